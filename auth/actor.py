@@ -1,0 +1,25 @@
+"""Who asks: the person or service behind a verified access token."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """``subject`` is the opaque ``Citizen.id`` of a person or the client id of a service.
+
+    ``roles`` are domain roles ("citizen", "operator", "department", "integrator"); ``department`` is set for
+    a department's own client.
+    """
+
+    subject: str
+    client_id: str
+    scopes: frozenset[str]
+    roles: frozenset[str]
+    expires_at: datetime
+    department: str | None = None
+
+    def has_role(self, role: str) -> bool:
+        return role in self.roles

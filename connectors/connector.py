@@ -1,0 +1,92 @@
+"""What every way of reaching a department has in common.
+
+A connector is a subgraph at the end of a wire: it takes a GraphQL request over the department's own
+schema and answers as GraphQL does. How it gets there (HTTP, mapped REST, a queue, a call in process)
+is its own affair. Source: docs/architecture.md, "Every department is a subgraph".
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Literal, Protocol
+
+from schema.errors import RuntimeCode
+
+JSON = Any
+"""A value as ``json.loads`` gives it. The only place where ``Any`` is at home."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestContext:
+    """On whose behalf a request travels. Never a user's token (docs/architecture.md, authority).
+
+    ``actor`` is the opaque subject of the token or ``None`` for anonymous; ``purpose`` is a short public
+    word ("query", "case", "sign-in"); ``traceparent`` is W3C trace context.
+    """
+
+    actor: str | None = None
+    roles: frozenset[str] = frozenset()
+    purpose: str = "query"
+    case: str | None = None
+    traceparent: str | None = None
+    local: Mapping[str, Any] = field(default_factory=dict)
+    """Values for the in-process connector only (the authenticated actor object, ...); never sent on a wire."""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchRequest:
+    """One GraphQL request to one subgraph."""
+
+    query: str
+    variables: Mapping[str, JSON] = field(default_factory=dict)
+    kind: Literal["query", "mutation", "subscription"] = "query"
+    operation_name: str | None = None
+    context: RequestContext = RequestContext()
+    timeout: timedelta | None = None
+    """How long the caller is willing to wait; ``None`` is the connector's own deadline."""
+    idempotency_key: str | None = None
+    """Set on commands: the same key never has its effect twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchResponse:
+    """A subgraph's answer: ``data`` and ``errors`` exactly as GraphQL has them."""
+
+    data: dict[str, JSON] | None
+    errors: tuple[dict[str, JSON], ...] = ()
+    extensions: Mapping[str, JSON] = field(default_factory=dict)
+
+
+class ConnectorFailure(Exception):
+    """The department could not be asked, or what it said is no GraphQL answer.
+
+    ``message`` is fit for the public: it names no address, query or stack. ``detail`` is for the log.
+    """
+
+    def __init__(self, code: RuntimeCode, message: str, detail: str = "") -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.detail = detail
+
+
+class Connector(Protocol):
+    """One department's subgraph. All implementations pass ``tests/contracts/connector``."""
+
+    async def fetch(self, request: FetchRequest) -> FetchResponse:
+        """Answer one query or mutation. Raises :class:`ConnectorFailure`."""
+        ...
+
+    def subscribe(self, request: FetchRequest) -> AsyncIterator[FetchResponse]:
+        """Yield one response per event until closed. Raises :class:`ConnectorFailure`."""
+        ...
+
+    async def describe(self) -> str:
+        """The subgraph's SDL as the department states it now. Raises :class:`ConnectorFailure`."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections. Safe to call twice."""
+        ...

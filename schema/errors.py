@@ -1,0 +1,143 @@
+"""Every error and hint the engine can tell, as values, and the one table of run-time codes.
+
+Composition collects errors, it never raises the first one it meets. A run-time code is what a client
+sees in ``extensions.code``; it is public and stable.
+Sources: Apollo Federation error codes; GraphQL specification, section 7.1.2 "Errors".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Location:
+    """A place in one subgraph's SDL. Lines and columns count from 1."""
+
+    subgraph: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.subgraph}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class CompositionError:
+    """One reason why the subgraphs do not compose.
+
+    ``code`` is Federation's public code where one exists, else one of ours. ``message`` names the thing
+    and the mend.
+    """
+
+    code: str
+    message: str
+    subgraphs: tuple[str, ...] = ()
+    locations: tuple[Location, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class CompositionHint:
+    """Something that composes but deserves a look. Never fatal."""
+
+    code: str
+    message: str
+    subgraphs: tuple[str, ...] = ()
+    locations: tuple[Location, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"
+
+
+class PlanningError(Exception):
+    """An operation that is valid against the API schema has no plan, or its plan passed a limit.
+
+    ``code`` is a :class:`RuntimeCode`. It reaches the client as a request error; no fetch was made.
+    """
+
+    def __init__(self, code: RuntimeCode, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class RuntimeCode(StrEnum):
+    """What a client reads in ``extensions.code``. The docstring-like text is in :data:`RUNTIME_CODES`."""
+
+    # the request
+    BAD_REQUEST = "BAD_REQUEST"
+    GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+    GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+    BAD_USER_INPUT = "BAD_USER_INPUT"
+    OPERATION_RESOLUTION_FAILURE = "OPERATION_RESOLUTION_FAILURE"
+    REQUEST_TOO_LARGE = "REQUEST_TOO_LARGE"
+    OPERATION_TOO_COMPLEX = "OPERATION_TOO_COMPLEX"
+    NO_PLAN = "NO_PLAN"
+    # who may
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    FORBIDDEN = "FORBIDDEN"
+    RATE_LIMITED = "RATE_LIMITED"
+    # a department
+    DEPARTMENT_UNREACHABLE = "DEPARTMENT_UNREACHABLE"
+    DEPARTMENT_TIMEOUT = "DEPARTMENT_TIMEOUT"
+    DEPARTMENT_BAD_STATUS = "DEPARTMENT_BAD_STATUS"
+    DEPARTMENT_MALFORMED_ANSWER = "DEPARTMENT_MALFORMED_ANSWER"
+    DEPARTMENT_ANSWER_TOO_LARGE = "DEPARTMENT_ANSWER_TOO_LARGE"
+    DEPARTMENT_WRONG_TYPE = "DEPARTMENT_WRONG_TYPE"
+    DEPARTMENT_ERROR = "DEPARTMENT_ERROR"
+    DEPARTMENT_SUSPENDED = "DEPARTMENT_SUSPENDED"
+    AGENT_OFFLINE = "AGENT_OFFLINE"
+    CIRCUIT_OPEN = "CIRCUIT_OPEN"
+    BROKER_UNAVAILABLE = "BROKER_UNAVAILABLE"
+    GATHER_FAILED = "GATHER_FAILED"
+    # the domain
+    NOT_FOUND = "NOT_FOUND"
+    CONFLICT = "CONFLICT"
+    INVALID_TRANSITION = "INVALID_TRANSITION"
+    ALREADY_RATED = "ALREADY_RATED"
+    CASE_NOT_FINISHED = "CASE_NOT_FINISHED"
+    COMPOSITION_FAILED = "COMPOSITION_FAILED"
+    OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
+    # the hub
+    SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"
+    INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
+
+
+RUNTIME_CODES: dict[RuntimeCode, str] = {
+    RuntimeCode.BAD_REQUEST: "The HTTP request is not a GraphQL request. Send JSON with a `query` string.",
+    RuntimeCode.GRAPHQL_PARSE_FAILED: "The document is not GraphQL. The message says where it stops to be.",
+    RuntimeCode.GRAPHQL_VALIDATION_FAILED: "The document does not fit the schema. Mend the field it names.",
+    RuntimeCode.BAD_USER_INPUT: "A variable or argument has a value that is not allowed there.",
+    RuntimeCode.OPERATION_RESOLUTION_FAILURE: "`operationName` is missing or names no operation.",
+    RuntimeCode.REQUEST_TOO_LARGE: "The request body is over the hub's limit. Send less at once.",
+    RuntimeCode.OPERATION_TOO_COMPLEX: "The operation passes a limit on depth, size or planning work.",
+    RuntimeCode.NO_PLAN: "No chain of departments can answer this selection. Ask for less below that field.",
+    RuntimeCode.UNAUTHENTICATED: "A valid access token is needed. Sign in, or renew the token.",
+    RuntimeCode.FORBIDDEN: "The token is valid but may not see or do this.",
+    RuntimeCode.RATE_LIMITED: "Too many requests. Wait as long as `Retry-After` says.",
+    RuntimeCode.DEPARTMENT_UNREACHABLE: "The department's system refuses connections or cannot be found.",
+    RuntimeCode.DEPARTMENT_TIMEOUT: "The department's system did not answer within its deadline.",
+    RuntimeCode.DEPARTMENT_BAD_STATUS: "The department's system answered with an HTTP error status.",
+    RuntimeCode.DEPARTMENT_MALFORMED_ANSWER: "The department's answer is not what its protocol promises.",
+    RuntimeCode.DEPARTMENT_ANSWER_TOO_LARGE: "The department's answer is over the hub's size limit.",
+    RuntimeCode.DEPARTMENT_WRONG_TYPE: "The department sent a value that its own schema forbids.",
+    RuntimeCode.DEPARTMENT_ERROR: "The department's system reported an error of its own.",
+    RuntimeCode.DEPARTMENT_SUSPENDED: "The department's connector is suspended by an operator.",
+    RuntimeCode.AGENT_OFFLINE: "The department is reached through an agent, and no agent is connected.",
+    RuntimeCode.CIRCUIT_OPEN: "The department failed several times in a row; the hub is giving it a rest.",
+    RuntimeCode.BROKER_UNAVAILABLE: "The message broker cannot be reached. Nothing was accepted; try again.",
+    RuntimeCode.GATHER_FAILED: "None of the departments that hold parts of this list could answer.",
+    RuntimeCode.NOT_FOUND: "There is no such thing, or you may not know of it.",
+    RuntimeCode.CONFLICT: "The thing changed meanwhile, or this was done already. Read it again.",
+    RuntimeCode.INVALID_TRANSITION: "The case is not in a state in which this can be done.",
+    RuntimeCode.ALREADY_RATED: "This service was rated already. One rating per occasion.",
+    RuntimeCode.CASE_NOT_FINISHED: "A service can be rated once the case is finished.",
+    RuntimeCode.COMPOSITION_FAILED: "The schema does not compose with the graph. `errors` lists every reason.",
+    RuntimeCode.OUTCOME_UNKNOWN: "Whether the department did this cannot be known; an officer resolves it.",
+    RuntimeCode.SERVICE_UNAVAILABLE: "The hub cannot do this now. Try again.",
+    RuntimeCode.INTERNAL_SERVER_ERROR: "Something went wrong inside the hub. The log has the reference.",
+}

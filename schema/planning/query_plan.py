@@ -1,0 +1,181 @@
+"""The query plan: what is fetched from whom, in what order; a value that prints itself as the field prints it.
+
+Source: Apollo's query plan text (``QueryPlan { Sequence { Fetch(service: "x") …``), plus ``Gather``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+OperationKind = Literal["query", "mutation", "subscription"]
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """Path step into every element of a list: ``@``."""
+
+    def __str__(self) -> str:
+        return "@"
+
+
+@dataclass(frozen=True, slots=True)
+class OnTypes:
+    """Path step that lets only objects of these concrete types through: ``|[Citizen,Enterprise]``."""
+
+    types: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"|[{','.join(self.types)}]"
+
+
+PathStep = str | Each | OnTypes
+"""A ``str`` is a response name in the merged answer."""
+
+Path = tuple[PathStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RepresentationField:
+    """One field of a representation: read under ``response_name`` in the merged answer, sent as ``name``."""
+
+    name: str
+    response_name: str
+    selections: tuple[RepresentationField | RepresentationFragment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RepresentationFragment:
+    """Fields of a representation that hold only for these concrete types (inside ``@requires``)."""
+
+    types: tuple[str, ...]
+    selections: tuple[RepresentationField | RepresentationFragment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Representation:
+    """How to build one representation: for objects of ``type_name`` at the path, send ``send_as`` (equal to
+    ``type_name`` but for interface objects) as ``__typename`` with these fields. An object that lacks one of
+    them, or has null in a key field, is not sent. ``key_count`` leading fields are the key; the rest come
+    from ``@requires`` and may be null."""
+
+    type_name: str
+    selections: tuple[RepresentationField | RepresentationFragment, ...]
+    send_as: str
+    key_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """An object of a personal type stands at ``path`` once this fetch is merged: whose is it?
+
+    ``fields`` are (field name, response name) of the identifying fields that the fetch brings for it, hidden
+    from the client unless asked for. The executor compares them with the reader before anything else is
+    fetched for the object, and drops what is another person's (docs/architecture.md, "Object checks").
+    """
+
+    path: Path
+    type_name: str
+    fields: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """One request to one subgraph.
+
+    ``document`` is the GraphQL text that is sent. A root fetch has no ``representations``; an entity fetch
+    has ``query($representations: [_Any!]!…) { _entities(representations: $representations) {…} }`` and is
+    always inside a :class:`Flatten` that tells where its entities stand. ``variables`` are names of the
+    client's variables that the document uses.
+    """
+
+    service: str
+    document: str
+    kind: OperationKind = "query"
+    variables: tuple[str, ...] = ()
+    representations: tuple[Representation, ...] = ()
+    guards: tuple[Guard, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Flatten:
+    """Run ``node`` with the objects found at ``path`` as its entities."""
+
+    path: Path
+    node: Fetch
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    nodes: tuple[PlanNode, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parallel:
+    nodes: tuple[PlanNode, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """``@include(if:)``/``@skip(if:)`` on a variable: the node runs when the variable equals ``value``."""
+
+    variable: str
+    value: bool
+    node: PlanNode
+
+
+@dataclass(frozen=True, slots=True)
+class GatherPart:
+    """One subgraph's part of a gathered list.
+
+    ``node`` is the fetch that brings it (``Flatten`` of an entity fetch, or a root ``Fetch``), or ``None``
+    where the fetch that brought the parent object already holds the part: then the list stands at
+    ``response_name`` of the parent when the Gather begins, and belongs to ``service``.
+    """
+
+    service: str
+    node: Fetch | Flatten | None
+
+
+@dataclass(frozen=True, slots=True)
+class Gather:
+    """Fetch every part of a list side by side and join them.
+
+    ``path`` leads to the parent objects; their field ``response_name`` (schema field ``type_name.field_name``)
+    becomes the concatenation of the parts in the order of ``parts`` (sorted by service), or the merge by
+    ``key`` (response names of key fields within an element, dotted where nested; first part wins per field).
+    A failed part is left out with an error; if all fail the field is null with GATHER_FAILED.
+    Every element's follow-up fetches come after the Gather and see the joined list.
+    """
+
+    path: Path
+    response_name: str
+    type_name: str
+    field_name: str
+    parts: tuple[GatherPart, ...]
+    key: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """``primary`` opens the stream; ``rest`` completes each event."""
+
+    primary: Fetch
+    rest: PlanNode | None
+
+
+PlanNode = Fetch | Flatten | Sequence | Parallel | Condition | Gather
+
+
+@dataclass(frozen=True, slots=True)
+class QueryPlan:
+    """What to do to answer one operation; ``node`` is ``None`` when nothing needs to be fetched
+    (introspection and ``__typename`` alone)."""
+
+    kind: OperationKind
+    node: PlanNode | Subscription | None
+
+    def __str__(self) -> str:
+        from schema.planning.print_plan import print_plan
+
+        return print_plan(self)

@@ -1,0 +1,79 @@
+"""One department's subgraph: as handed in, and as read and found valid on its own.
+
+Nothing here looks at a second subgraph. Reading lives in ``schema.composition.read``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from graphql import DocumentNode, GraphQLSchema
+
+from schema.field_set import FieldSet
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Subgraph:
+    """SDL as a department registered it. ``url`` only appears in the printed supergraph."""
+
+    name: str
+    sdl: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EntityKey:
+    """One ``@key`` of one type in one subgraph."""
+
+    fields: FieldSet
+    resolvable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRules:
+    """What one subgraph's directives say of one of its fields."""
+
+    external: bool = False
+    shareable: bool = False
+    inaccessible: bool = False
+    requires: FieldSet | None = None
+    provides: FieldSet | None = None
+    gather: GatherRule | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GatherRule:
+    """``@gather(key: "...")``: parts come from every subgraph that says so; equal keys merge into one."""
+
+    key: FieldSet | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TypeRules:
+    """What one subgraph's directives say of one of its types."""
+
+    keys: tuple[EntityKey, ...] = ()
+    shareable: bool = False
+    inaccessible: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ValidSubgraph:
+    """A subgraph that is right on its own.
+
+    ``schema`` is what the department executes: its types with Federation's machinery (``_entities``,
+    ``_Any``, ``_Entity``, ``_service``) added and Federation's directive definitions in place, so that every
+    fetch can be validated against it. ``fields`` is keyed ``"Type.field"``; absent means no rules.
+    """
+
+    name: str
+    url: str
+    document: DocumentNode
+    schema: GraphQLSchema
+    types: Mapping[str, TypeRules] = field(default_factory=dict)
+    fields: Mapping[str, FieldRules] = field(default_factory=dict)
+
+    def rules(self, type_name: str, field_name: str) -> FieldRules:
+        """The rules of one field; no rules when nothing was said."""
+        return self.fields.get(f"{type_name}.{field_name}", FieldRules())

@@ -1,0 +1,78 @@
+"""The supergraph: one schema over all subgraphs, and who resolves which field by which key.
+
+A value: made by ``schema.composition.compose``, read by planning, swapped as a whole at run time.
+Source: Apollo Federation 2; the join specification for its printed form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from graphql import GraphQLSchema
+
+from schema.errors import CompositionError, CompositionHint
+from schema.field_set import FieldSet
+from schema.subgraph import EntityKey, GatherRule, ValidSubgraph
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSource:
+    """One subgraph that defines a field. ``type`` is the field's type as that subgraph prints it.
+
+    ``external`` is true where the subgraph only names the field (for a key, ``@requires`` or ``@provides``)
+    and cannot resolve it unless a path provides it. Key fields of Federation 1 extensions are not external.
+    """
+
+    subgraph: str
+    type: str
+    external: bool = False
+    requires: FieldSet | None = None
+    provides: FieldSet | None = None
+    gather: GatherRule | None = None
+
+
+@dataclass(frozen=True)
+class Supergraph:
+    """``schema`` has everything, ``api_schema`` what clients may name (nothing ``@inaccessible``).
+
+    ``sources["Type.field"]`` lists every subgraph that defines the field, sorted by name, external ones too;
+    for interface fields as well as object fields. ``keys["Type"]["subgraph"]`` are the keys by which that
+    subgraph knows the entity, resolvable or not.
+    """
+
+    subgraphs: Mapping[str, ValidSubgraph]
+    schema: GraphQLSchema
+    api_schema: GraphQLSchema
+    sources: Mapping[str, tuple[FieldSource, ...]]
+    keys: Mapping[str, Mapping[str, tuple[EntityKey, ...]]]
+
+    def sources_of(self, type_name: str, field_name: str) -> tuple[FieldSource, ...]:
+        return self.sources.get(f"{type_name}.{field_name}", ())
+
+    def keys_of(self, type_name: str, subgraph: str) -> tuple[EntityKey, ...]:
+        return self.keys.get(type_name, {}).get(subgraph, ())
+
+    def gather_of(self, type_name: str, field_name: str) -> GatherRule | None:
+        """The rule of a gathered field, ``None`` for any other."""
+        return next((s.gather for s in self.sources_of(type_name, field_name) if s.gather), None)
+
+    @cached_property
+    def sdl(self) -> str:
+        """The join-spec supergraph SDL; the same subgraphs in any order print the same bytes."""
+        from schema.composition.print_supergraph import print_supergraph
+
+        return print_supergraph(self)
+
+    def __str__(self) -> str:
+        return self.sdl
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """What ``compose`` answers: a supergraph or every reason why there is none; hints in both cases."""
+
+    supergraph: Supergraph | None
+    errors: tuple[CompositionError, ...] = ()
+    hints: tuple[CompositionHint, ...] = ()
