@@ -1,0 +1,106 @@
+"""Fixtures that every part shares: databases and brokers, embedded and real.
+
+What needs a service that is missing is skipped with a clear word on a developer's machine and fails in
+CI, where ``CI=true``.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from hub.database import Database
+
+POSTGRESQL = os.environ.get("JIYI_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/postgres")
+RABBITMQ = os.environ.get("JIYI_TEST_RABBITMQ", "amqp://guest:guest@127.0.0.1:5672/")
+SERVICES = {"postgresql": ("127.0.0.1", 5432), "rabbitmq": ("127.0.0.1", 5672)}
+
+
+def _is_listening(host: str, port: int) -> bool:
+    try:
+        with socket.create_connection((host, port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+def _require(service: str) -> None:
+    host, port = SERVICES[service]
+    if _is_listening(host, port):
+        return
+    message = f"{service} does not listen on {host}:{port}"
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{message}; CI requires it")
+    pytest.skip(f"{message}; the embedded parts are tested alone")
+
+
+@pytest.fixture(autouse=True)
+def _services(request: pytest.FixtureRequest) -> None:
+    """Check the services that a test's markers name."""
+    for service in SERVICES:
+        if request.node.get_closest_marker(service):
+            _require(service)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database of its own, on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'jiyi.db'}"
+        return
+    _require("postgresql")
+    yield from _fresh_postgresql()
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'jiyi.db'}"
+
+
+@pytest.fixture
+def postgresql_url() -> Iterator[str]:
+    """An empty PostgreSQL database of its own."""
+    _require("postgresql")
+    yield from _fresh_postgresql()
+
+
+def _fresh_postgresql() -> Iterator[str]:
+    name = f"jiyi_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(POSTGRESQL, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+    try:
+        yield POSTGRESQL.rsplit("/", 1)[0] + f"/{name}"
+    finally:
+        with psycopg.connect(POSTGRESQL, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """An open database with all tables of ``hub.tables`` made."""
+    import hub.tables  # noqa: F401  fills the metadata
+
+    opened = Database(database_url)
+    await opened.create_tables_for_tests()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def amqp_url() -> str:
+    """The RabbitMQ of this machine. Isolate by namespace, not by virtual host."""
+    _require("rabbitmq")
+    return RABBITMQ
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
