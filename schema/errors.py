@@ -7,6 +7,7 @@ Sources: Apollo Federation error codes; GraphQL specification, section 7.1.2 "Er
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -141,3 +142,18 @@ RUNTIME_CODES: dict[RuntimeCode, str] = {
     RuntimeCode.SERVICE_UNAVAILABLE: "The hub cannot do this now. Try again.",
     RuntimeCode.INTERNAL_SERVER_ERROR: "Something went wrong inside the hub. The log has the reference.",
 }
+
+
+class DomainError(Exception):
+    """A rule of the domain says no. The text names the thing and the mend and is fit for the public.
+
+    ``extensions`` join ``code`` in the GraphQL error.
+    """
+
+    def __init__(
+        self, code: RuntimeCode, message: str, extensions: Mapping[str, object] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.extensions: Mapping[str, object] = {**(extensions or {}), "code": str(code)}
