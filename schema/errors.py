@@ -7,7 +7,6 @@ Sources: Apollo Federation error codes; GraphQL specification, section 7.1.2 "Er
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -64,6 +63,22 @@ class PlanningError(Exception):
         super().__init__(message)
         self.code = code
         self.message = message
+
+
+class DomainError(Exception):
+    """A rule of the domain refuses this. ``code`` and ``message`` are told to the client as they are.
+
+    graphql-core copies ``extensions`` into the GraphQL error that a resolver's exception becomes.
+    """
+
+    def __init__(self, code: RuntimeCode, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+    @property
+    def extensions(self) -> dict[str, str]:
+        return {"code": self.code.value}
 
 
 class RuntimeCode(StrEnum):
@@ -142,18 +157,3 @@ RUNTIME_CODES: dict[RuntimeCode, str] = {
     RuntimeCode.SERVICE_UNAVAILABLE: "The hub cannot do this now. Try again.",
     RuntimeCode.INTERNAL_SERVER_ERROR: "Something went wrong inside the hub. The log has the reference.",
 }
-
-
-class DomainError(Exception):
-    """A rule of the domain says no. The text names the thing and the mend and is fit for the public.
-
-    ``extensions`` join ``code`` in the GraphQL error.
-    """
-
-    def __init__(
-        self, code: RuntimeCode, message: str, extensions: Mapping[str, object] | None = None
-    ) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.extensions: Mapping[str, object] = {**(extensions or {}), "code": str(code)}
