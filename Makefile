@@ -1,0 +1,68 @@
+# Every target does whatever set-up it needs and may be run again.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.installed-runtime
+DEVELOPMENT := $(VENV)/.installed-development
+
+.PHONY: install demo demo-reset test check bench lock screenshots road-faults clean
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Jiyi needs Python 3.11 or newer; PYTHON=/path/to/python3.11 make $(MAKECMDGOALS)"; exit 1; }
+	@echo "creating $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(RUNTIME): requirements.lock pyproject.toml | $(BIN)/python
+	@echo "installing what the hub needs (once)"
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off -q --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEVELOPMENT): requirements-dev.lock $(RUNTIME)
+	@echo "installing what the tests need (once)"
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off -q --require-hashes -r requirements-dev.lock
+	@touch $@
+
+install: $(RUNTIME)
+
+HOST ?= 127.0.0.1
+
+demo: $(RUNTIME)
+	@$(BIN)/jiyi demo --host $(HOST)
+
+demo-reset: $(RUNTIME)
+	@$(BIN)/jiyi demo --reset
+
+test: $(DEVELOPMENT)
+	@$(BIN)/python -m tests.services
+	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal
+
+check: $(DEVELOPMENT)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/vulture
+	@$(BIN)/python -m tests.docs.links
+	@$(BIN)/python -m tests.shape
+
+road-faults: $(DEVELOPMENT)
+	@$(BIN)/python -m pytest tests/faults -m "slow or not slow" -v
+
+screenshots: $(DEVELOPMENT)
+	@$(BIN)/python -m tests.portal.screenshots
+
+bench: $(DEVELOPMENT)
+	@$(BIN)/python -m bench
+
+lock: | $(BIN)/python
+	@$(BIN)/python -m pip install --disable-pip-version-check -q uv
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --group build --output-file requirements.lock pyproject.toml
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --group build --group dev --output-file requirements-dev.lock pyproject.toml
+
+clean:
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .jiyi build dist

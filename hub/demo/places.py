@@ -1,0 +1,99 @@
+"""Where everything of one demo lives: folder, ports, secrets. Kept, so that a second run finds the first."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import socket
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from hub.demo.processes import free_port
+
+DEPARTMENTS = ("public-security", "market-regulation", "transport", "civil-affairs", "finance", "human-resources")
+CASHIER = "cashier"
+AGENT_EVENTS = "agent-events"
+HUB = "hub"
+_PREFERRED = {HUB: 8000}
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """One demo's folder, the port of each process, and the secrets its processes share."""
+
+    directory: Path
+    host: str
+    scheme: str
+    ports: dict[str, int]
+    operator_secret: str
+    payment_secret: str
+
+    def url(self, name: str) -> str:
+        """Where a process is reached from this machine."""
+        scheme = self.scheme if name == HUB else "http"
+        return f"{scheme}://127.0.0.1:{self.ports[name]}"
+
+    @property
+    def hub_url(self) -> str:
+        """How people reach the hub: by the machine's own address when it listens on all."""
+        if self.host == "127.0.0.1":
+            return self.url(HUB)
+        return f"{self.scheme}://{lan_address() if self.host in _ALL else self.host}:{self.ports[HUB]}"
+
+
+_ALL = ("0.0.0.0", "::")  # noqa: S104  compared with, not listened on
+
+
+def lan_address() -> str:
+    """The address by which others on the network reach this machine; loopback when there is no network."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            return "127.0.0.1"
+        return str(probe.getsockname()[0])
+
+
+def find_places(directory: Path, host: str, scheme: str, port: int | None) -> Places:
+    """The places of an earlier run in this folder, with other ports where theirs are taken; else new ones."""
+    directory.mkdir(parents=True, exist_ok=True)
+    file = directory / "places.json"
+    earlier = json.loads(file.read_text()) if file.is_file() else {}
+    wanted = {**_PREFERRED, **earlier.get("ports", {})}
+    if port is not None:
+        wanted[HUB] = port
+    taken: set[int] = set()
+    ports = {}
+    for name in (HUB, *DEPARTMENTS, CASHIER, AGENT_EVENTS):
+        ports[name] = _usable(wanted.get(name), taken)
+        taken.add(ports[name])
+    places = Places(
+        directory,
+        host,
+        scheme,
+        ports,
+        earlier.get("operator_secret") or secrets.token_urlsafe(32),
+        earlier.get("payment_secret") or secrets.token_urlsafe(32),
+    )
+    kept = {key: value for key, value in asdict(places).items() if key not in {"directory", "host", "scheme"}}
+    file.touch(mode=0o600, exist_ok=True)
+    file.write_text(json.dumps(kept, indent=2))
+    return places
+
+
+def _usable(wanted: int | None, taken: set[int]) -> int:
+    if wanted is not None and wanted not in taken and not _is_busy(wanted):
+        return wanted
+    while (port := free_port()) in taken:
+        continue
+    return port
+
+
+def _is_busy(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+        return False

@@ -1,0 +1,156 @@
+"""Which processes the demo has, with which arguments; started in the order in which they need each other."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hub.demo.client import HubClient
+from hub.demo.connectors import Enrolment, connector_sdl, enrol, publish_connector
+from hub.demo.places import AGENT_EVENTS, CASHIER, HUB, Places
+from hub.demo.processes import ManagedProcess
+from hub.settings import EMBEDDED
+
+FIVE = ("public-security", "market-regulation", "transport", "civil-affairs", "finance")
+SIXTH = "human-resources"
+AGENT = "agent"
+QUEUE_DEPARTMENT = "civil-affairs"
+
+
+@dataclass
+class Stack:
+    """The running demo. ``say`` tells progress."""
+
+    places: Places
+    broker_url: str = EMBEDDED
+    database_url: str | None = None
+    broker_namespace: str = ""
+    decision_delay_seconds: float = 1.0
+    certificate: Path | None = None
+    key: Path | None = None
+    say: Callable[[str], None] = lambda _text: None
+    processes: dict[str, ManagedProcess] = field(default_factory=dict)
+    enrolments: dict[str, Enrolment] = field(default_factory=dict)
+
+    async def start(self) -> None:
+        """Departments and hub side by side, then the connectors, then the agent."""
+        self.say("starting the hub and the departments")
+        async with asyncio.TaskGroup() as group:
+            for name in (*FIVE, CASHIER):
+                group.create_task(self._department(name).start())
+            group.create_task(self.hub().start())
+        async with self.client() as client:
+            await self._register(client)
+        await self.agent().start()
+        async with self.client() as client:
+            await client.wait_until_ready()
+
+    async def start_department(self, name: str) -> None:
+        await self._department(name).start()
+
+    async def stop(self) -> None:
+        """Stop everything; clients before servers."""
+        for name in (AGENT, HUB):
+            if name in self.processes:
+                await self.processes[name].stop()
+        await asyncio.gather(*(process.stop() for process in self.processes.values()))
+
+    def client(self) -> HubClient:
+        return HubClient(self.places.url(HUB), self.certificate)
+
+    def hub(self, *, worker: bool = True) -> ManagedProcess:
+        """The hub's process; with ``worker=False`` what is accepted stays in the outbox."""
+        places = self.places
+        environment = {
+            "JIYI_DATABASE_URL": self.database_url or f"sqlite:///{(places.directory / 'hub.db').resolve()}",
+            "JIYI_STATE_DIRECTORY": str(places.directory),
+            "JIYI_BROKER_URL": self.broker_url,
+            "JIYI_BROKER_NAMESPACE": self.broker_namespace,
+            "JIYI_OPERATOR_CLIENT_SECRET": places.operator_secret,
+            "JIYI_PAYMENT_SECRET": places.payment_secret,
+            "JIYI_PAYMENT_PROVIDER_URL": places.url(CASHIER),
+            "JIYI_ALLOW_PRIVATE_ADDRESSES": "true",
+            "JIYI_PUBLIC_URL": places.hub_url,
+            "JIYI_OPERATORS": self.operator_id,
+            "JIYI_WORKER": str(worker).lower(),
+        }
+        if self.certificate and self.key:
+            environment |= {"JIYI_TLS_CERTIFICATE": str(self.certificate), "JIYI_TLS_KEY": str(self.key)}
+        arguments = ("-m", "hub.cli", "run", "--host", places.host, "--port", str(places.ports[HUB]))
+        return self._keep(HUB, arguments, environment)
+
+    def agent(self) -> ManagedProcess:
+        """The agent in front of the department that can only reach out."""
+        directory = self.places.directory / AGENT
+        directory.mkdir(parents=True, exist_ok=True)
+        (directory / "connector.graphql").write_text(connector_sdl(QUEUE_DEPARTMENT), encoding="utf-8")
+        config = directory / "agent.toml"
+        config.write_text(self._agent_toml(directory), encoding="utf-8")
+        secret = self.enrolments[QUEUE_DEPARTMENT].client_secret
+        arguments = ("-m", "hub.cli", "agent", "--config", str(config))
+        return self._keep(AGENT, arguments, {"JIYI_AGENT_CLIENT_SECRET": secret})
+
+    @property
+    def operator_id(self) -> str:
+        """The demo resident who may open the operator page."""
+        from hub.demo.residents import operator
+
+        return operator().id
+
+    def _agent_toml(self, directory: Path) -> str:
+        places = self.places
+        is_embedded = self.broker_url == EMBEDDED
+        lines = [
+            f'department = "{QUEUE_DEPARTMENT}"',
+            f'broker = "{places.url(HUB) if is_embedded else self.broker_url}"',
+            f'broker_namespace = "{self.broker_namespace}"',
+            f'client_id = "{self.enrolments[QUEUE_DEPARTMENT].client_id}"',
+            'client_secret_env = "JIYI_AGENT_CLIENT_SECRET"',
+            f'state_directory = "{directory}"',
+            'idempotency = "header"',
+            "",
+            "[connector]",
+            'kind = "rest"',
+            f'url = "{places.url(QUEUE_DEPARTMENT)}"',
+            'sdl = "connector.graphql"',
+            "",
+            "[events]",
+            'host = "127.0.0.1"',
+            f"port = {places.ports[AGENT_EVENTS]}",
+        ]
+        if self.certificate and is_embedded:
+            lines.insert(0, f'ca_file = "{self.certificate}"')
+        return "\n".join(lines) + "\n"
+
+    async def _register(self, client: HubClient) -> None:
+        self.say("registering the departments' connectors")
+        await client.wait_until_alive()
+        operator = await client.operator_token(self.places.operator_secret)
+        for name in FIVE:
+            self.enrolments[name] = await enrol(client, operator, name)
+            await publish_connector(client, self.enrolments[name], self.places.url(name))
+
+    def _department(self, name: str) -> ManagedProcess:
+        state = self.places.directory / name
+        module = f"mocks.{name.replace('-', '_')}"
+        arguments = ["-m", module, "--port", str(self.places.ports[name]), "--state", str(state)]
+        environment: dict[str, str] = {}
+        if name == QUEUE_DEPARTMENT:
+            arguments += ["--decision-delay", str(self.decision_delay_seconds)]
+            arguments += ["--events-url", f"{self.places.url(AGENT_EVENTS)}/events"]
+        if name == CASHIER:
+            environment["CASHIER_SECRET"] = self.places.payment_secret
+        return self._keep(name, tuple(arguments), environment)
+
+    def _keep(self, name: str, arguments: tuple[str, ...], environment: dict[str, str]) -> ManagedProcess:
+        log = self.places.directory / "logs" / f"{name}.log"
+        working = {"PYTHONPATH": os.pathsep.join(filter(None, (str(_root()), os.environ.get("PYTHONPATH"))))}
+        self.processes[name] = ManagedProcess(name, arguments, log, {**working, **environment})
+        return self.processes[name]
+
+
+def _root() -> Path:
+    return Path(__file__).resolve().parents[2]

@@ -1,0 +1,95 @@
+"""Everything that is said about a registration before anything is changed; pure but for nothing.
+
+In this order: kind and address, the mapping of a REST department, composition with the live graph, the
+identity fields that object checks need, and the comparison with the published API.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from auth.policy import IDENTITIES
+from connectors.address import address_problem
+from hub.registration import KINDS, ConnectorCheck, ConnectorVersion, Registration
+from schema.changes import changes
+from schema.composition import compose
+from schema.errors import CompositionError
+from schema.mapping import check_connectors
+from schema.subgraph import Subgraph
+from schema.supergraph import Supergraph
+
+OWN_NAME = "hub"
+
+
+def composed_with(
+    own: Subgraph, members: Iterable[ConnectorVersion], candidate: Registration | None = None
+) -> tuple[Subgraph, ...]:
+    """The subgraphs of the graph as it would be with ``candidate`` in the place of its earlier version."""
+    replaced = candidate.name if candidate else None
+    kept = tuple(Subgraph(each.name, each.sdl, each.url) for each in members if each.name != replaced)
+    added = (Subgraph(candidate.name, candidate.sdl or "", candidate.url),) if candidate else ()
+    return (own, *kept, *added)
+
+
+def check_registration(
+    registration: Registration,
+    own: Subgraph,
+    members: tuple[ConnectorVersion, ...],
+    *,
+    allow_private_addresses: bool,
+) -> ConnectorCheck:
+    """Every error, hint and change. The SDL must be present."""
+    problems = _door_problems(registration, allow_private_addresses)
+    if problems:
+        return ConnectorCheck(problems, (), ())
+    mapping = check_connectors(registration.name, registration.sdl or "") if _is_mapped(registration) else ()
+    composition = compose(composed_with(own, members, registration))
+    if composition.supergraph is None:
+        return ConnectorCheck(_without_doubles((*mapping, *composition.errors)), composition.hints, ())
+    identity = identity_problems(composition.supergraph, IDENTITIES)
+    published = compose(composed_with(own, members)).supergraph
+    return ConnectorCheck(
+        _without_doubles((*mapping, *identity)),
+        composition.hints,
+        changes(published.api_schema if published else None, composition.supergraph.api_schema),
+    )
+
+
+def identity_problems(
+    supergraph: Supergraph, identities: Mapping[str, tuple[str, ...]]
+) -> tuple[CompositionError, ...]:
+    """Subgraphs that show personal objects without saying whose they are (object checks need to know)."""
+    found = []
+    for type_name, fields in identities.items():
+        for name, subgraph in supergraph.subgraphs.items():
+            declared = subgraph.schema.type_map.get(type_name)
+            if declared is not None and not any(field in getattr(declared, "fields", {}) for field in fields):
+                wanted = " or ".join(f'"{field}"' for field in fields)
+                message = f'Type "{type_name}" in "{name}" does not say whose it is. Add the field {wanted}.'
+                found.append(CompositionError("IDENTITY_FIELD_MISSING", message, (name,)))
+    return tuple(found)
+
+
+def _door_problems(registration: Registration, allow_private: bool) -> tuple[CompositionError, ...]:
+    name = registration.name
+    if name == OWN_NAME:
+        return (CompositionError("INVALID_SUBGRAPH_NAME", 'The name "hub" is the hub\'s own.', (name,)),)
+    if registration.kind not in KINDS:
+        kinds = ", ".join(KINDS)
+        message = f'Connector kind "{registration.kind}" is unknown. Known kinds: {kinds}.'
+        return (CompositionError("UNKNOWN_CONNECTOR_KIND", message, (name,)),)
+    if registration.kind == "queue":
+        return ()
+    if not registration.url:
+        message = f'A connector of kind "{registration.kind}" needs an address. Pass --url.'
+        return (CompositionError("CONNECTOR_ADDRESS_MISSING", message, (name,)),)
+    problem = address_problem(registration.url, allow_private=allow_private)
+    return (CompositionError("CONNECTOR_ADDRESS_REFUSED", problem, (name,)),) if problem else ()
+
+
+def _is_mapped(registration: Registration) -> bool:
+    return registration.kind == "rest" or "specs.apollo.dev/connect/" in (registration.sdl or "")
+
+
+def _without_doubles(errors: Iterable[CompositionError]) -> tuple[CompositionError, ...]:
+    return tuple(sorted(set(errors)))

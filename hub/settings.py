@@ -1,0 +1,168 @@
+"""Everything an operator can set, where each value came from, and what is secret.
+
+Weight grows from default to file (TOML) to environment (``JIYI_…``; ``PORT`` too) to command-line flag.
+``jiyi settings`` prints this with secrets masked. Secrets come by file or environment, never by a flag.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+DEFAULT_FILE = Path("jiyi.toml")
+EMBEDDED = "embedded"
+
+
+class Settings(BaseModel):
+    """One hub process. Units are in the names; times are seconds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
+    public_url: str | None = Field(None, description="How clients reach the hub; also the OAuth issuer.")
+    state_directory: Path = Field(Path(".jiyi"), description="Where the hub keeps its files.")
+    database_url: str | None = Field(None, description="sqlite:///path or postgresql://…; SQLite if unset.")
+    broker_url: str = Field(EMBEDDED, description='"embedded", or amqp(s)://user:password@host:port/vhost.')
+    broker_namespace: str = Field("", description="Prefix of every queue and exchange on a shared broker.")
+    worker: bool = Field(True, description="Run the worker inside this process.")
+    tls_certificate: Path | None = Field(None, description="PEM file with the certificate chain.")
+    tls_key: Path | None = Field(None, description="PEM file with the private key.")
+    identity_department: str = Field("public-security", description="Department that proves who a person is.")
+    finance_department: str = Field("finance", description="Department that settles fee orders.")
+    payment_provider_url: str | None = Field(None, description="Base URL of the payment provider.")
+    payment_secret: SecretStr = Field(SecretStr(""), description="Shared secret of the provider's callbacks.")
+    operator_client_secret: SecretStr = Field(SecretStr(""), description="Secret of the client operator-cli.")
+    operators: tuple[str, ...] = Field((), description="Citizen ids that hold the operator role.")
+    connector_approval: Literal["automatic", "operator"] = Field(
+        "automatic", description="Whether a checked connector goes live by itself or waits for an operator."
+    )
+    allow_private_addresses: bool = Field(
+        False, description="Let connectors point at loopback and private networks."
+    )
+    department_timeout_ms: int = Field(3000, ge=50, le=60000, description="A connector's default deadline.")
+    max_request_bytes: int = Field(1_000_000, ge=1000, description="Largest GraphQL request body.")
+    cors_origins: tuple[str, ...] = Field(("*",), description="Origins that browsers may call /graphql from.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
+
+    @field_validator("broker_url")
+    @classmethod
+    def _known_broker(cls, value: str) -> str:
+        if value == EMBEDDED or value.startswith(("amqp://", "amqps://")):
+            return value
+        raise ValueError('is neither "embedded" nor an amqp:// or amqps:// address')
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str | None) -> str | None:
+        if value is None or value.startswith(("sqlite:///", "postgresql://")):
+            return value
+        raise ValueError("is neither sqlite:///path nor postgresql://user@host/name")
+
+    @property
+    def effective_database_url(self) -> str:
+        return self.database_url or f"sqlite:///{(self.state_directory / 'hub.db').resolve()}"
+
+    @property
+    def effective_public_url(self) -> str:
+        scheme = "https" if self.tls_certificate else "http"
+        host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104  an address to compare
+        return (self.public_url or f"{scheme}://{host}:{self.port}").rstrip("/")
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSettings:
+    """The settings and, for each field, where it came from: default, file:…, environment:…, flag."""
+
+    settings: Settings
+    sources: Mapping[str, str]
+
+    def masked(self) -> dict[str, dict[str, Any]]:
+        """Every field as ``{value, source}``, secrets and passwords within URLs as ``***``."""
+        values = self.settings.model_dump(mode="json")
+        return {
+            name: {"value": _mask(name, values[name]), "source": self.sources[name]}
+            for name in Settings.model_fields
+        }
+
+
+class BadSettings(Exception):
+    """A setting cannot be used; the text names the place, the cause and the mend."""
+
+
+def load_settings(
+    flags: Mapping[str, Any] | None = None,
+    file: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> LoadedSettings:
+    """Read all sources. Raises :class:`BadSettings`."""
+    chosen = environment if environment is not None else os.environ
+    layers = (
+        _from_file(file or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)),
+        _from_environment(chosen),
+        {name: (value, "flag") for name, value in (flags or {}).items() if value is not None},
+    )
+    merged: dict[str, tuple[Any, str]] = {}
+    for layer in layers:
+        merged.update(layer)
+    try:
+        settings = Settings(**{name: value for name, (value, _) in merged.items()})
+    except ValidationError as error:
+        raise BadSettings(_explain(error, merged)) from None
+    sources = {name: merged[name][1] if name in merged else "default" for name in Settings.model_fields}
+    return LoadedSettings(settings, sources)
+
+
+def _from_file(file: Path | None) -> dict[str, tuple[Any, str]]:
+    if file is None:
+        return {}
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadSettings(f"{file}: cannot be read ({error.strerror}). Check --settings.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise BadSettings(f"{file}: is not TOML: {error}.") from None
+    unknown = sorted(set(content) - set(Settings.model_fields))
+    if unknown:
+        raise BadSettings(f'{file}: "{unknown[0]}" is no setting. `jiyi settings` lists them all.')
+    return {name: (value, f"file:{file}") for name, value in content.items()}
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, tuple[Any, str]]:
+    found: dict[str, tuple[Any, str]] = {}
+    if "PORT" in environment:
+        found["port"] = (environment["PORT"], "environment:PORT")
+    for name, field in Settings.model_fields.items():
+        variable = f"JIYI_{name.upper()}"
+        if variable in environment:
+            text = environment[variable]
+            is_list = field.annotation is not None and "tuple" in str(field.annotation)
+            value = tuple(part.strip() for part in text.split(",") if part.strip()) if is_list else text
+            found[name] = (value, f"environment:{variable}")
+    return found
+
+
+def _explain(error: ValidationError, merged: Mapping[str, tuple[Any, str]]) -> str:
+    lines = []
+    for problem in error.errors():
+        name = str(problem["loc"][0])
+        source = merged.get(name, (None, "default"))[1]
+        lines.append(f'"{name}" ({source}): {problem["msg"].removeprefix("Value error, ")}.')
+    return "\n".join(lines)
+
+
+def _mask(name: str, value: Any) -> Any:
+    if name.endswith("_secret"):
+        return "***" if value else ""
+    if isinstance(value, str) and "://" in value and "@" in value:
+        scheme, rest = value.split("://", 1)
+        credentials, address = rest.rsplit("@", 1)
+        user = credentials.split(":", 1)[0]
+        return f"{scheme}://{user}:***@{address}" if ":" in credentials else value
+    return value
