@@ -1,0 +1,149 @@
+"""The hub's signing keys: made on first start, shared by all processes, replaced without an outage.
+
+The newest key signs; older ones verify for a while longer, so that tokens outlive a rotation. A key id that
+is not known yet makes one look into the store, never more than one every few seconds.
+Sources: RFC 7517 (JWK Set), RFC 7518 section 3.4 (ES256).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from joserfc.jwk import ECKey, Key, KeySet
+
+SIGNING_ALGORITHM = "ES256"
+STALE_AFTER = timedelta(minutes=1)
+RELOAD_AT_MOST_EVERY = timedelta(seconds=5)
+VERIFIES_AFTER_RETIREMENT = timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKey:
+    """One key pair. ``private_jwk`` is JSON; ``retired_at`` is when a newer key took over signing."""
+
+    key_id: str
+    private_jwk: str
+    created_at: datetime
+    retired_at: datetime | None = None
+
+
+class KeyStore(Protocol):
+    async def signing_keys(self) -> tuple[StoredKey, ...]:
+        """All keys, oldest first."""
+        ...
+
+    async def add_signing_key(self, key: StoredKey) -> None:
+        """Keep a new key and retire all earlier ones at its ``created_at``."""
+        ...
+
+    async def add_first_signing_key(self, key: StoredKey) -> None:
+        """Keep the key unless there is one already: two processes may start at once."""
+        ...
+
+
+class KeySource(Protocol):
+    """Where a verifier finds public keys: the hub's own ring, or a remote JWKS address."""
+
+    async def find(self, key_id: str | None) -> Key | None: ...
+
+    def holds(self, key_id: str | None) -> bool: ...
+
+
+class KeyRing:
+    """The keys in force in this process. Make it with :meth:`open`."""
+
+    def __init__(self, store: KeyStore, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._now = now
+        self._loading = asyncio.Lock()
+        self._keys: dict[str, ECKey] = {}
+        self._current: ECKey | None = None
+        self._loaded_at: datetime | None = None
+
+    @classmethod
+    async def open(cls, store: KeyStore, now: Callable[[], datetime]) -> KeyRing:
+        """Load the keys; make the first one where there is none."""
+        ring = cls(store, now)
+        await ring._load()
+        if ring._current is None:
+            await store.add_first_signing_key(_new_key(now()))
+            await ring._load()
+        return ring
+
+    @property
+    def current(self) -> ECKey:
+        """The key that signs."""
+        if self._current is None:
+            raise RuntimeError("The key ring is not open. Make it with KeyRing.open().")
+        return self._current
+
+    def public(self) -> dict[str, Any]:
+        """The JWK Set for ``/oauth/jwks``; nothing private in it."""
+        keys = [key.as_dict(private=False) for _, key in sorted(self._keys.items())]
+        return {"keys": [{**key, "use": "sig", "alg": SIGNING_ALGORITHM} for key in keys]}
+
+    async def find(self, key_id: str | None) -> Key | None:
+        """The key of that id; another process may have made it a moment ago."""
+        if key_id is None:
+            return None
+        if key_id not in self._keys and self._age() >= RELOAD_AT_MOST_EVERY:
+            await self._load()
+        return self._keys.get(key_id)
+
+    def holds(self, key_id: str | None) -> bool:
+        return key_id in self._keys
+
+    async def refresh(self) -> None:
+        """Look for a rotation by another process, at most once a minute."""
+        if self._age() >= STALE_AFTER:
+            await self._load()
+
+    async def rotate(self) -> str:
+        """Sign with a new key from now on. Returns its id."""
+        key = _new_key(self._now())
+        await self._store.add_signing_key(key)
+        await self._load()
+        return key.key_id
+
+    def _age(self) -> timedelta:
+        return self._now() - self._loaded_at if self._loaded_at else timedelta.max
+
+    async def _load(self) -> None:
+        async with self._loading:
+            stored = await self._store.signing_keys()
+            self._loaded_at = self._now()
+            live = tuple(each for each in stored if _verifies(each, self._loaded_at))
+            self._keys = {each.key_id: ECKey.import_key(json.loads(each.private_jwk)) for each in live}
+            newest = _newest(live)
+            self._current = self._keys[newest.key_id] if newest else None
+
+    def __repr__(self) -> str:
+        return f"<KeyRing of {len(self._keys)} keys>"
+
+
+def signing_set(key: ECKey) -> KeySet:
+    """The one key as a set: joserfc then writes its ``kid`` into the header."""
+    return KeySet([key])
+
+
+def _new_key(at: datetime) -> StoredKey:
+    key = ECKey.generate_key("P-256", auto_kid=True)
+    private = key.as_dict(private=True)
+    return StoredKey(str(key.kid), json.dumps(private), at)
+
+
+def _verifies(key: StoredKey, at: datetime) -> bool:
+    return key.retired_at is None or at < key.retired_at + VERIFIES_AFTER_RETIREMENT
+
+
+def _newest(keys: Iterable[StoredKey]) -> StoredKey | None:
+    return max(
+        (key for key in keys if key.retired_at is None),
+        key=lambda key: (key.created_at, key.key_id),
+        default=None,
+    )
