@@ -87,6 +87,12 @@ class Fetch:
     has ``query($representations: [_Any!]!…) { _entities(representations: $representations) {…} }`` and is
     always inside a :class:`Flatten` that tells where its entities stand. ``variables`` are names of the
     client's variables that the document uses.
+
+    ``renames`` are (path, internal, response name): where two branches want one response name in shapes that
+    the subgraph's own schema refuses side by side, the document asks for one under an internal alias. The
+    answer's field ``internal`` at ``path`` (from the fetch's own root or entity, in response names of the
+    merged answer) becomes ``response name`` before it is merged. An internal alias occurs nowhere else in the
+    plan, so renaming every field of that name is the same.
     """
 
     service: str
@@ -95,6 +101,7 @@ class Fetch:
     variables: tuple[str, ...] = ()
     representations: tuple[Representation, ...] = ()
     guards: tuple[Guard, ...] = ()
+    renames: tuple[tuple[Path, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
