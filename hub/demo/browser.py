@@ -55,9 +55,7 @@ class Browser:
                 return Page(status, address, "", headers)
         raise Answered(f"too many redirects from {url}")
 
-    async def fill(
-        self, page: Page, fields: Mapping[str, str], stop_at: str | None = None
-    ) -> Page:
+    async def fill(self, page: Page, fields: Mapping[str, str], stop_at: str | None = None) -> Page:
         """Fill in the form that has these fields, and send it."""
         form = page.form_with(next(iter(fields)))
         return await self.open(urljoin(page.url, form.action), {**form.fields, **fields}, stop_at)

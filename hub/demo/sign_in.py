@@ -35,7 +35,7 @@ async def sign_in_app(client: HubClient, person: Resident, phone_url: str) -> To
         "redirect_uri": REDIRECT,
         "scope": "citizen",
         "state": state,
-        "code_challenge": create_s256_code_challenge(verifier),
+        "code_challenge": create_s256_code_challenge(verifier),  # type: ignore[no-untyped-call]  # Authlib has no types here
         "code_challenge_method": "S256",
     }
     browser = Browser(client)

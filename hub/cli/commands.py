@@ -1,0 +1,125 @@
+"""Every verb of ``jiyi`` with its flags; what it does stands in a module of its own.
+
+Source of the habits followed: docs/command-line.md.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hub.cli.connector_commands import connector_app
+from hub.cli.output import Format
+from hub.cli.schema_commands import register_schema_commands
+from hub.cli.session_commands import auth_app
+
+app = typer.Typer(
+    name="jiyi",
+    help="Jiyi (集易): one graph over every department.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(connector_app, name="connector")
+app.add_typer(auth_app, name="auth")
+register_schema_commands(app)
+
+SettingsFile = Annotated[Path | None, typer.Option("--settings", help="TOML file; jiyi.toml here if it exists.")]
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print the JSON envelope.")]
+
+
+def _version(value: bool) -> None:
+    if value:
+        from importlib.metadata import version
+
+        typer.echo(f"jiyi {version('jiyi')}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Jiyi (集易): one graph over every department."""
+
+
+@app.command()
+def run(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    database: Annotated[str | None, typer.Option(help="sqlite:///path or postgresql://…")] = None,
+    broker: Annotated[str | None, typer.Option(help='"embedded" or amqp://…')] = None,
+    worker: Annotated[bool | None, typer.Option("--worker/--no-worker", help="Run the worker inside.")] = None,
+    settings: SettingsFile = None,
+) -> None:
+    """Run the hub."""
+    from hub.cli.serve import serve_hub
+
+    flags = {"host": host, "port": port, "database_url": database, "broker_url": broker, "worker": worker}
+    serve_hub(flags, settings)
+
+
+@app.command()
+def worker(
+    database: Annotated[str | None, typer.Option(help="sqlite:///path or postgresql://…")] = None,
+    broker: Annotated[str | None, typer.Option(help="amqp://…")] = None,
+    settings: SettingsFile = None,
+) -> None:
+    """Run a worker beside hubs that were started with --no-worker."""
+    from hub.cli.serve import serve_worker
+
+    serve_worker({"database_url": database, "broker_url": broker}, settings)
+
+
+@app.command()
+def agent(
+    config: Annotated[Path, typer.Option(help="The agent's TOML file.", exists=True, dir_okay=False)],
+) -> None:
+    """Run a department's agent: reaches out only, needs no hub code and no database."""
+    from connectors.agent_command import main
+
+    raise typer.Exit(main(config))
+
+
+@app.command()
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="Walk the road, check every step, and stop.")] = False,
+    reset: Annotated[bool, typer.Option("--reset", help="Forget the demo's earlier runs.")] = False,
+    host: Annotated[str, typer.Option(help="0.0.0.0 serves TLS to phones and TVs.")] = "127.0.0.1",
+    port: Annotated[int | None, typer.Option(help="The hub's port; the next free one if it is taken.")] = None,
+    broker: Annotated[str, typer.Option(help='"embedded" or amqp://…')] = "embedded",
+    database: Annotated[str | None, typer.Option(help="postgresql://… instead of SQLite.")] = None,
+    scenario: Annotated[str, typer.Option(help="What to walk with --once.")] = "road",
+    as_json: JsonFlag = False,
+    output_format: Annotated[Format, typer.Option("--format", help="plain or json.")] = Format.PLAIN,
+) -> None:
+    """Try everything on this machine: hub, departments, agent, pages."""
+    from hub.cli.demo_command import reset_demo, run_demo, run_road
+
+    is_json = as_json or output_format is Format.JSON
+    if reset:
+        reset_demo()
+    elif once:
+        run_road(broker=broker, database=database, scenario=scenario, as_json=is_json)
+    else:
+        run_demo(host=host, port=port, broker=broker, database=database)
+
+
+@app.command("settings")
+def print_settings(settings: SettingsFile = None, as_json: JsonFlag = False) -> None:
+    """Print every setting, its value and where it came from; secrets masked."""
+    from hub.cli.diagnosis import show_settings
+
+    show_settings(settings, as_json)
+
+
+@app.command()
+def doctor(settings: SettingsFile = None, as_json: JsonFlag = False) -> None:
+    """Look for what would keep the hub from running, and tell the mend."""
+    from hub.cli.diagnosis import examine
+
+    examine(settings, as_json)

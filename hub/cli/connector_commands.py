@@ -1,0 +1,186 @@
+"""``jiyi connector``: a department registers, checks, publishes and retires; the hub's graph is the door."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hub.cli.output import envelope, fail, note, write
+
+connector_app = typer.Typer(help="Bring a department into the graph, change it, retire it.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="The connector's name.")]
+Schema = Annotated[Path | None, typer.Option(help='SDL file, "-" is stdin; read from --url if absent.')]
+Department = Annotated[str | None, typer.Option(help="Whose it is; the connector's name if absent.")]
+Kind = Annotated[str, typer.Option("--kind", help="graphql, rest or queue.")]
+Url = Annotated[str | None, typer.Option("--url", help="Where the department's system is.")]
+Timeout = Annotated[int | None, typer.Option("--timeout-ms", help="Deadline of one request in milliseconds.")]
+Hub = Annotated[str | None, typer.Option("--hub", help="The hub's address; JIYI_HUB.")]
+Certificate = Annotated[Path | None, typer.Option("--ca-file", help="Certificate to trust in addition.")]
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print the JSON envelope.")]
+
+_PROBLEMS = "{ code message subgraphs locations { subgraph line column } }"
+_REPORT = f"ok errors {_PROBLEMS} hints {_PROBLEMS} changes {{ kind criticality path description }}"
+_CONNECTOR = "{ name kind department state version lastError agentOnline waitingFor }"
+_CHECK = f"mutation ($input: ConnectorInput!) {{ checkConnector(input: $input) {{ {_REPORT} }} }}"
+_PUBLISH = (
+    "mutation ($input: ConnectorInput!) "
+    f"{{ publishConnector(input: $input) {{ {_REPORT} supergraphVersion connector {_CONNECTOR} }} }}"
+)
+
+
+@connector_app.command()
+def check(
+    name: Name,
+    schema: Schema = None,
+    url: Url = None,
+    kind: Kind = "graphql",
+    department: Department = None,
+    timeout_ms: Timeout = None,
+    hub: Hub = None,
+    ca_file: Certificate = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Tell what this version would add and break. Changes nothing; exit 1 when it cannot be published."""
+    given = _input(name, schema, url, kind, department, timeout_ms)
+    _report(_ask(hub, _CHECK, {"input": given}, as_json, ca_file)["checkConnector"], as_json)
+
+
+@connector_app.command()
+def publish(
+    name: Name,
+    schema: Schema = None,
+    url: Url = None,
+    kind: Kind = "graphql",
+    department: Department = None,
+    timeout_ms: Timeout = None,
+    hub: Hub = None,
+    ca_file: Certificate = None,
+    only_check: Annotated[bool, typer.Option("--check", help="Only check.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Put this version live, or let it wait for its approver where the operator wants that."""
+    if only_check:
+        check(name, schema, url, kind, department, timeout_ms, hub, ca_file, as_json)
+        return
+    given = _input(name, schema, url, kind, department, timeout_ms)
+    publication = _ask(hub, _PUBLISH, {"input": given}, as_json, ca_file)["publishConnector"]
+    _report(publication, as_json)
+    if as_json or not publication["ok"]:
+        return
+    connector = publication["connector"]
+    if publication["supergraphVersion"] is None:
+        note(f"{name} version {connector['version']} waits for: {connector['waitingFor']}")
+    else:
+        write(f"{name} version {connector['version']} is live (supergraph {publication['supergraphVersion']})")
+
+
+@connector_app.command("list")
+def list_connectors(hub: Hub = None, ca_file: Certificate = None, as_json: JsonFlag = False) -> None:
+    """List the connectors that you may see."""
+    found = _ask(hub, f"{{ connectors {_CONNECTOR} }}", {}, as_json, ca_file)["connectors"]
+    if as_json:
+        write(envelope({"connectors": found}))
+        return
+    for each in found:
+        write(f"{each['name']:24} {each['kind']:8} {each['state']:10} version {each['version']}")
+    if not found:
+        note("no connectors yet; `jiyi connector publish NAME --url … ` brings the first")
+
+
+@connector_app.command()
+def fetch(
+    name: Name,
+    hub: Hub = None,
+    output: Annotated[Path | None, typer.Option("--output", help="File to write to.")] = None,
+    ca_file: Certificate = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Print the live SDL of a connector."""
+    query = "query ($name: String!) { connector(name: $name) { name sdl } }"
+    found = _ask(hub, query, {"name": name}, as_json, ca_file)["connector"]
+    if found is None:
+        fail("NOT_FOUND", f'There is no connector "{name}" that you may see.', as_json=as_json)
+    write(envelope({"connector": found}) if as_json else found["sdl"], output)
+
+
+@connector_app.command()
+def lint(
+    name: Name,
+    schema: Annotated[Path, typer.Option("--schema", help='SDL file, "-" for stdin.')],
+    kind: Kind = "graphql",
+    as_json: JsonFlag = False,
+) -> None:
+    """Look at one SDL alone, without a hub."""
+    from hub.cli.lint import lint_connector
+
+    errors = lint_connector(name, _read(schema), kind)
+    report = {"ok": not errors, "errors": errors, "hints": [], "changes": []}
+    _report(report, as_json)
+
+
+def _action(verb: str, description: str) -> None:
+    def act(name: Name, hub: Hub = None, ca_file: Certificate = None, as_json: JsonFlag = False) -> None:
+        query = f"mutation ($name: String!) {{ {verb}Connector(name: $name) {_CONNECTOR} }}"
+        connector = _ask(hub, query, {"name": name}, as_json, ca_file)[f"{verb}Connector"]
+        write(envelope({"connector": connector}) if as_json else f"{name}: {connector['state'].lower()}")
+
+    act.__doc__ = description
+    connector_app.command(verb)(act)
+
+
+_action("suspend", "Keep the schema, answer every request with an error, until resumed.")
+_action("resume", "End a suspension.")
+_action("retire", "Take the connector out of the graph.")
+_action("approve", "Put the newest checked version live (operators).")
+_action("rollback", "Put the version before the live one back.")
+
+
+def _input(
+    name: str, schema: Path | None, url: str | None, kind: str, department: str | None, timeout_ms: int | None
+) -> dict[str, Any]:
+    return {
+        "name": name,
+        "department": department or name,
+        "kind": kind,
+        "sdl": _read(schema) if schema else None,
+        "url": url,
+        "timeoutMs": timeout_ms,
+    }
+
+
+def _read(schema: Path) -> str:
+    try:
+        return sys.stdin.read() if str(schema) == "-" else schema.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        fail("SCHEMA_UNREADABLE", f"{schema}: {error}", exit_code=2)
+
+
+def _ask(
+    hub: str | None, query: str, variables: dict[str, Any], as_json: bool, certificate: Path | None
+) -> dict[str, Any]:
+    from hub.cli.session import ask, hub_address
+
+    return asyncio.run(ask(hub_address(hub), query, variables, as_json=as_json, certificate=certificate))
+
+
+def _report(report: dict[str, Any], as_json: bool) -> None:
+    """Errors, hints, changes; exit 1 when there are errors."""
+    errors = report["errors"]
+    if as_json:
+        error = {"code": errors[0]["code"], "message": errors[0]["message"], "details": {"errors": errors}}
+        write(envelope(report, error if errors else None))
+    else:
+        for change in report["changes"]:
+            write(f"{change['criticality'].lower():10} {change['description'] or change['path']}")
+        for hint in report["hints"]:
+            note(f"hint {hint['code']}: {hint['message']}")
+        for each in errors:
+            places = ", ".join(f"{at['subgraph']}:{at['line']}:{at['column']}" for at in each["locations"])
+            note(f"{each['code']}: {each['message']}" + (f" ({places})" if places else ""))
+    if errors:
+        raise typer.Exit(1)

@@ -1,0 +1,30 @@
+"""One SDL looked at alone: does it read, is it a valid subgraph, is its mapping right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from schema.composition import read_subgraph
+from schema.errors import CompositionError
+from schema.mapping import check_connectors
+from schema.subgraph import Subgraph, ValidSubgraph
+
+
+def lint_connector(name: str, sdl: str, kind: str) -> list[dict[str, Any]]:
+    """Every problem as the envelope's ``errors`` have it; empty when there is none."""
+    read = read_subgraph(Subgraph(name, sdl))
+    errors: tuple[CompositionError, ...] = () if isinstance(read, ValidSubgraph) else read
+    mapping = check_connectors(name, sdl) if kind in {"rest", "queue"} else ()
+    return [as_json(error) for error in sorted({*errors, *mapping})]
+
+
+def as_json(error: CompositionError) -> dict[str, Any]:
+    """A composition error as the envelope has it."""
+    return {
+        "code": error.code,
+        "message": error.message,
+        "subgraphs": list(error.subgraphs),
+        "locations": [
+            {"subgraph": place.subgraph, "line": place.line, "column": place.column} for place in error.locations
+        ],
+    }

@@ -1,0 +1,90 @@
+"""``jiyi run`` and ``jiyi worker``: settings, a free port, then the server."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from hub.cli.output import fail
+from hub.cli.ports import describe_busy_port, is_busy
+from hub.settings import BadSettings, Settings, load_settings
+
+GRACE_SECONDS = 3
+
+
+def serve_hub(flags: Mapping[str, Any], file: Path | None) -> None:
+    """Serve until told to stop. Exits 1 when a service it needs is missing, 2 on bad settings."""
+    settings = _settings(flags, file)
+    if is_busy(settings.host, settings.port):
+        what, mend = describe_busy_port(settings.host, settings.port)
+        fail("PORT_IN_USE", f"{what}. {mend}")
+    from hub.logs import configure_logs
+    from hub.start import CannotStart, prepare
+
+    configure_logs(settings.log_level)
+    try:
+        prepare(settings)
+    except CannotStart as error:
+        fail(error.code, error.message)
+    from hub.app import create_app
+
+    config = uvicorn.Config(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        ssl_certfile=settings.tls_certificate,
+        ssl_keyfile=settings.tls_key,
+    )
+    server = _AnnouncingServer(config, settings.effective_public_url)
+    server.run()
+    if not server.started:
+        sys.exit(1)
+
+
+def serve_worker(flags: Mapping[str, Any], file: Path | None) -> None:
+    """Work until told to stop."""
+    settings = _settings(flags, file)
+    from hub.app import run_worker
+    from hub.logs import configure_logs
+    from hub.start import CannotStart, prepare
+
+    configure_logs(settings.log_level)
+    try:
+        prepare(settings)
+        asyncio.run(run_worker(settings))
+    except CannotStart as error:
+        fail(error.code, error.message)
+
+
+class _AnnouncingServer(uvicorn.Server):
+    """Says on stdout, as one JSON line, when and where it serves."""
+
+    def __init__(self, config: uvicorn.Config, url: str) -> None:
+        super().__init__(config)
+        self._url = url
+
+    async def startup(self, sockets: list[Any] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            sys.stdout.write(json.dumps({"ready": True, "url": self._url}) + "\n")
+            sys.stdout.flush()
+
+
+def _settings(flags: Mapping[str, Any], file: Path | None) -> Settings:
+    try:
+        return load_settings(flags, file).settings
+    except BadSettings as error:
+        fail("BAD_SETTINGS", str(error), exit_code=2)

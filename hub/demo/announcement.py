@@ -1,0 +1,41 @@
+"""Where to go once the demo runs: addresses, people to sign in as, and a request to paste."""
+
+from __future__ import annotations
+
+from hub.demo.residents import operator, residents
+from hub.demo.sign_in import sign_in_app
+from hub.demo.stack import Stack
+
+_QUERY = "{ me { name licences { number kind issuer { name } } } }"
+
+
+async def announce(stack: Stack) -> str:
+    """The text that ``jiyi demo`` prints when everything serves."""
+    base = stack.places.hub_url
+    phone = stack.places.url("public-security")
+    async with stack.client() as client:
+        token = (await sign_in_app(client, residents()[0], phone)).access_token
+    insecure = "-k " if base.startswith("https") else ""
+    people = "\n".join(
+        f"  {person.name}  {person.id_number}" + ("  (operator)" if person == operator() else "")
+        for person in residents()
+    )
+    return f"""
+Jiyi (集易) is ready.
+
+  portal    {base}/
+  TV page   {base}/tv
+  explorer  {base}/explorer
+  operator  {base}/operator
+  graph     {base}/graphql
+
+Sign in with an identity number; the one-time code arrives on the person's mock phone:
+{people}
+  phone     {phone}/phone/<identity number>
+
+Try the graph (the token lasts 15 minutes):
+  curl -s {insecure}{base}/graphql -H 'Content-Type: application/json' \\
+    -H 'Authorization: Bearer {token}' \\
+    -d '{{"query":"{_QUERY}"}}'
+
+Ctrl-C stops everything; the next `make demo` goes on from here, `make demo-reset` begins anew."""
