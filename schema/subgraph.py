@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from graphql import DocumentNode, GraphQLSchema
 
+from schema.directives import Links
 from schema.field_set import FieldSet
 
 
@@ -51,11 +52,12 @@ class GatherRule:
 
 @dataclass(frozen=True, slots=True)
 class TypeRules:
-    """What one subgraph's directives say of one of its types."""
+    """What one subgraph's directives say of one of its types. ``is_extension``: it only extends the type."""
 
     keys: tuple[EntityKey, ...] = ()
     shareable: bool = False
     inaccessible: bool = False
+    is_extension: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ class ValidSubgraph:
 
     ``schema`` is what the department executes: its types with Federation's machinery (``_entities``,
     ``_Any``, ``_Entity``, ``_service``) added and Federation's directive definitions in place, so that every
-    fetch can be validated against it. ``fields`` is keyed ``"Type.field"``; absent means no rules.
+    fetch can be validated against it. ``fields`` is keyed ``"Type.field"``; absent means no rules. ``links``
+    knows what this subgraph calls each specification's directives.
     """
 
     name: str
@@ -73,6 +76,7 @@ class ValidSubgraph:
     schema: GraphQLSchema
     types: Mapping[str, TypeRules] = field(default_factory=dict)
     fields: Mapping[str, FieldRules] = field(default_factory=dict)
+    links: Links = field(default_factory=Links)
 
     def rules(self, type_name: str, field_name: str) -> FieldRules:
         """The rules of one field; no rules when nothing was said."""

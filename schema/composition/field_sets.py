@@ -1,0 +1,41 @@
+"""Walk a FieldSet over a schema: which fields it names, implementations of interface fields included."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from graphql import (
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+    is_abstract_type,
+)
+
+from schema.field_set import FieldSelection, FieldSet, Selection
+
+
+def targets(schema: GraphQLSchema, type_name: str, field_set: FieldSet) -> Iterator[str]:
+    """The coordinates ``"Type.field"`` of every field that the set names on existing types."""
+    yield from _targets(schema, type_name, field_set.selections)
+
+
+def _targets(schema: GraphQLSchema, type_name: str, selections: tuple[Selection, ...]) -> Iterator[str]:
+    parent = schema.type_map.get(type_name)
+    for selection in selections:
+        if not isinstance(selection, FieldSelection):
+            yield from _targets(schema, selection.type_name or type_name, selection.selections)
+        elif isinstance(parent, GraphQLObjectType | GraphQLInterfaceType):
+            yield from _field_targets(schema, parent, selection)
+
+
+def _field_targets(
+    schema: GraphQLSchema, parent: GraphQLObjectType | GraphQLInterfaceType, selection: FieldSelection
+) -> Iterator[str]:
+    owners = [parent, *(schema.get_possible_types(parent) if is_abstract_type(parent) else ())]
+    for owner in owners:
+        if selection.name in owner.fields:
+            yield f"{owner.name}.{selection.name}"
+    if selection.selections and selection.name in parent.fields:
+        child = get_named_type(parent.fields[selection.name].type)
+        yield from _targets(schema, child.name, selection.selections)

@@ -1,0 +1,231 @@
+"""One definition per type: extensions are folded in, root types get their default names, machinery goes.
+
+A directive on a type holds for the fields of its own block only, so ``@shareable`` and ``@external`` move
+down to the fields before blocks are joined. Which keys stood on an extension is remembered: their
+``@external`` fields are external by custom only. Source: Federation 2, "@shareable", "@extends".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import reduce
+
+from graphql import (
+    DefinitionNode,
+    DirectiveDefinitionNode,
+    DirectiveNode,
+    DocumentNode,
+    EnumTypeDefinitionNode,
+    EnumTypeExtensionNode,
+    FieldDefinitionNode,
+    InputObjectTypeDefinitionNode,
+    InputObjectTypeExtensionNode,
+    InterfaceTypeDefinitionNode,
+    InterfaceTypeExtensionNode,
+    NamedTypeNode,
+    NameNode,
+    ObjectTypeDefinitionNode,
+    ObjectTypeExtensionNode,
+    OperationType,
+    ScalarTypeDefinitionNode,
+    ScalarTypeExtensionNode,
+    SchemaDefinitionNode,
+    SchemaExtensionNode,
+    TypeDefinitionNode,
+    TypeExtensionNode,
+    UnionTypeDefinitionNode,
+    UnionTypeExtensionNode,
+    Visitor,
+    visit,
+)
+
+from schema.composition.problems import Place, Problems
+from schema.directives import Links
+
+ROOT_NAMES: Mapping[OperationType, str] = {
+    OperationType.QUERY: "Query",
+    OperationType.MUTATION: "Mutation",
+    OperationType.SUBSCRIPTION: "Subscription",
+}
+_DEFINITION_OF: Mapping[type[TypeExtensionNode], type[TypeDefinitionNode]] = {
+    ScalarTypeExtensionNode: ScalarTypeDefinitionNode,
+    ObjectTypeExtensionNode: ObjectTypeDefinitionNode,
+    InterfaceTypeExtensionNode: InterfaceTypeDefinitionNode,
+    UnionTypeExtensionNode: UnionTypeDefinitionNode,
+    EnumTypeExtensionNode: EnumTypeDefinitionNode,
+    InputObjectTypeExtensionNode: InputObjectTypeDefinitionNode,
+}
+_MACHINERY_FIELDS = frozenset({"_entities", "_service"})
+
+
+@dataclass(frozen=True)
+class FlatDocument:
+    """A subgraph's own definitions, one per type, without Federation's machinery.
+
+    ``extensions`` names the types that are only extended here. ``extension_keys`` holds the identity of each
+    ``@key`` application that stood on an extension.
+    """
+
+    types: Mapping[str, TypeDefinitionNode]
+    directives: tuple[DirectiveDefinitionNode, ...]
+    schema_directives: tuple[DirectiveNode, ...]
+    description: SchemaDefinitionNode | None
+    roots: tuple[OperationType, ...]
+    extensions: frozenset[str]
+    extension_keys: frozenset[int]
+    leftovers: tuple[DefinitionNode, ...] = ()
+
+
+def flatten(name: str, document: DocumentNode, links: Links, problems: Problems) -> FlatDocument:
+    """The document's own definitions. ``leftovers`` are definitions that cannot be joined (duplicates, kinds
+    that differ, operations): they stay for validation to tell."""
+    document, roots = _rename_roots(name, document, problems)
+    blocks: dict[str, list[TypeDefinitionNode]] = {}
+    extended: set[str] = set()
+    defined: set[str] = set()
+    extension_keys: set[int] = set()
+    leftovers: list[DefinitionNode] = []
+    for node in document.definitions:
+        if isinstance(node, TypeExtensionNode):
+            block = _as_definition(node)
+            extended.add(block.name.value)
+            extension_keys.update(id(each) for each in links.applied(block, "key"))
+        elif isinstance(node, TypeDefinitionNode):
+            block = node
+            if block.name.value in defined:
+                leftovers.append(node)
+                continue
+            defined.add(block.name.value)
+            if links.has(block, "extends"):
+                extended.add(block.name.value)
+                extension_keys.update(id(each) for each in links.applied(block, "key"))
+        else:
+            if not isinstance(node, DirectiveDefinitionNode | SchemaDefinitionNode | SchemaExtensionNode):
+                leftovers.append(node)
+            continue
+        blocks.setdefault(block.name.value, []).append(_push_down(block, links))
+    types = {
+        type_name: reduce(lambda left, right: _join(left, right, leftovers), parts)
+        for type_name, parts in blocks.items()
+        if type_name not in links.machinery
+    }
+    types = {type_name: _without_machinery_fields(node) for type_name, node in types.items()}
+    only_extended = extended - {
+        each for each in defined if not any(links.has(part, "extends") for part in blocks[each])
+    }
+    return FlatDocument(
+        types={type_name: node for type_name, node in types.items() if node is not None},
+        directives=tuple(each for each in document.definitions if isinstance(each, DirectiveDefinitionNode)),
+        schema_directives=tuple(
+            directive
+            for each in document.definitions
+            if isinstance(each, SchemaDefinitionNode | SchemaExtensionNode)
+            for directive in each.directives or ()
+        ),
+        description=next((each for each in document.definitions if isinstance(each, SchemaDefinitionNode)), None),
+        roots=roots,
+        extensions=frozenset(only_extended),
+        extension_keys=frozenset(extension_keys),
+        leftovers=tuple(leftovers),
+    )
+
+
+def _rename_roots(
+    name: str, document: DocumentNode, problems: Problems
+) -> tuple[DocumentNode, tuple[OperationType, ...]]:
+    """Root types become Query, Mutation and Subscription, wherever they are named."""
+    declared = _declared_roots(document)
+    defined = {each.name.value: each for each in document.definitions if isinstance(each, TypeDefinitionNode)}
+    extended = {each.name.value for each in document.definitions if isinstance(each, TypeExtensionNode)}
+    if not any(isinstance(each, SchemaDefinitionNode) for each in document.definitions):
+        known = defined.keys() | extended
+        declared = {kind: root for kind, root in ROOT_NAMES.items() if root in known} | declared
+    renames: dict[str, str] = {}
+    for kind, current in declared.items():
+        default = ROOT_NAMES[kind]
+        if current == default:
+            continue
+        if default in defined:
+            problems.error(
+                f"ROOT_{default.upper()}_USED",
+                f'"{default}" is a type of its own while "{current}" is the root of {kind.value} operations. '
+                f'Rename the type "{default}", or make it the root.',
+                Place(name, defined[default]),
+            )
+        else:
+            renames[current] = default
+    return (visit(document, _Rename(renames)) if renames else document), tuple(declared)
+
+
+def _declared_roots(document: DocumentNode) -> dict[OperationType, str]:
+    return {
+        operation.operation: operation.type.name.value
+        for each in document.definitions
+        if isinstance(each, SchemaDefinitionNode | SchemaExtensionNode)
+        for operation in each.operation_types or ()
+    }
+
+
+class _Rename(Visitor):
+    def __init__(self, renames: Mapping[str, str]) -> None:
+        super().__init__()
+        self.renames = renames
+
+    def enter_named_type(self, node: NamedTypeNode, *_: object) -> NamedTypeNode | None:
+        new = self.renames.get(node.name.value)
+        return replace(node, name=NameNode(value=new, loc=node.name.loc)) if new else None
+
+    def enter_object_type_definition(
+        self, node: ObjectTypeDefinitionNode, *_: object
+    ) -> ObjectTypeDefinitionNode | None:
+        new = self.renames.get(node.name.value)
+        return replace(node, name=NameNode(value=new, loc=node.name.loc)) if new else None
+
+    def enter_object_type_extension(
+        self, node: ObjectTypeExtensionNode, *_: object
+    ) -> ObjectTypeExtensionNode | None:
+        new = self.renames.get(node.name.value)
+        return replace(node, name=NameNode(value=new, loc=node.name.loc)) if new else None
+
+
+def _as_definition(node: TypeExtensionNode) -> TypeDefinitionNode:
+    attributes = {key: getattr(node, key) for key in node.keys if key not in ("kind", "description")}
+    return _DEFINITION_OF[type(node)](**attributes)
+
+
+def _push_down(block: TypeDefinitionNode, links: Links) -> TypeDefinitionNode:
+    """Give the block's ``@shareable`` and ``@external`` to each of its fields that lacks them."""
+    pushed = tuple(each for name in ("shareable", "external") for each in links.applied(block, name)[:1])
+    if not pushed or not isinstance(block, ObjectTypeDefinitionNode):
+        return block
+    return replace(block, fields=tuple(_with_directives(each, pushed, links) for each in block.fields or ()))
+
+
+def _with_directives(
+    node: FieldDefinitionNode, pushed: Iterable[DirectiveNode], links: Links
+) -> FieldDefinitionNode:
+    missing = tuple(each for each in pushed if not links.has(node, links.directives[each.name.value]))
+    return replace(node, directives=(*(node.directives or ()), *missing)) if missing else node
+
+
+def _join(
+    left: TypeDefinitionNode, right: TypeDefinitionNode, leftovers: list[DefinitionNode]
+) -> TypeDefinitionNode:
+    if type(left) is not type(right):
+        leftovers.append(right)
+        return left
+    lists = ("directives", "interfaces", "fields", "types", "values")
+    joined = {
+        key: (*(getattr(left, key) or ()), *(getattr(right, key) or ())) for key in lists if hasattr(left, key)
+    }
+    base = left if left.description is not None or right.description is None else right
+    return replace(base, **joined)
+
+
+def _without_machinery_fields(node: TypeDefinitionNode) -> TypeDefinitionNode | None:
+    """Query without ``_entities`` and ``_service``; nothing at all if nothing is left."""
+    if node.name.value != "Query" or not isinstance(node, ObjectTypeDefinitionNode):
+        return node
+    own = tuple(each for each in node.fields or () if each.name.value not in _MACHINERY_FIELDS)
+    return replace(node, fields=own) if own or node.directives else None

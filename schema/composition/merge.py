@@ -1,0 +1,224 @@
+"""Merge valid subgraphs into one graph: a definition per type, and who resolves which field by which key.
+
+The result is a document under canonical names: ``@inaccessible``, ``@tag`` and ``@deprecated`` stay on what
+they mark. Source: Federation 2, "Composition rules".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from graphql import (
+    ConstArgumentNode,
+    ConstDirectiveNode,
+    DirectiveDefinitionNode,
+    FieldDefinitionNode,
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLScalarType,
+    GraphQLUnionType,
+    InputObjectTypeDefinitionNode,
+    InterfaceTypeDefinitionNode,
+    NamedTypeNode,
+    NameNode,
+    ObjectTypeDefinitionNode,
+    ScalarTypeDefinitionNode,
+    StringValueNode,
+    TypeDefinitionNode,
+    TypeNode,
+    UnionTypeDefinitionNode,
+    is_introspection_type,
+    is_specified_scalar_type,
+)
+
+from schema.composition.merge_directives import merge_directives
+from schema.composition.merge_enums import Usage, merge_enum
+from schema.composition.merge_fields import merge_fields
+from schema.composition.merge_inputs import merge_input_object
+from schema.composition.merge_marks import merge_description, merge_marks
+from schema.composition.merging import Merging, Part, in_order
+from schema.composition.problems import Problems, in_subgraphs
+from schema.subgraph import EntityKey, ValidSubgraph
+from schema.supergraph import FieldSource
+
+Parts = Sequence[Part[Any]]
+_KINDS: Mapping[type[GraphQLNamedType], str] = {
+    GraphQLScalarType: "scalar",
+    GraphQLObjectType: "object type",
+    GraphQLInterfaceType: "interface",
+    GraphQLUnionType: "union",
+    GraphQLEnumType: "enum",
+    GraphQLInputObjectType: "input object type",
+}
+_ROOTS = ("Query", "Mutation", "Subscription")
+
+
+@dataclass(frozen=True)
+class Merged:
+    """One graph over all subgraphs, not yet proven to be answerable."""
+
+    subgraphs: Mapping[str, ValidSubgraph]
+    types: Mapping[str, TypeDefinitionNode]
+    directives: tuple[DirectiveDefinitionNode, ...]
+    sources: Mapping[str, tuple[FieldSource, ...]]
+    keys: Mapping[str, Mapping[str, tuple[EntityKey, ...]]]
+
+
+def merge(subgraphs: Sequence[ValidSubgraph], problems: Problems) -> Merged:
+    """Merge type by type; enums last, since how they merge depends on where the merged graph uses them."""
+    parts = _parts_by_name(subgraphs)
+    parts = {name: each for name, each in parts.items() if _is_one_kind(name, each, problems)}
+    merging = Merging(tuple(subgraphs), problems, _supertypes(parts))
+    types: dict[str, TypeDefinitionNode] = {}
+    sources: dict[str, tuple[FieldSource, ...]] = {}
+    for name, each in parts.items():
+        _check_has_base(name, each, problems)
+        if not isinstance(each[0].element, GraphQLEnumType):
+            types[name] = _merge_type(name, each, sources, merging)
+    usage = _usage(types.values())
+    for name, each in parts.items():
+        if isinstance(each[0].element, GraphQLEnumType):
+            types[name] = merge_enum(name, each, usage, merging)
+    return Merged(
+        subgraphs={subgraph.name: subgraph for subgraph in subgraphs},
+        types=dict(sorted(types.items())),
+        directives=merge_directives(merging),
+        sources=sources,
+        keys=_keys(subgraphs),
+    )
+
+
+def _parts_by_name(subgraphs: Sequence[ValidSubgraph]) -> dict[str, list[Part[Any]]]:
+    parts: dict[str, list[Part[Any]]] = {}
+    for subgraph in subgraphs:
+        for name, type_ in subgraph.schema.type_map.items():
+            if name in subgraph.links.machinery or is_introspection_type(type_) or is_specified_scalar_type(type_):
+                continue
+            if name == "Query" and isinstance(type_, GraphQLObjectType) and not _own_fields(type_):
+                continue
+            parts.setdefault(name, []).append(Part(subgraph, type_))
+    return dict(sorted(parts.items()))
+
+
+def _own_fields(query: GraphQLObjectType) -> list[str]:
+    return [name for name in query.fields if name not in ("_entities", "_service")]
+
+
+def _is_one_kind(name: str, parts: Parts, problems: Problems) -> bool:
+    kinds: dict[str, list[str]] = {}
+    for part in parts:
+        kinds.setdefault(_KINDS[type(part.element)], []).append(part.name)
+    if len(kinds) > 1:
+        shown = " but ".join(f"{kind} in {in_subgraphs(names)}" for kind, names in kinds.items())
+        problems.error(
+            "TYPE_KIND_MISMATCH",
+            f'Type "{name}" is {shown}. Make it one kind, or rename one of them.',
+            *(part.place for part in parts),
+        )
+    return len(kinds) == 1
+
+
+def _check_has_base(name: str, parts: Parts, problems: Problems) -> None:
+    extending = [part for part in parts if name in part.subgraph.types and part.subgraph.types[name].is_extension]
+    if name not in _ROOTS and len(extending) == len(parts):
+        for part in extending:
+            problems.error(
+                "EXTENSION_WITH_NO_BASE",
+                f'Subgraph "{part.name}" only extends type "{name}", and no subgraph defines it. Write "type {name}" '
+                f'instead of "extend type {name}".',
+                part.place,
+            )
+
+
+def _supertypes(parts: Mapping[str, Parts]) -> Mapping[str, frozenset[str]]:
+    """The unions and interfaces that contain each type anywhere in the graph."""
+    wider: dict[str, set[str]] = {}
+    for name, each in parts.items():
+        for part in each:
+            if isinstance(part.element, GraphQLUnionType):
+                for member in part.element.types:
+                    wider.setdefault(member.name, set()).add(name)
+            elif isinstance(part.element, GraphQLObjectType | GraphQLInterfaceType):
+                wider.setdefault(name, set()).update(interface.name for interface in part.element.interfaces)
+    return {name: frozenset(names) for name, names in wider.items()}
+
+
+def _merge_type(
+    name: str, parts: Parts, sources: dict[str, tuple[FieldSource, ...]], merging: Merging
+) -> TypeDefinitionNode:
+    first = parts[0].element
+    if isinstance(first, GraphQLObjectType | GraphQLInterfaceType):
+        fields, own = merge_fields(name, parts, merging)
+        sources.update(own)
+        kind = ObjectTypeDefinitionNode if isinstance(first, GraphQLObjectType) else InterfaceTypeDefinitionNode
+        interfaces = sorted({each.name for part in parts for each in part.element.interfaces})
+        node = kind(name=NameNode(value=name), fields=fields, interfaces=tuple(map(_named, interfaces)))
+    elif isinstance(first, GraphQLUnionType):
+        node = UnionTypeDefinitionNode(name=NameNode(value=name), types=_members(name, parts, merging))
+    elif isinstance(first, GraphQLInputObjectType):
+        return merge_input_object(name, parts, merging)
+    else:
+        node = ScalarTypeDefinitionNode(name=NameNode(value=name))
+    marks = merge_marks(parts, deprecable=False)
+    if isinstance(first, GraphQLScalarType):
+        marks = (*_specified_by(parts), *marks)
+    return replace(node, description=merge_description(parts, name, merging), directives=marks)
+
+
+def _members(name: str, parts: Parts, merging: Merging) -> tuple[NamedTypeNode, ...]:
+    by_part = [{member.name for member in part.element.types} for part in parts]
+    members = sorted(set(in_order(by_part)))
+    for member in members:
+        lacking = [part.name for part, own in zip(parts, by_part, strict=True) if member not in own]
+        if lacking:
+            merging.problems.hint(
+                "INCONSISTENT_UNION_MEMBER",
+                f'Union "{name}" has no member "{member}" in {in_subgraphs(lacking)}.',
+                *(part.place for part in parts),
+            )
+    return tuple(map(_named, members))
+
+
+def _specified_by(parts: Parts) -> tuple[ConstDirectiveNode, ...]:
+    url = next((part.element.specified_by_url for part in parts if part.element.specified_by_url), None)
+    if url is None:
+        return ()
+    argument = ConstArgumentNode(name=NameNode(value="url"), value=StringValueNode(value=url))
+    return (ConstDirectiveNode(name=NameNode(value="specifiedBy"), arguments=(argument,)),)
+
+
+def _named(name: str) -> NamedTypeNode:
+    return NamedTypeNode(name=NameNode(value=name))
+
+
+def _usage(types: Iterable[TypeDefinitionNode]) -> Usage:
+    inputs: set[str] = set()
+    outputs: set[str] = set()
+    for node in types:
+        if isinstance(node, InputObjectTypeDefinitionNode):
+            inputs.update(_name_of(each.type) for each in node.fields or ())
+        elif isinstance(node, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode):
+            fields = cast("tuple[FieldDefinitionNode, ...]", node.fields or ())
+            outputs.update(_name_of(each.type) for each in fields)
+            inputs.update(_name_of(argument.type) for each in fields for argument in each.arguments or ())
+    return Usage(frozenset(inputs), frozenset(outputs))
+
+
+def _name_of(node: TypeNode) -> str:
+    while not isinstance(node, NamedTypeNode):
+        node = cast("Any", node).type
+    return node.name.value
+
+
+def _keys(subgraphs: Sequence[ValidSubgraph]) -> dict[str, dict[str, tuple[EntityKey, ...]]]:
+    keys: dict[str, dict[str, tuple[EntityKey, ...]]] = {}
+    for subgraph in subgraphs:
+        for name, rules in subgraph.types.items():
+            if rules.keys:
+                keys.setdefault(name, {})[subgraph.name] = rules.keys
+    return dict(sorted(keys.items()))

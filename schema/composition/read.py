@@ -1,0 +1,93 @@
+"""Read one subgraph: its SDL becomes a :class:`ValidSubgraph`, or every reason why it cannot.
+
+Nothing here looks at a second subgraph. Source: Federation 2, "Subgraph specification".
+"""
+
+from __future__ import annotations
+
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    build_ast_schema,
+    parse,
+    validate_schema,
+)
+from graphql.validation.validate import validate_sdl
+
+from schema.composition.flatten import FlatDocument, flatten
+from schema.composition.links import read_links
+from schema.composition.machinery import check_own_definitions, complete
+from schema.composition.problems import Problems
+from schema.composition.rules import read_rules
+from schema.composition.upgrade import upgrade
+from schema.composition.validate import validate
+from schema.directives import Links
+from schema.errors import CompositionError, Location
+from schema.subgraph import Subgraph, ValidSubgraph
+
+
+def read_subgraph(subgraph: Subgraph) -> ValidSubgraph | tuple[CompositionError, ...]:
+    """Parse, resolve links, upgrade Federation 1, build the schema, check Federation's rules."""
+    problems = Problems()
+    _check_name(subgraph.name, problems)
+    document = _parse(subgraph, problems)
+    if document is None:
+        return problems.errors
+    links = read_links(subgraph.name, document, problems)
+    check_own_definitions(subgraph.name, document, links, problems)
+    flat = flatten(subgraph.name, document, links, problems)
+    schema = None if problems else _build(subgraph.name, flat, links, problems)
+    if schema is None:
+        return problems.errors
+    if links.is_federation_1 and (upgraded := upgrade(flat, links, schema)) is not flat:
+        flat, schema = upgraded, build_ast_schema(complete(upgraded, links), assume_valid=True)
+    types, fields = read_rules(flat, links, schema)
+    read = ValidSubgraph(subgraph.name, subgraph.url, complete(flat, links), schema, types, fields, links)
+    validate(read, problems)
+    return problems.errors or read
+
+
+def _check_name(name: str, problems: Problems) -> None:
+    if not name or name == "_":
+        problems.error("INVALID_SUBGRAPH_NAME", f'"{name}" is no name for a subgraph. Use the department\'s name.')
+
+
+def _parse(subgraph: Subgraph, problems: Problems) -> DocumentNode | None:
+    try:
+        return parse(subgraph.sdl)
+    except GraphQLSyntaxError as error:
+        problems.extend([_invalid(subgraph.name, error)])
+        return None
+
+
+def _build(name: str, flat: FlatDocument, links: Links, problems: Problems) -> GraphQLSchema | None:
+    document = complete(flat, links)
+    invalid = validate_sdl(document)
+    if not invalid:
+        schema = build_ast_schema(document, assume_valid_sdl=True)
+        invalid = validate_schema(schema)
+        if not invalid:
+            return schema
+    problems.extend(_invalid(name, error, links) for error in invalid)
+    return None
+
+
+def _invalid(name: str, error: GraphQLError, links: Links | None = None) -> CompositionError:
+    locations = tuple(sorted(Location(name, at.line, at.column) for at in error.locations or ()))
+    message = f"{error.message}{_suggest_import(error.message, links)}"
+    return CompositionError("INVALID_GRAPHQL", f'Subgraph "{name}": {message}', (name,), locations)
+
+
+def _suggest_import(message: str, links: Links | None) -> str:
+    """An unknown directive is most often one that was not imported."""
+    if links is None or not message.startswith("Unknown directive"):
+        return ""
+    wanted = message.split('"')[1::2] or message.split("'")[1::2]
+    canonical = wanted[0].removeprefix("@") if wanted else ""
+    local = links.local(canonical)
+    if links.is_federation_1 and local is None:
+        return f' If it is Federation\'s, add extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@{canonical}"]).'  # noqa: E501
+    return f' Write it as "@{local}", or add "@{canonical}" to the import list of @link.' if local else ""

@@ -1,0 +1,140 @@
+"""What one subgraph's directives say of its types and fields, read once into values.
+
+Shareable and external are told as they take effect: key fields and provided fields are shareable, so is
+everything in Federation 1; an ``@external`` key field of an extension is external by custom only.
+Source: Federation 2, "Federated directives"; docs/spec/gather.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from graphql import (
+    BooleanValueNode,
+    DirectiveNode,
+    FieldDefinitionNode,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InterfaceTypeDefinitionNode,
+    ObjectTypeDefinitionNode,
+    StringValueNode,
+    TypeDefinitionNode,
+    ValueNode,
+)
+
+from schema.composition.field_sets import targets
+from schema.composition.flatten import FlatDocument
+from schema.directives import Links
+from schema.field_set import FieldSet, FieldSetSyntaxError, parse_field_set
+from schema.subgraph import EntityKey, FieldRules, GatherRule, TypeRules
+
+
+def read_rules(
+    flat: FlatDocument, links: Links, schema: GraphQLSchema
+) -> tuple[Mapping[str, TypeRules], Mapping[str, FieldRules]]:
+    """Rules by type name and by ``"Type.field"``. FieldSets that do not parse are left out: validation tells."""
+    types = {name: _type_rules(node, links, name in flat.extensions) for name, node in flat.types.items()}
+    fields = {
+        f"{name}.{each.name.value}": _field_rules(each, links)
+        for name, node in flat.types.items()
+        if isinstance(node, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode)
+        for each in node.fields or ()
+    }
+    shared = set(_shareable_by_nature(types, fields, schema, links))
+    own = _external_by_custom(flat, links, schema)
+    fields = {
+        coordinate: replace(
+            rules,
+            shareable=rules.shareable or coordinate in shared or links.is_federation_1,
+            external=rules.external and coordinate not in own,
+        )
+        for coordinate, rules in fields.items()
+    }
+    return (
+        {name: rules for name, rules in types.items() if rules != TypeRules()},
+        {coordinate: rules for coordinate, rules in fields.items() if rules != FieldRules()},
+    )
+
+
+def field_set_of(directive: DirectiveNode, argument: str = "fields") -> FieldSet | None:
+    """The FieldSet in a directive's argument; ``None`` when absent or not a FieldSet."""
+    value = argument_of(directive, argument)
+    if not isinstance(value, StringValueNode):
+        return None
+    try:
+        return parse_field_set(value.value)
+    except FieldSetSyntaxError:
+        return None
+
+
+def argument_of(directive: DirectiveNode, name: str) -> ValueNode | None:
+    return next((each.value for each in directive.arguments or () if each.name.value == name), None)
+
+
+def _type_rules(node: TypeDefinitionNode, links: Links, is_extension: bool) -> TypeRules:
+    keys = tuple(
+        EntityKey(fields, not _is_false(argument_of(each, "resolvable")))
+        for each in links.applied(node, "key")
+        if (fields := field_set_of(each))
+    )
+    return TypeRules(
+        keys=keys if isinstance(node, ObjectTypeDefinitionNode) else (),
+        shareable=links.has(node, "shareable"),
+        inaccessible=links.has(node, "inaccessible"),
+        is_extension=is_extension,
+    )
+
+
+def _field_rules(node: FieldDefinitionNode, links: Links) -> FieldRules:
+    gather = next(iter(links.applied(node, "gather")), None)
+    return FieldRules(
+        external=links.has(node, "external"),
+        shareable=links.has(node, "shareable") or gather is not None,
+        inaccessible=links.has(node, "inaccessible"),
+        requires=next((field_set_of(each) for each in links.applied(node, "requires")), None),
+        provides=next((field_set_of(each) for each in links.applied(node, "provides")), None),
+        gather=GatherRule(field_set_of(gather, "key")) if gather else None,
+    )
+
+
+def _is_false(value: ValueNode | None) -> bool:
+    return isinstance(value, BooleanValueNode) and not value.value
+
+
+def _shareable_by_nature(
+    types: Mapping[str, TypeRules], fields: Mapping[str, FieldRules], schema: GraphQLSchema, links: Links
+) -> Iterable[str]:
+    """Key fields and provided fields, nested ones too, with the implementations of interface fields."""
+    if links.is_federation_1:
+        return
+    for name, rules in types.items():
+        for key in rules.keys:
+            yield from targets(schema, name, key.fields)
+    for coordinate, field_rules in fields.items():
+        if field_rules.provides:
+            yield from provided_targets(schema, coordinate, field_rules.provides)
+
+
+def provided_targets(schema: GraphQLSchema, coordinate: str, provides: FieldSet) -> Iterable[str]:
+    """The fields that one field's ``@provides`` names."""
+    type_name, _, field_name = coordinate.partition(".")
+    parent = schema.type_map.get(type_name)
+    if isinstance(parent, GraphQLObjectType | GraphQLInterfaceType) and field_name in parent.fields:
+        yield from targets(schema, _named(str(parent.fields[field_name].type)), provides)
+
+
+def _external_by_custom(flat: FlatDocument, links: Links, schema: GraphQLSchema) -> frozenset[str]:
+    """``extend type T @key(fields: "id") { id: ID! @external }``: the extension does answer ``id``."""
+    return frozenset(
+        coordinate
+        for name, node in flat.types.items()
+        for each in links.applied(node, "key")
+        if id(each) in flat.extension_keys and (fields := field_set_of(each))
+        for coordinate in targets(schema, name, fields)
+    )
+
+
+def _named(type_text: str) -> str:
+    return type_text.strip("[]!")
