@@ -1,1 +1,9 @@
 """All tables of the hub, one module per concept. Importing this package fills ``SQLModel.metadata``."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+for _module in iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")

@@ -164,6 +164,7 @@ class Case:
     id: str
     receipt_number: str
     item_code: str
+    item_version: int
     applicant: str
     state: CaseState = CaseState.DRAFT
     version: int = 0

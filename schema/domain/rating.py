@@ -53,7 +53,7 @@ def is_ratable(case: Case, existing: Rating | None, now: datetime) -> bool:
 def rate(case: Case, existing: Rating | None, stars: int, comment: str | None, now: datetime) -> Rating:
     """The rating, or a :class:`DomainError` that says which rule forbids it."""
     if stars not in STARS:
-        raise DomainError(RuntimeCode.BAD_USER_INPUT, "`stars` is a whole number from 1 to 5.")
+        raise wrong_stars()
     if comment is not None and len(comment) > MAXIMUM_COMMENT:
         message = f"`comment` may have at most {MAXIMUM_COMMENT} characters."
         raise DomainError(RuntimeCode.BAD_USER_INPUT, message)
@@ -66,6 +66,10 @@ def rate(case: Case, existing: Rating | None, stars: int, comment: str | None, n
         message = f"Case {case.receipt_number} ended more than {RATING_WINDOW.days} days ago."
         raise DomainError(RuntimeCode.BAD_USER_INPUT, message)
     return Rating(stars, (comment or "").strip() or None, now)
+
+
+def wrong_stars() -> DomainError:
+    return DomainError(RuntimeCode.BAD_USER_INPUT, "`stars` is a whole number from 1 to 5.")
 
 
 def already_rated(receipt_number: str) -> DomainError:

@@ -1,0 +1,1 @@
+"""The catalogue that a new hub begins with, as data."""

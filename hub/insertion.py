@@ -1,0 +1,19 @@
+"""Insert what may be there already, on both databases: the base of every "once, and only once"."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+
+async def insert_if_absent(session: AsyncSession, table: type[SQLModel], values: dict[str, Any]) -> bool:
+    """Whether the row is new. It waits for another transaction that inserts the same key."""
+    target = SQLModel.metadata.tables[str(table.__tablename__)]
+    bind = session.get_bind()
+    insert = postgresql.insert if bind.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(target).values(**values).on_conflict_do_nothing()
+    result = await session.execute(statement)
+    return bool(result.rowcount)  # type: ignore[attr-defined]  # an INSERT gives a CursorResult
