@@ -63,13 +63,16 @@ class ConnectorFailure(Exception):
     """The department could not be asked, or what it said is no GraphQL answer.
 
     ``message`` is fit for the public: it names no address, query or stack. ``detail`` is for the log.
+    ``never_sent`` is true where the request certainly did not reach the department, so that even a command
+    may be sent again.
     """
 
-    def __init__(self, code: RuntimeCode, message: str, detail: str = "") -> None:
+    def __init__(self, code: RuntimeCode, message: str, detail: str = "", *, never_sent: bool = False) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
         self.detail = detail
+        self.never_sent = never_sent
 
 
 class Connector(Protocol):

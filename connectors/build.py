@@ -1,0 +1,65 @@
+"""Make the connector that a registration asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from connectors.connector import JSON, Connector
+from connectors.graphql import DEFAULT_TIMEOUT, GraphQLConnector
+from connectors.http_client import HttpClient
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorRegistration:
+    """How a department said it can be reached. ``config`` is ``$config`` of a rest connector."""
+
+    name: str
+    kind: str
+    url: str | None = None
+    sdl: str | None = None
+    timeout: timedelta = DEFAULT_TIMEOUT
+    headers: Mapping[str, str] = field(default_factory=dict)
+    config: Mapping[str, JSON] = field(default_factory=dict)
+
+
+class InvalidRegistration(ValueError):
+    """A registration from which no connector can be made. The text says what to add."""
+
+
+def build_connector(registration: ConnectorRegistration, client: HttpClient) -> Connector:
+    """Raises :class:`InvalidRegistration`, ``AddressRefused`` or, for rest, ``InvalidConnector``."""
+    build = _KINDS.get(registration.kind)
+    if build is None:
+        raise InvalidRegistration(
+            f'Connector "{registration.name}" has the kind "{registration.kind}". Kinds that can be built from a '
+            f"registration: {', '.join(sorted(_KINDS))}."
+        )
+    return build(registration, client)
+
+
+def _graphql(registration: ConnectorRegistration, client: HttpClient) -> Connector:
+    if not registration.url:
+        raise InvalidRegistration(f'Connector "{registration.name}" needs the url of its GraphQL endpoint.')
+    client.addresses.check_url(registration.url)
+    return GraphQLConnector(
+        registration.url,
+        client,
+        timeout=registration.timeout,
+        sdl=registration.sdl,
+        headers=registration.headers,
+    )
+
+
+def _rest(registration: ConnectorRegistration, client: HttpClient) -> Connector:
+    from connectors.rest import RestConnector  # an agent in front of a GraphQL server never loads it
+
+    if not registration.sdl:
+        raise InvalidRegistration(f'Connector "{registration.name}" needs an SDL with @source and @connect.')
+    return RestConnector(
+        registration.name, registration.sdl, client, timeout=registration.timeout, config=registration.config
+    )
+
+
+_KINDS: dict[str, Callable[[ConnectorRegistration, HttpClient], Connector]] = {"graphql": _graphql, "rest": _rest}

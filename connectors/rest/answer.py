@@ -1,0 +1,82 @@
+"""What an HTTP answer means to the field or type that asked.
+
+Success is mapped; a missing thing is null where null may be; a refusal is an error of the field; a
+service that fails is a failure of the connector. Source: the public Apollo Connectors convention,
+"Responses" and "Error handling".
+"""
+
+from __future__ import annotations
+
+from graphql import GraphQLError
+
+from connectors.connector import JSON
+from connectors.graphql_answer import read_json
+from connectors.http_client import HttpAnswer, failure
+from connectors.mapping import evaluate
+from connectors.mapping.evaluate import Variables
+from schema.errors import RUNTIME_CODES, RuntimeCode
+from schema.mapping.connect import Connect
+
+_OVERLOADED = 429
+
+
+def map_answer(connect: Connect, answer: HttpAnswer, variables: Variables, *, may_be_null: bool) -> JSON:
+    """The mapped value. Raises ``GraphQLError`` for a refusal, ``ConnectorFailure`` for a failing service."""
+    if _is_success(connect, answer, variables):
+        return evaluate(connect.selection, _content(answer), _with_answer(answer, variables))
+    if answer.status == 404 and may_be_null:
+        return None
+    if answer.status >= 500 or answer.status == _OVERLOADED:
+        raise failure(RuntimeCode.DEPARTMENT_BAD_STATUS, f"HTTP {answer.status} for {connect.coordinate}")
+    raise _refusal(connect, answer, variables)
+
+
+def _is_success(connect: Connect, answer: HttpAnswer, variables: Variables) -> bool:
+    rule = connect.is_success or (connect.source.is_success if connect.source else None)
+    if rule is None:
+        return answer.is_success
+    return evaluate(rule, _content_or_none(answer), _with_answer(answer, variables)) is True
+
+
+def _refusal(connect: Connect, answer: HttpAnswer, variables: Variables) -> GraphQLError:
+    """The service understood and refused: its own words where the SDL maps them, else ours."""
+    rules = [connect.failure, *([connect.source.failure] if connect.source else [])]
+    message_rule = next((rule.message for rule in rules if rule.message), None)
+    extensions_rule = next((rule.extensions for rule in rules if rule.extensions), None)
+    content, scope = _content_or_none(answer), _with_answer(answer, variables)
+    message = evaluate(message_rule, content, scope) if message_rule else None
+    mapped = evaluate(extensions_rule, content, scope) if extensions_rule else None
+    code = RuntimeCode.DEPARTMENT_BAD_STATUS
+    return GraphQLError(
+        message if isinstance(message, str) and message else RUNTIME_CODES[code],
+        extensions={
+            "code": code.value,
+            "http": {"status": answer.status},
+            "connector": {"coordinate": connect.coordinate},
+            **(mapped if isinstance(mapped, dict) else {}),
+        },
+    )
+
+
+def _with_answer(answer: HttpAnswer, variables: Variables) -> Variables:
+    response = {"headers": {name: [value] for name, value in answer.headers.items()}}
+    return {**variables, "$status": answer.status, "$response": response}
+
+
+def _content(answer: HttpAnswer) -> JSON:
+    if not answer.body:
+        return None
+    if answer.media_type == "text/plain":
+        return answer.body.decode(errors="replace")
+    try:
+        return read_json(answer.body)
+    except ValueError as error:
+        raise failure(RuntimeCode.DEPARTMENT_MALFORMED_ANSWER, error) from error
+
+
+def _content_or_none(answer: HttpAnswer) -> JSON:
+    """The content of an answer that is no success; it need not be JSON."""
+    try:
+        return read_json(answer.body)
+    except ValueError:
+        return None

@@ -1,0 +1,233 @@
+"""Find entities by their keys, through whichever ``@connect`` can.
+
+A representation becomes an object at once when nothing else than its own fields, and fields with
+connectors of their own, is asked of it; otherwise it is loaded: by a ``@connect`` on its type (one
+request for many with ``$batch``) or by a root field with ``entity: true``. Equal representations are
+loaded once in a request. Source: the public Apollo Connectors convention, "Entities".
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from graphql import (
+    FieldNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLResolveInfo,
+    InlineFragmentNode,
+    SelectionSetNode,
+    Undefined,
+    is_abstract_type,
+)
+
+from connectors.connector import JSON
+from connectors.rest.execution import Execution
+from schema.errors import RUNTIME_CODES, RuntimeCode
+from schema.mapping.connect import Connect, ConnectorSchema
+
+_DEFAULT_BATCH = 100
+
+
+@dataclass(frozen=True, eq=False)
+class Finder:
+    """One way to find an entity: ``needs`` are the fields it must be known by. Equal only to itself."""
+
+    connect: Connect
+    needs: frozenset[str]
+    defaults: Mapping[str, JSON] = field(default_factory=dict)
+
+    def can_find(self, known: Mapping[str, JSON]) -> bool:
+        return all(known.get(name) is not None for name in self.needs)
+
+    def key_of(self, known: Mapping[str, JSON]) -> str:
+        """Scalars compare by their text, so that an ID finds the number it stands for."""
+        return json.dumps([_comparable(known.get(name)) for name in sorted(self.needs)], sort_keys=True)
+
+
+class Entities:
+    """The finders of one connector schema."""
+
+    def __init__(self, schema: ConnectorSchema) -> None:
+        self._schema = schema
+        self._finders = {name: tuple(_finders(schema, name)) for name in schema.virtual.types}
+
+    def can_find(self, type_name: str) -> bool:
+        """Whether there is any way to find objects of a type."""
+        return bool(self._finders.get(type_name))
+
+    async def represent(self, representation: JSON, info: GraphQLResolveInfo[Execution]) -> JSON:
+        """The object for one element of ``_entities(representations:)``, ``None`` when there is none."""
+        if (
+            not isinstance(representation, dict)
+            or representation.get("__typename") not in self._schema.virtual.keys
+        ):
+            raise GraphQLError(
+                "A representation needs the __typename of an entity of this subgraph.",
+                extensions={"code": RuntimeCode.BAD_USER_INPUT.value},
+            )
+        type_name = representation["__typename"]
+        wanted = set(_selected(info, type_name))
+        if all(self._is_ready(type_name, name, representation) for name in wanted):
+            return representation
+        if not any(finder.can_find(representation) for finder in self._finders[type_name]):
+            return representation
+        found = await self.find(info.context, type_name, representation)
+        return None if found is None else {**representation, **found}
+
+    async def complete(self, info: GraphQLResolveInfo[Execution], known: Mapping[str, JSON]) -> Mapping[str, JSON]:
+        """What more can be found of an object that a mapping gave only in part."""
+        found = await self.find(info.context, info.parent_type.name, known)
+        return {**known, **found} if isinstance(found, dict) else known
+
+    async def find(self, execution: Execution, type_name: str, known: Mapping[str, JSON]) -> JSON:
+        """The mapped entity, or ``None``: unknown, or no finder fits what is known of it."""
+        finder = next((f for f in self._finders.get(type_name, ()) if f.can_find(known)), None)
+        if finder is None:
+            return None
+        memory: dict[tuple[Finder, str], asyncio.Future[JSON]] = execution.memory
+        key = (finder, finder.key_of(known))
+        if key not in memory:
+            memory[key] = (
+                _batch_of(execution, finder).add(known)
+                if finder.connect.is_batch
+                else execution.start(_find_one(execution, finder, known))
+            )
+        found = await memory[key]
+        if found is not None and not isinstance(found, dict):
+            raise _malformed(finder.connect)
+        return found
+
+    def _is_ready(self, type_name: str, field_name: str, known: Mapping[str, JSON]) -> bool:
+        connect = self._schema.connect_of(type_name, field_name)
+        return field_name in known or (connect is not None and connect.reads("$this") <= known.keys())
+
+
+async def _find_one(execution: Execution, finder: Finder, known: Mapping[str, JSON]) -> JSON:
+    key = {name: known[name] for name in finder.needs}
+    variables = {"$this": {**known}, "$args": {**finder.defaults, **key}}
+    return await execution.call(finder.connect, variables, may_be_null=True)
+
+
+class _Batch:
+    """Gathers what is asked for in one turn of the event loop, then asks for all of it together."""
+
+    def __init__(self, execution: Execution, finder: Finder) -> None:
+        self._execution = execution
+        self._finder = finder
+        self._waiting: list[tuple[Mapping[str, JSON], asyncio.Future[JSON]]] = []
+
+    def add(self, known: Mapping[str, JSON]) -> asyncio.Future[JSON]:
+        loop = asyncio.get_running_loop()
+        if not self._waiting:
+            loop.call_soon(self._send)
+        future: asyncio.Future[JSON] = loop.create_future()
+        self._waiting.append((known, future))
+        return future
+
+    def _send(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        size = self._finder.connect.batch_size or _DEFAULT_BATCH
+        for start in range(0, len(waiting), size):
+            self._execution.start(self._answer(waiting[start : start + size]))
+
+    async def _answer(self, waiting: list[tuple[Mapping[str, JSON], asyncio.Future[JSON]]]) -> None:
+        """Matched by key, never by order; what the answer lacks is null."""
+        try:
+            found = await self._ask([known for known, _ in waiting])
+        except GraphQLError as error:
+            for _, future in waiting:
+                if not future.done():
+                    future.set_exception(GraphQLError(error.message, extensions=error.extensions))
+            return
+        for known, future in waiting:
+            if not future.done():
+                future.set_result(found.get(self._finder.key_of(known)))
+
+    async def _ask(self, known: list[Mapping[str, JSON]]) -> dict[str, JSON]:
+        finder = self._finder
+        keys = [{name: each[name] for name in finder.needs} for each in known]
+        answer = await self._execution.call(finder.connect, {"$batch": keys}, may_be_null=True)
+        if answer is None:
+            return {}
+        if not isinstance(answer, list):
+            raise _malformed(finder.connect)
+        return {finder.key_of(entity): entity for entity in answer if isinstance(entity, dict)}
+
+
+def _batch_of(execution: Execution, finder: Finder) -> _Batch:
+    batch: _Batch = execution.memory.setdefault(finder, _Batch(execution, finder))
+    return batch
+
+
+def _finders(schema: ConnectorSchema, type_name: str) -> Iterator[Finder]:
+    on_type = schema.connect_of(type_name, None)
+    if on_type is not None:
+        yield Finder(on_type, on_type.reads("$batch") or on_type.reads("$this"))
+    query = schema.virtual.schema.query_type
+    for connect in schema.connects:
+        if connect.entity and query and connect.type_name == query.name and connect.field_name in query.fields:
+            field_ = query.fields[connect.field_name]
+            if str(field_.type).strip("!") == type_name:
+                yield from _by_arguments(schema, connect, type_name, field_.args)
+
+
+def _by_arguments(
+    schema: ConnectorSchema, connect: Connect, type_name: str, arguments: Mapping[str, JSON]
+) -> Iterator[Finder]:
+    """The arguments of the root field that are named like fields of a ``@key``."""
+    for key in schema.virtual.keys.get(type_name, ()):
+        names = frozenset(getattr(selection, "name", "") for selection in key.fields.selections)
+        if names <= arguments.keys():
+            defaults = {n: a.default_value for n, a in arguments.items() if a.default_value is not Undefined}
+            yield Finder(connect, names, defaults)
+
+
+def _selected(info: GraphQLResolveInfo[Execution], type_name: str) -> Iterator[str]:
+    """The fields asked of one type of ``_Entity``."""
+    for node in info.field_nodes:
+        if node.selection_set:
+            yield from _selected_in(node.selection_set, info, type_name)
+
+
+def _selected_in(
+    selection_set: SelectionSetNode, info: GraphQLResolveInfo[Execution], type_name: str
+) -> Iterator[str]:
+    for node in selection_set.selections:
+        match node:
+            case FieldNode():
+                if node.name.value != "__typename":
+                    yield node.name.value
+            case InlineFragmentNode():
+                condition = node.type_condition.name.value if node.type_condition else type_name
+                if _includes(info, condition, type_name):
+                    yield from _selected_in(node.selection_set, info, type_name)
+            case FragmentSpreadNode():
+                fragment = info.fragments[node.name.value]
+                if _includes(info, fragment.type_condition.name.value, type_name):
+                    yield from _selected_in(fragment.selection_set, info, type_name)
+
+
+def _includes(info: GraphQLResolveInfo[Execution], condition: str, type_name: str) -> bool:
+    if condition == type_name:
+        return True
+    wider = info.schema.get_type(condition)
+    return is_abstract_type(wider) and type_name in {t.name for t in info.schema.get_possible_types(wider)}
+
+
+def _comparable(value: JSON) -> JSON:
+    if isinstance(value, dict):
+        return {key: _comparable(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_comparable(each) for each in value]
+    return value if value is None or isinstance(value, bool) else str(value)
+
+
+def _malformed(connect: Connect) -> GraphQLError:
+    code = RuntimeCode.DEPARTMENT_MALFORMED_ANSWER
+    return GraphQLError(
+        RUNTIME_CODES[code], extensions={"code": code.value, "connector": {"coordinate": connect.coordinate}}
+    )

@@ -1,0 +1,89 @@
+"""One GraphQL request on its way through the virtual subgraph: its calls, and how each ended."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from graphql import GraphQLError
+
+from connectors.connector import JSON, ConnectorFailure, FetchRequest
+from connectors.http_client import HttpClient
+from connectors.mapping import InvalidValue
+from connectors.rest.answer import map_answer
+from connectors.rest.request import build_request
+from connectors.travel import travel_headers
+from schema.errors import RuntimeCode
+from schema.mapping.connect import Connect
+
+
+@dataclass
+class Execution:
+    """Lives as long as one request. ``memory`` is where entity loaders keep what they fetched in it."""
+
+    client: HttpClient
+    request: FetchRequest
+    config: Mapping[str, JSON]
+    deadline: float
+    slots: asyncio.Semaphore
+    calls: int = 0
+    failures: list[ConnectorFailure] = field(default_factory=list)
+    memory: dict[Any, Any] = field(default_factory=dict)
+    _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
+
+    async def call(self, connect: Connect, variables: Mapping[str, JSON], *, may_be_null: bool) -> JSON:
+        """Ask the service and map its answer. Raises ``GraphQLError`` with our code in its extensions."""
+        scope = {**self._shared_variables(), **variables}
+        try:
+            request = build_request(connect, scope, travel_headers(self.request))
+        except InvalidValue as error:
+            raise GraphQLError(str(error), extensions={"code": RuntimeCode.BAD_USER_INPUT.value}) from error
+        self.calls += 1
+        try:
+            async with self.slots:
+                answer = await self.client.send(request, self._remaining())
+            return map_answer(connect, answer, scope, may_be_null=may_be_null)
+        except ConnectorFailure as error:
+            self.failures.append(error)
+            raise GraphQLError(error.message, extensions={"code": error.code.value}) from error
+
+    def start(self, work: Coroutine[Any, Any, JSON]) -> asyncio.Task[JSON]:
+        """Run something that several fields may wait for; it ends with this execution."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._forget)
+        return task
+
+    def raise_if_all_failed(self) -> None:
+        """When every call failed for one reason, the connector failed, not single fields."""
+        if self.calls and len(self.failures) == self.calls and len({f.code for f in self.failures}) == 1:
+            raise self.failures[0]
+
+    def close(self) -> None:
+        for task in tuple(self._tasks):
+            task.cancel()
+
+    def _forget(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # whoever waits for the task has it; nobody may be left who does
+
+    def _remaining(self) -> timedelta:
+        return timedelta(seconds=max(self.deadline - asyncio.get_running_loop().time(), 0.001))
+
+    def _shared_variables(self) -> dict[str, JSON]:
+        context = self.request.context
+        travel = {name.lower(): [value] for name, value in travel_headers(self.request).items()}
+        return {
+            "$config": self.config,
+            "$context": {
+                "idempotencyKey": self.request.idempotency_key,
+                "purpose": context.purpose,
+                "case": context.case,
+            },
+            "$request": {"headers": travel},
+            "$env": {},
+        }
