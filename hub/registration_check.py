@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from auth.policy import IDENTITIES
-from connectors.address import address_problem
+from connectors.addresses import AddressRefused, AddressRule
 from hub.registration import KINDS, ConnectorCheck, ConnectorVersion, Registration
 from schema.changes import changes
 from schema.composition import compose
@@ -83,8 +83,11 @@ def _door_problems(registration: Registration, allow_private: bool) -> tuple[Com
     if not registration.url:
         message = f'A connector of kind "{registration.kind}" needs an address. Pass --url.'
         return (CompositionError("CONNECTOR_ADDRESS_MISSING", message, (name,)),)
-    problem = address_problem(registration.url, allow_private=allow_private)
-    return (CompositionError("CONNECTOR_ADDRESS_REFUSED", problem, (name,)),) if problem else ()
+    try:
+        AddressRule(allow_private).check_url(registration.url)
+    except AddressRefused as refusal:
+        return (CompositionError("CONNECTOR_ADDRESS_REFUSED", str(refusal), (name,)),)
+    return ()
 
 
 def _is_mapped(registration: Registration) -> bool:

@@ -31,7 +31,7 @@ Jiyi (集易) is ready.
 
 Sign in with an identity number; the one-time code arrives on the person's mock phone:
 {people}
-  phone     {phone}/phone/<identity number>
+  phone     {phone}/phone/<identity number or id>
 
 Try the graph (the token lasts 15 minutes):
   curl -s {insecure}{base}/graphql -H 'Content-Type: application/json' \\

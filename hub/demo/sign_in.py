@@ -75,7 +75,7 @@ async def prove_identity(
 async def read_phone(client: HubClient, person: Resident, phone_url: str) -> str:
     """The newest one-time code on the person's (mock) phone."""
     for _ in range(40):
-        message = await client.json(f"{phone_url}/phone/{person.id_number}?format=json")
+        message = await client.json(f"{phone_url}/phone/{person.id}")
         if message.get("code"):
             return str(message["code"])
         await asyncio.sleep(0.05)

@@ -105,24 +105,32 @@ class Stack:
         is_embedded = self.broker_url == EMBEDDED
         lines = [
             f'department = "{QUEUE_DEPARTMENT}"',
-            f'broker = "{places.url(HUB) if is_embedded else self.broker_url}"',
-            f'broker_namespace = "{self.broker_namespace}"',
-            f'client_id = "{self.enrolments[QUEUE_DEPARTMENT].client_id}"',
-            'client_secret_env = "JIYI_AGENT_CLIENT_SECRET"',
             f'state_directory = "{directory}"',
-            'idempotency = "header"',
+            "",
+            "[broker]",
+            f'url = "{places.url(HUB) if is_embedded else self.broker_url}"',
+        ]
+        if self.broker_namespace:
+            lines.append(f'namespace = "{self.broker_namespace}"')
+        if is_embedded:
+            lines += [
+                f'client_id = "{self.enrolments[QUEUE_DEPARTMENT].client_id}"',
+                'client_secret_env = "JIYI_AGENT_CLIENT_SECRET"',
+            ]
+        if self.certificate and is_embedded:
+            lines.append(f'ca_file = "{self.certificate.resolve()}"')
+        lines += [
             "",
             "[connector]",
             'kind = "rest"',
             f'url = "{places.url(QUEUE_DEPARTMENT)}"',
             'sdl = "connector.graphql"',
+            'idempotency = "header"',
             "",
             "[events]",
             'host = "127.0.0.1"',
             f"port = {places.ports[AGENT_EVENTS]}",
         ]
-        if self.certificate and is_embedded:
-            lines.insert(0, f'ca_file = "{self.certificate}"')
         return "\n".join(lines) + "\n"
 
     async def _register(self, client: HubClient) -> None:

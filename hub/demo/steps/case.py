@@ -98,7 +98,9 @@ async def _decided(road: Road, case_id: str) -> dict[str, Any] | None:
 
 async def _check_department(road: Road, receipt_number: str) -> None:
     record = await received(road, receipt_number)
-    expect(record is not None and record["state"] == "approved", f"the department's record is {record}")
+    expect(
+        record is not None and record["state"] in {"APPROVED", "ISSUED"}, f"the department's record is {record}"
+    )
 
 
 async def _watch(road: Road, case_id: str, events: list[dict[str, Any]]) -> None:

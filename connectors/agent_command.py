@@ -1,0 +1,26 @@
+"""``jiyi agent``: read the file, run until told to stop; what is wrong with the file is told all at once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+from pathlib import Path
+
+from connectors.agent_settings import AgentSettingsError, read_agent_settings
+
+
+def main(config: Path) -> int:
+    """0 when it was told to stop, 2 when the file cannot be used."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    try:
+        settings = read_agent_settings(config, os.environ)
+    except AgentSettingsError as error:
+        sys.stderr.write(f"BAD_SETTINGS: {error}\n")
+        return 2
+    from connectors.agent import run_agent
+    from connectors.clock import SystemClock
+
+    asyncio.run(run_agent(settings, SystemClock()))
+    return 0
