@@ -1,0 +1,16 @@
+"""Execution: a plan and its operation become an answer, exactly as the GraphQL specification has it."""
+
+from hub.execution.completion import ExecutionResult
+from hub.execution.execute import Surroundings, execute, execute_event, open_stream
+from hub.execution.operation import Operation, Variables, VariablesRefused
+
+__all__ = [
+    "ExecutionResult",
+    "Operation",
+    "Surroundings",
+    "Variables",
+    "VariablesRefused",
+    "execute",
+    "execute_event",
+    "open_stream",
+]

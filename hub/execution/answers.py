@@ -1,0 +1,167 @@
+"""Take a subgraph's answer into the merged answer: values where they belong, faults where there are none.
+
+Whatever the answer looks like, only what it should have brought is touched.
+Source: GraphQL specification, section 7 "Response".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from connectors.connector import FetchResponse
+from hub.execution.entities import Object
+from hub.execution.fault import Cause, Diagnostics, Fault, ResponsePath, cause_of_error, path_of_error
+from hub.execution.projection import Projection, merge, place
+from schema.errors import RuntimeCode
+
+
+def take_root(
+    target: Object,
+    answer: FetchResponse | Cause,
+    service: str,
+    projection: Projection,
+    order: int,
+    notes: Diagnostics,
+) -> None:
+    """Merge the answer of a root fetch into ``target``."""
+    if isinstance(answer, Cause):
+        blame((target,), projection, answer)
+        return
+    errors = [(cause_of_error(error, service), path_of_error(error)) for error in answer.errors]
+    if type(answer.data) is dict:
+        merge(target, answer.data, projection)
+        for cause, path in errors:
+            if path is None or not place(target, path, Fault(cause)):
+                notes.add(order, cause, _visible(path, projection))
+        return
+    if not errors:
+        blame((target,), projection, malformed(service))
+        return
+    own = {path[0]: (cause, path) for cause, path in reversed(errors) if path}
+    first, first_path = errors[0]
+    for name in projection:
+        if target.get(name) is None:
+            cause, path = own.get(name, (first, first_path))
+            is_own = name in own or not path
+            target[name] = Fault(cause, 0, (path or ())[1:]) if is_own else Fault(cause, 1, path or ())
+
+
+def take_entities(
+    waiting: Sequence[Sequence[Object]],
+    answer: FetchResponse | Cause,
+    service: str,
+    projection: Projection,
+    order: int,
+    notes: Diagnostics,
+    base: ResponsePath,
+) -> None:
+    """Merge the answer of an entity fetch; ``waiting[i]`` are the objects that representation ``i`` stood for."""
+    everyone = [target for group in waiting for target in group]
+    if isinstance(answer, Cause):
+        blame(everyone, projection, answer)
+        return
+    rows: Any = answer.data.get("_entities") if type(answer.data) is dict else None
+    rows = rows if type(rows) is list else None
+    if rows is None and not answer.errors:
+        blame(everyone, projection, malformed(service))
+        return
+    for group, row in zip(waiting, rows or (), strict=False):
+        if type(row) is dict:
+            for target in group:
+                merge(target, row, projection)
+    causes = [(cause_of_error(error, service), path_of_error(error)) for error in answer.errors]
+    for cause, path in causes:
+        index = _index_of(path, len(waiting))
+        if index is not None and path is not None:
+            _place_entity_error(waiting[index], cause, path[2:], projection, is_null=_row(rows, index) is None)
+        elif not blame(everyone, projection, Fault(cause)):
+            notes.add(order, cause, base)
+    if rows is None:
+        blame(everyone, projection, Fault(causes[0][0]))
+        return
+    wrong = [target for i, group in enumerate(waiting) if _is_wrong(rows, i) for target in group]
+    blame(wrong, projection, malformed(service))
+
+
+def _place_entity_error(
+    group: Sequence[Object], cause: Cause, below: ResponsePath, projection: Projection, *, is_null: bool
+) -> None:
+    for target in group:
+        if below:
+            place(target, below, Fault(cause))
+        if is_null or not below:
+            blame((target,), projection, Fault(cause, 1, below) if below else Fault(cause))
+
+
+def _index_of(path: ResponsePath | None, count: int) -> int | None:
+    """The representation that an error's path names, if it does."""
+    if path is None or len(path) < 2 or path[0] != "_entities" or type(path[1]) is not int:
+        return None
+    return path[1] if 0 <= path[1] < count else None
+
+
+def _row(rows: list[Any] | None, index: int) -> Any:
+    return rows[index] if rows is not None and index < len(rows) else None
+
+
+def _is_wrong(rows: list[Any], index: int) -> bool:
+    """A row that is missing, or neither an object nor null."""
+    return index >= len(rows) or not (rows[index] is None or type(rows[index]) is dict)
+
+
+def blame(targets: Sequence[Object], projection: Projection, cause: Cause | Fault) -> bool:
+    """Put the cause at everything that ``projection`` should have brought and that is absent.
+
+    A ``Cause`` is told once for each field, at the first object that shows it; a ``Fault`` once in all.
+    False when nothing was absent.
+    """
+    causes: dict[tuple[int, str], Fault] = {}
+    found = False
+    for target in targets:
+        found |= _blame_one(target, projection, cause, causes)
+    return found
+
+
+def _blame_one(
+    target: Object, projection: Projection, cause: Cause | Fault, causes: dict[tuple[int, str], Fault]
+) -> bool:
+    found = False
+    for name, below in projection.items():
+        if name not in target:
+            target[name] = _fault_for(id(projection), name, cause, causes)
+            found = True
+        elif below is not None:
+            for item in _objects_in(target[name]):
+                found |= _blame_one(item, below, cause, causes)
+    return found
+
+
+def _fault_for(projection: int, name: str, cause: Cause | Fault, causes: dict[tuple[int, str], Fault]) -> Fault:
+    if isinstance(cause, Fault):
+        return cause
+    fault = causes.get((projection, name))
+    if fault is None:
+        fault = causes[projection, name] = Fault(Cause(cause.message, cause.code, cause.service))
+    return fault
+
+
+def _objects_in(value: Any) -> Sequence[Object]:
+    if type(value) is dict:
+        return (value,)
+    if isinstance(value, list):
+        return [item for item in value if type(item) is dict]
+    return ()
+
+
+def malformed(service: str) -> Cause:
+    return Cause(
+        "The department's answer is not what was asked for.", RuntimeCode.DEPARTMENT_MALFORMED_ANSWER, service
+    )
+
+
+def _visible(path: ResponsePath | None, projection: Projection) -> ResponsePath:
+    """A path as far as it follows what was asked; the only field there is when the error has none."""
+    if path is None:
+        return tuple(projection)[:1] if len(projection) == 1 else ()
+    return path if path[0] in projection else ()

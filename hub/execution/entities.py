@@ -1,0 +1,175 @@
+"""Objects found at a path, and the representations by which a subgraph knows them.
+
+Identical representations are sent once; an object that lacks a key is not sent at all.
+Source: Apollo Federation subgraph specification, "Query._entities".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from json import dumps
+from typing import Any
+
+import msgspec
+
+from hub.execution.fault import Fault
+from schema.planning.query_plan import OnTypes, Path, Representation, RepresentationField, RepresentationFragment
+
+Object = dict[str, Any]
+
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Entities:
+    """What is sent, and for each representation the objects that wait for its answer.
+
+    ``unsent`` are objects that a fault kept from being sent, with that fault; ``keyless`` those that
+    honestly have no key.
+    """
+
+    representations: list[Object]
+    waiting: list[list[Object]]
+    unsent: list[tuple[Object, Fault]]
+    keyless: list[Object]
+
+
+class _Absent(Exception):
+    """The object lacks a needed field; ``fault`` says why, when anything does."""
+
+    def __init__(self, fault: Fault | None = None) -> None:
+        self.fault = fault
+
+
+def objects_at(data: Object, path: Path) -> list[Object]:
+    """The objects at ``path``, each once, in the answer's order; what is null or no object is skipped."""
+    found = {id(value): value for value in _walk(data, path, 0) if type(value) is dict}
+    return list(found.values())
+
+
+def _walk(value: Any, path: Path, index: int) -> Iterator[Any]:
+    while index < len(path):
+        step = path[index]
+        index += 1
+        if type(step) is str:
+            if type(value) is not dict:
+                return
+            value = value.get(step)
+        elif type(step) is OnTypes:
+            if type(value) is not dict or value.get("__typename") not in step.types:
+                return
+        elif isinstance(value, list):
+            for item in value:
+                yield from _walk(item, path, index)
+            return
+        else:
+            return
+    yield value
+
+
+def slots_at(data: Object, path: Path) -> Iterator[tuple[Any, str | int]]:
+    """Container and key of every value at ``path``: what a guard needs to take a value away."""
+    yield from _walk_slots({"": data}, "", path, 0)
+
+
+def _walk_slots(container: Any, key: str | int, path: Path, index: int) -> Iterator[tuple[Any, str | int]]:
+    if index == len(path):
+        yield container, key
+        return
+    value, step = container[key], path[index]
+    if type(step) is str:
+        if type(value) is dict and step in value:
+            yield from _walk_slots(value, step, path, index + 1)
+    elif type(step) is OnTypes:
+        if type(value) is dict and value.get("__typename") in step.types:
+            yield from _walk_slots(container, key, path, index + 1)
+    elif isinstance(value, list):
+        for position in range(len(value)):
+            yield from _walk_slots(value, position, path, index + 1)
+
+
+def represent(objects: Sequence[Object], representations: Sequence[Representation]) -> Entities:
+    """Build what is sent for ``objects``."""
+    by_type: dict[str, list[Representation]] = {}
+    for representation in representations:
+        by_type.setdefault(representation.type_name, []).append(representation)
+    only = representations[0] if len(by_type) == 1 else None
+    entities = Entities([], [], [], [])
+    positions: dict[bytes, int] = {}
+    for target in objects:
+        candidates = by_type.get(target.get("__typename") or (only.type_name if only else ""), ())
+        _represent_one(target, candidates, positions, entities)
+    return entities
+
+
+def _represent_one(
+    target: Object, candidates: Sequence[Representation], positions: dict[bytes, int], entities: Entities
+) -> None:
+    fault = None
+    for candidate in candidates:
+        try:
+            sent = _build(target, candidate)
+        except _Absent as absent:
+            fault = fault or absent.fault
+            continue
+        position = positions.setdefault(_identity(sent), len(entities.representations))
+        if position == len(entities.representations):
+            entities.representations.append(sent)
+            entities.waiting.append([])
+        entities.waiting[position].append(target)
+        return
+    if fault is not None:
+        entities.unsent.append((target, fault))
+    elif candidates:
+        entities.keyless.append(target)
+
+
+def _build(target: Object, representation: Representation) -> Object:
+    sent: Object = {"__typename": representation.send_as}
+    for position, selection in enumerate(representation.selections):
+        _read_selection(target, selection, sent, is_key=position < representation.key_count)
+    return sent
+
+
+def _read_selection(
+    source: Object, selection: RepresentationField | RepresentationFragment, sent: Object, *, is_key: bool
+) -> None:
+    if isinstance(selection, RepresentationFragment):
+        if source.get("__typename") in selection.types:
+            for inner in selection.selections:
+                _read_selection(source, inner, sent, is_key=is_key)
+        return
+    if selection.response_name not in source:
+        raise _Absent
+    value = source[selection.response_name]
+    sent[selection.name] = _read_value(value, selection.selections, is_key=is_key)
+
+
+def _read_value(
+    value: Any, selections: tuple[RepresentationField | RepresentationFragment, ...], *, is_key: bool
+) -> Any:
+    if value is None:
+        if is_key:
+            raise _Absent
+        return None
+    if type(value) is Fault:
+        raise _Absent(value)
+    if not selections:
+        return value
+    if isinstance(value, list):
+        return [_read_value(item, selections, is_key=is_key) for item in value]
+    if type(value) is not dict:
+        raise _Absent
+    below: Object = {}
+    for selection in selections:
+        _read_selection(value, selection, below, is_key=is_key)
+    return below
+
+
+def _identity(sent: Mapping[str, Any]) -> bytes:
+    """Equal for equal representations only; numbers that Python finds equal (1, 1.0, true) stay apart."""
+    try:
+        return _encode(sent)
+    except (ValueError, TypeError, OverflowError):
+        return dumps(sent).encode()

@@ -1,0 +1,208 @@
+"""Run a plan: fetch what it says in the order it says, and merge each answer where it belongs.
+
+Nothing a department does stops the run: a failure becomes a fault where its values are missing.
+Source: docs/architecture.md, "The walk of one query".
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from time import perf_counter
+from typing import Any
+
+from connectors.connector import Connector, ConnectorFailure, FetchRequest, FetchResponse, RequestContext
+from hub.execution.answers import blame, take_entities, take_root
+from hub.execution.entities import Object, objects_at, represent, slots_at
+from hub.execution.fault import Cause, Diagnostics, Fault, ResponsePath
+from hub.execution.gather import Bring, join_parts
+from hub.execution.projection import projection_of, rename
+from schema.errors import RuntimeCode
+from schema.planning.query_plan import (
+    Condition,
+    Fetch,
+    Flatten,
+    Gather,
+    Guard,
+    Parallel,
+    Path,
+    PlanNode,
+    QueryPlan,
+    Subscription,
+)
+from schema.planning.query_plan import Sequence as Serial
+
+OwnerCheck = Callable[[str, Mapping[str, Any]], bool]
+"""``owner_check(type_name, {field: value})``: may the reader see this object of a personal type?"""
+
+_log = logging.getLogger(__name__)
+
+
+class Run:
+    """One operation under way. ``data`` is the merged answer, faults included."""
+
+    def __init__(
+        self,
+        plan: QueryPlan,
+        variables: Mapping[str, Any],
+        connectors: Mapping[str, Connector],
+        context: RequestContext,
+        owner_check: OwnerCheck,
+    ) -> None:
+        self.data: Object = {}
+        self.diagnostics = Diagnostics()
+        self.services: list[str] = []
+        self._plan = plan
+        self._variables = variables
+        self._connectors = connectors
+        self._context = context
+        self._owner_check = owner_check
+        self._milliseconds: dict[str, int] = {}
+
+    async def node(self, node: PlanNode) -> None:
+        """Run one node of the plan; return when all it brings is merged."""
+        if isinstance(node, Fetch):
+            await self._root(node)
+        elif isinstance(node, Flatten):
+            await self._entities(node)
+        elif isinstance(node, Serial):
+            for step in node.nodes:
+                await self.node(step)
+        elif isinstance(node, Parallel):
+            async with asyncio.TaskGroup() as group:
+                for step in node.nodes:
+                    group.create_task(self.node(step))
+        elif isinstance(node, Condition):
+            if self._variables.get(node.variable) is node.value:
+                await self.node(node.node)
+        else:
+            await self._gather(node)
+
+    def take_event(self, fetch: Fetch, answer: FetchResponse | Cause) -> None:
+        """Merge one event of a subscription, as the answer of the fetch that opened the stream."""
+        take_root(self.data, answer, fetch.service, projection_of(fetch), 0, self.diagnostics)
+        self._guard(fetch.guards)
+
+    async def _root(self, fetch: Fetch) -> None:
+        answer = await self._ask(fetch, ())
+        projection = projection_of(fetch)
+        take_root(self.data, answer, fetch.service, projection, self._order(fetch), self.diagnostics)
+        self._guard(fetch.guards)
+
+    async def _entities(self, node: Flatten) -> None:
+        await self._bring_entities(node.node, node.path, objects_at(self.data, node.path), None)
+        self._guard(node.node.guards)
+
+    async def _bring_entities(
+        self, fetch: Fetch, path: Path, objects: Sequence[Object], into: Mapping[int, Object] | None
+    ) -> tuple[Object, ...]:
+        """Ask for ``objects``; merge into them, or into ``into[id(object)]``. Returns those without a key."""
+        projection = projection_of(fetch)
+        entities = represent(objects, fetch.representations)
+        for target, fault in entities.unsent:
+            blame((into[id(target)] if into else target,), projection, Fault(fault.cause))
+        if entities.representations:
+            answer = await self._ask(fetch, entities.representations)
+            waiting = [[into[id(o)] if into else o for o in group] for group in entities.waiting]
+            order, base = self._order(fetch), _first_path(path)
+            take_entities(waiting, answer, fetch.service, projection, order, self.diagnostics, base)
+        return tuple(entities.keyless)
+
+    async def _gather(self, node: Gather) -> None:
+        parents = objects_at(self.data, node.path)
+        if parents:
+            await join_parts(node, parents, self._bring_part, self._milliseconds)
+            self._guard(tuple(guard for part in node.parts for guard in _guards_of(part.node)))
+
+    async def _bring_part(self, node: Fetch | Flatten, parents: Sequence[Object]) -> Bring:
+        """Ask one subgraph for its part of each parent's list, into scratch objects of its own."""
+        scratch: dict[int, Object] = {id(parent): {} for parent in parents}
+        if isinstance(node, Flatten):
+            keyless = await self._bring_entities(node.node, node.path, parents, scratch)
+            return Bring(scratch, frozenset(map(id, keyless)), projection_of(node.node))
+        projection = projection_of(node)
+        answer = await self._ask(node, ())
+        (target,) = scratch.values()
+        take_root(target, answer, node.service, projection, self._order(node), self.diagnostics)
+        return Bring(scratch, frozenset(), projection)
+
+    def _guard(self, guards: Sequence[Guard]) -> None:
+        """Take away what is another person's, before anything else is fetched for it."""
+        for guard in guards:
+            for container, key in list(slots_at(self.data, guard.path)):
+                value = container[key]
+                if type(value) is dict and value.get("__typename", guard.type_name) == guard.type_name:
+                    identity = {name: _plain(value.get(response)) for name, response in guard.fields}
+                    if not self._owner_check(guard.type_name, identity):
+                        container[key] = Fault(Cause("This is another person's.", RuntimeCode.FORBIDDEN))
+
+    async def _ask(self, fetch: Fetch, representations: Sequence[Object]) -> FetchResponse | Cause:
+        connector = self._connectors.get(fetch.service)
+        if connector is None:
+            return Cause("The department has no connector.", RuntimeCode.DEPARTMENT_UNREACHABLE, fetch.service)
+        variables = {name: self._variables[name] for name in fetch.variables if name in self._variables}
+        if representations:
+            variables["representations"] = list(representations)
+        self.services.append(fetch.service)
+        request = FetchRequest(fetch.document, variables, fetch.kind, context=self._context)
+        started = perf_counter()
+        answer = await answer_or_cause(connector.fetch(request), fetch.service)
+        self._milliseconds[fetch.service] = round((perf_counter() - started) * 1000)
+        return rename(fetch, answer) if fetch.renames and isinstance(answer, FetchResponse) else answer
+
+    def _order(self, fetch: Fetch) -> int:
+        """The fetch's place in the plan; only asked for when there is something to order."""
+        return next((i for i, other in enumerate(fetches_of(self._plan.node)) if other is fetch), 0)
+
+
+async def answer_or_cause(answer: Awaitable[FetchResponse], service: str) -> FetchResponse | Cause:
+    """A connector's answer, or why there is none."""
+    try:
+        return await answer
+    except Exception as failure:  # noqa: BLE001 - a connector's mistake takes only its own values away
+        return cause_of_failure(failure, service)
+
+
+def cause_of_failure(failure: Exception, service: str) -> Cause:
+    """What the client is told of a connector's failure; one that no connector should have is logged."""
+    if isinstance(failure, ConnectorFailure):
+        return Cause(failure.message, failure.code, service)
+    _log.error("The connector of %s failed in an unforeseen way", service, exc_info=failure)
+    return Cause("The department could not be asked.", RuntimeCode.INTERNAL_SERVER_ERROR, service)
+
+
+def fetches_of(node: PlanNode | Subscription | None) -> Iterator[Fetch]:
+    """Every fetch of a plan, in the plan's order."""
+    if isinstance(node, Fetch):
+        yield node
+    elif isinstance(node, (Flatten, Condition)):
+        yield from fetches_of(node.node)
+    elif isinstance(node, (Serial, Parallel)):
+        for step in node.nodes:
+            yield from fetches_of(step)
+    elif isinstance(node, Gather):
+        for part in node.parts:
+            yield from fetches_of(part.node)
+    elif isinstance(node, Subscription):
+        yield node.primary
+        yield from fetches_of(node.rest)
+
+
+def _guards_of(node: Fetch | Flatten | None) -> tuple[Guard, ...]:
+    fetch = node.node if isinstance(node, Flatten) else node
+    return fetch.guards if fetch is not None else ()
+
+
+def _first_path(path: Path) -> ResponsePath:
+    """The names of a path, for an error that belongs to no single object."""
+    names: list[str | int] = []
+    for step in path:
+        if not isinstance(step, str):
+            break
+        names.append(step)
+    return tuple(names)
+
+
+def _plain(value: Any) -> Any:
+    return None if type(value) is Fault else value

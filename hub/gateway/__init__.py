@@ -1,0 +1,21 @@
+"""The gateway: who asks, may they, how is it answered. Doors hand it requests; it hands back answers."""
+
+from hub.gateway.gateway import Gateway, GatewaySettings
+from hub.gateway.graph import GraphState
+from hub.gateway.limits import Limits
+from hub.gateway.policy import Identities, IdentityLookup, Policy, Refusal, Requirements
+from hub.gateway.request import GraphQLAnswer, GraphQLRequest
+
+__all__ = [
+    "Gateway",
+    "GatewaySettings",
+    "GraphQLAnswer",
+    "GraphQLRequest",
+    "GraphState",
+    "Identities",
+    "IdentityLookup",
+    "Limits",
+    "Policy",
+    "Refusal",
+    "Requirements",
+]

@@ -1,0 +1,316 @@
+"""One request's way through the hub: parse, validate, authorise, plan, execute, log.
+
+Every door (HTTP, WebSocket) comes here with a request and a verified actor, and carries the answer away.
+Source: docs/architecture.md, "The walk of one query".
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from auth.access_log import AccessLog, AccessNotLogged, AccessRecord, log_access
+from auth.actor import Actor
+from connectors.clock import Clock
+from connectors.connector import Connector, FetchResponse, RequestContext
+from hub.execution import (
+    ExecutionResult,
+    Surroundings,
+    Variables,
+    VariablesRefused,
+    execute,
+    execute_event,
+    open_stream,
+)
+from hub.execution.fault import Cause
+from hub.execution.run import fetches_of
+from hub.gateway.check import check_operation
+from hub.gateway.graph import CheckedOperation, Graph, Graphs, GraphState, Planner
+from hub.gateway.limits import Limits
+from hub.gateway.policy import IdentityLookup, Policy, Reader
+from hub.gateway.request import GraphQLAnswer, GraphQLRequest, RequestRefused, refused, told
+from schema.errors import PlanningError, RuntimeCode
+from schema.planning.query_plan import QueryPlan, Subscription
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class GatewaySettings:
+    """``inline_bytes``: a longer document is checked in a thread. Suggestions name fields that exist."""
+
+    limits: Limits = field(default_factory=Limits)
+    hide_suggestions: bool = False
+    cached_operations: int = 1_000
+    inline_bytes: int = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """Everything known of a request before the first fetch."""
+
+    graph: Graph
+    checked: CheckedOperation
+    variables: Variables
+    plan: QueryPlan
+    around: Surroundings
+    reader: Reader
+    actor: Actor | None
+    request: GraphQLRequest
+
+
+class Gateway:
+    """Answers GraphQL requests over whatever graph was published last.
+
+    ``identities`` looks up what identifies an actor's own objects; ``access_log`` is written before an answer
+    with personal data is handed out.
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        identities: IdentityLookup,
+        *,
+        planner: Planner,
+        clock: Clock,
+        access_log: AccessLog | None = None,
+        settings: GatewaySettings = GatewaySettings(),
+    ) -> None:
+        self._policy = policy
+        self._identities = identities
+        self._planner = planner
+        self._clock = clock
+        self._access_log = access_log
+        self._settings = settings
+        self._graphs = Graphs(self._close_later)
+        self._closing: set[asyncio.Task[None]] = set()
+
+    def publish(self, state: GraphState) -> None:
+        """Serve ``state`` from now on. What runs finishes on the state it began with; a connector that no
+        state holds any more is closed after its last request."""
+        self._graphs.publish(Graph(state, cached_operations=self._settings.cached_operations))
+
+    @property
+    def state(self) -> GraphState | None:
+        """What is served now; ``None`` before the first ``publish``."""
+        return self._graphs.newest.state if self._graphs.newest else None
+
+    async def answer(
+        self, request: GraphQLRequest, actor: Actor | None, *, only_queries: bool = False
+    ) -> GraphQLAnswer:
+        """Answer a query or mutation. Never raises for what a client or a department does."""
+        try:
+            with self._newest_graph() as graph:
+                prepared = await self._prepare(graph, request, actor, only_queries=only_queries)
+                if isinstance(prepared.plan.node, Subscription):
+                    raise _no_stream()
+                result = await execute(
+                    prepared.plan, prepared.checked.operation, prepared.variables, prepared.around
+                )
+                return await self._hand_out(prepared, result)
+        except RequestRefused as refusal:
+            return refusal.answer
+
+    async def is_subscription(self, request: GraphQLRequest) -> bool:
+        """Whether the request's operation is one that stays open. False too for one that will be refused."""
+        try:
+            with self._newest_graph() as graph:
+                return (await self._check(graph, request)).operation.kind == "subscription"
+        except RequestRefused:
+            return False
+
+    async def subscribe(self, request: GraphQLRequest, actor: Actor | None) -> AsyncGenerator[GraphQLAnswer, None]:
+        """Yield an answer per event; a query or mutation yields its one answer, a refused request its error.
+
+        An event is completed on the newest graph while that still asks the same of the stream's subgraph,
+        else on the graph that the subscription began with.
+        """
+        try:
+            with self._newest_graph() as graph:
+                prepared = await self._prepare(graph, request, actor, only_queries=False)
+                if not isinstance(prepared.plan.node, Subscription):
+                    yield await self.answer(request, actor)
+                    return
+                events = open_stream(prepared.plan, prepared.variables, prepared.around)
+                try:
+                    async for event in events:
+                        yield await self._answer_event(prepared, event)
+                finally:
+                    await events.aclose()
+        except RequestRefused as refusal:
+            yield refusal.answer
+
+    async def close(self) -> None:
+        """Close every connector. Requests that still run fail."""
+        self._graphs.retire_all()
+        if self._closing:
+            await asyncio.gather(*self._closing)
+
+    async def _prepare(
+        self, graph: Graph, request: GraphQLRequest, actor: Actor | None, *, only_queries: bool
+    ) -> _Prepared:
+        checked = await self._check(graph, request)
+        if only_queries and checked.operation.kind != "query":
+            raise refused(
+                RuntimeCode.BAD_REQUEST,
+                f"A {checked.operation.kind} cannot be sent with GET. Use POST.",
+                status=405,
+            )
+        _authorise(checked, actor)
+        variables = self._coerce(checked, request)
+        plan = await self._plan(graph, request, checked)
+        reader = await self._reader(plan, actor)
+        around = Surroundings(
+            graph.state.connectors,
+            _context(request, actor),
+            graph.state.departments,
+            reader.owns,
+            graph.service_of,
+        )
+        return _Prepared(graph, checked, variables, plan, around, reader, actor, request)
+
+    async def _check(self, graph: Graph, request: GraphQLRequest) -> CheckedOperation:
+        key = (request.query, request.operation_name)
+        checked = graph.checked.get(key)
+        if checked is None:
+            settings = self._settings
+            arguments = (graph.state.supergraph.api_schema, request, self._policy, settings.limits)
+            if len(request.query) > settings.inline_bytes:
+                checked = await asyncio.to_thread(
+                    check_operation, *arguments, hide_suggestions=settings.hide_suggestions
+                )
+            else:
+                checked = check_operation(*arguments, hide_suggestions=settings.hide_suggestions)
+            graph.checked[key] = checked
+        return checked
+
+    def _coerce(self, checked: CheckedOperation, request: GraphQLRequest) -> Variables:
+        try:
+            return checked.operation.coerce(request.variables, hide_suggestions=self._settings.hide_suggestions)
+        except VariablesRefused as refusal:
+            raise RequestRefused(told(error, RuntimeCode.BAD_USER_INPUT) for error in refusal.errors) from refusal
+
+    async def _plan(self, graph: Graph, request: GraphQLRequest, checked: CheckedOperation) -> QueryPlan:
+        key = (request.query, request.operation_name)
+        plan = graph.plans.get(key)
+        if plan is None:
+            operation = checked.operation
+            try:
+                plan = await asyncio.to_thread(
+                    self._planner,
+                    graph.state.supergraph,
+                    operation.document,
+                    operation.name,
+                    identities=self._policy.identities,
+                )
+            except PlanningError as error:
+                raise refused(error.code, error.message) from error
+            graph.plans[key] = plan
+        return plan
+
+    async def _reader(self, plan: QueryPlan, actor: Actor | None) -> Reader:
+        if actor is None or not any(fetch.guards for fetch in fetches_of(plan.node)):
+            return Reader({}, may_read_all=False)
+        if self._policy.may_read_all(actor):
+            return Reader({}, may_read_all=True)
+        return Reader(await self._identities(actor), may_read_all=False)
+
+    async def _answer_event(self, begun: _Prepared, event: FetchResponse | Cause) -> GraphQLAnswer:
+        with self._newest_graph() as graph:
+            prepared = begun
+            if graph is not begun.graph:
+                prepared = await self._prepare_again(graph, begun)
+            result = await execute_event(
+                prepared.plan, event, prepared.checked.operation, prepared.variables, prepared.around
+            )
+            return await self._hand_out(prepared, result)
+
+    async def _prepare_again(self, graph: Graph, begun: _Prepared) -> _Prepared:
+        """The subscription on a newer graph; on the old one when the new one would ask the stream otherwise."""
+        try:
+            prepared = await self._prepare(graph, begun.request, begun.actor, only_queries=False)
+        except RequestRefused as refusal:
+            if refusal.answer.status in (401, 403):
+                raise
+            return begun
+        return prepared if _stream_of(prepared.plan) == _stream_of(begun.plan) else begun
+
+    async def _hand_out(self, prepared: _Prepared, result: ExecutionResult) -> GraphQLAnswer:
+        if self._access_log is not None and result.data is not None:
+            try:
+                await log_access(self._access_log, self._access_records(prepared, result))
+            except AccessNotLogged as error:
+                message = "The access cannot be recorded now, so nothing is handed out. Try again."
+                raise refused(RuntimeCode.SERVICE_UNAVAILABLE, message) from error
+        return GraphQLAnswer.of(result)
+
+    def _access_records(self, prepared: _Prepared, result: ExecutionResult) -> list[AccessRecord]:
+        actor, personal = prepared.actor, prepared.checked.requirements.personal
+        if actor is None or not personal:
+            return []
+        departments = prepared.graph.state.departments
+        asked = tuple(sorted({departments.get(service, service) for service in result.services}))
+        subjects = sorted(prepared.reader.seen) or [actor.subject]
+        now, trace = self._clock.now(), prepared.request.traceparent or ""
+        return [
+            AccessRecord(actor.subject, actor.client_id, subject, "query", personal, asked, now, trace)
+            for subject in subjects
+        ]
+
+    @contextmanager
+    def _newest_graph(self) -> Iterator[Graph]:
+        graph = self._graphs.newest
+        if graph is None:
+            raise refused(RuntimeCode.SERVICE_UNAVAILABLE, "No graph is published yet. Try again.")
+        self._graphs.enter(graph)
+        try:
+            yield graph
+        finally:
+            self._graphs.exit(graph)
+
+    def _close_later(self, connector: Connector) -> None:
+        task = asyncio.get_running_loop().create_task(_close(connector))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+
+async def _close(connector: Connector) -> None:
+    try:
+        await connector.close()
+    except Exception:  # noqa: BLE001 - closing is the last thing asked of it
+        _log.warning("A connector could not be closed", exc_info=True)
+
+
+def _authorise(checked: CheckedOperation, actor: Actor | None) -> None:
+    refusals = checked.requirements.refusals(actor)
+    if refusals:
+        raise RequestRefused(
+            {"message": each.message, "path": list(each.path), "extensions": {"code": str(each.code)}}
+            for each in refusals
+        )
+
+
+def _context(request: GraphQLRequest, actor: Actor | None) -> RequestContext:
+    return RequestContext(
+        actor=actor.subject if actor else None,
+        roles=actor.roles if actor else frozenset(),
+        traceparent=request.traceparent,
+        local={"actor": actor},
+    )
+
+
+def _stream_of(plan: QueryPlan) -> tuple[str, str] | None:
+    if not isinstance(plan.node, Subscription):
+        return None
+    return plan.node.primary.service, plan.node.primary.document
+
+
+def _no_stream() -> RequestRefused:
+    return refused(
+        RuntimeCode.BAD_REQUEST,
+        "A subscription needs a transport that stays open: a WebSocket at this address with the subprotocol "
+        "graphql-transport-ws, or POST with Accept: text/event-stream.",
+    )

@@ -1,0 +1,115 @@
+"""The graph in service: a state swapped as a whole, kept as long as somebody works on it.
+
+What depends on the state alone (parsed and checked operations, plans) is cached with it, so that no cache
+outlives the supergraph it was made from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from cachetools import LRUCache
+from graphql import DocumentNode
+
+from connectors.connector import Connector
+from hub.execution import Operation
+from hub.gateway.policy import Requirements
+from schema.planning.query_plan import QueryPlan
+from schema.supergraph import Supergraph
+
+
+@dataclass(frozen=True, slots=True)
+class GraphState:
+    """One version of the graph: what is true, how each subgraph is reached, and which belong to departments."""
+
+    supergraph: Supergraph
+    connectors: Mapping[str, Connector]
+    departments: Mapping[str, str]
+    version: int
+
+
+class Planner(Protocol):
+    """``schema.planning.plan``."""
+
+    def __call__(
+        self,
+        supergraph: Supergraph,
+        document: DocumentNode,
+        operation_name: str | None,
+        *,
+        identities: Mapping[str, tuple[str, ...]],
+    ) -> QueryPlan: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedOperation:
+    """Valid against the API schema and within the limits, with what it needs of an actor."""
+
+    operation: Operation
+    requirements: Requirements
+
+
+class Graph:
+    """A state with its caches and the number of those who work on it."""
+
+    def __init__(self, state: GraphState, *, cached_operations: int) -> None:
+        self.state = state
+        self.users = 0
+        self.checked: LRUCache[tuple[str, str | None], CheckedOperation] = LRUCache(cached_operations)
+        self.plans: LRUCache[tuple[str, str | None], QueryPlan] = LRUCache(cached_operations)
+
+    def service_of(self, type_name: str, field_name: str) -> str | None:
+        """The subgraph that a value is from, when only one resolves the field."""
+        sources = self.state.supergraph.sources_of(type_name, field_name)
+        names = {source.subgraph for source in sources if not source.external}
+        return names.pop() if len(names) == 1 else None
+
+
+class Graphs:
+    """The newest graph, and the older ones that are still worked on.
+
+    ``leave`` is called with each connector that no graph holds any more.
+    """
+
+    def __init__(self, leave: Callable[[Connector], None]) -> None:
+        self._newest: Graph | None = None
+        self._living: list[Graph] = []
+        self._leave = leave
+
+    @property
+    def newest(self) -> Graph | None:
+        return self._newest
+
+    def publish(self, graph: Graph) -> None:
+        """Make ``graph`` the newest one. Whoever works on an older one finishes there."""
+        self._newest = graph
+        self._living.append(graph)
+        self._bury()
+
+    def enter(self, graph: Graph) -> None:
+        graph.users += 1
+
+    def exit(self, graph: Graph) -> None:
+        graph.users -= 1
+        self._bury()
+
+    def retire_all(self) -> None:
+        """Let go of everything, also of what is worked on: the process ends."""
+        everything, self._living, self._newest = self._living, [], None
+        self._leave_all(everything, ())
+
+    def _bury(self) -> None:
+        dead = [graph for graph in self._living if graph is not self._newest and graph.users == 0]
+        if dead:
+            self._living = [graph for graph in self._living if graph not in dead]
+            self._leave_all(dead, self._living)
+
+    def _leave_all(self, dead: Iterable[Graph], living: Iterable[Graph]) -> None:
+        kept = {id(connector) for graph in living for connector in graph.state.connectors.values()}
+        for graph in dead:
+            for connector in graph.state.connectors.values():
+                if id(connector) not in kept:
+                    kept.add(id(connector))
+                    self._leave(connector)

@@ -1,0 +1,230 @@
+"""The story of one request: parse, validate, authorise, plan, execute, log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from graphql import DocumentNode, GraphQLSchema
+
+from auth.access_log import AccessRecord
+from auth.actor import Actor
+from auth.policy import Refusal
+from connectors.clock import SystemClock
+from hub.gateway import Gateway, GatewaySettings, GraphQLAnswer, GraphQLRequest, Limits
+from schema.errors import PlanningError, RuntimeCode
+from schema.planning.query_plan import Fetch, QueryPlan
+from tests.hub.execution.fakes import FakeDepartment
+from tests.hub.graph_for_tests import (
+    GUARDED_ME,
+    AllowAll,
+    Everything,
+    citizen,
+    gateway_for,
+    identities_of,
+    planned,
+    whole_operation_to_register,
+)
+
+
+def codes(answer: GraphQLAnswer) -> list[str]:
+    return [error["extensions"]["code"] for error in answer.errors]
+
+
+async def ask(gateway: Gateway, query: str, actor: Actor | None = None, **variables: Any) -> GraphQLAnswer:
+    return await gateway.answer(GraphQLRequest(query, variables=variables), actor)
+
+
+async def test_a_request_is_answered_over_the_published_graph() -> None:
+    """The whole story, once."""
+    register = FakeDepartment({"ping": "pong"})
+    answer = await ask(gateway_for(register), "{ ping }")
+    assert answer == GraphQLAnswer({"ping": "pong"})
+    assert register.requests[0].context.local == {"actor": None}
+
+
+async def test_the_actor_travels_as_an_opaque_subject() -> None:
+    """A connector learns who asks, never the token; the in-process one gets the actor itself."""
+    register = FakeDepartment({"ping": "pong"})
+    actor = citizen()
+    await ask(gateway_for(register), "{ ping }", actor)
+    context = register.requests[0].context
+    assert (context.actor, context.roles) == ("c-1", frozenset({"citizen"}))
+    assert context.local == {"actor": actor}
+
+
+async def test_mistakes_in_the_request_are_told_before_anything_is_fetched() -> None:
+    """Each with its own code, and with the place where there is one."""
+    register = FakeDepartment({})
+    gateway = gateway_for(register)
+    assert codes(await ask(gateway, "{ ping")) == ["GRAPHQL_PARSE_FAILED"]
+    assert codes(await ask(gateway, "{ pong }")) == ["GRAPHQL_VALIDATION_FAILED"]
+    assert codes(await ask(gateway, "{ __typename: ping }")) == ["GRAPHQL_VALIDATION_FAILED"]
+    assert codes(await ask(gateway, "query A { ping } query B { ping }")) == ["OPERATION_RESOLUTION_FAILURE"]
+    assert codes(await ask(gateway, "fragment F on Query { ping }")) == ["OPERATION_RESOLUTION_FAILURE"]
+    bad = await ask(gateway, 'query($n: Int!) { echo(text: "x", times: $n) }', n="many")
+    assert codes(bad) == ["BAD_USER_INPUT"]
+    assert bad.status == 400
+    assert not bad.is_executed
+    assert "data" not in bad.payload()
+    assert register.requests == []
+
+
+async def test_suggestions_can_be_switched_off() -> None:
+    """A name that exists is a help in the open and a hint to a guesser elsewhere."""
+    open_answer = await ask(gateway_for(FakeDepartment({})), "{ pingg }")
+    silent = gateway_for(FakeDepartment({}), settings=GatewaySettings(hide_suggestions=True))
+    assert "Did you mean" in open_answer.errors[0]["message"]
+    assert "Did you mean" not in (await ask(silent, "{ pingg }")).errors[0]["message"]
+
+
+async def test_limits_count_what_fragments_expand_to() -> None:
+    """Twenty-four levels of two spreads are a kilobyte that stands for sixteen million fields."""
+    fragments = " ".join(
+        f"fragment F{i} on Citizen {{ a{i}: id ...F{i + 1} x{i}: name ...F{i + 1} }}" for i in range(24)
+    )
+    bomb = f"{{ me {{ ...F0 }} }} {fragments} fragment F24 on Citizen {{ id }}"
+    register = FakeDepartment({})
+    gateway = gateway_for(register, settings=GatewaySettings(limits=Limits(fields=1_000)))
+    answer = await ask(gateway, bomb)
+    assert codes(answer) == ["OPERATION_TOO_COMPLEX"]
+    assert register.requests == []
+
+
+async def test_one_field_a_thousand_times_is_refused_quickly() -> None:
+    """The rule that compares fields pairwise is bounded; the document is refused, not the others delayed."""
+    answer = await ask(gateway_for(FakeDepartment({})), "{ " + "ping " * 9_000 + "}")
+    assert codes(answer)[0] in ("GRAPHQL_VALIDATION_FAILED", "OPERATION_TOO_COMPLEX")
+    answer = await ask(gateway_for(FakeDepartment({})), "{ " + "ping " * 16_000 + "}")
+    assert codes(answer) == ["GRAPHQL_PARSE_FAILED"]
+
+
+class Refusing(AllowAll):
+    """Refuses ``ping`` to whoever is not signed in."""
+
+    def requirements(
+        self, api_schema: GraphQLSchema, document: DocumentNode, operation_name: str | None
+    ) -> Everything:
+        class SignedIn(Everything):
+            personal = ("Query.ping",)
+
+            def refusals(self, actor: Actor | None) -> Any:
+                return () if actor else (Refusal(("ping",), "UNAUTHENTICATED", "Sign in."),)
+
+        return SignedIn()
+
+
+async def test_a_refused_operation_asks_nobody() -> None:
+    """One refused field refuses the whole operation, before it is planned."""
+    register = FakeDepartment({"ping": "pong"})
+    gateway = gateway_for(register, policy=Refusing())
+    answer = await ask(gateway, "{ ping __schema { queryType { name } } }")
+    assert answer.errors == ({"message": "Sign in.", "path": ["ping"], "extensions": {"code": "UNAUTHENTICATED"}},)
+    assert answer.status == 401
+    assert register.requests == []
+    assert (await ask(gateway, "{ ping }", citizen())).data == {"ping": "pong"}
+
+
+async def test_an_operation_without_a_plan_is_a_request_error() -> None:
+    """No fetch was made, and the code says why."""
+
+    def no_plan(*_arguments: Any, **_options: Any) -> QueryPlan:
+        raise PlanningError(RuntimeCode.NO_PLAN, "Nobody can answer Citizen.name here.")
+
+    answer = await ask(gateway_for(FakeDepartment({}), planner=no_plan), "{ me { name } }")
+    assert codes(answer) == ["NO_PLAN"]
+    assert not answer.is_executed
+
+
+async def test_another_persons_object_is_taken_away_before_more_is_asked_for_it() -> None:
+    """The guard stands between the first fetch and the second."""
+    second = FakeDepartment({"_entities": [{"cars": 2}]})
+    register = FakeDepartment({"me": {"__typename": "Citizen", "id": "c-1", "name": "王小明"}})
+    gateway = gateway_for(register, second, planner=planned(GUARDED_ME))
+    own = await ask(gateway, "{ me { name } }", citizen("c-1"))
+    other = await ask(gateway, "{ me { name } }", citizen("c-2"))
+    nobody = await ask(gateway, "{ me { name } }")
+    auditor = await ask(gateway, "{ me { name } }", citizen("auditor"))
+    assert own.data == auditor.data == {"me": {"name": "王小明"}}
+    for answer in (other, nobody):
+        assert answer.data == {"me": None}
+        assert [(e["path"], e["extensions"]["code"]) for e in answer.errors] == [(["me"], "FORBIDDEN")]
+
+
+async def test_introspection_and_data_share_one_answer_in_the_operations_order() -> None:
+    """Introspection is answered here; the department is asked for the rest only."""
+    query = """
+      query Q { a: __typename s: __schema { queryType { name } } ping ...F }
+      fragment F on Query { __type(name: "Citizen") { kind } }
+    """
+    register = FakeDepartment({"ping": "pong"})
+    planner = planned(QueryPlan("query", Fetch("register", "{ ping }")))
+    answer = await ask(gateway_for(register, planner=planner), query)
+    assert answer.data == {
+        "a": "Query",
+        "s": {"queryType": {"name": "Query"}},
+        "ping": "pong",
+        "__type": {"kind": "OBJECT"},
+    }
+    assert list(answer.data) == ["a", "s", "ping", "__type"]
+
+
+async def test_parsed_operations_and_plans_are_kept() -> None:
+    """The same text is planned once per version of the graph."""
+    plans: list[str] = []
+
+    def counting(*arguments: Any, **_options: Any) -> QueryPlan:
+        plans.append("planned")
+        return whole_operation_to_register(*arguments, identities={})
+
+    gateway = gateway_for(FakeDepartment({"ping": "pong"}), planner=counting)
+    await ask(gateway, "{ ping }")
+    await ask(gateway, "{ ping }")
+    assert plans == ["planned"]
+
+
+class Log:
+    def __init__(self, failure: Exception | None = None) -> None:
+        self.records: list[AccessRecord] = []
+        self.failure = failure
+
+    async def write_access(self, records: Sequence[AccessRecord]) -> None:
+        if self.failure:
+            raise self.failure
+        self.records.extend(records)
+
+
+async def test_reading_personal_data_is_recorded_before_it_is_handed_out() -> None:
+    """Who read what of whom, from which department; no value."""
+    log = Log()
+    gateway = gateway_for(FakeDepartment({"ping": "pong"}), policy=Refusing(), access_log=log)
+    await ask(gateway, "{ ping }", citizen())
+    (record,) = log.records
+    assert (record.reader, record.client, record.subject) == ("c-1", "portal", "c-1")
+    assert (record.fields, record.departments) == (("Query.ping",), ("public-security",))
+
+
+async def test_what_cannot_be_recorded_is_not_handed_out() -> None:
+    """An answer that nobody can account for is withheld."""
+    gateway = gateway_for(
+        FakeDepartment({"ping": "pong"}), policy=Refusing(), access_log=Log(OSError("disk full"))
+    )
+    answer = await ask(gateway, "{ ping }", citizen())
+    assert codes(answer) == ["SERVICE_UNAVAILABLE"]
+    assert answer.data is None
+    assert "disk" not in str(answer)
+
+
+async def test_before_the_first_graph_the_gateway_says_try_again() -> None:
+    """Starting is no client's mistake."""
+    gateway = Gateway(AllowAll(), identities_of, planner=planned(QueryPlan("query", None)), clock=SystemClock())
+    answer = await ask(gateway, "{ ping }")
+    assert (codes(answer), answer.status) == (["SERVICE_UNAVAILABLE"], 503)
+
+
+async def test_a_request_for_a_stream_names_the_transports() -> None:
+    """A subscription by plain request is refused with the mend."""
+    answer = await ask(gateway_for(FakeDepartment({})), "subscription { ticks }")
+    assert codes(answer) == ["BAD_REQUEST"]
+    assert "graphql-transport-ws" in answer.errors[0]["message"]
+    assert "text/event-stream" in answer.errors[0]["message"]
