@@ -59,10 +59,10 @@ def _last(value: JSON, _: Arguments, __: Apply) -> JSON:
 def _slice(value: JSON, arguments: Arguments, apply: Apply) -> JSON:
     if not isinstance(value, list | str):
         return MISSING
-    bounds = [apply(argument, value) for argument in arguments]
-    if not all(_is_integer(bound) for bound in bounds):
+    start = apply(arguments[0], value) if arguments else 0
+    end = apply(arguments[1], value) if arguments[1:] else len(value)
+    if not (_is_integer(start) and _is_integer(end)):
         return MISSING
-    start, end = (*bounds, *(0, len(value))[len(bounds) :])
     return value[max(start, 0) : max(end, 0)]
 
 

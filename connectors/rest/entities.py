@@ -180,10 +180,9 @@ def _by_arguments(
 ) -> Iterator[Finder]:
     """The arguments of the root field that are named like fields of a ``@key``."""
     for key in schema.virtual.keys.get(type_name, ()):
-        names = frozenset(getattr(selection, "name", "") for selection in key.fields.selections)
-        if names <= arguments.keys():
+        if key.field_names <= arguments.keys():
             defaults = {n: a.default_value for n, a in arguments.items() if a.default_value is not Undefined}
-            yield Finder(connect, names, defaults)
+            yield Finder(connect, key.field_names, defaults)
 
 
 def _selected(info: GraphQLResolveInfo[Execution], type_name: str) -> Iterator[str]:

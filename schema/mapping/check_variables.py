@@ -1,0 +1,69 @@
+"""Each variable exists where it is used, and has the properties that are read from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from schema.mapping.connect import Connect
+from schema.mapping.findings import Findings
+from schema.mapping.syntax import Expression, Path, Variable, properties_of, walk
+
+_OF_THE_ANSWER = frozenset({"$status", "$response"})
+_KNOWN = frozenset(
+    {"$", "@", "$args", "$this", "$batch", "$config", "$context", "$request", "$env", *_OF_THE_ANSWER}
+)
+_CODES = {"url": "INVALID_URL", "body": "INVALID_BODY", "selection": "INVALID_SELECTION", "": "INVALID_HEADER"}
+
+
+def check_variables(findings: Findings) -> None:
+    for connect in findings.read.connects:
+        for role, expression in _texts(connect):
+            for part in walk(expression):
+                if isinstance(part, Variable):
+                    _exists(findings, connect, role, part)
+                elif isinstance(part, Path) and isinstance(part.start, Variable):
+                    _has_properties(findings, connect, role, part, part.start)
+
+
+def _texts(connect: Connect) -> Iterator[tuple[str, Expression]]:
+    """Every expression with the role of the text it stands in; headers and the rest have none."""
+    own = {id(expression) for expression in connect.url.expressions}
+    for expression in connect.request_expressions:
+        is_body = connect.body is not None and expression is connect.body.value
+        yield ("url" if id(expression) in own else "body" if is_body else ""), expression
+    yield "selection", connect.selection.value
+
+
+def _exists(findings: Findings, connect: Connect, role: str, variable: Variable) -> None:
+    name, on_type = variable.name, connect.field_name is None
+    mend = None
+    if name not in _KNOWN:
+        mend = f"there is no such variable. Known are {', '.join(sorted(_KNOWN))}"
+    elif name in _OF_THE_ANSWER and role != "selection":
+        mend = "it exists once the answer is there: in selection, errors and isSuccess"
+    elif name == "$this" and not on_type and findings.read.virtual.is_root(connect.type_name):
+        mend = "a root field has no parent. Use $args"
+    elif name == "$args" and on_type:
+        mend = "a type has no arguments. Use $this or $batch"
+    elif name == "$batch" and not on_type:
+        mend = "it exists on types only. Use $this"
+    if mend:
+        message = f'@connect on "{connect.coordinate}" uses {name}: {mend}.'
+        findings.tell(_CODES[role], message, findings.at(connect, role, variable.at))
+
+
+def _has_properties(findings: Findings, connect: Connect, role: str, path: Path, variable: Variable) -> None:
+    parent = findings.object_type(connect.type_name)
+    if parent is None or variable.name not in {"$args", "$this", "$batch"}:
+        return
+    code, what, known = "UNDEFINED_FIELD", "field", set(parent.fields)
+    if variable.name == "$args":
+        if connect.field_name is None:
+            return
+        code, what, known = "UNDEFINED_ARGUMENT", "argument", set(parent.fields[connect.field_name].args)
+    for name in sorted(properties_of(variable.name, path) - known):
+        message = (
+            f'@connect on "{connect.coordinate}" reads {variable.name}.{name}, but there is no such {what}. '
+            f"There is: {', '.join(sorted(known)) or 'none'}."
+        )
+        findings.tell(code, message, findings.at(connect, role, variable.at))

@@ -1,0 +1,117 @@
+"""``@source`` and ``@connect`` as values.
+
+Source: the public Apollo Connectors convention, "Directives".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from graphql import DocumentNode, Node, StringValueNode
+
+from schema.mapping.syntax import Expression, Selection, properties_of
+from schema.mapping.template import Template
+from schema.mapping.virtual_schema import VirtualSchema
+
+METHODS_OF_HTTP = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A header we send: a value of our own, or one of the incoming request's under the name ``sender``."""
+
+    name: str
+    value: Template | None = None
+    sender: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """How an answer that is no success is told: ``errors: { message, extensions }``."""
+
+    message: Selection | None = None
+    extensions: Selection | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What the connectors of one REST service share."""
+
+    name: str
+    base_url: Template
+    headers: tuple[Header, ...] = ()
+    path: Selection | None = None
+    query_parameters: Selection | None = None
+    failure: Failure = Failure()
+    is_success: Selection | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """One ``@connect``. ``field_name`` is ``None`` for one that stands on a type.
+
+    ``strings`` are the quoted texts by their role, for errors that point into them.
+    """
+
+    type_name: str
+    field_name: str | None
+    source: Source | None
+    method: str
+    url: Template
+    selection: Selection
+    headers: tuple[Header, ...] = ()
+    body: Selection | None = None
+    path: Selection | None = None
+    query_parameters: Selection | None = None
+    entity: bool = False
+    batch_size: int | None = None
+    failure: Failure = Failure()
+    is_success: Selection | None = None
+    node: Node | None = field(default=None, compare=False, repr=False)
+    strings: dict[str, StringValueNode] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def coordinate(self) -> str:
+        return f"{self.type_name}.{self.field_name}" if self.field_name else self.type_name
+
+    @property
+    def request_expressions(self) -> Iterator[Expression]:
+        """Everything that is evaluated to make the request, the source's part included."""
+        yield from self.url.expressions
+        for header in (*self.headers, *(self.source.headers if self.source else ())):
+            if header.value:
+                yield from header.value.expressions
+        shared = (self.source.path, self.source.query_parameters) if self.source else ()
+        for selection in (self.body, self.path, self.query_parameters, *shared):
+            if selection:
+                yield selection.value
+        if self.source:
+            yield from self.source.base_url.expressions
+
+    def reads(self, variable: str) -> frozenset[str]:
+        """The properties of a variable without which the request cannot be made."""
+        return frozenset(
+            name for expression in self.request_expressions for name in properties_of(variable, expression)
+        )
+
+    @property
+    def is_batch(self) -> bool:
+        return self.field_name is None and bool(self.reads("$batch"))
+
+
+@dataclass(frozen=True)
+class ConnectorSchema:
+    """A whole connector SDL, read: its executable schema and where its data comes from."""
+
+    subgraph: str
+    sdl: str
+    document: DocumentNode
+    virtual: VirtualSchema
+    sources: tuple[Source, ...]
+    connects: tuple[Connect, ...]
+    connect_name: str
+
+    def connect_of(self, type_name: str, field_name: str | None) -> Connect | None:
+        """The connector of a field, or of a type when ``field_name`` is ``None``."""
+        return next((c for c in self.connects if c.type_name == type_name and c.field_name == field_name), None)

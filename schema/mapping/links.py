@@ -1,0 +1,69 @@
+"""How a subgraph calls the directives of a specification it links.
+
+``@link(url: "https://specs.apollo.dev/connect/v0.1", import: ["@source", { name: "@connect", as: "@rest" }])``
+names them; what is not imported is called ``@connect__source``. Source: core schemas, "@link".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from graphql import DirectiveNode, DocumentNode, SchemaDefinitionNode, SchemaExtensionNode, value_from_ast_untyped
+
+CONNECT = "https://specs.apollo.dev/connect"
+FEDERATION = "https://specs.apollo.dev/federation"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One linked specification. ``imports`` maps a directive's true name to the local one, without ``@``."""
+
+    identity: str
+    version: str
+    namespace: str
+    imports: dict[str, str] = field(default_factory=dict)
+
+    def local_name(self, directive: str) -> str:
+        """What the document calls a directive: its import, else with the namespace in front."""
+        if directive in self.imports:
+            return self.imports[directive]
+        return self.namespace if directive == self.namespace else f"{self.namespace}__{directive}"
+
+
+def find_link(document: DocumentNode, identity: str) -> Link | None:
+    """The link to a specification, whatever its version; ``None`` when the document has none."""
+    return next((link for link in _links(document) if link.identity == identity), None)
+
+
+def federation_name(document: DocumentNode, directive: str) -> str:
+    """What the document calls a directive of Federation; without a link it is Federation 1, plain names."""
+    link = find_link(document, FEDERATION)
+    return link.local_name(directive) if link else directive
+
+
+def _links(document: DocumentNode) -> Iterator[Link]:
+    for definition in document.definitions:
+        if isinstance(definition, SchemaDefinitionNode | SchemaExtensionNode):
+            for directive in definition.directives or ():
+                if directive.name.value == "link":
+                    yield from _read(directive)
+
+
+def _read(directive: DirectiveNode) -> Iterator[Link]:
+    arguments = {a.name.value: value_from_ast_untyped(a.value) for a in directive.arguments or ()}
+    url = arguments.get("url")
+    if not isinstance(url, str):
+        return
+    identity, _, version = url.rstrip("/").rpartition("/")
+    namespace = str(arguments.get("as") or identity.rpartition("/")[2])
+    yield Link(identity, version, namespace, dict(_imports(arguments.get("import") or ())))
+
+
+def _imports(entries: object) -> Iterator[tuple[str, str]]:
+    for entry in entries if isinstance(entries, list) else [entries]:
+        if isinstance(entry, str):
+            yield entry.lstrip("@"), entry.lstrip("@")
+        elif isinstance(entry, dict) and isinstance(entry.get("name"), str):
+            name = entry["name"]
+            yield name.lstrip("@"), str(entry.get("as") or name).lstrip("@")

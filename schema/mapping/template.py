@@ -1,0 +1,79 @@
+"""Text with expressions in braces: ``/licences/{$args.number}?holder={$this.idNumber}``.
+
+Source: the public Apollo Connectors convention, "URL templates" and "Header values".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from schema.mapping.parse import parse_embedded
+from schema.mapping.syntax import Expression, Path, Variable, print_argument
+from schema.mapping.tokens import MappingSyntaxError
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """``parts`` alternate freely between fixed text and expressions."""
+
+    parts: tuple[str | Expression, ...]
+
+    def __str__(self) -> str:
+        return "".join(part if isinstance(part, str) else f"{{{print_argument(part)}}}" for part in self.parts)
+
+    @property
+    def expressions(self) -> Iterator[Expression]:
+        return (part for part in self.parts if not isinstance(part, str))
+
+
+def parse_template(text: str) -> Template:
+    """Raises :class:`MappingSyntaxError`: a brace without its partner, or an expression without a variable."""
+    parts: list[str | Expression] = []
+    at = 0
+    while at < len(text):
+        opening = text.find("{", at)
+        fixed = text[at:] if opening < 0 else text[at:opening]
+        if "}" in fixed:
+            raise MappingSyntaxError('"}" closes nothing.', at + fixed.index("}"))
+        if fixed:
+            parts.append(fixed)
+        if opening < 0:
+            break
+        expression, at = parse_embedded(text, opening + 1)
+        if isinstance(expression, Path) and expression.start is None:
+            raise MappingSyntaxError(
+                f'"{expression}" needs a variable in front: $args.{expression}, $this.{expression} …', opening + 1
+            )
+        parts.append(expression)
+    return Template(tuple(parts))
+
+
+def parse_url(text: str) -> Template:
+    """A URL or path as a template; spaces and line breaks in its fixed parts are for the reader only.
+
+    No expression may stand before the first ``/`` or ``?`` behind the host: whom we call is fixed when the
+    connector is registered. Raises :class:`MappingSyntaxError`.
+    """
+    parts = tuple("".join(part.split()) if isinstance(part, str) else part for part in parse_template(text).parts)
+    template = Template(tuple(part for part in parts if part != ""))
+    if any(not isinstance(part, str) for part in template.parts) and not _host_is_fixed(template):
+        raise MappingSyntaxError(
+            'An expression stands before the first "/" or "?". The host must be written out.', text.find("{")
+        )
+    return template
+
+
+def _host_is_fixed(template: Template) -> bool:
+    first = template.parts[0]
+    if not isinstance(first, str):
+        return False
+    _, scheme, rest = first.partition("://")
+    return any(sign in (rest if scheme else first) for sign in "/?")
+
+
+def variables_of(expressions: Iterator[Expression]) -> Iterator[Variable]:
+    """Every variable read, in the order of the text."""
+    from schema.mapping.syntax import walk
+
+    return (part for expression in expressions for part in walk(expression) if isinstance(part, Variable))
