@@ -1,0 +1,209 @@
+"""The process that a department runs: it reaches out to the broker and nobody needs to reach in.
+
+It answers reads, executes commands in order, and passes the department's events on. Nothing of the hub,
+no database and no migration is loaded here, and what one verb or kind does not need is not imported.
+Source: docs/architecture.md, "Queues".
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import signal
+import socket
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from connectors.agent_settings import AgentSettings
+from connectors.broker import Broker, BrokerUnavailable, Consumption, Delivery, Handler, Unroutable
+from connectors.clock import Clock
+from connectors.command_handler import CommandHandler
+from connectors.request_handler import RequestHandler
+from connectors.topology import command_queues, requests_queue
+
+if TYPE_CHECKING:
+    from connectors.connector import Connector
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE = timedelta(milliseconds=250)
+LONGEST_PAUSE = timedelta(seconds=4)
+
+
+async def run_agent(settings: AgentSettings, clock: Clock) -> None:
+    """Serve until SIGTERM or SIGINT; prints one JSON line on stdout once everything is consumed."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with open_connector(settings) as connector:
+        await serve_agent(settings, clock, open_broker(settings, clock), connector, stop, _print_ready)
+
+
+async def serve_agent(
+    settings: AgentSettings,
+    clock: Clock,
+    broker: Broker,
+    connector: Connector,
+    stop: asyncio.Event,
+    on_ready: Callable[[AgentSettings, str | None], None],
+) -> None:
+    """Everything but the process: events, connection, consumers; after ``stop``, what is in hand is ended."""
+    async with AsyncExitStack() as closing:
+        address = await closing.enter_async_context(_listen(settings, clock, broker))
+        closing.push_async_callback(broker.close)
+        if not await _until(stop, lambda: broker.connect()):
+            return
+        work = _Work(settings, clock, broker, connector)
+        closing.push_async_callback(work.close)
+        for queue, handler, prefetch in work.queues():
+            if not await _until(stop, lambda q=queue, h=handler, p=prefetch: work.consume(q, h, p)):  # type: ignore[misc] # mypy cannot infer defaults
+                return
+        on_ready(settings, address)
+        await stop.wait()
+        await work.drain(settings.drain)
+
+
+def open_broker(settings: AgentSettings, clock: Clock) -> Broker:
+    """Not connected yet; the address says which implementation."""
+    broker = settings.broker
+    tls = ssl.create_default_context(cafile=str(broker.ca_file)) if broker.ca_file else None
+    if broker.is_amqp:
+        from connectors.rabbitmq import RabbitMQBroker
+
+        return RabbitMQBroker(
+            broker.url, clock, department=settings.department, namespace=broker.namespace, tls=tls
+        )
+    from connectors.remote_broker import RemoteBroker
+    from connectors.remote_token import token_source
+
+    return RemoteBroker(broker.url, token_source(broker, tls), tls=tls)
+
+
+@asynccontextmanager
+async def open_connector(settings: AgentSettings) -> AsyncIterator[Connector]:
+    """The department's own system, called from beside it: private addresses are what it is for."""
+    from connectors.addresses import AddressRule
+    from connectors.build import ConnectorRegistration, build_connector
+    from connectors.http_client import HttpClient
+
+    client = HttpClient(addresses=AddressRule(allow_private_addresses=True))
+    registration = ConnectorRegistration(
+        name=settings.department,
+        kind=settings.connector.kind,
+        url=settings.connector.url,
+        sdl=settings.connector.sdl,
+        timeout=settings.connector.deadline,
+        headers=settings.connector.headers,
+        config=settings.connector.config,
+    )
+    connector = build_connector(registration, client)
+    try:
+        yield connector
+    finally:
+        await connector.close()
+        await client.close()
+
+
+class _Work:
+    """The agent's consumers, and how many messages they have in hand."""
+
+    def __init__(self, settings: AgentSettings, clock: Clock, broker: Broker, connector: Connector) -> None:
+        self._settings = settings
+        self._broker = broker
+        self._consumptions: list[Consumption] = []
+        self._in_hand = 0
+        self._is_draining = False
+        self._notes = None
+        if settings.connector.idempotency == "none":
+            from connectors.command_notes import FileCommandNotes
+
+            self._notes = FileCommandNotes(settings.state_directory / "commands.db", clock.now())
+        self._commands = CommandHandler(settings.department, connector, broker, clock, notes=self._notes)
+        self._requests = RequestHandler(
+            settings.department, connector, broker, clock, is_repeatable=self._notes is None
+        )
+
+    def queues(self) -> list[tuple[str, Handler, int]]:
+        """What to consume, by whom, and how much at once."""
+        department, concurrency = self._settings.department, self._settings.connector.concurrency
+        # Without idempotency, what a crash finds in hand ends as OUTCOME_UNKNOWN: let that be one.
+        commands = concurrency if self._notes is None else 1
+        return [
+            (requests_queue(department), self._requests.handle, concurrency),
+            *((queue, self._commands.handle, commands) for queue in command_queues(department)),
+        ]
+
+    async def consume(self, queue: str, handler: Handler, prefetch: int) -> None:
+        async def counted(delivery: Delivery) -> None:
+            if self._is_draining:
+                await asyncio.Event().wait()  # goes back to the queue when the consumer is cancelled
+            self._in_hand += 1
+            try:
+                await handler(delivery)
+            finally:
+                self._in_hand -= 1
+
+        self._consumptions.append(await self._broker.consume(queue, counted, prefetch=prefetch))
+
+    async def drain(self, longest: timedelta) -> None:
+        """Wait until what is in hand is ended; what waits for the department goes back to the queue."""
+        self._is_draining = True
+        deadline = asyncio.get_running_loop().time() + longest.total_seconds()
+        while self._in_hand > self._commands.waiting and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(0.02)
+
+    async def close(self) -> None:
+        for consumption in self._consumptions:
+            await consumption.cancel()
+        if self._notes is not None:
+            self._notes.close()
+
+
+async def _until(stop: asyncio.Event, step: Callable[[], Awaitable[None]]) -> bool:
+    """Try ``step`` for ever with a growing pause; False when ``stop`` came first."""
+    pause = FIRST_PAUSE
+    while not stop.is_set():
+        try:
+            await step()
+            return True
+        except (BrokerUnavailable, Unroutable) as error:
+            log.warning("%s Trying again in %.2f s.", error, pause.total_seconds())
+        try:
+            await asyncio.wait_for(stop.wait(), pause.total_seconds())
+        except TimeoutError:
+            pause = min(pause * 2, LONGEST_PAUSE)
+    return False
+
+
+@asynccontextmanager
+async def _listen(settings: AgentSettings, clock: Clock, broker: Broker) -> AsyncIterator[str | None]:
+    """The events door, if it is wanted: from the first moment, so that it can say 503. Yields its address."""
+    if settings.events is None:
+        yield None
+        return
+    import uvicorn
+
+    from connectors.agent_events import events_app
+
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((settings.events.host, settings.events.port))
+        app = events_app(settings.department, broker, clock, settings.events.token)
+        config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", ws="none")
+        server = uvicorn.Server(config)
+        # Not ``serve``: it would take the signals, which are this process's own.
+        serving = asyncio.create_task(server._serve([listener]))
+        try:
+            yield f"http://{settings.events.host}:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            await serving
+
+
+def _print_ready(settings: AgentSettings, address: str | None) -> None:
+    print(json.dumps({"ready": True, "url": address, "department": settings.department}), flush=True)

@@ -1,0 +1,98 @@
+"""Answer reads on the department's side: execute a request while somebody waits for it, send the reply."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from dataclasses import replace
+from typing import Any
+
+from connectors.broker import Broker, BrokerUnavailable, Delivery, Message, Unroutable
+from connectors.clock import Clock
+from connectors.connector import Connector, ConnectorFailure, FetchRequest
+from connectors.queue_messages import (
+    REQUEST,
+    RESPONSE,
+    MalformedMessage,
+    failure_data,
+    read_request,
+    response_data,
+)
+from connectors.topology import reply_address
+from schema.errors import RUNTIME_CODES, RuntimeCode
+
+log = logging.getLogger(__name__)
+
+
+class RequestHandler:
+    """``is_repeatable``: the department knows a repeated mutation by its idempotency key."""
+
+    def __init__(
+        self, department: str, connector: Connector, broker: Broker, clock: Clock, *, is_repeatable: bool
+    ) -> None:
+        self._department = department
+        self._connector = connector
+        self._broker = broker
+        self._clock = clock
+        self._is_repeatable = is_repeatable
+
+    async def handle(self, delivery: Delivery) -> None:
+        """A :data:`connectors.broker.Handler`. A read may run again; a mutation that may have run does not."""
+        message = delivery.message
+        seconds = None
+        if message.expires_at is not None:
+            seconds = (message.expires_at - self._clock.now()).total_seconds()
+        if seconds is None or seconds > 0:
+            try:
+                async with asyncio.timeout(seconds):
+                    await self._reply(message, await self._answer(delivery))
+            except TimeoutError:
+                log.info("Request %s expired while it was executed", message.id)
+        await delivery.acknowledge()
+
+    async def _answer(self, delivery: Delivery) -> dict[str, Any]:
+        try:
+            request = self._read(delivery)
+            return response_data(await self._connector.fetch(request))
+        except ConnectorFailure as failure:
+            log.warning("Request %s: %s %s", delivery.message.id, failure, failure.detail)
+            return failure_data(failure)
+        except Exception as error:
+            log.exception("Request %s met a mistake of ours", delivery.message.id, exc_info=error)
+            return failure_data(_failure(RuntimeCode.INTERNAL_SERVER_ERROR))
+
+    def _read(self, delivery: Delivery) -> FetchRequest:
+        try:
+            request = read_request(delivery.message, expected=REQUEST)
+        except MalformedMessage as error:
+            raise ConnectorFailure(RuntimeCode.BAD_REQUEST, str(error)) from error
+        is_safe = request.kind == "query" or (self._is_repeatable and request.idempotency_key is not None)
+        if delivery.attempt > 1 and not is_safe:
+            raise _failure(RuntimeCode.OUTCOME_UNKNOWN)
+        if (expiry := delivery.message.expires_at) is not None:
+            request = replace(request, timeout=expiry - self._clock.now())
+        return request
+
+    async def _reply(self, request: Message, data: dict[str, Any]) -> None:
+        if not request.reply_to:
+            return
+        reply = Message(
+            id=uuid.uuid4().hex,
+            type=RESPONSE,
+            source=self._department,
+            time=self._clock.now(),
+            data=data,
+            correlation_id=request.correlation_id,
+            expires_at=request.expires_at,
+            traceparent=request.traceparent,
+        )
+        try:
+            await self._broker.publish(reply_address(self._department, request.reply_to), reply, durable=False)
+        except (BrokerUnavailable, Unroutable) as error:
+            # Whoever asked sees its deadline pass and asks again: a reply is not worth keeping.
+            log.warning("The reply to %s could not be sent: %s", request.id, error)
+
+
+def _failure(code: RuntimeCode) -> ConnectorFailure:
+    return ConnectorFailure(code, RUNTIME_CODES[code])
