@@ -33,7 +33,11 @@ class EntityKey:
 
 @dataclass(frozen=True, slots=True)
 class FieldRules:
-    """What one subgraph's directives say of one of its fields."""
+    """What one subgraph's directives say of one of its fields.
+
+    ``override`` names the subgraph that a field is taken over from; ``overridden`` is true on the other side:
+    the field is then external where the subgraph itself still uses it, and nobody's business otherwise.
+    """
 
     external: bool = False
     shareable: bool = False
@@ -41,6 +45,8 @@ class FieldRules:
     requires: FieldSet | None = None
     provides: FieldSet | None = None
     gather: GatherRule | None = None
+    override: str | None = None
+    overridden: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from schema.composition.api_schema import api_schema, full_schema
+from schema.composition.check_merged import check_merged
 from schema.composition.merge import Merged, merge
+from schema.composition.override import apply_overrides
 from schema.composition.problems import Problems, name_list
 from schema.composition.read import read_subgraph
+from schema.composition.satisfiability import check_satisfiability
 from schema.subgraph import Subgraph, ValidSubgraph
 from schema.supergraph import Composition, Supergraph
 
@@ -22,8 +25,12 @@ def compose(subgraphs: Iterable[Subgraph]) -> Composition:
     """The supergraph of these subgraphs, or every reason why there is none; hints in both cases."""
     problems = Problems()
     valid = _read(subgraphs, problems)
-    merged = None if problems else merge(valid, problems)
+    merged = None if problems else merge(apply_overrides(valid, problems), problems)
+    if merged is not None and not problems:
+        check_merged(merged, problems)
     supergraph = None if merged is None or problems else _supergraph(merged)
+    if supergraph is not None:
+        check_satisfiability(supergraph, problems)
     return Composition(None if problems else supergraph, problems.errors, problems.hints)
 
 

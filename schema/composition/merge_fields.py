@@ -56,6 +56,12 @@ def is_external(part: FieldPart, type_name: str, name: str) -> bool:
     return part.subgraph.rules(type_name, name).external
 
 
+def _is_gone(part: FieldPart, type_name: str, name: str) -> bool:
+    """Taken over by another subgraph, and not even needed here any more."""
+    rules = part.subgraph.rules(type_name, name)
+    return rules.overridden and not rules.external
+
+
 def _source(part: FieldPart, type_name: str, name: str) -> FieldSource:
     rules = part.subgraph.rules(type_name, name)
     return FieldSource(
@@ -90,7 +96,9 @@ def _merge_field(
         directives=merge_marks(parts),
     )
     if len(resolving) < len(parts):
-        check_external(coordinate, type_, node, [part for part in parts if part not in resolving], merging)
+        external = [part for part in parts if is_external(part, type_name, name)]
+        named = [part for part in external if not part.subgraph.rules(type_name, name).overridden]
+        check_external(coordinate, type_, node, named, merging)
     return node
 
 

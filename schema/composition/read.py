@@ -5,7 +5,6 @@ Nothing here looks at a second subgraph. Source: Federation 2, "Subgraph specifi
 
 from __future__ import annotations
 
-
 from graphql import (
     DocumentNode,
     GraphQLError,

@@ -96,7 +96,12 @@ def _field_rules(node: FieldDefinitionNode, links: Links) -> FieldRules:
         requires=next((field_set_of(each) for each in links.applied(node, "requires")), None),
         provides=next((field_set_of(each) for each in links.applied(node, "provides")), None),
         gather=GatherRule(field_set_of(gather, "key")) if gather else None,
+        override=next((_text(argument_of(each, "from")) for each in links.applied(node, "override")), None),
     )
+
+
+def _text(value: ValueNode | None) -> str | None:
+    return value.value if isinstance(value, StringValueNode) else None
 
 
 def _is_false(value: ValueNode | None) -> bool:

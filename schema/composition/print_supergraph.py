@@ -1,0 +1,307 @@
+"""Print a supergraph as join-spec SDL, sorted, so that equal graphs print equal bytes.
+
+Gathered fields carry ``@join__field`` for each gatherer and keep ``@gather`` under a link of its own.
+Source: https://specs.apollo.dev/join/v0.3; docs/spec/gather.md.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+
+from graphql import (
+    ConstDirectiveNode,
+    DirectiveDefinitionNode,
+    EnumTypeDefinitionNode,
+    EnumValueDefinitionNode,
+    FieldDefinitionNode,
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLNamedType,
+    GraphQLUnionType,
+    InputObjectTypeDefinitionNode,
+    InputValueDefinitionNode,
+    InterfaceTypeDefinitionNode,
+    ObjectTypeDefinitionNode,
+    ScalarTypeDefinitionNode,
+    TypeDefinitionNode,
+    UnionTypeDefinitionNode,
+    is_specified_directive,
+    print_ast,
+)
+
+from schema.directives import GATHER, INACCESSIBLE, TAG, definitions
+from schema.subgraph import EntityKey, ValidSubgraph
+from schema.supergraph import FieldSource, Supergraph
+
+_JOIN_DEFINITIONS = """\
+directive @join__enumValue(graph: join__Graph!) repeatable on ENUM_VALUE
+
+directive @join__field(graph: join__Graph, requires: join__FieldSet, provides: join__FieldSet, type: String, \
+external: Boolean, override: String, usedOverridden: Boolean) repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
+
+directive @join__graph(name: String!, url: String!) on ENUM_VALUE
+
+directive @join__implements(graph: join__Graph!, interface: String!) repeatable on OBJECT | INTERFACE
+
+directive @join__type(graph: join__Graph!, key: join__FieldSet, extension: Boolean! = false, \
+resolvable: Boolean! = true, isInterfaceObject: Boolean! = false) \
+repeatable on OBJECT | INTERFACE | UNION | ENUM | INPUT_OBJECT | SCALAR
+
+directive @join__unionMember(graph: join__Graph!, member: String!) repeatable on UNION
+
+directive @link(url: String, as: String, for: link__Purpose, import: [link__Import]) repeatable on SCHEMA
+
+scalar join__FieldSet
+
+scalar link__Import
+
+enum link__Purpose {
+  \"\"\"`SECURITY` features provide metadata necessary to securely resolve fields.\"\"\"
+  SECURITY
+
+  \"\"\"`EXECUTION` features provide metadata necessary for operation execution.\"\"\"
+  EXECUTION
+}"""
+
+
+def print_supergraph(supergraph: Supergraph) -> str:
+    """The whole document; every line depends only on the value, never on the order of anything."""
+    return _Printer(supergraph).document()
+
+
+class _Printer:
+    def __init__(self, supergraph: Supergraph) -> None:
+        self.supergraph = supergraph
+        self.schema = supergraph.schema
+        self.graphs = _graph_names(supergraph.subgraphs)
+        self.is_gathering = any(each.gather for sources in supergraph.sources.values() for each in sources)
+        types = (type_.ast_node for type_ in self.schema.type_map.values())
+        self.nodes = {node.name.value: node for node in types if isinstance(node, TypeDefinitionNode)}
+        self.marks = frozenset(_marks(self.nodes.values()))
+
+    def document(self) -> str:
+        directives = (each.ast_node for each in self.schema.directives if not is_specified_directive(each))
+        own = [
+            print_ast(node)
+            for node in directives
+            if isinstance(node, DirectiveDefinitionNode) and node.name.value not in ("tag", "inaccessible")
+        ]
+        types = [self._type(self.nodes[name]) for name in sorted(self.nodes)]
+        blocks = [
+            self._schema(),
+            _JOIN_DEFINITIONS,
+            *self._feature_definitions(),
+            self._graph_enum(),
+            *own,
+            *types,
+        ]
+        return "\n\n".join(blocks) + "\n"
+
+    def _schema(self) -> str:
+        links = [
+            '@link(url: "https://specs.apollo.dev/link/v1.0")',
+            '@link(url: "https://specs.apollo.dev/join/v0.3", for: EXECUTION)',
+        ]
+        if "inaccessible" in self.marks:
+            links.append(f'@link(url: "{INACCESSIBLE}/v0.2", for: SECURITY)')
+        if "tag" in self.marks:
+            links.append(f'@link(url: "{TAG}/v0.3")')
+        if self.is_gathering:
+            links.append(f'@link(url: "{GATHER}/v0.1", import: ["@gather"], for: EXECUTION)')
+        roots = [name for name in ("Query", "Mutation", "Subscription") if name in self.nodes]
+        operations = "\n".join(f"  {name.lower()}: {name}" for name in roots)
+        return "\n".join(["schema", *(f"  {link}" for link in links), "{", operations, "}"])
+
+    def _feature_definitions(self) -> Iterator[str]:
+        if "inaccessible" in self.marks:
+            yield print_ast(definitions(INACCESSIBLE)["@inaccessible"])
+        if "tag" in self.marks:
+            yield print_ast(definitions(TAG)["@tag"])
+        if self.is_gathering:
+            yield "directive @gather(key: join__FieldSet) on FIELD_DEFINITION"
+
+    def _graph_enum(self) -> str:
+        values = (
+            f"  {self.graphs[each.name]} @join__graph(name: {_quote(each.name)}, url: {_quote(each.url)})"
+            for each in sorted(self.supergraph.subgraphs.values(), key=lambda subgraph: subgraph.name)
+        )
+        return "\n".join(["enum join__Graph {", *values, "}"])
+
+    def _type(self, node: TypeDefinitionNode) -> str:
+        name = node.name.value
+        owners = [each for each in self._sorted_subgraphs() if _defines(each, name)]
+        joins = [join for owner in owners for join in self._join_type(owner, name)]
+        head, body = _keyword(node), ""
+        if isinstance(node, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode):
+            interfaces = [each.name.value for each in node.interfaces or ()]
+            head += f" implements {' & '.join(interfaces)}" if interfaces else ""
+            joins += [join for owner in owners for join in self._join_implements(owner, name)]
+            body = self._block(self._field(name, field, owners) for field in node.fields or ())
+        elif isinstance(node, UnionTypeDefinitionNode):
+            joins += [join for owner in owners for join in self._join_members(owner, name)]
+            body = f" = {' | '.join(each.name.value for each in node.types or ())}"
+        elif isinstance(node, EnumTypeDefinitionNode):
+            body = self._block(self._value(name, value, owners) for value in node.values or ())
+        elif isinstance(node, InputObjectTypeDefinitionNode):
+            body = self._block(self._input_field(name, field, owners) for field in node.fields or ())
+        joins += [print_ast(each) for each in node.directives or ()]
+        description = f"{print_ast(node.description)}\n" if node.description else ""
+        end = "\n" if body.startswith("{") else ""
+        return description + "\n  ".join([head, *joins]) + end + body
+
+    def _block(self, lines: Iterable[str]) -> str:
+        return "\n".join(["{", *(_indent(line) for line in lines), "}"])
+
+    def _field(self, type_name: str, node: FieldDefinitionNode, owners: list[ValidSubgraph]) -> str:
+        name = node.name.value
+        sources = self.supergraph.sources_of(type_name, name)
+        plain = print_ast(node)
+        if _is_plain(sources, owners, node):
+            return plain
+        joins = [self._join_field(type_name, name, source, print_ast(node.type)) for source in sources]
+        gather = self.supergraph.gather_of(type_name, name)
+        if gather:
+            joins.append(f"@gather(key: {_quote(str(gather.key))})" if gather.key else "@gather")
+        return " ".join([plain, *joins])
+
+    def _join_field(self, type_name: str, name: str, source: FieldSource, merged_type: str) -> str:
+        rules = self.supergraph.subgraphs[source.subgraph].rules(type_name, name)
+        arguments = [f"graph: {self.graphs[source.subgraph]}"]
+        if source.requires:
+            arguments.append(f"requires: {_quote(str(source.requires))}")
+        if source.provides:
+            arguments.append(f"provides: {_quote(str(source.provides))}")
+        if source.type != merged_type:
+            arguments.append(f"type: {_quote(source.type)}")
+        if source.external and not rules.overridden:
+            arguments.append("external: true")
+        if rules.override:
+            arguments.append(f"override: {_quote(rules.override)}")
+        if rules.overridden:
+            arguments.append("usedOverridden: true")
+        return f"@join__field({', '.join(arguments)})"
+
+    def _input_field(self, type_name: str, node: InputValueDefinitionNode, owners: list[ValidSubgraph]) -> str:
+        merged_type = print_ast(node.type)
+        types = {each.name: _input_type(each, type_name, node.name.value) for each in owners}
+        if all(each == merged_type for each in types.values()):
+            return print_ast(node)
+        joins = [
+            f"@join__field(graph: {self.graphs[subgraph]}{'' if each == merged_type else f', type: {_quote(each)}'})"
+            for subgraph, each in types.items()
+            if each is not None
+        ]
+        return " ".join([print_ast(node), *joins])
+
+    def _value(self, type_name: str, node: EnumValueDefinitionNode, owners: list[ValidSubgraph]) -> str:
+        joins = [
+            f"@join__enumValue(graph: {self.graphs[owner.name]})"
+            for owner in owners
+            if _has_value(owner.schema.type_map[type_name], node.name.value)
+        ]
+        return " ".join([print_ast(node), *joins])
+
+    def _join_type(self, owner: ValidSubgraph, name: str) -> Iterator[str]:
+        graph = self.graphs[owner.name]
+        keys = self.supergraph.keys_of(name, owner.name)
+        if not keys:
+            yield f"@join__type(graph: {graph})"
+        is_extension = name in owner.types and owner.types[name].is_extension
+        for key in keys:
+            yield f"@join__type({', '.join(_key_arguments(graph, key, is_extension))})"
+
+    def _join_implements(self, owner: ValidSubgraph, name: str) -> Iterator[str]:
+        for interface in sorted(each.name for each in getattr(owner.schema.type_map[name], "interfaces", ())):
+            yield f"@join__implements(graph: {self.graphs[owner.name]}, interface: {_quote(interface)})"
+
+    def _join_members(self, owner: ValidSubgraph, name: str) -> Iterator[str]:
+        type_ = owner.schema.type_map[name]
+        members = type_.types if isinstance(type_, GraphQLUnionType) else ()
+        for member in sorted(each.name for each in members):
+            yield f"@join__unionMember(graph: {self.graphs[owner.name]}, member: {_quote(member)})"
+
+    def _sorted_subgraphs(self) -> list[ValidSubgraph]:
+        return sorted(self.supergraph.subgraphs.values(), key=lambda each: each.name)
+
+
+def _graph_names(subgraphs: Iterable[str]) -> dict[str, str]:
+    """Enum values for subgraph names: upper case, anything but letters and digits an underscore."""
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    for subgraph in sorted(subgraphs):
+        base = re.sub(r"[^A-Z0-9_]", "_", subgraph.upper())
+        base = f"_{base}" if base[:1].isdigit() or base.startswith("__") else base
+        name, number = base, 1
+        while name in taken:
+            number += 1
+            name = f"{base}_{number}"
+        taken.add(name)
+        names[subgraph] = name
+    return names
+
+
+def _key_arguments(graph: str, key: EntityKey, is_extension: bool) -> Iterator[str]:
+    yield f"graph: {graph}"
+    yield f"key: {_quote(str(key.fields))}"
+    if is_extension:
+        yield "extension: true"
+    if not key.resolvable:
+        yield "resolvable: false"
+
+
+def _is_plain(sources: tuple[FieldSource, ...], owners: list[ValidSubgraph], node: FieldDefinitionNode) -> bool:
+    """A field that every subgraph with the type resolves alike needs no ``@join__field``."""
+    merged_type = print_ast(node.type)
+    return len(sources) == len(owners) and all(
+        source.type == merged_type and not (source.external or source.requires or source.provides or source.gather)
+        for source in sources
+    )
+
+
+def _defines(subgraph: ValidSubgraph, name: str) -> bool:
+    type_ = subgraph.schema.type_map.get(name)
+    if type_ is None or name in subgraph.links.machinery:
+        return False
+    own = set(getattr(type_, "fields", ())) - {"_entities", "_service"}
+    return name != "Query" or bool(own)
+
+
+def _keyword(node: TypeDefinitionNode) -> str:
+    keywords = {
+        ObjectTypeDefinitionNode: "type",
+        InterfaceTypeDefinitionNode: "interface",
+        UnionTypeDefinitionNode: "union",
+        EnumTypeDefinitionNode: "enum",
+        InputObjectTypeDefinitionNode: "input",
+        ScalarTypeDefinitionNode: "scalar",
+    }
+    return f"{keywords[type(node)]} {node.name.value}"
+
+
+def _input_type(subgraph: ValidSubgraph, type_name: str, name: str) -> str | None:
+    type_ = subgraph.schema.type_map[type_name]
+    fields = type_.fields if isinstance(type_, GraphQLInputObjectType) else {}
+    return str(fields[name].type) if name in fields else None
+
+
+def _has_value(type_: GraphQLNamedType, name: str) -> bool:
+    return isinstance(type_, GraphQLEnumType) and name in type_.values
+
+
+def _marks(nodes: Iterable[object]) -> Iterator[str]:
+    """The names of all directives worn by these nodes and what is in them."""
+    for node in nodes:
+        directives: tuple[ConstDirectiveNode, ...] = getattr(node, "directives", None) or ()
+        yield from (each.name.value for each in directives)
+        for part in ("fields", "arguments", "values"):
+            yield from _marks(getattr(node, part, None) or ())
+
+
+def _indent(text: str) -> str:
+    return "\n".join(f"  {line}" if line else line for line in text.split("\n"))
+
+
+def _quote(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,61 @@
+"""Say why a field cannot be resolved from where its object is held: what each subgraph lacks, and the mend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from schema.composition.problems import in_subgraphs
+from schema.reachability import Reachability, Standing, Standings
+from schema.supergraph import FieldSource
+
+
+def explain(
+    reachability: Reachability, type_name: str, field_name: str, starts: Standings, wanted: set[str] | None = None
+) -> str:
+    """One block per subgraph in which the object may be held; ``wanted`` narrows to these resolvers."""
+    names = sorted({start.subgraph for start in starts})
+    blocks = []
+    for name in names:
+        start = next(each for each in sorted(starts, key=str) if each.subgraph == name)
+        lines = _lines(reachability, type_name, field_name, start, wanted)
+        blocks.append("\n".join([f'- from subgraph "{name}":', *(f"  - {line}" for line in lines)]))
+    return "\n".join(blocks)
+
+
+def _lines(
+    reachability: Reachability, type_name: str, field_name: str, start: Standing, wanted: set[str] | None
+) -> Iterator[str]:
+    reached = reachability.reachable(type_name, start)
+    entered = {each.subgraph for each in reached}
+    sources = reachability.supergraph.sources_of(type_name, field_name)
+    for source in sources:
+        if wanted is not None and source.subgraph not in wanted:
+            continue
+        if source.external:
+            if source.subgraph in entered:
+                yield f'field "{type_name}.{field_name}" is @external in subgraph "{source.subgraph}".'
+        elif source.subgraph in entered:
+            yield _unmet(type_name, field_name, source)
+        else:
+            yield _closed(reachability, type_name, field_name, source, entered)
+    if start.subgraph not in {each.subgraph for each in sources}:
+        yield f'cannot find field "{type_name}.{field_name}" there.'
+
+
+def _unmet(type_name: str, field_name: str, source: FieldSource) -> str:
+    return (
+        f'cannot serve @requires(fields: "{source.requires}") of "{type_name}.{field_name}" in subgraph '
+        f'"{source.subgraph}": not all of these fields can be reached, or no resolvable @key leads back.'
+    )
+
+
+def _closed(
+    reachability: Reachability, type_name: str, field_name: str, source: FieldSource, entered: set[str]
+) -> str:
+    target = f'cannot move to subgraph "{source.subgraph}", which has field "{type_name}.{field_name}": '
+    keys = reachability.supergraph.keys_of(type_name, source.subgraph)
+    resolvable = [key for key in keys if key.resolvable]
+    if not resolvable:
+        return f'{target}type "{type_name}" has no resolvable @key there. Add one, such as @key(fields: "id").'
+    shown = " or ".join(f'@key(fields: "{key.fields}")' for key in resolvable)
+    return f"{target}{shown} cannot be filled from {in_subgraphs(entered)}. Define these fields there."

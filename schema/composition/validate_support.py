@@ -1,0 +1,67 @@
+"""Refuse what the engine does not plan yet: a directive that is ignored would be planned wrongly."""
+
+from __future__ import annotations
+
+from graphql import DirectiveNode, Visitor, visit
+
+from schema.composition.definitions import defined_types
+from schema.composition.problems import Place, Problems
+from schema.composition.rules import argument_of
+from schema.directives import UNSUPPORTED_DIRECTIVES
+from schema.subgraph import ValidSubgraph
+
+_KEYS_ON_INTERFACES_SINCE = (2, 3)
+
+
+def check_support(subgraph: ValidSubgraph, problems: Problems) -> None:
+    """Tell each use of an unsupported directive with its place and the mend."""
+    for directive in _applications(subgraph):
+        canonical = subgraph.links.canonical(directive)
+        if canonical in UNSUPPORTED_DIRECTIVES:
+            problems.error(
+                "UNSUPPORTED_FEATURE",
+                f'"@{directive.name.value}" in subgraph "{subgraph.name}" is not supported. '
+                f"{UNSUPPORTED_DIRECTIVES[canonical]}",
+                Place(subgraph.name, directive),
+            )
+        elif canonical == "override" and argument_of(directive, "label") is not None:
+            problems.error(
+                "UNSUPPORTED_FEATURE",
+                f'"@{directive.name.value}" with a label in subgraph "{subgraph.name}" is not supported. Leave the '
+                "label out to move the field at once.",
+                Place(subgraph.name, directive),
+            )
+    for each in defined_types(subgraph):
+        if each.is_interface and (keys := each.applied("key")):
+            _tell_interface_key(subgraph, each.name, Place(subgraph.name, keys[0]), problems)
+
+
+def _tell_interface_key(subgraph: ValidSubgraph, name: str, place: Place, problems: Problems) -> None:
+    if subgraph.links.federation < _KEYS_ON_INTERFACES_SINCE:
+        problems.error(
+            "KEY_UNSUPPORTED_ON_INTERFACE",
+            f'Interface "{name}" has a @key in subgraph "{subgraph.name}". Put the @key on its implementations.',
+            place,
+        )
+    else:
+        problems.error(
+            "UNSUPPORTED_FEATURE",
+            f'"@key" on interface "{name}" in subgraph "{subgraph.name}" is not supported. Put the @key on its '
+            "implementations.",
+            place,
+        )
+
+
+def _applications(subgraph: ValidSubgraph) -> list[DirectiveNode]:
+    found: list[DirectiveNode] = []
+    checked = {"override", *UNSUPPORTED_DIRECTIVES}
+    wanted = {name for name, known in subgraph.links.directives.items() if known in checked}
+
+    class Collect(Visitor):
+        def enter_directive(self, node: DirectiveNode, *_: object) -> None:
+            if node.name.value in wanted:
+                found.append(node)
+
+    if any(directive.name in wanted for directive in subgraph.schema.directives):
+        visit(subgraph.document, Collect())
+    return found
