@@ -1,0 +1,46 @@
+"""Plan an operation over the supergraph: what is fetched from which subgraph, in what order.
+
+Pure and deterministic. The stages are files of the same names; each gives the next a value.
+Source: Federation 2, "Query plans".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from graphql import DocumentNode
+
+from schema.planning.fetch_graph import build_fetch_graph
+from schema.planning.hidden import HiddenFields
+from schema.planning.normalize import normalize
+from schema.planning.optimize import optimize
+from schema.planning.query_graph import QueryGraph
+from schema.planning.query_plan import QueryPlan
+from schema.planning.root import find_paths
+from schema.planning.schedule import schedule
+from schema.supergraph import Supergraph
+
+__all__ = ["plan"]
+
+NO_IDENTITIES: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+
+
+def plan(
+    supergraph: Supergraph,
+    document: DocumentNode,
+    operation_name: str | None = None,
+    *,
+    identities: Mapping[str, tuple[str, ...]] = NO_IDENTITIES,
+) -> QueryPlan:
+    """The cheapest plan that is found for an operation that is valid against ``supergraph.api_schema``.
+
+    ``identities`` are the fields that tell whose an object of a guarded type is, the first preferred.
+    Raises :class:`schema.errors.PlanningError`: ``NO_PLAN`` or ``OPERATION_TOO_COMPLEX``.
+    """
+    operation = normalize(supergraph.api_schema, document, operation_name)
+    graph = QueryGraph(supergraph)
+    hidden = HiddenFields(graph, operation.response_names)
+    sites = find_paths(graph, hidden, operation)
+    fetches = optimize(build_fetch_graph(graph, hidden, operation.kind, sites, identities))
+    return schedule(fetches, operation, hidden)

@@ -1,0 +1,210 @@
+"""The selection that one fetch sends, in terms of its subgraph's own schema.
+
+Fields are kept per concrete type and written on the interface where that says the same, in fragments on
+concrete types elsewhere; a type that the subgraph does not know is never named. Where two types want one
+response name in shapes that the subgraph's schema refuses side by side, one gets an internal alias.
+Source: GraphQL specification, section 5.3.2 "Field Selection Merging".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from graphql import GraphQLField, get_named_type, is_composite_type, is_interface_type
+
+from schema.planning.query_graph import QueryGraph
+from schema.planning.query_plan import Each, OnTypes, Path
+from schema.planning.selection import ALWAYS, NO_LITERALS, Conditions, Literals, Selected, without
+
+ENTITIES = "_Entity"
+
+Rename = tuple[Path, str, str]
+
+
+@dataclass(slots=True, eq=False)
+class DocumentField:
+    """One field of a fetch's document. ``alias`` is the name in the document, mostly the response name."""
+
+    response_name: str
+    alias: str
+    name: str
+    arguments: str
+    variables: tuple[str, ...]
+    conditions: Conditions
+    below: DocumentSelection | None
+
+
+@dataclass(slots=True, eq=False)
+class DocumentSelection:
+    """A selection set of a fetch. ``type_name`` is the place's type as the subgraph declares it."""
+
+    graph: QueryGraph
+    service: str
+    type_name: str
+    by_type: dict[str, dict[tuple[str, Conditions], DocumentField]] = field(default_factory=dict)
+
+    def add(self, types: tuple[str, ...], selected: Selected, conditions: Conditions) -> list[DocumentField]:
+        """Ask for a field on objects of these types; what was asked already is shared."""
+        key = (selected.response_name, conditions)
+        declared = dict.fromkeys(self.graph.declared_as(self.service, t) or t for t in types)
+        if selected.below is None and any((key[0], ALWAYS) in self.by_type.get(t, {}) for t in declared):
+            key = (selected.response_name, ALWAYS)
+        fresh = self._new(next(iter(declared)), selected, key[1])
+        fields = [self.by_type.setdefault(t, {}).setdefault(key, fresh) for t in declared]
+        return list({id(one): one for one in fields}.values())
+
+    def _new(self, declared: str, selected: Selected, conditions: Conditions) -> DocumentField:
+        definition = self.graph.field_in(self.service, declared, selected.name)
+        named = get_named_type(definition.type) if definition else None
+        below = None
+        if named is not None and is_composite_type(named):
+            below = DocumentSelection(self.graph, self.service, named.name)
+        return DocumentField(
+            selected.response_name,
+            selected.response_name,
+            selected.name,
+            selected.arguments,
+            selected.variables,
+            conditions,
+            below,
+        )
+
+    def ask_typename(self) -> None:
+        """Have every object here say its type."""
+        for type_name in self.possible():
+            fields = self.by_type.setdefault(type_name, {})
+            fresh = DocumentField("__typename", "__typename", "__typename", "", (), ALWAYS, None)
+            self.by_type[type_name] = {("__typename", ALWAYS): fresh, **fields}
+
+    def possible(self) -> tuple[str, ...]:
+        """The concrete types, as the subgraph declares them, of objects here."""
+        if self.graph.is_abstract(self.service, self.type_name):
+            return self.graph.possible_types(self.service, self.type_name)
+        return (self.type_name,)
+
+    def fields(self) -> Iterator[tuple[str, DocumentField]]:
+        for type_name, fields in self.by_type.items():
+            for one in fields.values():
+                yield type_name, one
+
+
+def write(selection: DocumentSelection, known: Literals) -> str:
+    """The text between the braces; conditions that hold anyway (``known``) are left away."""
+    if selection.type_name != ENTITIES and not selection.graph.is_abstract(selection.service, selection.type_name):
+        return _write_fields(selection.by_type.get(selection.type_name, {}).values(), known) or "__typename"
+    written = {t: _written(fields, known) for t, fields in selection.by_type.items()}
+    common = _common(selection, written)
+    parts = list(common)
+    for type_name in written:
+        rest = [text for text in written[type_name] if text not in common]
+        if rest or selection.type_name == ENTITIES:
+            parts.append(f"... on {type_name} {{ {' '.join(rest) or '__typename'} }}")
+    return " ".join(parts) or "__typename"
+
+
+def _common(selection: DocumentSelection, written: Mapping[str, Mapping[str, DocumentField]]) -> dict[str, None]:
+    """The fields that every object here is asked, where the place's own type has them."""
+    place = selection.graph.type_in(selection.service, selection.type_name)
+    if place is None or selection.type_name == ENTITIES:
+        return {}
+    every = [written.get(t, {}) for t in selection.possible()]
+    return {
+        text: None
+        for text, one in (every[0] if every else {}).items()
+        if all(text in other for other in every)
+        and (
+            one.name == "__typename"
+            or (is_interface_type(place) and selection.graph.field_in(selection.service, place.name, one.name))
+        )
+    }
+
+
+def _written(fields: Mapping[tuple[str, Conditions], DocumentField], known: Literals) -> dict[str, DocumentField]:
+    return {text: one for one in fields.values() for text in _write_field(one, known)}
+
+
+def _write_fields(fields: Iterable[DocumentField], known: Literals) -> str:
+    return " ".join(dict.fromkeys(text for one in fields for text in _write_field(one, known)))
+
+
+def _write_field(one: DocumentField, known: Literals) -> Iterator[str]:
+    """The field once for each of its alternatives: fields of one name merge."""
+    alias = "" if one.alias == one.name else f"{one.alias}: "
+    text = f"{alias}{one.name}{f'({one.arguments})' if one.arguments else ''}"
+    for literals in sorted(without(one.conditions, known), key=sorted):
+        yield _conditioned(text, f" {{ {write(one.below, known)} }}" if one.below else "", literals)
+
+
+def _conditioned(text: str, body: str, literals: Literals) -> str:
+    """``a @skip(if: $x) @include(if: $y)``; more of one kind stand on fragments around it."""
+    includes = [f"@include(if: ${variable})" for variable, value in sorted(literals) if value]
+    skips = [f"@skip(if: ${variable})" for variable, value in sorted(literals) if not value]
+    directives = "".join(f" {one}" for one in skips[:1] + includes[:1])
+    text = f"{text}{directives}{body}"
+    for directive in skips[1:] + includes[1:]:
+        text = f"... {directive} {{ {text} }}"
+    return text
+
+
+def used_variables(selection: DocumentSelection, known: Literals) -> tuple[str, ...]:
+    """The client's variables that the written text names, sorted."""
+    used: set[str] = set()
+    stack = [selection]
+    while stack:
+        for _, one in stack.pop().fields():
+            used.update(one.variables)
+            used.update(v for literals in without(one.conditions, known) for v, _ in literals)
+            if one.below:
+                stack.append(one.below)
+    return tuple(sorted(used))
+
+
+def separate_shapes(selection: DocumentSelection, alias: Callable[[str], str]) -> tuple[Rename, ...]:
+    """Give internal aliases where one response name would have two shapes; what to map back."""
+    return tuple(_separate([((), selection)], alias))
+
+
+def _separate(places: list[tuple[Path, DocumentSelection]], alias: Callable[[str], str]) -> Iterator[Rename]:
+    by_alias: dict[str, dict[str, list[tuple[Path, str, DocumentSelection, DocumentField]]]] = {}
+    for path, selection in places:
+        for type_name, one in selection.fields():
+            shape = _shape(selection, type_name, one)
+            by_alias.setdefault(one.alias, {}).setdefault(shape, []).append((path, type_name, selection, one))
+    for response_name, shapes in by_alias.items():
+        for number, found in enumerate(shapes.values()):
+            internal = alias(response_name) if number else response_name
+            for path, type_name, selection, one in found:
+                if number:
+                    one.alias = internal
+                    yield (*path, *_on(selection, type_name)), internal, response_name
+            yield from _separate(list(_below(found)), alias)
+
+
+def _below(
+    found: list[tuple[Path, str, DocumentSelection, DocumentField]],
+) -> Iterator[tuple[Path, DocumentSelection]]:
+    seen: set[int] = set()
+    for path, type_name, selection, one in found:
+        if one.below is not None and id(one.below) not in seen:
+            seen.add(id(one.below))
+            definition = selection.graph.field_in(selection.service, type_name, one.name)
+            lists = str(definition.type).count("[") if definition else 0
+            yield (*path, *_on(selection, type_name), one.response_name, *((Each(),) * lists)), one.below
+
+
+def _on(selection: DocumentSelection, type_name: str) -> Path:
+    is_one_type = selection.type_name == ENTITIES or selection.possible() == (type_name,)
+    return () if is_one_type else (OnTypes((type_name,)),)
+
+
+def _shape(selection: DocumentSelection, type_name: str, one: DocumentField) -> str:
+    if one.name == "__typename":
+        return "String!"
+    definition: GraphQLField | None = selection.graph.field_in(selection.service, type_name, one.name)
+    text = str(definition.type) if definition else ""
+    named = get_named_type(definition.type) if definition else None
+    return text.replace(named.name, "{}") if named is not None and is_composite_type(named) else text
+
+
+__all__ = ["ENTITIES", "NO_LITERALS", "DocumentSelection", "separate_shapes", "used_variables", "write"]

@@ -1,0 +1,262 @@
+"""Turn sites into fetches, one per visit to a subgraph.
+
+A visit starts a new fetch; everything reachable without a visit joins the fetch it stands in. Each fetch
+knows the fetches it waits for. A gathered list is one node that holds a fetch per part, and what follows on
+its elements waits for the whole list. Source: Federation 2, "Entities"; the specification of ``@gather``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from schema.errors import PlanningError, RuntimeCode
+from schema.field_set import FieldSelection
+from schema.planning.document import ENTITIES, DocumentSelection
+from schema.planning.hidden import HiddenFields
+from schema.planning.query_graph import QueryGraph, Standing
+from schema.planning.query_plan import Each, Guard, OnTypes, OperationKind, Path, Representation
+from schema.planning.selection import (
+    ALWAYS,
+    NO_LITERALS,
+    Conditions,
+    Literals,
+    Purpose,
+    Selected,
+    common_literals,
+)
+from schema.planning.site import Entered, Placed, Site, Visit
+
+Identities = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(slots=True, eq=False)
+class Step:
+    """A fetch to be. ``literals`` are the conditions without which it is not made."""
+
+    service: str
+    kind: OperationKind
+    path: Path
+    document: DocumentSelection
+    after: tuple[Node, ...]
+    literals: Literals
+    representations: dict[str, Representation] = field(default_factory=dict)
+    guards: list[Guard] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
+class Join:
+    """A gathered list to be; the fetches of its parts are made inside it."""
+
+    path: Path
+    response_name: str
+    type_name: str
+    field_name: str
+    key: tuple[str, ...]
+    parts: tuple[tuple[str, Step | None], ...]
+    after: tuple[Node, ...]
+    literals: Literals
+
+
+Node = Step | Join
+
+
+@dataclass(frozen=True, slots=True)
+class FetchGraph:
+    """Nodes by stage; the stages run one after another (a mutation may have several)."""
+
+    stages: tuple[tuple[Node, ...], ...]
+
+
+def build_fetch_graph(
+    graph: QueryGraph,
+    hidden: HiddenFields,
+    kind: OperationKind,
+    sites: tuple[Site, ...],
+    identities: Identities,
+) -> FetchGraph:
+    """The fetches of each stage's root site."""
+    return FetchGraph(tuple(_Builder(graph, hidden, kind, identities).stage(site) for site in sites))
+
+
+Carrier = tuple[Step, DocumentSelection]
+"""A fetch that brings an object, and the selection in it that stands at the object."""
+
+
+@dataclass(slots=True)
+class _Builder:
+    graph: QueryGraph
+    hidden: HiddenFields
+    kind: OperationKind
+    identities: Identities
+    nodes: list[Node] = field(default_factory=list)
+    guarded: set[tuple[Path, str]] = field(default_factory=set)
+
+    def stage(self, site: Site) -> tuple[Node, ...]:
+        self._visits(site, (), [], (), NO_LITERALS)
+        return tuple(self.nodes)
+
+    def _place(
+        self, site: Site, path: Path, carriers: list[Carrier], ready: tuple[Node, ...], literals: Literals
+    ) -> None:
+        """A new object at ``path``: its identity, what home brings, and the visits from there."""
+        self._guard(site, path, carriers)
+        for _, document in carriers:
+            if len(site.visits) > 1 or self.graph.is_abstract(document.service, document.type_name):
+                document.ask_typename()
+        self._visits(site, path, carriers, ready, literals)
+
+    def _visits(
+        self, site: Site, path: Path, home: list[Carrier], ready: tuple[Node, ...], literals: Literals
+    ) -> None:
+        done: list[tuple[Node, ...]] = []
+        for visit in site.visits:
+            after = tuple(dict.fromkeys(node for number in sorted(visit.after) for node in done[number]))
+            known = literals | common_literals(visit.conditions)
+            if visit.gather is not None:
+                done.append((self._join(site, visit, path, home, after, known),))
+            elif visit.service:
+                step = self._step(visit.service, visit.entered, path, after, known)
+                done.append((step,))
+                self._fields(site, visit, path, [(step, step.document)], (step,), literals)
+            else:
+                done.append(ready)
+                self._fields(site, visit, path, home, ready, literals)
+
+    def _step(
+        self,
+        service: str,
+        entered: tuple[tuple[str, Entered], ...],
+        path: Path,
+        after: tuple[Node, ...],
+        literals: Literals,
+        is_part: bool = False,
+    ) -> Step:
+        roots = [door.entry.type_name for _, door in entered if door.entry.key is None]
+        document = DocumentSelection(self.graph, service, roots[0] if roots else ENTITIES)
+        step = Step(service, self.kind if roots else "query", path, document, after, literals)
+        if not roots:
+            step.representations = {
+                type_name: Representation(type_name, door.key + door.required, door.entry.type_name, len(door.key))
+                for type_name, door in entered
+            }
+        if not is_part:
+            self.nodes.append(step)
+        return step
+
+    def _fields(
+        self,
+        site: Site,
+        visit: Visit,
+        path: Path,
+        carriers: list[Carrier],
+        ready: tuple[Node, ...],
+        literals: Literals,
+    ) -> None:
+        for types, placed in _grouped(visit):
+            below: list[Carrier] = []
+            for step, document in carriers:
+                possible = self._possible(document, types)
+                if possible:
+                    conditions = ALWAYS if placed.is_always_asked else placed.conditions
+                    fields = document.add(possible, placed.selected, conditions)
+                    below += [(step, one.below) for one in fields if one.below]
+            if placed.below:
+                onward = self._onward(site, path, types, placed.selected)
+                known = literals | common_literals(placed.conditions)
+                self._place(placed.below, onward, below, ready, known)
+
+    def _possible(self, document: DocumentSelection, types: tuple[str, ...]) -> tuple[str, ...]:
+        if document.type_name == ENTITIES or self.graph.is_root(types[0]):
+            return types
+        possible = self.graph.possible_types(document.service, document.type_name)
+        return tuple(t for t in types if t in possible)
+
+    def _onward(self, site: Site, path: Path, types: tuple[str, ...], selected: Selected) -> Path:
+        """The path to the field's objects; narrowed where not every object at the site has the field."""
+        narrowed: Path = () if set(types) >= set(site.types) else (OnTypes(tuple(sorted(types))),)
+        lists: Path = (Each(),) * self.graph.list_levels(types[0], selected.name)
+        return (*path, *narrowed, selected.response_name, *lists)
+
+    def _join(
+        self,
+        site: Site,
+        visit: Visit,
+        path: Path,
+        home: list[Carrier],
+        after: tuple[Node, ...],
+        literals: Literals,
+    ) -> Join:
+        ((type_name, (placed,)),) = visit.placed
+        parts: list[tuple[str, Step | None]] = []
+        below: list[Carrier] = []
+        for service, door in visit.gather.doors if visit.gather else ():
+            if door is None:
+                carriers = home
+            else:
+                step = self._step(service, ((type_name, door),), path, (), literals, is_part=True)
+                carriers = [(step, step.document)]
+            parts.append((service, None if door is None else carriers[0][0]))
+            for carrier, document in carriers:
+                if self._possible(document, (type_name,)):
+                    fields = document.add((type_name,), placed.selected, placed.conditions)
+                    below += [(carrier, one.below) for one in fields if one.below]
+        types = tuple(t for t, _ in visit.placed)
+        onward = self._onward(site, path, types, placed.selected)
+        lists = self.graph.list_levels(type_name, placed.selected.name)
+        narrowed = onward[: len(onward) - lists - 1]
+        join = Join(
+            path=narrowed,
+            response_name=placed.selected.response_name,
+            type_name=type_name,
+            field_name=placed.selected.name,
+            key=visit.gather.key if visit.gather else (),
+            parts=tuple(parts),
+            after=after,
+            literals=literals,
+        )
+        self.nodes.append(join)
+        if placed.below:
+            self._place(placed.below, onward, below, (join,), literals)
+        return join
+
+    def _guard(self, site: Site, path: Path, carriers: list[Carrier]) -> None:
+        """Have each fetch that brings an object of a guarded type say whose it is."""
+        for step, document in carriers:
+            possible = self.graph.possible_types(document.service, document.type_name)
+            for type_name in sorted(set(possible) & set(site.types) & set(self.identities)):
+                selected = self._identity(site, document, type_name)
+                if selected is not None:
+                    document.add((type_name,), selected, ALWAYS)
+                    step.guards.append(Guard(path, type_name, ((selected.name, selected.response_name),)))
+                elif (path, type_name) not in self.guarded:
+                    raise self._unguarded(document.service, type_name, path)
+                self.guarded.add((path, type_name))
+
+    def _identity(self, site: Site, document: DocumentSelection, type_name: str) -> Selected | None:
+        """The first identity that the subgraph resolves for an object that stands here."""
+        provided = next((one.provided for one in site.standings if one.service == document.service), ())
+        standing = Standing(document.service, document.type_name, provided)
+        for name in self.identities[type_name]:
+            source = self.graph.resolves(standing, type_name, name)
+            if source is not None and source.requires is None:
+                parts = (FieldSelection(name),)
+                return self.hidden.on(type_name, parts, site.selection, Purpose.KEY).fields[0]
+        return None
+
+    def _unguarded(self, service: str, type_name: str, path: Path) -> PlanningError:
+        place = ".".join(str(one) for one in path)
+        names = " or ".join(f'"{name}"' for name in self.identities[type_name])
+        message = f'"{service}" cannot say whose {type_name} stands at "{place}": it resolves no {names} there.'
+        return PlanningError(RuntimeCode.NO_PLAN, f"{message} Ask for this field in no operation until it does.")
+
+
+def _grouped(visit: Visit) -> Iterator[tuple[tuple[str, ...], Placed]]:
+    """A visit's fields, each with all the types for which it is asked and answered alike."""
+    groups: dict[tuple[int, int, Conditions, bool], tuple[list[str], Placed]] = {}
+    for type_name, fields in visit.placed:
+        for one in fields:
+            key = (id(one.selected), id(one.below), one.conditions, one.is_always_asked)
+            groups.setdefault(key, ([], one))[0].append(type_name)
+    for types, placed in groups.values():
+        yield tuple(types), placed

@@ -1,0 +1,38 @@
+"""How much planning one operation may cost. A limit hit is an error told to the client, never a hang."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from schema.errors import PlanningError, RuntimeCode
+
+MAX_DEPTH = 60
+"""Levels of selections below the root."""
+
+MAX_SELECTIONS = 20_000
+"""Fields of the operation with every fragment written out."""
+
+MAX_STEPS = 200_000
+"""Places of a field in a subgraph that are tried while paths are searched."""
+
+MAX_ALTERNATIVES = 256
+"""Sets of subgraphs that are compared at one place of the answer."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """Counts the work of one search."""
+
+    steps: int = 0
+
+    def spend(self) -> None:
+        """One more try. Raises :class:`PlanningError` beyond :data:`MAX_STEPS`."""
+        self.steps += 1
+        if self.steps > MAX_STEPS:
+            raise too_complex("it can be answered in too many ways")
+
+
+def too_complex(reason: str) -> PlanningError:
+    return PlanningError(
+        RuntimeCode.OPERATION_TOO_COMPLEX, f"The operation is too complex: {reason}. Ask for less at once."
+    )

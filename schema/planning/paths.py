@@ -1,0 +1,236 @@
+"""Find the cheapest paths to every field: which subgraphs to visit at each place of the answer.
+
+A place is solved once per selection and standing and remembered, so the search is a walk over states
+(type, subgraph), not over routes. At one place the sets of subgraphs are tried smallest first: a set that
+is larger than the best answer so far cannot be cheaper, since each visit is a fetch.
+Source: Federation 2, "Query planning"; the cost model is fewest fetches, then fewest sequential steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import combinations, islice
+
+from schema.errors import PlanningError, RuntimeCode
+from schema.field_set import FieldSet
+from schema.planning.arrangement import Arrangement, Option, Unreachable
+from schema.planning.finish import finish
+from schema.planning.hidden import HiddenFields
+from schema.planning.limits import MAX_ALTERNATIVES, Budget
+from schema.planning.query_graph import QueryGraph, Standing
+from schema.planning.selection import Purpose, Selected, Selection
+from schema.planning.site import Site
+
+Types = tuple[str, ...]
+
+
+@dataclass(slots=True)
+class PathSearch:
+    """One search. Its memory lives as long as the planning of one operation."""
+
+    graph: QueryGraph
+    hidden: HiddenFields
+    may_split: bool = True
+    budget: Budget = field(default_factory=Budget)
+    _solved: dict[tuple[object, ...], tuple[Selection, Site]] = field(default_factory=dict)
+    _elements: dict[tuple[object, ...], tuple[object, Selection | None, tuple[str, ...]]] = field(
+        default_factory=dict
+    )
+
+    def solve(self, selection: Selection, standings: tuple[Standing, ...], among: Types | None = None) -> Site:
+        """The cheapest site for a selection where the object stands in these subgraphs (several for the
+        elements of a gathered list). ``among`` narrows the types that may stand there."""
+        key = (id(selection), standings, among)
+        if key not in self._solved:
+            self._solved[key] = selection, self._cheapest(selection, standings, among)
+        return self._solved[key][1]
+
+    def solve_root(self, selection: Selection) -> Site:
+        """The site of a root type, which no fetch brought. Raises :class:`PlanningError`."""
+        site = self.solve(selection, ())
+        if site.leftover:
+            raise no_plan(site.leftover)
+        return site
+
+    def _cheapest(self, selection: Selection, standings: tuple[Standing, ...], among: Types | None) -> Site:
+        types = self._types(selection, standings, among)
+        pool = self._pool(types)
+        widest = self._arrange(selection, standings, types, pool)
+        forced = self._forced(selection, standings, types)
+        best: Site | None = None
+        for allowed in islice(self._sets(forced & pool, pool), MAX_ALTERNATIVES):
+            if best and len(allowed) > best.cost.fetches and _leftover(best) <= _leftover(widest):
+                break
+            site = self._arrange(selection, standings, types, allowed)
+            if best is None or _rank(site) < _rank(best):
+                best = site
+        return min((one for one in (best, widest) if one), key=_rank)
+
+    def _arrange(
+        self, selection: Selection, standings: tuple[Standing, ...], types: Types, allowed: frozenset[str]
+    ) -> Site:
+        arrangement = Arrangement(self, selection, standings, types, allowed)
+        wanted = [(type_name, one) for type_name in types for one in selection.fields(type_name)]
+        # What home resolves comes first: it costs nothing, and the rest can lean on it.
+        for type_name, one in sorted(
+            wanted, key=lambda pair: not self.is_at_home(standings, pair[0], pair[1].name)
+        ):
+            arrangement.want(type_name, one)
+        return finish(arrangement)
+
+    def _types(self, selection: Selection, standings: tuple[Standing, ...], among: Types | None) -> Types:
+        """The concrete types that may stand at the place."""
+        if not standings:
+            return tuple(selection.by_type)
+        possible = {t for one in standings for t in self.graph.possible_types(one.service, one.type_name)}
+        return tuple(sorted(possible if among is None else possible & set(among)))
+
+    def _pool(self, types: Types) -> frozenset[str]:
+        """The subgraphs that objects of these types can be handed to."""
+        return frozenset(s for s in self.graph.services for t in types if self.graph.entries(s, t))
+
+    def _forced(self, selection: Selection, standings: tuple[Standing, ...], types: Types) -> frozenset[str]:
+        """The subgraphs without which some field cannot be had."""
+        forced: set[str] = set()
+        for type_name in types:
+            for one in selection.fields(type_name):
+                if one.name.startswith("__") or self.graph.gathering(type_name, one.name)[0]:
+                    continue
+                candidates = self.graph.candidates(type_name, one.name)
+                if len(candidates) == 1 and not self.is_at_home(standings, type_name, one.name):
+                    forced.update(candidates)
+        return frozenset(forced)
+
+    def _sets(self, forced: frozenset[str], pool: frozenset[str]) -> Iterator[frozenset[str]]:
+        """Every set of subgraphs that holds the forced ones, smallest first."""
+        optional = sorted(pool - forced)
+        for size in range(len(optional) + 1):
+            for chosen in combinations(optional, size):
+                yield forced | frozenset(chosen)
+
+    def is_at_home(self, standings: tuple[Standing, ...], type_name: str, name: str) -> bool:
+        """Whether every subgraph that may have brought an object of the type resolves the field."""
+        if name == "__typename":
+            return True
+        bringing = self._bringing(standings, type_name)
+        sources = [self.graph.resolves(one, type_name, name) for one in bringing]
+        return bool(sources) and all(one is not None and one.requires is None for one in sources)
+
+    def _bringing(self, standings: tuple[Standing, ...], type_name: str) -> tuple[Standing, ...]:
+        return tuple(
+            one for one in standings if type_name in self.graph.possible_types(one.service, one.type_name)
+        )
+
+    def options(
+        self, arrangement: Arrangement, type_name: str, wanted: Selected, below: Selection | None
+    ) -> Iterator[Option]:
+        """The ways to answer a field with ``below`` as its selection: home, or an allowed subgraph."""
+        standings = arrangement.standings
+        among = self._common_types(arrangement, type_name, wanted)
+        if self.is_at_home(standings, type_name, wanted.name):
+            site = self._below(self._bringing(standings, type_name), type_name, wanted, below, among)
+            yield Option(None, site, None)
+        for service in sorted(arrangement.allowed & set(self.graph.candidates(type_name, wanted.name))):
+            entry = self.graph.entries(service, type_name)[0]
+            standing = Standing(service, entry.type_name)
+            source = self.graph.resolves(standing, type_name, wanted.name)
+            site = self._below((standing,), type_name, wanted, below, among)
+            yield Option(service, site, source.requires if source else None)
+
+    def _below(
+        self,
+        standings: tuple[Standing, ...],
+        type_name: str,
+        wanted: Selected,
+        below: Selection | None,
+        among: Types | None,
+    ) -> Site | None:
+        if below is None:
+            return None
+        places = (self.graph.below(one, type_name, wanted.name) for one in standings)
+        return self.solve(below, tuple(dict.fromkeys(one for one in places if one)), among)
+
+    def _common_types(self, arrangement: Arrangement, type_name: str, wanted: Selected) -> Types | None:
+        """The types that all real candidates of a shared abstract field may answer.
+
+        They promise the same value, so no other type can stand there. A subgraph that cannot be entered
+        from here is no candidate.
+        """
+        if wanted.below is None or len(self.graph.visible_types(wanted.below.type_name)) == 1:
+            return None
+        services = set(self.graph.candidates(type_name, wanted.name))
+        places = [Standing(s, self.graph.entries(s, type_name)[0].type_name) for s in sorted(services)]
+        places = [one for one in places if self._is_enterable(arrangement, type_name, one.service)]
+        if self.is_at_home(arrangement.standings, type_name, wanted.name):
+            places += self._bringing(arrangement.standings, type_name)
+        common: set[str] | None = None
+        for place in places:
+            below = self.graph.below(place, type_name, wanted.name)
+            if below is not None:
+                possible = set(self.graph.possible_types(below.service, below.type_name))
+                common = possible if common is None else common & possible
+        return None if common is None else tuple(sorted(common))
+
+    def _is_enterable(self, arrangement: Arrangement, type_name: str, service: str) -> bool:
+        if service in {one.service for one in arrangement.standings}:
+            return False
+        attempt = Arrangement(self, arrangement.selection, arrangement.standings, arrangement.types, frozenset())
+        try:
+            attempt.enter(type_name, service)
+        except Unreachable:
+            return False
+        return True
+
+    def elements(
+        self, type_name: str, wanted: Selected, merge_by: FieldSet | None
+    ) -> tuple[Selection | None, tuple[str, ...]]:
+        """What is asked of a gathered list's elements, with the key that joins equal ones, and the key's
+        response names."""
+        if wanted.below is None or merge_by is None:
+            return wanted.below, ()
+        key = (id(wanted.below), str(merge_by))
+        if key not in self._elements:
+            below, names = self._with_key(wanted.below, merge_by)
+            self._elements[key] = wanted.below, below, names
+        return self._elements[key][1:]
+
+    def _with_key(self, below: Selection, merge_by: FieldSet) -> tuple[Selection, tuple[str, ...]]:
+        by_type: dict[str, tuple[Selected, ...]] = {}
+        names: tuple[str, ...] = ()
+        for type_name in self.graph.visible_types(below.type_name):
+            hidden = self.hidden.on(type_name, merge_by.selections, below, Purpose.KEY)
+            by_type[type_name] = below.fields(type_name) + hidden.fields
+            names = names or tuple(_dotted(hidden.fields))
+        return Selection(below.type_name, by_type, below.origin or below), names
+
+
+def _dotted(fields: tuple[Selected, ...]) -> Iterator[str]:
+    for one in fields:
+        if one.below is None:
+            yield one.response_name
+            continue
+        first = next(iter(one.below.by_type.values()))
+        yield from (f"{one.response_name}.{name}" for name in _dotted(first))
+
+
+def _leftover(site: Site) -> int:
+    return site.leftover.size() if site.leftover else 0
+
+
+def _rank(site: Site) -> tuple[object, ...]:
+    return _leftover(site), site.cost, tuple(sorted(visit.service for visit in site.visits))
+
+
+def no_plan(leftover: Selection) -> PlanningError:
+    """The error for a selection that no chain of subgraphs answers."""
+    path: list[str] = []
+    selection: Selection | None = leftover
+    while selection is not None:
+        type_name, one = next((t, fields[0]) for t, fields in selection.by_type.items() if fields)
+        path.append(one.response_name)
+        selection = one.below if one.below and any(one.below.by_type.values()) else None
+    message = (
+        f'No chain of subgraphs answers "{".".join(path)}" (field "{type_name}.{one.name}") in this operation.'
+    )
+    return PlanningError(RuntimeCode.NO_PLAN, f"{message} Ask for less below it.")

@@ -1,0 +1,241 @@
+"""The graph that plans are paths in: a place is a type seen in one subgraph, an edge a field or a key.
+
+Answers, memoised, what one subgraph can do at one place: which concrete types may stand there, which fields
+it resolves, where a field leads, by which keys an object may be entered.
+Source: Federation 2, "Entities", "@provides", "@interfaceObject".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from graphql import (
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    OperationType,
+    get_named_type,
+    get_nullable_type,
+    is_abstract_type,
+)
+
+from schema.field_set import FieldSelection, FieldSet
+from schema.field_set import Selection as FieldSetPart
+from schema.planning.query_plan import OperationKind
+from schema.subgraph import EntityKey, GatherRule, ValidSubgraph
+from schema.supergraph import FieldSource, Supergraph
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A place: an object of ``type_name`` as ``service`` declares it, with what the path provides below."""
+
+    service: str
+    type_name: str
+    provided: tuple[FieldSetPart, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.type_name}({self.service})"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A door into a subgraph: objects are sent as ``type_name`` with the fields of ``key``.
+
+    ``key`` is ``None`` for the root types, which every subgraph that has them answers without a key.
+    """
+
+    service: str
+    type_name: str
+    key: FieldSet | None
+
+
+@dataclass(slots=True)
+class QueryGraph:
+    """What the planner asks of a supergraph. ``visible`` has nothing inaccessible."""
+
+    supergraph: Supergraph
+    _possible: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    _entries: dict[tuple[str, str], tuple[Entry, ...]] = field(default_factory=dict)
+    _objects: dict[tuple[str, str], str | None] = field(default_factory=dict)
+
+    @property
+    def services(self) -> Mapping[str, ValidSubgraph]:
+        return self.supergraph.subgraphs
+
+    def root_type(self, kind: OperationKind) -> str:
+        """The supergraph's name of a root type."""
+        return next(name for one, name in self._roots() if one == kind)
+
+    def is_root(self, type_name: str) -> bool:
+        return any(name == type_name for _, name in self._roots())
+
+    def _roots(self) -> Iterator[tuple[str, str]]:
+        for operation in OperationType:
+            root = self.supergraph.schema.get_root_type(operation)
+            if root is not None:
+                yield operation.value, root.name
+
+    def type_in(self, service: str, type_name: str) -> GraphQLNamedType | None:
+        return self.services[service].schema.type_map.get(type_name)
+
+    def is_interface_object(self, service: str, type_name: str) -> bool:
+        """Whether the subgraph declares a supergraph's interface as an object type."""
+        return isinstance(self.type_in(service, type_name), GraphQLObjectType) and isinstance(
+            self.supergraph.schema.type_map.get(type_name), GraphQLInterfaceType
+        )
+
+    def possible_types(self, service: str, type_name: str) -> tuple[str, ...]:
+        """The concrete types, sorted, of objects that this subgraph may answer where it declares the type."""
+        key = (service, type_name)
+        if key not in self._possible:
+            declared = self.type_in(service, type_name)
+            schema = self.services[service].schema
+            if self.is_interface_object(service, type_name):
+                schema, declared = self.supergraph.schema, self.supergraph.schema.type_map[type_name]
+            names = (
+                [one.name for one in schema.get_possible_types(declared)]
+                if is_abstract_type(declared)
+                else [type_name]
+            )
+            self._possible[key] = tuple(sorted(names))
+        return self._possible[key]
+
+    def is_abstract(self, service: str, type_name: str) -> bool:
+        """Whether objects of several types may stand there, by the subgraph's or the supergraph's word."""
+        return is_abstract_type(self.type_in(service, type_name))
+
+    def declared_as(self, service: str, type_name: str) -> str | None:
+        """The object type under which the subgraph knows objects of a concrete type: its own, or an
+        interface object's; ``None`` where it knows them not."""
+        key = (service, type_name)
+        if key not in self._objects:
+            self._objects[key] = next(self._declarations(service, type_name), None)
+        return self._objects[key]
+
+    def _declarations(self, service: str, type_name: str) -> Iterator[str]:
+        for operation, name in self._roots():
+            if name == type_name:
+                root = self.services[service].schema.get_root_type(OperationType(operation))
+                if root is not None:
+                    yield root.name
+                return
+        if isinstance(self.type_in(service, type_name), GraphQLObjectType):
+            yield type_name
+        concrete = self.supergraph.schema.type_map.get(type_name)
+        for interface in sorted(getattr(concrete, "interfaces", ()), key=lambda one: one.name):
+            if self.is_interface_object(service, interface.name):
+                yield interface.name
+
+    def source(self, service: str, type_name: str, name: str) -> FieldSource | None:
+        """What the subgraph says of a field of a concrete type; external or not."""
+        declared = self.declared_as(service, type_name)
+        if declared is None or self.field_in(service, declared, name) is None:
+            return None
+        sources = self.supergraph.sources_of(type_name if self.is_root(type_name) else declared, name)
+        return next((one for one in sources if one.subgraph == service), None)
+
+    def field_in(self, service: str, type_name: str, name: str) -> GraphQLField | None:
+        fields: Mapping[str, GraphQLField] = getattr(self.type_in(service, type_name), "fields", {})
+        return fields.get(name)
+
+    def resolves(self, standing: Standing, type_name: str, name: str) -> FieldSource | None:
+        """The field's source where an object of the concrete type, standing here, can be asked for it.
+
+        An external field is resolvable where the path provides it or a key of the type holds it.
+        """
+        source = self.source(standing.service, type_name, name)
+        if source is None or not source.external:
+            return source
+        provided = self.provided_on(standing, type_name)
+        return source if any(isinstance(p, FieldSelection) and p.name == name for p in provided) else None
+
+    def provided_on(self, standing: Standing, type_name: str) -> tuple[FieldSelection, ...]:
+        """What the path provides, and keys imply, for an object of the concrete type."""
+        declared = self.declared_as(standing.service, type_name) or type_name
+        keys = self.supergraph.keys_of(declared, standing.service)
+        parts = standing.provided + tuple(part for key in keys for part in key.fields.selections)
+        return tuple(self._applying(standing.service, type_name, parts))
+
+    def _applying(self, service: str, type_name: str, parts: tuple[FieldSetPart, ...]) -> Iterator[FieldSelection]:
+        for part in parts:
+            if isinstance(part, FieldSelection):
+                yield part
+            elif part.type_name is None or type_name in self.possible_types(service, part.type_name):
+                yield from self._applying(service, type_name, part.selections)
+
+    def below(self, standing: Standing, type_name: str, name: str) -> Standing | None:
+        """Where a field leads within the subgraph; ``None`` for a leaf."""
+        declared = self.declared_as(standing.service, type_name) or type_name
+        definition = self.field_in(standing.service, declared, name)
+        named = get_named_type(definition.type) if definition else None
+        if named is None or not (is_abstract_type(named) or isinstance(named, GraphQLObjectType)):
+            return None
+        source = self.source(standing.service, type_name, name)
+        provided = source.provides.selections if source and source.provides else ()
+        for part in self.provided_on(standing, type_name):
+            if part.name == name:
+                provided += part.selections
+        return Standing(standing.service, named.name, tuple(dict.fromkeys(provided)))
+
+    def list_levels(self, type_name: str, name: str) -> int:
+        """How many lists a field's value is wrapped in."""
+        definition = self.supergraph.schema.type_map[type_name].fields[name]  # type: ignore[attr-defined]
+        wrapped = get_nullable_type(definition.type)
+        levels = 0
+        while isinstance(wrapped, GraphQLList):
+            wrapped = get_nullable_type(wrapped.of_type)
+            levels += 1
+        return levels
+
+    def result_type(self, type_name: str, name: str) -> str:
+        """The named type of a field in the supergraph."""
+        definition = self.supergraph.schema.type_map[type_name].fields[name]  # type: ignore[attr-defined]
+        return str(get_named_type(definition.type).name)
+
+    def visible_types(self, type_name: str) -> tuple[str, ...]:
+        """The concrete types of a place in the whole graph, sorted; inaccessible ones too."""
+        declared = self.supergraph.schema.type_map[type_name]
+        if not is_abstract_type(declared):
+            return (type_name,)
+        return tuple(sorted(one.name for one in self.supergraph.schema.get_possible_types(declared)))
+
+    def entries(self, service: str, type_name: str) -> tuple[Entry, ...]:
+        """The doors by which an object of a concrete type may be handed to the subgraph."""
+        key = (service, type_name)
+        if key not in self._entries:
+            self._entries[key] = tuple(self._doors(service, type_name))
+        return self._entries[key]
+
+    def _doors(self, service: str, type_name: str) -> Iterator[Entry]:
+        declared = self.declared_as(service, type_name)
+        if declared is None:
+            return
+        if self.is_root(type_name):
+            yield Entry(service, declared, None)
+            return
+        for key in self._keys(service, declared):
+            if key.resolvable:
+                yield Entry(service, declared, key.fields)
+
+    def _keys(self, service: str, declared: str) -> tuple[EntityKey, ...]:
+        return self.supergraph.keys_of(declared, service)
+
+    def gathering(self, type_name: str, name: str) -> tuple[GatherRule | None, tuple[str, ...]]:
+        """A gathered field's rule and the subgraphs that hold its parts, sorted; no subgraph for any other."""
+        rule = self.supergraph.gather_of(type_name, name)
+        if rule is None:
+            return None, ()
+        sources = self.supergraph.sources_of(type_name, name)
+        return rule, tuple(sorted(one.subgraph for one in sources if one.gather and not one.external))
+
+    def candidates(self, type_name: str, name: str) -> tuple[str, ...]:
+        """The subgraphs, sorted, that resolve a field of a concrete type once an object is handed to them."""
+        return tuple(
+            service
+            for service in sorted(self.services)
+            if self.entries(service, type_name) and self.resolves(Standing(service, type_name), type_name, name)
+        )

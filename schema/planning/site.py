@@ -1,0 +1,126 @@
+"""A site: one place of the answer, and which subgraphs are visited there for which fields.
+
+The value that the path search finds and that fetches are built from. Visit 0 is the fetch that brought the
+object ("home"); the others are made at the site itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from schema.planning.query_graph import Entry, Standing
+from schema.planning.query_plan import RepresentationField, RepresentationFragment
+from schema.planning.selection import Conditions, Selected, Selection
+
+RepresentationParts = tuple[RepresentationField | RepresentationFragment, ...]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Cost:
+    """Fewest fetches first, then fewest sequential steps."""
+
+    fetches: int = 0
+    steps: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """How objects of one type enter a subgraph: the key and the required fields of the representation."""
+
+    entry: Entry
+    key: RepresentationParts = ()
+    required: RepresentationParts = ()
+
+    def joined(self, required: RepresentationParts) -> Entered | None:
+        """The same door with more required fields; ``None`` where one name would need two values."""
+        every = join_parts(self.key + self.required, required)
+        if every is None:
+            return None
+        return Entered(self.entry, every[: len(self.key)], every[len(self.key) :])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Placed:
+    """A field answered by a visit. ``conditions`` say when it is wanted; ``is_always_asked`` for the fields of
+    keys, which are cheap and printed without conditions."""
+
+    selected: Selected
+    conditions: Conditions
+    is_always_asked: bool
+    below: Site | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GatherParts:
+    """A gathered field: its parts' doors by service; ``None`` for the part that home brings."""
+
+    type_name: str
+    key: tuple[str, ...]
+    doors: tuple[tuple[str, Entered | None], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Visit:
+    """One visit to a subgraph at a site. ``after`` are the positions of the visits it needs.
+
+    ``service`` is empty for home and for a gather, whose one field stands in ``placed``.
+    """
+
+    service: str
+    after: frozenset[int]
+    entered: tuple[tuple[str, Entered], ...]
+    placed: tuple[tuple[str, tuple[Placed, ...]], ...]
+    conditions: Conditions
+    gather: GatherParts | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Site:
+    """How one place is answered. ``leftover`` is what nothing reachable from here can answer."""
+
+    selection: Selection
+    standings: tuple[Standing, ...]
+    types: tuple[str, ...]
+    visits: tuple[Visit, ...]
+    cost: Cost
+    leftover: Selection | None = None
+
+
+@dataclass(slots=True)
+class Item:
+    """A field that is being placed, shared by all who want it."""
+
+    selected: Selected
+    is_client: bool = False
+    is_key: bool = False
+
+
+def join_parts(one: RepresentationParts, other: RepresentationParts) -> RepresentationParts | None:
+    """Both in one representation; ``None`` where one name would need two values."""
+    joined = list(one)
+    for part in other:
+        if part in joined:
+            continue
+        place = next((n for n, known in enumerate(joined) if _are_of_one_name(known, part)), None)
+        if place is None:
+            joined.append(part)
+            continue
+        merged = _merge(joined[place], part)
+        if merged is None:
+            return None
+        joined[place] = merged
+    return tuple(joined)
+
+
+def _are_of_one_name(one: object, other: object) -> bool:
+    names = [part.name for part in (one, other) if isinstance(part, RepresentationField)]
+    return len(names) == 2 and names[0] == names[1]
+
+
+def _merge(one: object, other: object) -> RepresentationField | None:
+    if not (isinstance(one, RepresentationField) and isinstance(other, RepresentationField)):
+        return None
+    below = join_parts(one.selections, other.selections)
+    if below is None or one.response_name != other.response_name:
+        return None
+    return RepresentationField(one.name, one.response_name, below)
