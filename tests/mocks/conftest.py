@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from threading import Thread
+from contextlib import ExitStack
 
 import pytest
 
-from tests.mocks.stranger import Receiver, Stranger
+from tests.mocks.stranger import Receiver, Stranger, receiving
 
 Start = Callable[..., Stranger]
 
@@ -29,15 +29,5 @@ def start() -> Iterator[Start]:
 @pytest.fixture
 def receive() -> Iterator[Callable[..., Receiver]]:
     """Open receivers that close with the test."""
-    opened: list[Receiver] = []
-
-    def run(refusals: int = 0, port: int = 0) -> Receiver:
-        receiver = Receiver(refusals, port)
-        Thread(target=receiver.server.serve_forever, args=(0.02,), daemon=True).start()
-        opened.append(receiver)
-        return receiver
-
-    yield run
-    for receiver in opened:
-        receiver.server.shutdown()
-        receiver.server.server_close()
+    with ExitStack() as opened:
+        yield lambda refusals=0: opened.enter_context(receiving(refusals))

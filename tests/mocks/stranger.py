@@ -11,10 +11,11 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any
 
 
@@ -115,7 +116,7 @@ class Received:
 class Receiver:
     """Somebody whom a mock calls: refuses the first ``refusals`` requests with 503, keeps all of them."""
 
-    def __init__(self, refusals: int = 0, port: int = 0) -> None:
+    def __init__(self, refusals: int = 0) -> None:
         self.refusals = refusals
         self.refused: list[Received] = []
         self.accepted: list[Received] = []
@@ -132,7 +133,7 @@ class Receiver:
             def log_message(self, *_: Any) -> None:
                 return
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}/events"
 
     def take(self, received: Received) -> int:
@@ -144,9 +145,15 @@ class Receiver:
             self.accepted.append(received)
             return 202
 
-    @property
-    def types(self) -> list[str]:
-        return [received.json["type"] for received in self.accepted]
+
+@contextmanager
+def receiving(refusals: int = 0) -> Iterator[Receiver]:
+    """A receiver that serves for the time of the block."""
+    receiver = Receiver(refusals)
+    Thread(target=receiver.server.serve_forever, args=(0.02,), daemon=True).start()
+    yield receiver
+    receiver.server.shutdown()
+    receiver.server.server_close()
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 10) -> None:
