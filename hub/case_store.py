@@ -17,6 +17,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from connectors import topology
 from connectors.broker import Message
+from connectors.connector import FetchRequest, RequestContext
+from connectors.queue_messages import COMMAND, request_data
 from hub import outbox
 from hub.tables.case import CaseEventRow, CaseRefusalRow, CaseRow
 from hub.tables.change import CaseChangeRow
@@ -28,7 +30,6 @@ from schema.domain.fee import CURRENCY, FEE_DUE, FeeState
 from schema.domain.receipt_number import canonical
 from schema.domain.service_item import CommandText, ServiceItem, Step
 
-COMMAND = "jiyi.command"
 HUB_SOURCE = "hub"
 
 
@@ -200,17 +201,18 @@ def _put_command(
 ) -> None:
     # One decision is one command, however often it is written, sent or received.
     command_id = str(uuid5(NAMESPACE_URL, f"https://jiyi.dev/command/{case.id}/{step}"))
-    data = {
-        "query": command.operation,
-        "variables": {"input": input},
-        "operationName": command.operation_name,
-        "idempotencyKey": command_id,
-        "actor": case.applicant,
-        "purpose": "case",
-        "case": case.receipt_number,
-    }
+    request = FetchRequest(
+        query=command.operation,
+        variables={"input": input},
+        kind="mutation",
+        operation_name=command.operation_name,
+        context=RequestContext(actor=case.applicant, purpose="case", case=case.receipt_number),
+        idempotency_key=command_id,
+    )
     number = case.receipt_number
-    message = Message(command_id, COMMAND, HUB_SOURCE, at, data, subject=number, partition_key=number)
+    message = Message(
+        command_id, COMMAND, HUB_SOURCE, at, request_data(request), subject=number, partition_key=number
+    )
     outbox.put(session, topology.command_address(department, number), message, at, awaits_outcome=True)
 
 

@@ -1,0 +1,75 @@
+"""What happens by itself: unpaid fees lapse, and what was only kept for a time is deleted."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import delete
+from sqlmodel import col, select
+
+from connectors.clock import Clock
+from hub import case_store
+from hub.catalogue import CatalogueStore
+from hub.database import Database
+from hub.tables.case import CaseRow
+from hub.tables.change import CaseChangeRow
+from hub.tables.fee import FeeOrderRow
+from hub.tables.inbox import SeenRow
+from hub.tables.outbox import OutboxRow
+from hub.wakeups import Wakeups
+from schema.domain import case_flow
+from schema.domain.case import ImpossibleTransition
+from schema.domain.fee import FEE_DUE, FeeState
+
+KEPT_FOR = timedelta(days=30)
+"""How long doubles are recognised and changes can be read again."""
+
+
+class Deadlines:
+    """Steps that the worker takes now and then; each may be taken twice without harm."""
+
+    def __init__(self, database: Database, catalogue: CatalogueStore, clock: Clock, wakeups: Wakeups) -> None:
+        self._database = database
+        self._catalogue = catalogue
+        self._clock = clock
+        self._wakeups = wakeups
+
+    async def lapse_unpaid(self, limit: int = 50) -> int:
+        """Close cases whose fee was due and is not being paid; how many orders ended so."""
+        now = self._clock.now()
+        overdue = select(FeeOrderRow.number).where(
+            col(FeeOrderRow.state) == FeeState.DUE, col(FeeOrderRow.due_at) <= now
+        )
+        async with self._database.reading() as session:
+            numbers = (await session.exec(overdue.limit(limit))).all()
+        for number in numbers:
+            await self._lapse(number)
+        return len(numbers)
+
+    async def forget(self) -> None:
+        """Delete seen ids, finished messages and placed changes that are older than is promised."""
+        before = self._clock.now() - KEPT_FOR
+        async with self._database.transaction() as session:
+            await session.execute(delete(SeenRow).where(col(SeenRow.at) < before))
+            await session.execute(delete(OutboxRow).where(col(OutboxRow.done_at) < before))
+            placed = col(CaseChangeRow.position).is_not(None)
+            await session.execute(delete(CaseChangeRow).where(placed, col(CaseChangeRow.at) < before))
+
+    async def _lapse(self, number: str) -> None:
+        catalogue = await self._catalogue.current()
+        async with self._database.transaction() as session:
+            now = self._clock.now()
+            order = await session.get_one(FeeOrderRow, number, with_for_update=True)
+            if order.state != FeeState.DUE:
+                return
+            order.state = FeeState.EXPIRED
+            row = await session.get_one(CaseRow, order.case_id, with_for_update=True)
+            item = catalogue.item_version(row.item_code, row.item_version)
+            reason = f"Fee order {number} was not paid within {FEE_DUE.days} days."
+            try:
+                progress = case_flow.lapse(case_store.case_of(row), reason, now)
+            except ImpossibleTransition as refused:
+                case_store.refuse(session, refused, "system", now)
+                return
+            await case_store.record(session, row, progress, case_store.Setting(catalogue, item))
+        self._wakeups.outbox.set()
