@@ -81,7 +81,7 @@ def check_content_type(content_type: str | None) -> None:
 
 def read_body(body: bytes, traceparent: str | None) -> GraphQLRequest:
     """The request in a POST's body. Raises ``RequestRefused`` that names what is wrong."""
-    return _request(_decode(body, "The body"), traceparent)
+    return read_fields(_decode(body, "The body"), traceparent)
 
 
 def read_parameters(parameters: Mapping[str, str], traceparent: str | None) -> GraphQLRequest:
@@ -90,7 +90,7 @@ def read_parameters(parameters: Mapping[str, str], traceparent: str | None) -> G
     for name in ("variables", "extensions"):
         if parameters.get(name):
             fields[name] = _decode(parameters[name], f'The parameter "{name}"')
-    return _request(fields, traceparent)
+    return read_fields(fields, traceparent)
 
 
 def _decode(text: bytes | str, what: str) -> Any:
@@ -100,7 +100,8 @@ def _decode(text: bytes | str, what: str) -> Any:
         raise refused(RuntimeCode.BAD_REQUEST, f"{what} is not JSON. {error}".strip()) from error
 
 
-def _request(fields: Any, traceparent: str | None) -> GraphQLRequest:
+def read_fields(fields: Any, traceparent: str | None) -> GraphQLRequest:
+    """The request in a decoded JSON value, from whatever transport. Raises ``RequestRefused``."""
     if isinstance(fields, list):
         raise refused(RuntimeCode.BAD_REQUEST, "Batches are not taken. Send one operation at a time.")
     if not isinstance(fields, dict):
