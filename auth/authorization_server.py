@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from authlib.common.security import is_secure_transport
 from authlib.oauth2 import OAuth2Error, OAuth2Request
@@ -33,6 +33,16 @@ from auth.tokens import TokenIssuer
 logging.getLogger("authlib").setLevel(logging.WARNING)
 
 REFRESH_LIFETIME = timedelta(days=30)
+
+MENDS = {
+    "invalid_grant": "The code or token is unknown, used or too old. Sign in again.",
+    "authorization_pending": "The person has not confirmed yet. Ask again after the interval.",
+    "slow_down": "Asked too soon. Wait five seconds longer from now on.",
+    "expired_token": "The device code is too old. Ask for a new one.",
+    "unsupported_token_type": "Access tokens cannot be revoked; they end by themselves. Revoke the refresh token.",
+    "unauthorized_client": "The code was given to another client.",
+    "invalid_request": "A parameter is missing. Name the token.",
+}
 
 Parameters = Mapping[str, list[str]]
 
@@ -135,6 +145,13 @@ class Core(AuthlibServer):
     def handle_response(self, status: int, body: Any, headers: Any) -> OAuthAnswer:
         named = {name: value for name, value in headers if name != "Location"}
         return OAuthAnswer(status, body or {}, named, next((v for n, v in headers if n == "Location"), ""))
+
+    def handle_error_response(self, request: Any, error: OAuth2Error) -> OAuthAnswer:
+        """Every error says what to do; some of Authlib's come without a text."""
+        if not error.description:
+            error.description = MENDS.get(error.error or "") or error.get_error_description()
+        answer = super().handle_error_response(request, error)
+        return cast(OAuthAnswer, answer)
 
     def send_signal(self, name: Any, *args: object, **kwargs: object) -> None:
         """Nobody listens."""
@@ -240,9 +257,9 @@ class AuthorizationServer:
         )
 
     def _failed(self, request: OAuthRequest, error: OAuth2Error) -> OAuthAnswer:
-        answer: Any = self._core.handle_error_response(request, error)
+        answer = self._core.handle_error_response(request, error)
         _NamedIssuer(self.issuer).add_issuer_parameter(self._core, answer)
-        return answer  # type: ignore[no-any-return]  # handle_response makes it
+        return answer
 
 
 def _client(known: Any) -> Client:

@@ -6,6 +6,7 @@ Sources: RFC 6749 sections 3 and 5, RFC 7009, RFC 8414, RFC 8628.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from urllib.parse import parse_qs, quote
@@ -138,14 +139,30 @@ def _headers(request: Request) -> dict[str, str]:
     given = request.headers.getlist("authorization")
     if not given:
         return {}
-    headers = {"Authorization": given[0]}
+    if len(given) > 1:
+        raise BadForm(400, "The Authorization header is there more than once.")
+    headers = {"Authorization": _with_encoded_colons(given[0])}
     try:
         extract_basic_authorization(headers)
     except ValueError:
         raise BadForm(400, "The Authorization header cannot be read.") from None
-    if len(given) > 1:
-        raise BadForm(400, "The Authorization header is there more than once.")
     return headers
+
+
+def _with_encoded_colons(credentials: str) -> str:
+    """``department:finance:secret`` as simple clients send it: the last colon is the one that divides.
+
+    By RFC 6749, section 2.3.1, the others must come encoded; then there is one and nothing changes.
+    """
+    scheme, _, encoded = credentials.partition(" ")
+    try:
+        client_id, _, secret = base64.b64decode(encoded, validate=True).decode("utf-8").rpartition(":")
+    except ValueError:
+        return credentials
+    if scheme.lower() != "basic" or ":" not in client_id:
+        return credentials
+    pair = f"{client_id.replace(':', '%3A')}:{secret}"
+    return f"{scheme} {base64.b64encode(pair.encode()).decode('ascii')}"
 
 
 def _response(answer: OAuthAnswer) -> Response:

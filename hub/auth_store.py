@@ -10,8 +10,8 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, delete, func, insert, update
-from sqlalchemy.sql import Executable
+from sqlalchemy import delete, func, insert, update
+from sqlalchemy.sql.dml import UpdateBase
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -213,7 +213,7 @@ class HubAuthStore:
         values = {"key": key, "window_began_at": window_began_at, "ends_at": ends_at, "count": 0}
         async with self._database.transaction() as session:
             await insert_if_absent(session, AttemptRow, values)
-            await session.execute(update(AttemptRow).where(*this).values(count=AttemptRow.count + 1))
+            await session.exec(update(AttemptRow).where(*this).values(count=AttemptRow.count + 1))
             return (await session.exec(select(AttemptRow.count).where(*this))).one()
 
     async def attempts(self, key: str, window_began_at: datetime) -> int:
@@ -231,7 +231,7 @@ class HubAuthStore:
     async def add_signing_key(self, key: StoredKey) -> None:
         async with self._database.transaction() as session:
             retiring = update(SigningKeyRow).where(col(SigningKeyRow.retired_at).is_(None))
-            await session.execute(retiring.values(retired_at=key.created_at))
+            await session.exec(retiring.values(retired_at=key.created_at))
             last = (await session.exec(select(func.max(SigningKeyRow.slot)))).one()
             session.add(SigningKeyRow(**asdict(key), slot=(last or 0) + 1))
 
@@ -244,28 +244,28 @@ class HubAuthStore:
     async def write_access(self, records: Sequence[AccessRecord]) -> None:
         rows = [{**asdict(r), "fields": list(r.fields), "departments": list(r.departments)} for r in records]
         async with self._database.transaction() as session:
-            await session.execute(insert(AccessRecordRow), rows)
+            await session.exec(insert(AccessRecordRow), params=rows)
 
     async def forget_expired(self, at: datetime) -> None:
         """What nothing can come of any more. The access log is kept."""
         async with self._database.transaction() as session:
             for row in (AuthorizationCodeRow, RefreshTokenRow, DeviceRequestRow):
-                await session.execute(delete(row).where(col(row.expires_at) < at - SESSION_KEPT_FOR))
-            await session.execute(delete(AttemptRow).where(col(AttemptRow.ends_at) < at))
-            await session.execute(delete(SessionRow).where(col(SessionRow.seen_at) < at - SESSION_KEPT_FOR))
+                await session.exec(delete(row).where(col(row.expires_at) < at - SESSION_KEPT_FOR))
+            await session.exec(delete(AttemptRow).where(col(AttemptRow.ends_at) < at))
+            await session.exec(delete(SessionRow).where(col(SessionRow.seen_at) < at - SESSION_KEPT_FOR))
 
     async def _add(self, row: SQLModel) -> None:
         async with self._database.transaction() as session:
             session.add(row)
 
-    async def _change(self, statement: Executable) -> bool:
+    async def _change(self, statement: UpdateBase) -> bool:
         async with self._database.transaction() as session:
             return await _changed(session, statement)
 
 
-async def _changed(session: AsyncSession, statement: Executable) -> bool:
-    result = await session.execute(statement)
-    return isinstance(result, CursorResult) and result.rowcount > 0
+async def _changed(session: AsyncSession, statement: UpdateBase) -> bool:
+    result = await session.exec(statement)
+    return result.rowcount > 0
 
 
 async def _person(session: AsyncSession, row: PersonRow | None) -> Person | None:
