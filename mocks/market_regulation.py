@@ -19,7 +19,7 @@ from mocks.store import Store
 
 ISSUER = "110102-SJ"
 BUSINESS = LicenceKind("business-licence", "营业执照", "Business licence")
-FOOD = LicenceKind("food-business-licence", "食品经营许可证", "Food business licence")
+FOOD = LicenceKind("food-business-permit", "食品经营许可证", "Food business permit")
 ENTERPRISE_TABLE = """
 CREATE TABLE IF NOT EXISTS enterprise (
     credit_code TEXT PRIMARY KEY, name TEXT NOT NULL, name_en TEXT NOT NULL, address TEXT NOT NULL,

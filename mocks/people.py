@@ -1,18 +1,32 @@
-"""``python -m mocks.people``: the demo's residents as JSON, for whoever needs to sign in as one of them."""
+"""``python -m mocks.people``: whom one can sign in as, as JSON; ``--all`` for every resident of a seed."""
 
 from __future__ import annotations
 
+import argparse
 import json
-import sys
-from dataclasses import asdict
 
-from mocks.residents import DEMO_RESIDENTS
+from mocks.residents import DEFAULT_SEED, DEMO_RESIDENTS, Resident, residents
 
 
 def main() -> None:
-    """Print a list of residents: id, id_number, name, phone and the rest."""
-    people = [{**asdict(resident), "birth_date": resident.birth_date.isoformat()} for resident in DEMO_RESIDENTS]
-    sys.stdout.write(json.dumps(people, ensure_ascii=False, indent=2) + "\n")
+    """Print the demo residents, always in the same order."""
+    parser = argparse.ArgumentParser(prog="python -m mocks.people")
+    parser.add_argument("--all", action="store_true", help="every resident, not only those of the demo")
+    parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="with --all: the seed of the departments")
+    arguments = parser.parse_args()
+    people = residents(arguments.seed) if arguments.all else DEMO_RESIDENTS
+    print(json.dumps([_show(person) for person in people], ensure_ascii=False, indent=2))
+
+
+def _show(person: Resident) -> dict[str, str]:
+    return {
+        "id": person.id,
+        "id_number": person.id_number,
+        "name": person.name,
+        "name_en": person.name_en,
+        "phone": person.phone,
+        "birth_date": person.birth_date.isoformat(),
+    }
 
 
 if __name__ == "__main__":
