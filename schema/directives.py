@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from graphql import DefinitionNode, DirectiveDefinitionNode, DirectiveNode, Node, parse
+from graphql import ConstDirectiveNode, DefinitionNode, DirectiveDefinitionNode, DirectiveNode, Node, parse
 
 Version = tuple[int, int]
 
@@ -79,9 +79,9 @@ class Links:
         """A local name of a directive, for messages and for writing it; ``None`` when it is not linked."""
         return next((name for name, known in self.directives.items() if known == canonical), None)
 
-    def applied(self, node: Node | None, canonical: str) -> tuple[DirectiveNode, ...]:
+    def applied(self, node: Node | None, canonical: str) -> tuple[ConstDirectiveNode, ...]:
         """All applications of one directive on a definition, whatever it is called here."""
-        directives: tuple[DirectiveNode, ...] = getattr(node, "directives", None) or ()
+        directives: tuple[ConstDirectiveNode, ...] = getattr(node, "directives", None) or ()
         return tuple(each for each in directives if self.directives.get(each.name.value) == canonical)
 
     def has(self, node: Node | None, canonical: str) -> bool:

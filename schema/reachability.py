@@ -110,10 +110,12 @@ class Reachability:
         """The object types that the field can have, as this subgraph knows them."""
         schema = self.supergraph.subgraphs[subgraph].schema
         parent = schema.type_map[type_name]
-        named = get_named_type(parent.fields[field_name].type)  # type: ignore[attr-defined]  # it has the field
-        return frozenset(
-            each.name for each in (schema.get_possible_types(named) if is_abstract_type(named) else (named,))
-        )
+        if not isinstance(parent, GraphQLObjectType):
+            return frozenset()
+        named = get_named_type(parent.fields[field_name].type)
+        if not is_abstract_type(named):
+            return frozenset({named.name})
+        return frozenset(each.name for each in schema.get_possible_types(named))
 
     def _reach(self, type_name: str, start: Standing) -> Standings:
         if type_name == "Query":

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from schema.composition.api_schema import api_schema, full_schema
-from schema.composition.check_merged import check_merged
+from schema.composition.check_merged import check_merged, check_schema
 from schema.composition.merge import Merged, merge
 from schema.composition.override import apply_overrides
 from schema.composition.problems import Problems, name_list
@@ -24,14 +24,26 @@ __all__ = ["compose", "read_subgraph"]
 def compose(subgraphs: Iterable[Subgraph]) -> Composition:
     """The supergraph of these subgraphs, or every reason why there is none; hints in both cases."""
     problems = Problems()
-    valid = _read(subgraphs, problems)
-    merged = None if problems else merge(apply_overrides(valid, problems), problems)
-    if merged is not None and not problems:
-        check_merged(merged, problems)
-    supergraph = None if merged is None or problems else _supergraph(merged)
-    if supergraph is not None:
-        check_satisfiability(supergraph, problems)
+    supergraph = _compose(subgraphs, problems)
     return Composition(None if problems else supergraph, problems.errors, problems.hints)
+
+
+def _compose(subgraphs: Iterable[Subgraph], problems: Problems) -> Supergraph | None:
+    """The stages, each over the results of the one before; the first with errors is the last."""
+    valid = _read(subgraphs, problems)
+    if problems:
+        return None
+    merged = merge(apply_overrides(valid, problems), problems)
+    if problems:
+        return None
+    check_merged(merged, problems)
+    if problems:
+        return None
+    supergraph = _supergraph(merged)
+    check_schema(supergraph.schema, problems)
+    if not problems:
+        check_satisfiability(supergraph, problems)
+    return supergraph
 
 
 def _read(subgraphs: Iterable[Subgraph], problems: Problems) -> list[ValidSubgraph]:

@@ -44,7 +44,7 @@ def api_schema(merged: Merged) -> GraphQLSchema:
 
 
 def _build(nodes: Iterable[DefinitionNode]) -> GraphQLSchema:
-    return build_ast_schema(DocumentNode(definitions=tuple(nodes)), assume_valid=True, assume_valid_sdl=True)
+    return build_ast_schema(DocumentNode(definitions=tuple(nodes)), assume_valid_sdl=True)
 
 
 def _directives(merged: Merged) -> Iterator[DefinitionNode]:

@@ -66,7 +66,8 @@ class _Check:
         if children and all(hidden for _, hidden in children):
             self._tell(
                 "ONLY_INACCESSIBLE_CHILDREN",
-                f'"{name}" is public, but everything in it is @inaccessible. Mark "{name}" @inaccessible too, or show '
+                f'"{name}" is public, but everything in it is @inaccessible. Mark "{name}" @inaccessible too, '
+                "or show "
                 "something of it.",
                 name,
             )
@@ -142,7 +143,8 @@ class _Check:
         if node.default_value and (hidden := self._hidden_in(node.default_value, _named(node.type))):
             self._tell(
                 "DEFAULT_VALUE_USES_INACCESSIBLE",
-                f'The default value of "{coordinate}" uses "{hidden}", which is @inaccessible. Use another default.',
+                f'The default value of "{coordinate}" uses "{hidden}", which is @inaccessible. Use another '
+                "default.",
                 owner,
             )
 

@@ -5,9 +5,14 @@ Source: Federation 2, "Composition rules"; https://specs.apollo.dev/inaccessible
 
 from __future__ import annotations
 
-from graphql import InterfaceTypeDefinitionNode, NamedTypeNode, ObjectTypeDefinitionNode, validate_schema
+from graphql import (
+    GraphQLSchema,
+    InterfaceTypeDefinitionNode,
+    NamedTypeNode,
+    ObjectTypeDefinitionNode,
+    validate_schema,
+)
 
-from schema.composition.api_schema import full_schema
 from schema.composition.check_inaccessible import check_inaccessible
 from schema.composition.merge import Merged
 from schema.composition.problems import Place, Problems, in_subgraphs
@@ -25,8 +30,6 @@ def check_merged(merged: Merged, problems: Problems) -> None:
         return
     _check_implementations(merged, problems)
     check_inaccessible(merged, problems)
-    if not problems:
-        _check_schema(merged, problems)
 
 
 def _check_implementations(merged: Merged, problems: Problems) -> None:
@@ -64,10 +67,7 @@ def _implements(subgraph: ValidSubgraph, type_name: str, interface: str) -> bool
     return any(each.name == interface for each in getattr(type_, "interfaces", ()))
 
 
-def _check_schema(merged: Merged, problems: Problems) -> None:
+def check_schema(schema: GraphQLSchema, problems: Problems) -> None:
     """What is left for GraphQL's own rules, such as an implementation whose merged type became too wide."""
-    schema = full_schema(merged)
-    schema.assume_valid = False
-    schema._validation_errors = None  # built as valid, now to be proven
     for error in validate_schema(schema):
         problems.error("INVALID_GRAPHQL", f"The merged schema is not valid GraphQL: {error.message}")

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
+from typing import Any
 
 from graphql import (
+    ConstDirectiveNode,
     DefinitionNode,
     DirectiveDefinitionNode,
-    DirectiveNode,
     DocumentNode,
     EnumTypeDefinitionNode,
     EnumTypeExtensionNode,
@@ -69,7 +70,7 @@ class FlatDocument:
 
     types: Mapping[str, TypeDefinitionNode]
     directives: tuple[DirectiveDefinitionNode, ...]
-    schema_directives: tuple[DirectiveNode, ...]
+    schema_directives: tuple[ConstDirectiveNode, ...]
     description: SchemaDefinitionNode | None
     roots: tuple[OperationType, ...]
     extensions: frozenset[str]
@@ -110,12 +111,11 @@ def flatten(name: str, document: DocumentNode, links: Links, problems: Problems)
         for type_name, parts in blocks.items()
         if type_name not in links.machinery
     }
-    types = {type_name: _without_machinery_fields(node) for type_name, node in types.items()}
     only_extended = extended - {
         each for each in defined if not any(links.has(part, "extends") for part in blocks[each])
     }
     return FlatDocument(
-        types={type_name: node for type_name, node in types.items() if node is not None},
+        types={type_name: own for type_name, node in types.items() if (own := _without_machinery_fields(node))},
         directives=tuple(each for each in document.definitions if isinstance(each, DirectiveDefinitionNode)),
         schema_directives=tuple(
             directive
@@ -203,7 +203,7 @@ def _push_down(block: TypeDefinitionNode, links: Links) -> TypeDefinitionNode:
 
 
 def _with_directives(
-    node: FieldDefinitionNode, pushed: Iterable[DirectiveNode], links: Links
+    node: FieldDefinitionNode, pushed: Iterable[ConstDirectiveNode], links: Links
 ) -> FieldDefinitionNode:
     missing = tuple(each for each in pushed if not links.has(node, links.directives[each.name.value]))
     return replace(node, directives=(*(node.directives or ()), *missing)) if missing else node
@@ -216,7 +216,7 @@ def _join(
         leftovers.append(right)
         return left
     lists = ("directives", "interfaces", "fields", "types", "values")
-    joined = {
+    joined: dict[str, Any] = {
         key: (*(getattr(left, key) or ()), *(getattr(right, key) or ())) for key in lists if hasattr(left, key)
     }
     base = left if left.description is not None or right.description is None else right

@@ -14,7 +14,6 @@ from graphql import (
     ConstArgumentNode,
     ConstDirectiveNode,
     DirectiveDefinitionNode,
-    FieldDefinitionNode,
     GraphQLEnumType,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
@@ -129,8 +128,8 @@ def _check_has_base(name: str, parts: Parts, problems: Problems) -> None:
         for part in extending:
             problems.error(
                 "EXTENSION_WITH_NO_BASE",
-                f'Subgraph "{part.name}" only extends type "{name}", and no subgraph defines it. Write "type {name}" '
-                f'instead of "extend type {name}".',
+                f'Subgraph "{part.name}" only extends type "{name}", and no subgraph defines it. Write "type '
+                f'{name}" instead of "extend type {name}".',
                 part.place,
             )
 
@@ -157,7 +156,9 @@ def _merge_type(
         sources.update(own)
         kind = ObjectTypeDefinitionNode if isinstance(first, GraphQLObjectType) else InterfaceTypeDefinitionNode
         interfaces = sorted({each.name for part in parts for each in part.element.interfaces})
-        node = kind(name=NameNode(value=name), fields=fields, interfaces=tuple(map(_named, interfaces)))
+        node: TypeDefinitionNode = kind(
+            name=NameNode(value=name), fields=fields, interfaces=tuple(map(_named, interfaces))
+        )
     elif isinstance(first, GraphQLUnionType):
         node = UnionTypeDefinitionNode(name=NameNode(value=name), types=_members(name, parts, merging))
     elif isinstance(first, GraphQLInputObjectType):
@@ -203,7 +204,7 @@ def _usage(types: Iterable[TypeDefinitionNode]) -> Usage:
         if isinstance(node, InputObjectTypeDefinitionNode):
             inputs.update(_name_of(each.type) for each in node.fields or ())
         elif isinstance(node, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode):
-            fields = cast("tuple[FieldDefinitionNode, ...]", node.fields or ())
+            fields = node.fields or ()
             outputs.update(_name_of(each.type) for each in fields)
             inputs.update(_name_of(argument.type) for each in fields for argument in each.arguments or ())
     return Usage(frozenset(inputs), frozenset(outputs))

@@ -83,7 +83,8 @@ def _merge_field(
         merging.problems.error(
             "EXTERNAL_MISSING_ON_BASE",
             f'Field "{coordinate}" is marked @external in every subgraph that lists it '
-            f"({in_subgraphs(part.name for part in parts)}). One of them has to resolve it: remove @external there.",
+            f"({in_subgraphs(part.name for part in parts)}). One of them has to resolve it: remove @external "
+            "there.",
             *(part.place for part in parts),
         )
         return None
@@ -109,7 +110,8 @@ def _merge_type(coordinate: str, parts: Sequence[FieldPart], merging: Merging) -
     if merged is None:
         merging.problems.error(
             "FIELD_TYPE_MISMATCH",
-            f'Type of field "{coordinate}" is incompatible across subgraphs: it is {shown}. Use one type, or types '
+            f'Type of field "{coordinate}" is incompatible across subgraphs: it is {shown}. Use one type, or '
+            "types "
             "of which one contains the others.",
             *(part.place for part in parts),
         )

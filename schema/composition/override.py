@@ -35,7 +35,8 @@ def _is_effective(field: DefinedField, subgraphs: Mapping[str, ValidSubgraph], p
     if field.owner.is_interface:
         problems.error(
             "OVERRIDE_ON_INTERFACE",
-            f'@override cannot stand on "{field.coordinate}", a field of an interface, in subgraph "{own}". Put it '
+            f'@override cannot stand on "{field.coordinate}", a field of an interface, in subgraph "{own}". Put '
+            "it "
             "on the field of each implementation.",
             field.place,
         )
@@ -64,7 +65,8 @@ def _is_taken(field: DefinedField, source: ValidSubgraph, problems: Problems) ->
     if old is None:
         problems.hint(
             "OVERRIDE_DIRECTIVE_CAN_BE_REMOVED",
-            f'"{field.coordinate}" no longer exists in subgraph "{source.name}"; subgraph "{own}" can drop @override.',
+            f'"{field.coordinate}" no longer exists in subgraph "{source.name}"; subgraph "{own}" can drop '
+            "@override.",
             field.place,
         )
         return False

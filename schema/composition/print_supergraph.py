@@ -39,7 +39,8 @@ _JOIN_DEFINITIONS = """\
 directive @join__enumValue(graph: join__Graph!) repeatable on ENUM_VALUE
 
 directive @join__field(graph: join__Graph, requires: join__FieldSet, provides: join__FieldSet, type: String, \
-external: Boolean, override: String, usedOverridden: Boolean) repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
+external: Boolean, override: String, usedOverridden: Boolean) \
+repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
 
 directive @join__graph(name: String!, url: String!) on ENUM_VALUE
 
@@ -189,7 +190,8 @@ class _Printer:
         if all(each == merged_type for each in types.values()):
             return print_ast(node)
         joins = [
-            f"@join__field(graph: {self.graphs[subgraph]}{'' if each == merged_type else f', type: {_quote(each)}'})"
+            f"@join__field(graph: "
+            f"{self.graphs[subgraph]}{'' if each == merged_type else f', type: {_quote(each)}'})"
             for subgraph, each in types.items()
             if each is not None
         ]

@@ -5,6 +5,8 @@ Nothing here looks at a second subgraph. Source: Federation 2, "Subgraph specifi
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from graphql import (
     DocumentNode,
     GraphQLError,
@@ -16,20 +18,24 @@ from graphql import (
 )
 from graphql.validation.validate import validate_sdl
 
-from schema.composition.flatten import FlatDocument, flatten
+from schema.composition.flatten import flatten
 from schema.composition.links import read_links
 from schema.composition.machinery import check_own_definitions, complete
 from schema.composition.problems import Problems
 from schema.composition.rules import read_rules
 from schema.composition.upgrade import upgrade
 from schema.composition.validate import validate
-from schema.directives import Links
+from schema.directives import FEDERATION, Links
 from schema.errors import CompositionError, Location
 from schema.subgraph import Subgraph, ValidSubgraph
 
 
+@lru_cache(maxsize=128)
 def read_subgraph(subgraph: Subgraph) -> ValidSubgraph | tuple[CompositionError, ...]:
-    """Parse, resolve links, upgrade Federation 1, build the schema, check Federation's rules."""
+    """Parse, resolve links, upgrade Federation 1, build the schema, check Federation's rules.
+
+    Remembered: a check of one connector reads the others' unchanged SDL again and again.
+    """
     problems = Problems()
     _check_name(subgraph.name, problems)
     document = _parse(subgraph, problems)
@@ -38,13 +44,17 @@ def read_subgraph(subgraph: Subgraph) -> ValidSubgraph | tuple[CompositionError,
     links = read_links(subgraph.name, document, problems)
     check_own_definitions(subgraph.name, document, links, problems)
     flat = flatten(subgraph.name, document, links, problems)
-    schema = None if problems else _build(subgraph.name, flat, links, problems)
+    if problems:
+        return problems.errors
+    document = complete(flat, links)
+    schema = _build(subgraph.name, document, links, problems)
     if schema is None:
         return problems.errors
     if links.is_federation_1 and (upgraded := upgrade(flat, links, schema)) is not flat:
-        flat, schema = upgraded, build_ast_schema(complete(upgraded, links), assume_valid=True)
+        flat, document = upgraded, complete(upgraded, links)
+        schema = build_ast_schema(document, assume_valid=True, assume_valid_sdl=True)
     types, fields = read_rules(flat, links, schema)
-    read = ValidSubgraph(subgraph.name, subgraph.url, complete(flat, links), schema, types, fields, links)
+    read = ValidSubgraph(subgraph.name, subgraph.url, document, schema, types, fields, links)
     validate(read, problems)
     return problems.errors or read
 
@@ -62,8 +72,7 @@ def _parse(subgraph: Subgraph, problems: Problems) -> DocumentNode | None:
         return None
 
 
-def _build(name: str, flat: FlatDocument, links: Links, problems: Problems) -> GraphQLSchema | None:
-    document = complete(flat, links)
+def _build(name: str, document: DocumentNode, links: Links, problems: Problems) -> GraphQLSchema | None:
     invalid = validate_sdl(document)
     if not invalid:
         schema = build_ast_schema(document, assume_valid_sdl=True)
@@ -88,5 +97,6 @@ def _suggest_import(message: str, links: Links | None) -> str:
     canonical = wanted[0].removeprefix("@") if wanted else ""
     local = links.local(canonical)
     if links.is_federation_1 and local is None:
-        return f' If it is Federation\'s, add extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@{canonical}"]).'  # noqa: E501
+        link = f'@link(url: "{FEDERATION}/v2.9", import: ["@{canonical}"])'
+        return f" If it is Federation's, add extend schema {link}."
     return f' Write it as "@{local}", or add "@{canonical}" to the import list of @link.' if local else ""

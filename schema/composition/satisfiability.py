@@ -149,7 +149,8 @@ class _Walk:
         if not frozenset.intersection(*local.values()):
             self.problems.error(
                 "SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES",
-                f'Shared field "{coordinate}" can never be the same object in all its subgraphs: it is {shown}. Let '
+                f'Shared field "{coordinate}" can never be the same object in all its subgraphs: it is {shown}. '
+                "Let "
                 "them have a type in common, or leave the field to one.",
                 *places,
             )

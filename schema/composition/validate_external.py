@@ -28,8 +28,8 @@ def check_external_used(subgraph: ValidSubgraph, problems: Problems) -> None:
             problems.error(
                 "EXTERNAL_UNUSED",
                 f'Field "{field.coordinate}" is marked @external in subgraph "{subgraph.name}" but no @key, '
-                "@requires, @provides or interface there uses it. Remove the field, or remove @external to resolve "
-                "it here.",
+                "@requires, @provides or interface there uses it. Remove the field, or remove @external to "
+                "resolve it here.",
                 field.place,
             )
 
@@ -40,7 +40,8 @@ def check_external_on_interfaces(subgraph: ValidSubgraph, problems: Problems) ->
         if field.owner.is_interface and field.applied("external"):
             problems.error(
                 "EXTERNAL_ON_INTERFACE",
-                f'Interface field "{field.coordinate}" is marked @external in subgraph "{subgraph.name}". Mark the '
+                f'Interface field "{field.coordinate}" is marked @external in subgraph "{subgraph.name}". Mark '
+                "the "
                 "field of the implementations instead.",
                 field.place,
             )

@@ -63,8 +63,8 @@ def check_provides(subgraph: ValidSubgraph, problems: Problems) -> None:
             elif not is_composite_type(returned):
                 problems.error(
                     "PROVIDES_ON_NON_OBJECT_FIELD",
-                    f'@provides on field "{field.coordinate}" in subgraph "{subgraph.name}" has nothing to provide: '
-                    f'"{returned}" has no fields. Remove it.',
+                    f'@provides on field "{field.coordinate}" in subgraph "{subgraph.name}" has nothing to '
+                    f'provide: "{returned}" has no fields. Remove it.',
                     field.place_of(directive),
                 )
             else:

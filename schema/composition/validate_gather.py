@@ -5,7 +5,7 @@ from __future__ import annotations
 from graphql import (
     DirectiveNode,
     GraphQLInterfaceType,
-    GraphQLNullableType,
+    GraphQLNamedType,
     GraphQLObjectType,
     NullValueNode,
     StringValueNode,
@@ -50,7 +50,8 @@ def _check_place(field: DefinedField, directive: DirectiveNode, problems: Proble
     for other in (each for colliding in _COLLIDING for each in field.applied(colliding)):
         problems.error(
             "GATHER_COLLISION_WITH_ANOTHER_DIRECTIVE",
-            f'Field "{field.coordinate}" has both @gather and @{other.name.value} in subgraph "{name}". Keep one of '
+            f'Field "{field.coordinate}" has both @gather and @{other.name.value} in subgraph "{name}". Keep '
+            "one of "
             "them.",
             place,
         )
@@ -78,7 +79,7 @@ def _wrong_key(field: DefinedField, text: str) -> str | None:
     return _wrong_selections(key.selections, get_named_type(field.field.type))
 
 
-def _wrong_selections(selections: tuple[Selection, ...], type_: GraphQLNullableType) -> str | None:
+def _wrong_selections(selections: tuple[Selection, ...], type_: GraphQLNamedType) -> str | None:
     for selection in selections:
         if not isinstance(selection, FieldSelection):
             return "fragments cannot be used"

@@ -17,7 +17,7 @@ def check_support(subgraph: ValidSubgraph, problems: Problems) -> None:
     """Tell each use of an unsupported directive with its place and the mend."""
     for directive in _applications(subgraph):
         canonical = subgraph.links.canonical(directive)
-        if canonical in UNSUPPORTED_DIRECTIVES:
+        if canonical is not None and canonical in UNSUPPORTED_DIRECTIVES:
             problems.error(
                 "UNSUPPORTED_FEATURE",
                 f'"@{directive.name.value}" in subgraph "{subgraph.name}" is not supported. '
@@ -27,7 +27,8 @@ def check_support(subgraph: ValidSubgraph, problems: Problems) -> None:
         elif canonical == "override" and argument_of(directive, "label") is not None:
             problems.error(
                 "UNSUPPORTED_FEATURE",
-                f'"@{directive.name.value}" with a label in subgraph "{subgraph.name}" is not supported. Leave the '
+                f'"@{directive.name.value}" with a label in subgraph "{subgraph.name}" is not supported. Leave '
+                "the "
                 "label out to move the field at once.",
                 Place(subgraph.name, directive),
             )
