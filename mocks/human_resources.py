@@ -58,8 +58,8 @@ class Citizen:
         cards = _register(info).of_holders(self.id_number)
         return next((card.number for card in cards if card.state_on(licences.today()) == "VALID"), None)
 
-    @classmethod
-    def resolve_reference(cls, **key: str) -> Citizen:
+    @staticmethod
+    def resolve_reference(**key: str) -> Citizen:
         return Citizen(id_number=key["idNumber"])
 
 
@@ -79,8 +79,8 @@ class Licence:
     valid_until: date | None
     state: LicenceState
 
-    @classmethod
-    def resolve_reference(cls, info: strawberry.Info, **key: str) -> Licence | None:
+    @staticmethod
+    def resolve_reference(info: strawberry.Info, **key: str) -> Licence | None:
         card = _register(info).find(key["number"]) if key["issuerCode"] == ISSUER else None
         return _licence(card) if card else None
 

@@ -54,8 +54,8 @@ class Citizen:
     birth_date: date
     address: str
 
-    @classmethod
-    def resolve_reference(cls, info: strawberry.Info, **key: str) -> Citizen | None:
+    @staticmethod
+    def resolve_reference(info: strawberry.Info, **key: str) -> Citizen | None:
         register: PersonRegister = info.context["register"]
         return _citizen(register.find(key.get("id") or key.get("idNumber")))
 
