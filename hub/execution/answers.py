@@ -73,9 +73,12 @@ def take_entities(
     causes = [(cause_of_error(error, service), path_of_error(error)) for error in answer.errors]
     for cause, path in causes:
         index = _index_of(path, len(waiting))
-        if index is not None and path is not None:
-            _place_entity_error(waiting[index], cause, path[2:], projection, is_null=_row(rows, index) is None)
-        elif not blame(everyone, projection, Fault(cause)):
+        if index is None or path is None:
+            is_placed = blame(everyone, projection, Fault(cause))
+        else:
+            is_null = _row(rows, index) is None
+            is_placed = _place_entity_error(waiting[index], cause, path[2:], projection, is_null=is_null)
+        if not is_placed:
             notes.add(order, cause, base)
     if rows is None:
         blame(everyone, projection, Fault(causes[0][0]))
@@ -86,12 +89,14 @@ def take_entities(
 
 def _place_entity_error(
     group: Sequence[Object], cause: Cause, below: ResponsePath, projection: Projection, *, is_null: bool
-) -> None:
+) -> bool:
+    is_placed = False
     for target in group:
         if below:
-            place(target, below, Fault(cause))
+            is_placed |= place(target, below, Fault(cause))
         if is_null or not below:
-            blame((target,), projection, Fault(cause, 1, below) if below else Fault(cause))
+            is_placed |= blame((target,), projection, Fault(cause, 1, below) if below else Fault(cause))
+    return is_placed
 
 
 def _index_of(path: ResponsePath | None, count: int) -> int | None:
