@@ -70,7 +70,7 @@ async def give_positions(session: AsyncSession, limit: int = READ_AT_ONCE) -> in
     for change in changes:
         counter.position += 1
         statement = update(CaseChangeRow).where(col(CaseChangeRow.id) == change)
-        await session.execute(statement.values(position=counter.position))
+        await session.exec(statement.values(position=counter.position))
     return len(changes)
 
 

@@ -50,10 +50,10 @@ class Deadlines:
         """Delete seen ids, finished messages and placed changes that are older than is promised."""
         before = self._clock.now() - KEPT_FOR
         async with self._database.transaction() as session:
-            await session.execute(delete(SeenRow).where(col(SeenRow.at) < before))
-            await session.execute(delete(OutboxRow).where(col(OutboxRow.done_at) < before))
+            await session.exec(delete(SeenRow).where(col(SeenRow.at) < before))
+            await session.exec(delete(OutboxRow).where(col(OutboxRow.done_at) < before))
             placed = col(CaseChangeRow.position).is_not(None)
-            await session.execute(delete(CaseChangeRow).where(placed, col(CaseChangeRow.at) < before))
+            await session.exec(delete(CaseChangeRow).where(placed, col(CaseChangeRow.at) < before))
 
     async def _lapse(self, number: str) -> None:
         catalogue = await self._catalogue.current()

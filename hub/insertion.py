@@ -15,5 +15,5 @@ async def insert_if_absent(session: AsyncSession, table: type[SQLModel], values:
     bind = session.get_bind()
     insert = postgresql.insert if bind.dialect.name == "postgresql" else sqlite.insert
     statement = insert(target).values(**values).on_conflict_do_nothing()
-    result = await session.execute(statement)
-    return bool(result.rowcount)  # type: ignore[attr-defined]  # an INSERT gives a CursorResult
+    result = await session.exec(statement)
+    return bool(result.rowcount)

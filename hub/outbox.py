@@ -82,7 +82,7 @@ async def claim(session: AsyncSession, now: datetime, limit: int) -> tuple[Claim
         .returning(OutboxRow)
         .execution_options(synchronize_session=False)
     )
-    rows: Sequence[OutboxRow] = (await session.execute(statement)).scalars().all()
+    rows: Sequence[OutboxRow] = (await session.exec(statement)).scalars().all()
     ordered = sorted(rows, key=lambda row: row.sequence or 0)
     return tuple(
         Claimed(row.sequence or 0, row.address, event_from_json(row.message), row.awaits_outcome, row.attempts)
@@ -115,13 +115,13 @@ async def close_command(session: AsyncSession, command: str, outcome: str, now: 
         .values(done_at=now, outcome=outcome)
         .execution_options(synchronize_session=False)
     )
-    result = await session.execute(statement)
-    return bool(result.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+    result = await session.exec(statement)
+    return bool(result.rowcount)
 
 
 async def _update(session: AsyncSession, sequence: int, values: dict[str, object]) -> None:
     statement = update(OutboxRow).where(col(OutboxRow.sequence) == sequence, col(OutboxRow.done_at).is_(None))
-    await session.execute(statement.values(**values).execution_options(synchronize_session=False))
+    await session.exec(statement.values(**values).execution_options(synchronize_session=False))
 
 
 def _doubled(first: timedelta, attempts: int, longest: timedelta) -> timedelta:

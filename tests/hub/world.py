@@ -1,0 +1,195 @@
+"""A hub's domain without its doors: real tables, a clock that can be moved, a provider that can be told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from sqlmodel import col, select
+
+from auth.actor import Actor
+from connectors.broker import Message
+from hub.cases import Cases, Submission
+from hub.catalogue import CatalogueStore
+from hub.change_feed import ChangeFeed
+from hub.database import Database
+from hub.deadlines import Deadlines
+from hub.department_events import DepartmentEvents
+from hub.fees import Fees
+from hub.inbox import Inbox
+from hub.payment_provider import (
+    OpenedPayment,
+    PaymentReport,
+    PaymentRequest,
+    ProviderFailure,
+    ReportedState,
+)
+from hub.payments import Payments
+from hub.ratings import Ratings
+from hub.tables.outbox import OutboxRow
+from hub.wakeups import Wakeups
+from schema.domain.case import Case
+
+MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+ANNA_NUMBER = "110102199003070024"
+BO_NUMBER = "110102198501010035"
+WITH_FEE = Submission("CA-MARRIAGE-RECORD", {"purpose": "loan", "copies": 1})
+FREE = Submission("CA-SENIOR-CARD", {"delivery": "post"})
+
+
+class MovableClock:
+    def __init__(self, moment: datetime = MONDAY) -> None:
+        self.moment = moment
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def move(self, **duration: float) -> None:
+        self.moment += timedelta(**duration)
+
+
+def citizen(subject: str, *, roles: frozenset[str] = frozenset({"citizen"})) -> Actor:
+    expires_at = MONDAY + timedelta(days=1000)
+    return Actor(subject, "portal", frozenset({"citizen"}), roles, expires_at)
+
+
+ANNA = citizen("anna")
+BO = citizen("bo")
+OPERATOR = citizen("operator-cli", roles=frozenset({"operator"}))
+
+
+class People:
+    """Two people; whoever else asks is none."""
+
+    numbers = {"anna": ANNA_NUMBER, "bo": BO_NUMBER}
+
+    async def identity_of(self, subject: str) -> str | None:
+        return self.numbers.get(subject)
+
+    async def subject_of(self, id_number: str) -> str | None:
+        return next((subject for subject, number in self.numbers.items() if number == id_number), None)
+
+
+class Provider:
+    """A cashier of one process: remembers by key, and pays when it is told to."""
+
+    def __init__(self, clock: MovableClock) -> None:
+        self._clock = clock
+        self.is_away = False
+        self.created: dict[str, PaymentRequest] = {}
+        self.states: dict[str, ReportedState] = {}
+
+    async def create(self, request: PaymentRequest) -> OpenedPayment:
+        if self.is_away:
+            raise ProviderFailure("away")
+        self.created.setdefault(request.key, request)
+        number = f"P-{request.key[:8]}"
+        self.states.setdefault(number, ReportedState.CREATED)
+        return OpenedPayment(number, f"http://cashier/{number}", self._clock.now() + timedelta(minutes=30))
+
+    async def report(self, number: str) -> PaymentReport:
+        if self.is_away:
+            raise ProviderFailure("away")
+        amount = next(each.amount_fen for key, each in self.created.items() if number == f"P-{key[:8]}")
+        return PaymentReport(number, self.states[number], amount, self._clock.now())
+
+    async def close(self) -> None:
+        return None
+
+
+@dataclass
+class Delivery:
+    """A message in hand; remembers how it ended."""
+
+    message: Message
+    attempt: int = 1
+    ending: str = ""
+
+    async def acknowledge(self) -> None:
+        self.ending = "acknowledged"
+
+    async def retry(self, delay: timedelta, reason: str) -> None:
+        self.ending = f"retry: {reason}"
+
+    async def dead_letter(self, reason: str) -> None:
+        self.ending = f"dead: {reason}"
+
+
+@dataclass
+class World:
+    database: Database
+    clock: MovableClock = field(default_factory=MovableClock)
+    people: People = field(default_factory=People)
+    wakeups: Wakeups = field(default_factory=Wakeups)
+
+    def __post_init__(self) -> None:
+        self.provider = Provider(self.clock)
+        self.catalogue = CatalogueStore(self.database, self.clock)
+        self.cases = Cases(self.database, self.catalogue, self.people, self.clock, self.wakeups)
+        self.fees = Fees(self.database, self.provider, self.clock, "http://hub/fees")
+        self.payments = Payments(
+            self.database,
+            self.catalogue,
+            self.people,
+            self.fees,
+            self.provider,
+            self.clock,
+            self.wakeups,
+            finance_department="finance",
+        )
+        self.ratings = Ratings(self.database, self.clock, self.wakeups)
+        self.changes = ChangeFeed(self.database, self.wakeups)
+        self.deadlines = Deadlines(self.database, self.catalogue, self.clock, self.wakeups)
+        events = DepartmentEvents(self.database, self.catalogue, self.people, self.clock)
+        self.inbox = Inbox(self.database, self.clock, self.wakeups, events.effect_of)
+
+    async def says(self, case: Case | str, type: str, source: str = "civil-affairs", **data: Any) -> str:
+        """A department's event arrives; how its delivery ended."""
+        return await self.deliver(self.event(case, type, source, **data))
+
+    def event(self, case: Case | str, type: str, source: str = "civil-affairs", **data: Any) -> Message:
+        number = case if isinstance(case, str) else case.receipt_number
+        now = self.clock.now()
+        return Message(str(uuid4()), type, source, now, data, subject=number, partition_key=number)
+
+    async def deliver(self, message: Message) -> str:
+        delivery = Delivery(message)
+        await self.inbox.handle(delivery)
+        return delivery.ending
+
+    async def commands(self) -> list[dict[str, Any]]:
+        """The commands decided so far: where to, which operation, which input."""
+        async with self.database.reading() as session:
+            rows = (await session.exec(select(OutboxRow).order_by(col(OutboxRow.sequence)))).all()
+        return [
+            {
+                "to": row.address.split("/")[1].split(".")[0],
+                "operation": row.message["data"]["operationName"],
+                "input": row.message["data"]["variables"]["input"],
+            }
+            for row in rows
+        ]
+
+    async def decided(self, submission: Submission = WITH_FEE, decision: str = "approved", **data: Any) -> Case:
+        """A case that a department has taken all the way to its decision."""
+        case = await self.cases.submit_case(ANNA, submission)
+        for type in ("jiyi.case.accepted", "jiyi.case.review-started"):
+            assert await self.says(case, type) == "acknowledged"
+        assert await self.says(case, "jiyi.case.decided", decision=decision, **data) == "acknowledged"
+        return await self.read(case)
+
+    async def completed(self) -> Case:
+        """A case of an item without a fee, with its licence issued."""
+        case = await self.decided(FREE)
+        await self.says(case, "jiyi.licence.issued", number="MZ1", issuerCode="110102-MZ")
+        return await self.read(case)
+
+    async def read(self, case: Case) -> Case:
+        found = await self.cases.case(OPERATOR, case.id)
+        assert found is not None
+        return found
+
+    async def events(self, case: Case) -> list[str]:
+        return [event.type.value for event in (await self.cases.events_of((case.id,)))[case.id]]
