@@ -10,11 +10,13 @@ import pytest
 
 import hub.tables.broker  # noqa: F401  fills the metadata
 from hub.database import Database
-from tests.contracts.broker.stacks import EmbeddedStack, Stack
+from tests.contracts.broker.stacks import EmbeddedStack, RemoteStack, Stack, serve_door
+from tests.contracts.broker.wire import Wire
 
 STACKS = [
     "embedded-sqlite",
     pytest.param("embedded-postgresql", marks=pytest.mark.postgresql),
+    "remote",
 ]
 
 
@@ -27,4 +29,11 @@ async def stack(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         database = Database(url)
         closing.push_async_callback(database.close)
         await database.create_tables_for_tests()
-        yield EmbeddedStack(database, closing)
+        embedded = EmbeddedStack(database, closing)
+        if request.param != "remote":
+            yield embedded
+            return
+        wire = Wire("127.0.0.1", await serve_door(await embedded.hub_broker(), closing))
+        await wire.start()
+        closing.push_async_callback(wire.cut)
+        yield RemoteStack(embedded, wire, closing)

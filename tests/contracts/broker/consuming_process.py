@@ -20,6 +20,13 @@ def open_broker(description: dict[str, Any]) -> Broker:
 
         store = DatabaseBrokerStore(Database(description["url"]))
         return EmbeddedBroker(store, SystemClock(), namespace=description["namespace"], lease=timedelta(seconds=1))
+    if description["kind"] == "remote":
+        from connectors.remote_broker import RemoteBroker
+
+        async def token() -> str:
+            return str(description["token"])
+
+        return RemoteBroker(description["url"], token)
     raise ValueError(description["kind"])
 
 

@@ -7,16 +7,24 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import uuid
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
+import uvicorn
+from starlette.applications import Starlette
+
+from auth.actor import Actor
+from auth.tokens import InvalidToken
 from connectors.broker import Broker, Message
 from connectors.clock import SystemClock
 from connectors.embedded import EmbeddedBroker
+from connectors.remote_broker import RemoteBroker
 from connectors.topology import PARTITIONS, partition_of
+from hub.broker_door import BrokerDoor
 from hub.broker_store import DatabaseBrokerStore
 from hub.database import Database
 from tests.contracts.broker.wire import Wire
@@ -62,6 +70,63 @@ class EmbeddedStack:
         return {"kind": "embedded", "url": self._database.url, "namespace": "t-"}
 
 
+class RemoteStack:
+    """The hub's side is embedded; the department reaches it through the hub's WebSocket door and a wire."""
+
+    def __init__(self, embedded: EmbeddedStack, wire: Wire, closing: AsyncExitStack) -> None:
+        self.department = embedded.department
+        self.wire: Wire | None = wire
+        self._embedded = embedded
+        self._closing = closing
+        self._url = f"http://127.0.0.1:{wire.port}"
+
+    async def hub_broker(self) -> Broker:
+        return await self._embedded.hub_broker()
+
+    async def department_broker(self) -> Broker:
+        broker = RemoteBroker(self._url, fixed_token(self.department))
+        await broker.connect()
+        self._closing.push_async_callback(broker.close)
+        return broker
+
+    def department_process(self) -> dict[str, Any]:
+        return {"kind": "remote", "url": self._url, "token": self.department}
+
+
+async def serve_door(broker: Broker, closing: AsyncExitStack) -> int:
+    """The hub's door on a free port. For these tests, a department's token is its name."""
+
+    async def verify(token: str) -> Actor:
+        if not token.startswith("dept-"):
+            raise InvalidToken("No department.")
+        later = datetime.now(UTC) + timedelta(hours=1)
+        return Actor(token, token, frozenset(), frozenset({"department"}), later, token)
+
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    app = Starlette(routes=[BrokerDoor(broker, verify, SystemClock()).route])
+    config = uvicorn.Config(
+        app, ws="websockets-sansio", ws_per_message_deflate=False, lifespan="off", log_level="warning"
+    )
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server._serve([listener]))
+
+    async def stop() -> None:
+        server.should_exit = True
+        await task
+
+    closing.push_async_callback(stop)
+    await until(lambda: server.started)
+    return int(listener.getsockname()[1])
+
+
+def fixed_token(token: str) -> Callable[[], Awaitable[str]]:
+    async def give() -> str:
+        return token
+
+    return give
+
+
 def new_department() -> str:
     return f"dept-{uuid.uuid4().hex[:10]}"
 
@@ -100,8 +165,3 @@ async def until(condition: Callable[[], bool] | Callable[[], Awaitable[bool]], w
             if met if isinstance(met, bool) else await met:
                 return
             await asyncio.sleep(0.01)
-
-
-async def close_quietly(close: Callable[[], Awaitable[None]]) -> None:
-    with suppress(Exception):
-        await close()

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connectors.broker import Broker, Delivery, Message, QueueStatistics, Unroutable
+from connectors.broker import Broker, BrokerUnavailable, Delivery, Message, QueueStatistics, Unroutable
 from connectors.topology import (
     DELIVERY_LIMIT,
     command_address,
@@ -332,9 +332,10 @@ async def test_a_message_to_nobody_is_refused(stack: Stack) -> None:
 
 
 async def test_a_queue_that_does_not_exist_cannot_be_consumed(stack: Stack) -> None:
-    _, department = await opened(stack)
+    """An agent that starts before its department is declared is told so, and tries again."""
+    department = await stack.department_broker()
     with pytest.raises(Unroutable):
-        await department.consume(requests_queue("dept-never-declared"), Collector())
+        await department.consume(requests_queue(stack.department), Collector())
 
 
 async def test_a_department_speaks_for_itself_only(stack: Stack) -> None:
@@ -440,3 +441,79 @@ async def test_a_name_that_would_break_topics_is_refused(stack: Stack) -> None:
     for name in ("a.b", "a*", "#", "hub", "", "A"):
         with pytest.raises(ValueError, match="cannot name a department"):
             await hub.declare_department(name)
+
+
+async def test_a_cut_wire_is_mended_by_itself(stack: Stack) -> None:
+    """The broker's connection is lost in the middle: publishing says so, and afterwards nothing is missing."""
+    if stack.wire is None:
+        pytest.skip("no wire between the sides")
+    hub, department = await opened(stack)
+    got, inbox = Collector(), Collector()
+    await department.consume(commands_of(stack, "k"), got)
+    await hub.consume(inbox_queue(partition_of("k")), inbox)
+    await hub.publish(command_address(stack.department, "k"), message("before", key="k"))
+    await got.wait_for(1)
+
+    await stack.wire.cut()
+    event = message("event", key="k", source=stack.department)
+    with pytest.raises(BrokerUnavailable):
+        await department.publish(event_address(stack.department, "k"), event)
+    await stack.wire.mend()
+
+    async def is_published() -> bool:
+        try:
+            await hub.publish(command_address(stack.department, "k"), message("after", key="k"))
+            await department.publish(event_address(stack.department, "k"), event)
+        except BrokerUnavailable:
+            return False
+        return True
+
+    await until(is_published)
+    await until(lambda: "after" in got.names and "event" in inbox.names)
+
+
+async def test_what_was_in_hand_when_the_wire_broke_comes_again_after_its_handler(stack: Stack) -> None:
+    """A command under way is finished before its redelivery is begun: never both at once."""
+    if stack.wire is None:
+        pytest.skip("no wire between the sides")
+    hub, department = await opened(stack)
+    release, seen = asyncio.Event(), []
+    running = 0
+
+    async def slowly(delivery: Delivery) -> None:
+        nonlocal running
+        running += 1
+        assert running == 1
+        seen.append(delivery.attempt)
+        await release.wait()
+        running -= 1
+        await delivery.acknowledge()
+
+    queue = commands_of(stack, "k")
+    await department.consume(queue, slowly)
+    await hub.publish(command_address(stack.department, "k"), message("m", key="k"))
+    await until(lambda: seen == [1])
+    await stack.wire.cut()
+    await stack.wire.mend()
+
+    async def is_back() -> bool:
+        try:
+            return await department.consumers(queue) > 0
+        except BrokerUnavailable:
+            return False
+
+    await until(is_back)
+    await asyncio.sleep(0.1)
+    assert seen == [1]
+    release.set()
+    await until(lambda: seen == [1, 2])
+
+
+async def test_a_broker_that_is_not_there_is_told_at_once(stack: Stack) -> None:
+    """The first connection fails loudly; only a connection once made is restored in silence."""
+    if stack.wire is None:
+        pytest.skip("no wire between the sides")
+    await stack.wire.cut()
+    with pytest.raises(BrokerUnavailable):
+        await stack.department_broker()
+    await stack.wire.mend()
