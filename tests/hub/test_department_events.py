@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ from sqlmodel import col, select
 
 from connectors.broker import Message
 from hub.tables.case import CaseRefusalRow
+from hub.tables.outbox import OutboxRow
 from schema.domain.case import CaseState
 from tests.hub.world import ANNA, ANNA_NUMBER, FREE, WITH_FEE, World
 
@@ -122,7 +124,7 @@ async def test_what_makes_no_sense_becomes_a_dead_letter(
     assert await world.events(case) == ["submitted"]
 
 
-def outcome(world: World, command: str, subject: str, data: dict[str, object], source: str) -> Message:
+def outcome(world: World, command: str, subject: str, data: Mapping[str, object], source: str) -> Message:
     return Message(
         f"{command}.outcome",
         "jiyi.command.outcome",
@@ -136,8 +138,6 @@ def outcome(world: World, command: str, subject: str, data: dict[str, object], s
 
 
 async def first_command(world: World) -> str:
-    from hub.tables.outbox import OutboxRow
-
     async with world.database.reading() as session:
         return (await session.exec(select(OutboxRow.id))).one()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
 from sqlmodel import col, select
@@ -63,7 +63,7 @@ OPERATOR = citizen("operator-cli", roles=frozenset({"operator"}))
 class People:
     """Two people; whoever else asks is none."""
 
-    numbers = {"anna": ANNA_NUMBER, "bo": BO_NUMBER}
+    numbers: ClassVar = {"anna": ANNA_NUMBER, "bo": BO_NUMBER}
 
     async def identity_of(self, subject: str) -> str | None:
         return self.numbers.get(subject)
@@ -175,8 +175,8 @@ class World:
     async def decided(self, submission: Submission = WITH_FEE, decision: str = "approved", **data: Any) -> Case:
         """A case that a department has taken all the way to its decision."""
         case = await self.cases.submit_case(ANNA, submission)
-        for type in ("jiyi.case.accepted", "jiyi.case.review-started"):
-            assert await self.says(case, type) == "acknowledged"
+        for step in ("jiyi.case.accepted", "jiyi.case.review-started"):
+            assert await self.says(case, step) == "acknowledged"
         assert await self.says(case, "jiyi.case.decided", decision=decision, **data) == "acknowledged"
         return await self.read(case)
 
