@@ -113,7 +113,7 @@ class Run:
         parents = objects_at(self.data, node.path)
         if parents:
             await join_parts(node, parents, self._bring_part, self._milliseconds)
-            self._guard(tuple(guard for part in node.parts for guard in _guards_of(part.node)))
+            self._guard(tuple(dict.fromkeys(guard for part in node.parts for guard in _guards_of(part.node))))
 
     async def _bring_part(self, node: Fetch | Flatten, parents: Sequence[Object]) -> Bring:
         """Ask one subgraph for its part of each parent's list, into scratch objects of its own."""

@@ -33,6 +33,7 @@ from hub.gateway.limits import Limits
 from hub.gateway.policy import IdentityLookup, Policy, Reader
 from hub.gateway.request import GraphQLAnswer, GraphQLRequest, RequestRefused, refused, told
 from schema.errors import PlanningError, RuntimeCode
+from schema.planning import plan
 from schema.planning.query_plan import QueryPlan, Subscription
 
 _log = logging.getLogger(__name__)
@@ -74,8 +75,8 @@ class Gateway:
         policy: Policy,
         identities: IdentityLookup,
         *,
-        planner: Planner,
         clock: Clock,
+        planner: Planner = plan,
         access_log: AccessLog | None = None,
         settings: GatewaySettings = GatewaySettings(),
     ) -> None:
@@ -161,8 +162,8 @@ class Gateway:
             )
         _authorise(checked, actor)
         variables = self._coerce(checked, request)
-        plan = await self._plan(graph, request, checked)
-        reader = await self._reader(plan, actor)
+        way = await self._plan(graph, request, checked)
+        reader = await self._reader(way, actor)
         around = Surroundings(
             graph.state.connectors,
             _context(request, actor),
@@ -170,7 +171,7 @@ class Gateway:
             reader.owns,
             graph.service_of,
         )
-        return _Prepared(graph, checked, variables, plan, around, reader, actor, request)
+        return _Prepared(graph, checked, variables, way, around, reader, actor, request)
 
     async def _check(self, graph: Graph, request: GraphQLRequest) -> CheckedOperation:
         key = (request.query, request.operation_name)
@@ -195,11 +196,11 @@ class Gateway:
 
     async def _plan(self, graph: Graph, request: GraphQLRequest, checked: CheckedOperation) -> QueryPlan:
         key = (request.query, request.operation_name)
-        plan = graph.plans.get(key)
-        if plan is None:
+        known = graph.plans.get(key)
+        if known is None:
             operation = checked.operation
             try:
-                plan = await asyncio.to_thread(
+                made = await asyncio.to_thread(
                     self._planner,
                     graph.state.supergraph,
                     operation.document,
@@ -208,8 +209,9 @@ class Gateway:
                 )
             except PlanningError as error:
                 raise refused(error.code, error.message) from error
-            graph.plans[key] = plan
-        return plan
+            graph.plans[key] = made
+            return made
+        return known
 
     async def _reader(self, plan: QueryPlan, actor: Actor | None) -> Reader:
         if actor is None or not any(fetch.guards for fetch in fetches_of(plan.node)):
