@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, insert, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.dml import UpdateBase
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -118,8 +119,11 @@ class HubAuthStore:
         values = asdict(request)
         values["state"] = request.state.value
         values["interval_seconds"] = int(values.pop("interval").total_seconds())
-        async with self._database.transaction() as session:
-            return await insert_if_absent(session, DeviceRequestRow, values)
+        try:
+            await self._add(DeviceRequestRow(**values))
+        except IntegrityError:  # the user code is waiting already
+            return False
+        return True
 
     async def device_request(self, device_code_hash: str) -> DeviceRequest | None:
         async with self._database.reading() as session:
