@@ -31,6 +31,9 @@ HUB_RULES: Mapping[str, Rule] = {
     "Mutation.suspendConnector": OPERATOR_OR_DEPARTMENT,
     "Mutation.resumeConnector": OPERATOR_OR_DEPARTMENT,
     "Mutation.retireConnector": OPERATOR_OR_DEPARTMENT,
+    "Mutation.approveConnector": OPERATOR,
+    "Mutation.rollbackConnector": OPERATOR_OR_DEPARTMENT,
+    "Mutation.enrolDepartment": OPERATOR,
     "Mutation.redriveDeadLetter": OPERATOR,
     "Subscription.caseChanged": CITIZEN,
 }
@@ -43,6 +46,7 @@ OPERATOR_TYPES = frozenset(
         "Connector",
         "ConnectorCheck",
         "ConnectorPublication",
+        "DepartmentCredentials",
         "CompositionProblem",
         "ProblemLocation",
         "SchemaChange",

@@ -13,7 +13,10 @@ from connectors.http_client import HttpClient
 
 @dataclass(frozen=True, slots=True)
 class ConnectorRegistration:
-    """How a department said it can be reached. ``config`` is ``$config`` of a rest connector."""
+    """How a department said it can be reached.
+
+    ``url`` of a rest connector takes the place of its sources' ``baseURL``; ``config`` is its ``$config``.
+    """
 
     name: str
     kind: str
@@ -57,9 +60,17 @@ def _rest(registration: ConnectorRegistration, client: HttpClient) -> Connector:
 
     if not registration.sdl:
         raise InvalidRegistration(f'Connector "{registration.name}" needs an SDL with @source and @connect.')
-    return RestConnector(
-        registration.name, registration.sdl, client, timeout=registration.timeout, config=registration.config
+    connector = RestConnector(
+        registration.name,
+        registration.sdl,
+        client,
+        base_url=registration.url,
+        timeout=registration.timeout,
+        config=registration.config,
     )
+    for url in connector.base_urls:
+        client.addresses.check_url(url)
+    return connector
 
 
 _KINDS: dict[str, Callable[[ConnectorRegistration, HttpClient], Connector]] = {"graphql": _graphql, "rest": _rest}

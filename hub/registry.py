@@ -231,7 +231,8 @@ def _registration(version: ConnectorVersion) -> Registration:
 
 
 async def _lock(session: AsyncSession, actor: Actor) -> None:
-    await session.execute(
+    connection = await session.connection()
+    await connection.execute(
         text(
             "INSERT INTO registry_lock (id, holder) VALUES (1, :holder)"
             " ON CONFLICT (id) DO UPDATE SET holder = excluded.holder"

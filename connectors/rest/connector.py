@@ -21,6 +21,7 @@ from connectors.rest.resolvers import attach_resolvers
 from schema.errors import CompositionError, RuntimeCode
 from schema.mapping.connect import ConnectorSchema
 from schema.mapping.read import read_connectors
+from schema.mapping.template import Template
 
 DEFAULT_TIMEOUT = timedelta(seconds=5)
 _CACHED_DOCUMENTS = 500
@@ -35,7 +36,8 @@ class InvalidConnector(ValueError):
 
 
 class RestConnector:
-    """One REST department. ``config`` is ``$config``; ``parallel_calls`` bounds the calls of one request.
+    """One REST department. ``config`` is ``$config``; ``parallel_calls`` bounds the calls of one request;
+    ``base_url`` takes the place of the ``baseURL`` in the SDL, which then holds on any machine.
 
     Raises :class:`InvalidConnector`. The client is shared and not closed here.
     """
@@ -46,6 +48,7 @@ class RestConnector:
         sdl: str,
         client: HttpClient,
         *,
+        base_url: str | None = None,
         timeout: timedelta = DEFAULT_TIMEOUT,
         config: Mapping[str, JSON] | None = None,
         parallel_calls: int = 16,
@@ -53,6 +56,8 @@ class RestConnector:
         schema, errors = read_connectors(name, sdl)
         if schema is None or errors:
             raise InvalidConnector(errors)
+        if base_url:
+            schema = schema.at(Template((base_url.rstrip("/"),)))
         self._schema: ConnectorSchema = schema
         self._client = client
         self._timeout = timeout
@@ -60,6 +65,13 @@ class RestConnector:
         self._parallel_calls = parallel_calls
         self._documents: LRUCache[str, DocumentNode | tuple[GraphQLError, ...]] = LRUCache(_CACHED_DOCUMENTS)
         attach_resolvers(schema)
+
+    @property
+    def base_urls(self) -> tuple[str, ...]:
+        """Where this connector calls: the fixed beginnings of its URLs, host included."""
+        templates = [source.base_url for source in self._schema.sources]
+        templates += [connect.url for connect in self._schema.connects if connect.source is None]
+        return tuple(str(template.parts[0]) for template in templates)
 
     async def fetch(self, request: FetchRequest) -> FetchResponse:
         document = self._document(request.query)

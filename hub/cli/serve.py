@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+import uvloop
 
 from hub.cli.output import fail
 from hub.cli.ports import describe_busy_port, is_busy
@@ -32,26 +33,35 @@ def serve_hub(flags: Mapping[str, Any], file: Path | None) -> None:
         prepare(settings)
     except CannotStart as error:
         fail(error.code, error.message)
-    from hub.app import create_app
-
-    config = uvicorn.Config(
-        create_app(settings),
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        lifespan="on",
-        ws="websockets-sansio",
-        ws_per_message_deflate=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-        ssl_certfile=settings.tls_certificate,
-        ssl_keyfile=settings.tls_key,
-    )
-    server = _AnnouncingServer(config, settings.effective_public_url)
-    server.run()
-    if not server.started:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        has_served = runner.run(_serve(settings))
+    if not has_served:
         sys.exit(1)
+
+
+async def _serve(settings: Settings) -> bool:
+    """Whether it came to serve at all."""
+    from hub.app import open_hub
+
+    async with open_hub(settings) as app:
+        config = uvicorn.Config(
+            app,
+            host=settings.host,
+            port=settings.port,
+            loop="none",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            lifespan="off",
+            ws="websockets-sansio",
+            ws_per_message_deflate=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+            ssl_certfile=settings.tls_certificate,
+            ssl_keyfile=settings.tls_key,
+        )
+        server = _AnnouncingServer(config, settings.effective_public_url)
+        await server.serve()
+        return bool(server.started)
 
 
 def serve_worker(flags: Mapping[str, Any], file: Path | None) -> None:

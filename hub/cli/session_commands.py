@@ -51,7 +51,7 @@ async def _login(address: str, as_json: bool) -> dict[str, Any]:
 
     try:
         async with HubClient(address) as client:
-            fields = {"client_id": "tv", "scope": "citizen"}
+            fields = {"client_id": "cli", "scope": "citizen"}
             status, device = await client.form("/oauth/device_authorization", fields)
             if status != 200:
                 fail("LOGIN_REFUSED", str(device.get("error_description") or device), as_json=as_json)
@@ -64,7 +64,7 @@ async def _login(address: str, as_json: bool) -> dict[str, Any]:
 
 async def _poll(client: Any, device: dict[str, Any], as_json: bool) -> dict[str, Any]:
     pause = int(device.get("interval", 5))
-    fields = {"grant_type": _GRANT, "device_code": device["device_code"], "client_id": "tv"}
+    fields = {"grant_type": _GRANT, "device_code": device["device_code"], "client_id": "cli"}
     while True:
         await asyncio.sleep(pause)
         status, body = await client.form("/oauth/token", fields)

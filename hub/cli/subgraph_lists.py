@@ -29,13 +29,15 @@ async def read_subgraph_list(file: Path) -> tuple[Subgraph, ...]:
 
 async def read_sdl(url: str) -> str:
     """The SDL that a subgraph states of itself. Raises ``ConnectorFailure``."""
-    from connectors.build import open_graphql
+    from connectors.addresses import AddressRule
+    from connectors.build import ConnectorRegistration, build_connector
+    from connectors.http_client import HttpClient
 
-    connector = open_graphql(url)
+    client = HttpClient(addresses=AddressRule(allow_private_addresses=True))
     try:
-        return await connector.describe()
+        return await build_connector(ConnectorRegistration(url, "graphql", url), client).describe()
     finally:
-        await connector.close()
+        await client.close()
 
 
 def _entries(content: Any, file: Path) -> list[dict[str, Any]]:

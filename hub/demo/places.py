@@ -36,9 +36,14 @@ class Places:
     @property
     def hub_url(self) -> str:
         """How people reach the hub: by the machine's own address when it listens on all."""
-        if self.host == "127.0.0.1":
-            return self.url(HUB)
-        return f"{self.scheme}://{lan_address() if self.host in _ALL else self.host}:{self.ports[HUB]}"
+        return self.url(HUB) if self.host == "127.0.0.1" else f"{self.scheme}://{self._lan(HUB)}"
+
+    def lan_url(self, name: str) -> str:
+        """How others on the network reach a process other than the hub: plain HTTP."""
+        return f"http://{self._lan(name)}"
+
+    def _lan(self, name: str) -> str:
+        return f"{lan_address() if self.host in _ALL else self.host}:{self.ports[name]}"
 
 
 _ALL = ("0.0.0.0", "::")  # noqa: S104  compared with, not listened on

@@ -151,6 +151,11 @@ class Stack:
             arguments += ["--events-url", f"{self.places.url(AGENT_EVENTS)}/events"]
         if name == CASHIER:
             environment["CASHIER_SECRET"] = self.places.payment_secret
+            if self.certificate:
+                # It calls back over the demo's own TLS, and phones on the network open its page.
+                environment["SSL_CERT_FILE"] = str(self.certificate.resolve())
+                arguments += ["--host", self.places.host]
+                arguments += ["--public-url", self.places.lan_url(name)]
         return self._keep(name, tuple(arguments), environment)
 
     def _keep(self, name: str, arguments: tuple[str, ...], environment: dict[str, str]) -> ManagedProcess:

@@ -8,7 +8,7 @@ from typing import Self
 import strawberry
 
 from connectors import topology
-from hub import registration
+from hub import enrolment, registration
 from hub.own_subgraph.fields import resolved
 from hub.own_subgraph.services import Info, services
 from schema.changes import SchemaChange as DomainChange
@@ -134,6 +134,21 @@ class ConnectorPublication(ConnectorCheck):
             changes=check.changes,
             connector=Connector.of(publication.connector) if publication.connector else None,
             supergraph_version=publication.supergraph_version,
+        )
+
+
+@strawberry.type(description="With what a department signs in. The secret is shown this once.")
+class DepartmentCredentials:
+    department: str = strawberry.field(description="The department.")
+    client_id: str = strawberry.field(description="OAuth client id, for client credentials.")
+    client_secret: str = strawberry.field(description="Its secret; the one before has ended.")
+
+    @classmethod
+    def of(cls, credentials: enrolment.DepartmentCredentials) -> Self:
+        return cls(
+            department=credentials.department,
+            client_id=credentials.client_id,
+            client_secret=credentials.client_secret,
         )
 
 

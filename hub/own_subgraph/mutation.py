@@ -6,7 +6,13 @@ import strawberry
 
 from hub.cases import Submission
 from hub.own_subgraph.case_types import Case, Rating, fresh
-from hub.own_subgraph.connector_types import Connector, ConnectorCheck, ConnectorInput, ConnectorPublication
+from hub.own_subgraph.connector_types import (
+    Connector,
+    ConnectorCheck,
+    ConnectorInput,
+    ConnectorPublication,
+    DepartmentCredentials,
+)
 from hub.own_subgraph.fee_types import Payment
 from hub.own_subgraph.fields import mutation
 from hub.own_subgraph.scalars import JSON
@@ -72,6 +78,22 @@ class Mutation:
     @mutation("Take a connector out of the graph.")
     async def retire_connector(self, info: Info, name: str) -> Connector:
         return Connector.of(await services(info).registry.retire(name, signed_in(actor(info))))
+
+    @mutation("Put a connector's newest checked version live.")
+    async def approve_connector(self, info: Info, name: str) -> ConnectorPublication:
+        return ConnectorPublication.published(
+            await services(info).registry.approve(name, signed_in(actor(info)))
+        )
+
+    @mutation("Put the version before a connector's live one back.")
+    async def rollback_connector(self, info: Info, name: str) -> ConnectorPublication:
+        return ConnectorPublication.published(
+            await services(info).registry.rollback(name, signed_in(actor(info)))
+        )
+
+    @mutation("Give a department credentials of its own; the secret is shown this once.")
+    async def enrol_department(self, info: Info, department: str) -> DepartmentCredentials:
+        return DepartmentCredentials.of(await services(info).enrolment.enrol(department, actor(info)))
 
     @mutation("Put a dead letter back to its queue; false when there is none of this id.")
     async def redrive_dead_letter(self, info: Info, id: strawberry.ID) -> bool:

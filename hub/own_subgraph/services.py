@@ -18,6 +18,7 @@ from connectors.clock import Clock
 from hub.cases import Cases
 from hub.catalogue import CatalogueStore
 from hub.change_feed import ChangeFeed
+from hub.enrolment import Enrolment
 from hub.fees import Fees
 from hub.people import People
 from hub.ratings import Ratings
@@ -49,6 +50,10 @@ class RegistryService(Protocol):
 
     async def retire(self, name: str, actor: Actor) -> ConnectorView: ...
 
+    async def approve(self, name: str, actor: Actor) -> ConnectorPublication: ...
+
+    async def rollback(self, name: str, actor: Actor) -> ConnectorPublication: ...
+
     async def get(self, name: str, actor: Actor) -> ConnectorView | None: ...
 
     async def list(self, actor: Actor) -> tuple[ConnectorView, ...]: ...
@@ -65,6 +70,7 @@ class OwnServices:
     people: People
     changes: ChangeFeed
     registry: RegistryService
+    enrolment: Enrolment
     broker: Broker
     clock: Clock
     connector_health: Callable[[str], ConnectorHealth]

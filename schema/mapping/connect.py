@@ -6,7 +6,7 @@ Source: the public Apollo Connectors convention, "Directives".
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from graphql import DocumentNode, Node, StringValueNode
 
@@ -111,6 +111,15 @@ class ConnectorSchema:
     sources: tuple[Source, ...]
     connects: tuple[Connect, ...]
     connect_name: str
+
+    def at(self, base_url: Template) -> ConnectorSchema:
+        """The same department somewhere else: every source's base URL replaced."""
+        sources = {source.name: replace(source, base_url=base_url) for source in self.sources}
+        connects = tuple(
+            replace(connect, source=sources[connect.source.name]) if connect.source else connect
+            for connect in self.connects
+        )
+        return replace(self, sources=tuple(sources.values()), connects=connects)
 
     def connect_of(self, type_name: str, field_name: str | None) -> Connect | None:
         """The connector of a field, or of a type when ``field_name`` is ``None``."""

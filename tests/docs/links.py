@@ -1,4 +1,4 @@
-"""``python -m tests.docs.links``: every relative link in README and docs leads to a file or heading that exists."""
+"""``python -m tests.docs.links``: every relative link in README and docs leads to something that exists."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ async def walk(road: Road) -> None:
     road.answers["departments"] = [
         {key: connector[key] for key in ("name", "kind", "state", "version")} for connector in data["connectors"]
     ]
-    live = {each["name"]: each["kind"] for each in data["connectors"] if each["state"] == "LIVE"}
+    live = {each["name"]: each["kind"] for each in data["connectors"] if each["state"] == "live"}
     expect_equal({name: live.get(name) for name in FIVE}, {name: KIND[name] for name in FIVE}, "live connectors")
     for connector in data["connectors"]:
         if connector["name"] in FIVE:

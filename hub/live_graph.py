@@ -1,0 +1,186 @@
+"""Serve whatever graph the registry says is in force: notice, compose, connect, swap.
+
+Every hub process does this by itself, so that a connector published on one serves on all within a
+second. Connectors whose version did not change are kept with their connections and circuit state.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
+
+import structlog
+
+from connectors.broker import Broker, BrokerUnavailable
+from connectors.build import ConnectorRegistration, build_connector
+from connectors.clock import Clock
+from connectors.connector import Connector, ConnectorFailure, FetchRequest, FetchResponse
+from connectors.http_client import HttpClient
+from connectors.message_queue import MessageQueueConnector, Replies
+from connectors.resilience import ConnectorState, ResilienceSettings, Resilient
+from hub.gateway import Gateway, GraphState
+from hub.registration import ConnectorVersion, LiveGraph, Registration
+from hub.registration_check import OWN_NAME, composed_with
+from hub.registry import Registry
+from schema.composition import compose
+from schema.errors import RUNTIME_CODES, RuntimeCode
+from schema.subgraph import Subgraph
+
+POLL_SECONDS = 0.25
+log = structlog.get_logger(__name__)
+
+
+class SuspendedConnector:
+    """A department that an operator suspended: its schema stays, every request is an error."""
+
+    async def fetch(self, request: FetchRequest) -> FetchResponse:
+        raise _suspended()
+
+    async def subscribe(self, request: FetchRequest) -> AsyncIterator[FetchResponse]:
+        raise _suspended()
+        yield FetchResponse(None)
+
+    async def describe(self) -> str:
+        raise _suspended()
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+class ConnectorFactory:
+    """Makes the connector of a registered version."""
+
+    def __init__(self, client: HttpClient, broker: Broker, replies: Replies, clock: Clock) -> None:
+        self._client = client
+        self._broker = broker
+        self._replies = replies
+        self._clock = clock
+
+    def make(self, version: ConnectorVersion) -> Connector:
+        if version.is_suspended:
+            return SuspendedConnector()
+        deadline = timedelta(milliseconds=version.timeout_ms)
+        settings = ResilienceSettings(deadline=deadline)
+        return Resilient(self._reach(version, deadline), settings, self._clock, random.Random())  # noqa: S311
+
+    def _reach(self, version: ConnectorVersion, deadline: timedelta) -> Connector:
+        if version.kind == "queue":
+            return MessageQueueConnector(
+                version.department,
+                self._broker,
+                self._replies,
+                sdl=version.sdl,
+                clock=self._clock,
+                deadline=deadline,
+            )
+        registration = ConnectorRegistration(
+            version.name, version.kind, version.url or None, version.sdl, timeout=deadline
+        )
+        return build_connector(registration, self._client)
+
+    async def describe(self, registration: Registration) -> str:
+        """The SDL that a department states itself. Raises ``ConnectorFailure``."""
+        asked = ConnectorRegistration(registration.name, registration.kind, registration.url or None)
+        return await build_connector(asked, self._client).describe()
+
+
+class LiveGraphService:
+    """Keeps the gateway on the newest supergraph version. ``run`` it as long as the process serves."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        gateway: Gateway,
+        factory: ConnectorFactory,
+        broker: Broker,
+        own: Subgraph,
+        own_connector: Connector,
+    ) -> None:
+        self._registry = registry
+        self._gateway = gateway
+        self._factory = factory
+        self._broker = broker
+        self._own = own
+        self._own_connector = own_connector
+        self._version = -1
+        self._made: dict[tuple[str, int, bool], Connector] = {}
+        self._members: tuple[ConnectorVersion, ...] = ()
+
+    @property
+    def members(self) -> tuple[ConnectorVersion, ...]:
+        """The connectors in the graph that is served now."""
+        return self._members
+
+    def connector(self, name: str) -> Connector | None:
+        """The live connector of this name, for commands and for the identity department."""
+        return self.connectors().get(name)
+
+    def connectors(self) -> Mapping[str, Connector]:
+        state = self._gateway.state
+        return state.connectors if state is not None else {}
+
+    def state_of(self, name: str) -> ConnectorState | None:
+        """Circuit, last error and latency of a connector, as this process sees it."""
+        connector = self.connector(name)
+        return connector.state if isinstance(connector, Resilient) else None
+
+    async def refresh(self) -> bool:
+        """Look once; True when a new version was taken up."""
+        graph = await self._registry.live_graph()
+        if graph.version == self._version:
+            return False
+        await self._take_up(graph)
+        return True
+
+    async def run(self) -> None:
+        """Look again and again, at once when this process published. Survives a database that is away."""
+        while True:
+            try:
+                async with asyncio.timeout(POLL_SECONDS):
+                    await self._registry.changed.wait()
+            except TimeoutError:
+                self._registry.changed.clear()
+            self._registry.changed.clear()
+            try:
+                await self.refresh()
+            except Exception:  # the loop outlives every failure: the alternative is a graph that stands still
+                log.exception("the graph could not be refreshed; the old one goes on")
+
+    async def _take_up(self, graph: LiveGraph) -> None:
+        composition = await asyncio.to_thread(compose, composed_with(self._own, graph.members))
+        if composition.supergraph is None:
+            codes = [error.code for error in composition.errors]
+            log.error("the published graph does not compose", version=graph.version, codes=codes)
+            self._version = graph.version
+            return
+        await self._declare(graph)
+        made = {self._key(member): self._made.get(self._key(member)) for member in graph.members}
+        connectors: dict[str, Connector] = {OWN_NAME: self._own_connector}
+        for member in graph.members:
+            key = self._key(member)
+            made[key] = connectors[member.name] = made[key] or self._factory.make(member)
+        departments = {member.name: member.department for member in graph.members}
+        self._gateway.publish(GraphState(composition.supergraph, connectors, departments, graph.version))
+        self._made = {key: connector for key, connector in made.items() if connector is not None}
+        self._members = graph.members
+        self._version = graph.version
+        log.info("serving", supergraph=graph.version, connectors=sorted(departments))
+
+    async def _declare(self, graph: LiveGraph) -> None:
+        """The queues of every department. A broker that is away is no reason to keep the graph back."""
+        try:
+            for department in sorted({member.department for member in graph.members}):
+                await self._broker.declare_department(department)
+        except BrokerUnavailable as error:
+            log.warning("queues could not be declared yet", reason=str(error))
+
+    @staticmethod
+    def _key(member: ConnectorVersion) -> tuple[str, int, bool]:
+        return (member.name, member.version, member.is_suspended)
+
+
+def _suspended() -> ConnectorFailure:
+    code = RuntimeCode.DEPARTMENT_SUSPENDED
+    return ConnectorFailure(code, RUNTIME_CODES[code])

@@ -1,0 +1,176 @@
+"""What each code means and how to mend it, a line each; ``jiyi explain`` and docs/errors.md print them.
+
+Sources: Apollo Federation's published composition codes; the public Apollo Connectors convention;
+docs/spec/gather.md; :data:`schema.errors.RUNTIME_CODES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from schema.errors import RUNTIME_CODES
+
+READING: Mapping[str, str] = {
+    "INVALID_GRAPHQL": "The SDL is not GraphQL, or breaks a rule of GraphQL. Mend the place that is named.",
+    "INVALID_SUBGRAPH_NAME": "A subgraph's name must be its own, and made of letters, digits, _ and -.",
+    "UNKNOWN_LINK_VERSION": "@link itself has no such version. Link https://specs.apollo.dev/link/v1.0.",
+    "UNKNOWN_FEDERATION_LINK_VERSION": "This version of Federation is not known. Link v2.0 to v2.13.",
+    "INVALID_LINK_IDENTIFIER": "The name after `as` or in `import` is no valid name.",
+    "INVALID_LINK_DIRECTIVE_USAGE": "@link or one of its imports is written wrongly.",
+    "UNSUPPORTED_LINKED_FEATURE": "The linked specification is required for execution or security, and unknown.",
+    "UNSUPPORTED_FEATURE": "Composition does not cover this yet, and refuses it rather than plan wrongly.",
+    "DIRECTIVE_DEFINITION_INVALID": "A directive's own definition differs from its specification. Leave it out.",
+    "TYPE_DEFINITION_INVALID": "A type that a specification defines is defined otherwise. Leave it out.",
+    "ROOT_QUERY_USED": "A type is named Query but is not the query root. Rename it.",
+    "ROOT_MUTATION_USED": "A type is named Mutation but is not the mutation root. Rename it.",
+    "ROOT_SUBSCRIPTION_USED": "A type is named Subscription but is not the subscription root. Rename it.",
+}
+
+FIELD_SETS: Mapping[str, str] = {
+    f"{directive}_{suffix}": f"@{directive.lower()}: {text}"
+    for directive in ("KEY", "PROVIDES", "REQUIRES")
+    for suffix, text in {
+        "INVALID_FIELDS_TYPE": "`fields` must be a string with a selection of fields.",
+        "INVALID_FIELDS": "`fields` selects something that the type does not have, or is no selection.",
+        "FIELDS_HAS_ARGS": "`fields` selects a field that takes arguments.",
+        "DIRECTIVE_IN_FIELDS_ARG": "`fields` has a directive in it. Remove it.",
+        "FIELDS_MISSING_EXTERNAL": "`fields` selects a field of this subgraph that is not @external.",
+        "UNSUPPORTED_ON_INTERFACE": "It cannot stand on an interface here. Put it on the implementing types.",
+    }.items()
+    if not (directive == "REQUIRES" and suffix == "FIELDS_HAS_ARGS")
+} | {
+    "KEY_FIELDS_SELECT_INVALID_TYPE": "@key: a key may not select a list, an interface or a union.",
+    "PROVIDES_ON_NON_OBJECT_FIELD": "@provides: the field does not give an object, interface or union.",
+}  # fmt: skip
+
+EXTERNAL: Mapping[str, str] = {
+    "EXTERNAL_UNUSED": "An @external field is used by no @key, @requires or @provides. Remove it.",
+    "EXTERNAL_ON_INTERFACE": "Fields of interfaces cannot be @external. Mark them on the implementing types.",
+    "EXTERNAL_MISSING_ON_BASE": "The field is @external everywhere: no subgraph resolves it.",
+    "EXTERNAL_TYPE_MISMATCH": "The @external field has another type than where it is resolved.",
+    "EXTERNAL_ARGUMENT_MISSING": "The @external field lacks an argument that it has where it is resolved.",
+    "EXTERNAL_ARGUMENT_TYPE_MISMATCH": "An argument of the @external field has another type elsewhere.",
+    "EXTERNAL_ARGUMENT_DEFAULT_MISMATCH": "An argument of the @external field has another default elsewhere.",
+    "MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL": "This directive has no meaning on an @external field.",
+    "OVERRIDE_FROM_SELF_ERROR": "A field cannot be taken over from its own subgraph.",
+    "OVERRIDE_SOURCE_HAS_OVERRIDE": "The field is taken over from a subgraph that takes it over itself.",
+    "OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE": "@override excludes @external, @provides, @requires.",
+    "OVERRIDE_ON_INTERFACE": "Fields of interfaces cannot be taken over.",
+}
+
+MERGING: Mapping[str, str] = {
+    "NO_QUERIES": "No subgraph has a query: there is nothing to ask.",
+    "TYPE_KIND_MISMATCH": "One name is an object here and something else there.",
+    "EXTENSION_WITH_NO_BASE": "A type is only extended, and defined nowhere.",
+    "FIELD_TYPE_MISMATCH": "A shared field has types that do not fit together.",
+    "FIELD_ARGUMENT_TYPE_MISMATCH": "An argument has types that do not fit together.",
+    "FIELD_ARGUMENT_DEFAULT_MISMATCH": "An argument has different defaults.",
+    "INPUT_FIELD_TYPE_MISMATCH": "An input field has types that do not fit together.",
+    "INPUT_FIELD_DEFAULT_MISMATCH": "An input field has different defaults.",
+    "REQUIRED_ARGUMENT_MISSING_IN_SOME_SUBGRAPH": "An argument is required here and missing there.",
+    "REQUIRED_INPUT_FIELD_MISSING_IN_SOME_SUBGRAPH": "An input field is required here and missing there.",
+    "EMPTY_MERGED_INPUT_TYPE": "The subgraphs share no field of this input type.",
+    "EMPTY_MERGED_ENUM_TYPE": "The subgraphs share no value of this enum.",
+    "ENUM_VALUE_MISMATCH": "An enum for input and output must have the same values everywhere.",
+    "INVALID_FIELD_SHARING": "Several subgraphs resolve this field. Mark it @shareable in all of them.",
+    "INVALID_SHAREABLE_USAGE": "@shareable cannot stand here.",
+    "SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES": "A shared field can be of types that have nothing in common.",
+    "INTERFACE_FIELD_NO_IMPLEM": "A type lacks a field that its interface has in another subgraph.",
+    "SATISFIABILITY_ERROR": "An operation of the API has no plan; the message shows which, and why.",
+    "MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED": "The graph has too many paths to be proved. Share fewer fields.",
+    "REFERENCED_INACCESSIBLE": "Something visible refers to something @inaccessible.",
+    "DEFAULT_VALUE_USES_INACCESSIBLE": "A visible default value uses something @inaccessible.",
+    "REQUIRED_INACCESSIBLE": "Something required is @inaccessible: nobody could send it.",
+    "IMPLEMENTED_BY_INACCESSIBLE": "A field that a visible interface demands is @inaccessible.",
+    "ONLY_INACCESSIBLE_CHILDREN": "Everything within this type is @inaccessible. Hide the type itself.",
+    "QUERY_ROOT_TYPE_INACCESSIBLE": "The query root cannot be hidden.",
+    "DISALLOWED_INACCESSIBLE": "This belongs to a specification and cannot be hidden.",
+}
+
+GATHER: Mapping[str, str] = {
+    "GATHER_ON_NON_LIST": "@gather: only lists are gathered.",
+    "GATHER_NOT_IN_ALL_SUBGRAPHS": "@gather: every subgraph that resolves the field must say @gather.",
+    "GATHER_KEY_MISMATCH": "@gather: the subgraphs name different keys.",
+    "GATHER_KEY_INVALID": "@gather: the key is no selection of plain fields of the elements.",
+    "GATHER_INVALID_PLACE": "@gather: it cannot stand on this field.",
+    "GATHER_COLLISION_WITH_ANOTHER_DIRECTIVE": "@gather: it cannot stand beside that directive.",
+    "GATHER_ARGUMENT_MISMATCH": "@gather: all parts must take the same arguments.",
+}
+
+CONNECTORS: Mapping[str, str] = {
+    "INVALID_URL": "The URL of a connector is wrong, or has an expression where the host is fixed.",
+    "INVALID_SELECTION": "The mapping of an answer is wrong at the place that is named.",
+    "INVALID_BODY": "The mapping of a request's body is wrong.",
+    "INVALID_HEADER": "A header's name or value is wrong, or the name is reserved.",
+    "ENTITY_NOT_ON_ROOT_QUERY": "`entity: true` stands on fields of Query alone.",
+    "ENTITY_TYPE_INVALID": "`entity: true` needs a field that gives one nullable object.",
+    "ENTITY_RESOLVER_ARGUMENT_MISMATCH": "The arguments are not the fields of a key.",
+    "CONNECTORS_CANNOT_RESOLVE_KEY": "A key has no connector that looks it up.",
+    "CONNECTORS_UNRESOLVED_FIELD": "A field is resolved by no connector.",
+    "CONNECTORS_FIELD_WITH_ARGUMENTS": "A field with arguments needs a connector of its own.",
+    "CONNECTORS_BATCH_KEY_NOT_IN_SELECTION": "A batch must map the key, by which answers are matched.",
+    "CONNECT_REPEATED": "Several connectors on one place are not supported yet.",
+    "UNDEFINED_FIELD": "The expression uses a field that does not exist.",
+    "UNDEFINED_ARGUMENT": "The expression uses an argument that does not exist.",
+    "SUBSCRIPTION_IN_CONNECTORS": "Connectors cannot resolve subscriptions.",
+    "SOURCE_SCHEME": "A source must be http or https.",
+    "SOURCE_NAME_MISMATCH": "@connect names a source that is not declared.",
+    "SELECTED_FIELD_NOT_FOUND": "The mapping gives a field that the type does not have.",
+    "RELATIVE_CONNECT_URL_WITHOUT_SOURCE": "A path needs a source; without one write the whole URL.",
+    "ABSOLUTE_CONNECT_URL_WITH_SOURCE": "With a source write only the path.",
+    "QUERY_FIELD_MISSING_CONNECT": "A query field has no connector.",
+    "MUTATION_FIELD_MISSING_CONNECT": "A mutation field has no connector.",
+    "NO_SOURCE_IMPORT": "@source is used but not imported.",
+    "NO_SOURCES_DEFINED": "A source is named, and none is declared.",
+    "MULTIPLE_HTTP_METHODS": "A connector has more than one HTTP method.",
+    "MISSING_HTTP_METHOD": "A connector has no HTTP method.",
+    "HTTP_HEADER_NAME_COLLISION": "A header stands twice.",
+    "GROUP_SELECTION_REQUIRED_FOR_OBJECT": "An object needs a sub-selection in the mapping.",
+    "GROUP_SELECTION_IS_NOT_OBJECT": "A scalar cannot have a sub-selection in the mapping.",
+    "EMPTY_SOURCE_NAME": "A source needs a name.",
+    "DUPLICATE_SOURCE_NAME": "Two sources have one name.",
+    "CONNECTOR_ADDRESS_REFUSED": "The hub does not call this address. Register a public http(s) address.",
+    "CONNECTOR_ADDRESS_MISSING": "This kind of connector needs an address.",
+    "UNKNOWN_CONNECTOR_KIND": "There is no such kind of connector.",
+    "IDENTITY_FIELD_MISSING": "A personal object appears without the field that says whose it is.",
+}
+
+HINTS: Mapping[str, str] = {
+    "INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE": "hint: a shared field's types differ; the wider one is taken.",
+    "INCONSISTENT_BUT_COMPATIBLE_ARGUMENT_TYPE": "hint: an argument's types differ; the narrower one is taken.",
+    "INCONSISTENT_DEFAULT_VALUE_PRESENCE": "hint: a default value stands in some subgraphs only.",
+    "INCONSISTENT_ARGUMENT_PRESENCE": "hint: an optional argument is missing in some subgraph and left out.",
+    "INCONSISTENT_UNION_MEMBER": "hint: a member of the union is missing in some subgraph.",
+    "INCONSISTENT_ENTITY": "hint: a type is an entity in some subgraphs only.",
+    "INCONSISTENT_OBJECT_VALUE_TYPE_FIELD": "hint: a field of a value type is missing in some subgraph.",
+    "INCONSISTENT_INPUT_OBJECT_FIELD": "hint: an input field is missing in some subgraph and left out.",
+    "INCONSISTENT_ENUM_VALUE_FOR_INPUT_ENUM": "hint: an enum value is missing in some subgraph and left out.",
+    "INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM": "hint: an enum value is missing in some subgraph.",
+    "INCONSISTENT_EXECUTABLE_DIRECTIVE_PRESENCE": "hint: a directive is missing in some subgraph and left out.",
+    "INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN": "hint: a shared field's possible types differ.",
+    "INCONSISTENT_DESCRIPTION": "hint: descriptions differ; the most frequent one is taken.",
+    "UNUSED_ENUM_TYPE": "hint: an enum is used nowhere.",
+    "IMPLICITLY_UPGRADED_FEDERATION_VERSION": "hint: a subgraph is read as a newer version of Federation.",
+    "OVERRIDDEN_FIELD_CAN_BE_REMOVED": "hint: another subgraph took this field over; it can be removed here.",
+    "OVERRIDE_DIRECTIVE_CAN_BE_REMOVED": "hint: the field is gone where it was taken over from.",
+    "FROM_SUBGRAPH_DOES_NOT_EXIST": "hint: the field is taken over from a subgraph that does not exist.",
+}
+
+SECTIONS: Mapping[str, Mapping[str, str]] = {
+    "What a client meets": {str(code): text for code, text in RUNTIME_CODES.items()},
+    "Reading a subgraph": READING,
+    "Field sets": FIELD_SETS,
+    "External and overridden fields": EXTERNAL,
+    "Merging": MERGING,
+    "Gathered lists": GATHER,
+    "Connectors and registration": CONNECTORS,
+    "Hints": HINTS,
+}
+
+
+def explanation(code: str) -> str | None:
+    """The line of one code; ``None`` for what is no code of ours."""
+    for section in SECTIONS.values():
+        if code in section:
+            return section[code]
+    return None
