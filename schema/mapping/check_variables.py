@@ -56,6 +56,8 @@ def _has_properties(findings: Findings, connect: Connect, role: str, path: Path,
     parent = findings.object_type(connect.type_name)
     if parent is None or variable.name not in {"$args", "$this", "$batch"}:
         return
+    if variable.name != "$args" and findings.read.virtual.is_root(connect.type_name):
+        return
     code, what, known = "UNDEFINED_FIELD", "field", set(parent.fields)
     if variable.name == "$args":
         if connect.field_name is None:

@@ -72,6 +72,8 @@ def read_connectors(subgraph: str, sdl: str) -> tuple[ConnectorSchema | None, tu
 class _Reader:
     subgraph: str
     errors: list[CompositionError] = field(default_factory=list)
+    declared: set[str] = field(default_factory=set)
+    """The names of all sources, of those that cannot be read too."""
 
     def tell(self, code: str, message: str, *places: tuple[Location, ...]) -> None:
         locations = next((place for place in places if place), ())
@@ -96,7 +98,6 @@ class _Reader:
     # @source
 
     def sources(self, document: DocumentNode, link: Link) -> Iterator[Source]:
-        names: set[str] = set()
         for node in _on_schema(document, link.local_name("source")):
             arguments = self._arguments(node, _SOURCE_ARGUMENTS, "@source")
             http = arguments.get("http")
@@ -106,16 +107,16 @@ class _Reader:
                     "EMPTY_SOURCE_NAME", 'Give @source a name: @source(name: "registry", …).', self._at(node)
                 )
                 continue
-            if name in names:
+            if name in self.declared:
                 self.tell("DUPLICATE_SOURCE_NAME", f'There are two sources "{name}". Rename one.', self._at(node))
-            names.add(name)
-            base = self._parsed(
-                _object(http).get("baseURL"), parse_url, "INVALID_URL", f'@source "{name}" baseURL'
-            )
-            if base is None:
+            self.declared.add(name)
+            base_url = _object(http).get("baseURL")
+            base = self._parsed(base_url, parse_url, "INVALID_URL", f'@source "{name}" baseURL')
+            if base_url is None:
                 self.tell(
                     "INVALID_URL", f'@source "{name}" needs http: {{ baseURL: "https://…" }}.', self._at(node)
                 )
+            if base is None:
                 continue
             if not str(base).startswith(("http://", "https://")):
                 self.tell(
@@ -180,7 +181,7 @@ class _Reader:
             )
             return None
         about = f'@connect on "{where}"'
-        source = self._source(arguments, sources, where, node)
+        source = self._source(arguments, sources, where)
         url = self._parsed(http[verbs[0]], parse_url, "INVALID_URL", f"{verbs[0]} of {about}")
         selection = self._selection(arguments.get("selection"), f"selection of {about}")
         if "selection" not in arguments:
@@ -209,13 +210,12 @@ class _Reader:
             _strings(arguments, http, verbs[0]),
         )
 
-    def _source(
-        self, arguments: dict[str, ValueNode], sources: dict[str, Source], where: str, node: Node
-    ) -> Source | None:
+    def _source(self, arguments: dict[str, ValueNode], sources: dict[str, Source], where: str) -> Source | None:
         name = _text(arguments.get("source"))
-        if name is not None and name not in sources:
-            code = "SOURCE_NAME_MISMATCH" if sources else "NO_SOURCES_DEFINED"
-            known = f"Known sources: {', '.join(sorted(sources))}." if sources else "Define it with @source."
+        if name is not None and name not in self.declared:
+            code = "SOURCE_NAME_MISMATCH" if self.declared else "NO_SOURCES_DEFINED"
+            listed = ", ".join(sorted(self.declared))
+            known = f"Known sources: {listed}." if listed else "Define it with @source."
             self.tell(
                 code, f'@connect on "{where}" names the source "{name}". {known}', self._at(arguments["source"])
             )
