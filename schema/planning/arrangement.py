@@ -14,16 +14,13 @@ from typing import TYPE_CHECKING
 
 from schema.field_set import FieldSet
 from schema.planning.query_graph import Entry, Standing
-from schema.planning.selection import Purpose, Selected, Selection
-from schema.planning.site import Entered, GatherParts, Item, RepresentationParts, Site
+from schema.planning.selection import ALWAYS, Conditions, Purpose, Selected, Selection
+from schema.planning.site import Entered, GatherParts, Item, ItemKey, RepresentationParts, Site
 
 if TYPE_CHECKING:
     from schema.planning.paths import PathSearch
 
 HOME = 0
-
-ItemKey = tuple[str, str, str, int]
-"""Concrete type, response name, arguments, identity of what is asked below."""
 
 Snapshot = tuple[list["OpenVisit"], dict[ItemKey, Item], dict[ItemKey, frozenset[int]], dict[str, list[Selected]]]
 
@@ -42,6 +39,7 @@ class OpenVisit:
     needs: dict[str, set[ItemKey]] = field(default_factory=dict)
     placed: dict[ItemKey, Site | None] = field(default_factory=dict)
     gather: GatherParts | None = None
+    wanted_when: Conditions = ALWAYS
 
     def copy(self) -> OpenVisit:
         needs = {type_name: set(keys) for type_name, keys in self.needs.items()}
@@ -55,6 +53,10 @@ class Option:
     service: str | None
     below: Site | None
     required: FieldSet | None
+
+    def answers_some_of(self, wanted: Selection | None) -> bool:
+        left = self.below.leftover if self.below else None
+        return wanted is None or left is None or left.size() < wanted.size()
 
     def rank(self, arrangement: Arrangement) -> tuple[object, ...]:
         leftover = self.below.leftover.size() if self.below and self.below.leftover else 0
@@ -84,12 +86,16 @@ class Arrangement:
     providers: dict[ItemKey, frozenset[int]] = field(default_factory=dict)
     leftover: dict[str, list[Selected]] = field(default_factory=dict)
     underway: set[ItemKey] = field(default_factory=set)
+    wanted_when: Conditions = ALWAYS
 
     def want(self, type_name: str, wanted: Selected) -> None:
         """Place a field of the client, or note it as left over."""
+        before = self.snapshot()
+        self.wanted_when = wanted.conditions
         try:
             self.place(type_name, wanted)
         except Unreachable:
+            self.restore(before)
             self.leftover.setdefault(type_name, []).append(wanted)
         else:
             self.items[_key(type_name, wanted)].is_client = True
@@ -128,16 +134,14 @@ class Arrangement:
         remaining: Selection | None = wanted.below
         while remaining is not None or not providers:
             options = self.search.options(self, type_name, wanted, remaining)
-            chosen = self._try(type_name, key, [one for one in options if one.service not in used])
+            useful = [one for one in options if one.service not in used and one.answers_some_of(remaining)]
+            chosen = self._try(type_name, key, useful)
             if chosen is None:
                 break
             option, visit = chosen
-            left = option.below.leftover if option.below else None
-            if left is not None and remaining is not None and left.size() == remaining.size():
-                break
             used.add(option.service)
             providers |= {visit}
-            remaining = left
+            remaining = option.below.leftover if option.below else None
             if remaining is None:
                 return providers
             if not self.search.may_split and not self.standings:
@@ -171,7 +175,7 @@ class Arrangement:
         if requires:
             after, required, needs = self._want_set(type_name, requires, Purpose.REQUIRED)
         for number, visit in enumerate(self.visits):
-            if visit.service == service and type_name in visit.entered:
+            if visit.service == service and type_name in visit.entered and self._may_share(visit, required):
                 joined = visit.entered[type_name].joined(required)
                 if joined is not None and not self._would_wait_for_itself(number, after):
                     visit.entered[type_name] = joined
@@ -188,15 +192,21 @@ class Arrangement:
         service = entered.entry.service
         for number, visit in enumerate(self.visits):
             is_free = visit.service == service and type_name not in visit.entered
+            is_free = is_free and self._may_share(visit, entered.required)
             if is_free and not self._would_wait_for_itself(number, after):
                 break
         else:
             number = len(self.visits)
-            self.visits.append(OpenVisit(service))
+            self.visits.append(OpenVisit(service, wanted_when=self.wanted_when))
         self.visits[number].entered[type_name] = entered
         self.visits[number].needs[type_name] = set(needs)
         self.visits[number].after |= after
         return number
+
+    def _may_share(self, visit: OpenVisit, required: RepresentationParts) -> bool:
+        """A field that is off must not have its requirements fetched for the sake of another's visit."""
+        has_required = required or any(entered.required for entered in visit.entered.values())
+        return not has_required or visit.wanted_when == self.wanted_when
 
     def enter(self, type_name: str, service: str) -> tuple[Entered, frozenset[int], set[ItemKey]]:
         """The cheapest door of a subgraph for objects of a type: fewest visits, then the first declared."""

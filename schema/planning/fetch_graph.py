@@ -25,7 +25,7 @@ from schema.planning.selection import (
     Selected,
     common_literals,
 )
-from schema.planning.site import Entered, Placed, Site, Visit
+from schema.planning.site import Entered, ItemKey, Placed, Site, Visit
 
 Identities = Mapping[str, tuple[str, ...]]
 
@@ -82,6 +82,9 @@ def build_fetch_graph(
 Carrier = tuple[Step, DocumentSelection]
 """A fetch that brings an object, and the selection in it that stands at the object."""
 
+Whole = dict[ItemKey, list[Node]]
+"""The fetches that complete what is asked below a field of a site."""
+
 
 @dataclass(slots=True)
 class _Builder:
@@ -110,18 +113,24 @@ class _Builder:
         self, site: Site, path: Path, home: list[Carrier], ready: tuple[Node, ...], literals: Literals
     ) -> None:
         done: list[tuple[Node, ...]] = []
+        whole: Whole = {}
         for visit in site.visits:
-            after = tuple(dict.fromkeys(node for number in sorted(visit.after) for node in done[number]))
+            waits = [node for number in sorted(visit.after) for node in done[number]]
+            waits += [node for key in visit.needs for node in whole.get(key, ())]
+            after = tuple(dict.fromkeys(waits))
             known = literals | common_literals(visit.conditions)
             if visit.gather is not None:
+                made = len(self.nodes)
                 done.append((self._join(site, visit, path, home, after, known),))
+                ((_, (gathered,)),) = visit.placed
+                whole.setdefault(gathered.key, []).extend(self.nodes[made:])
             elif visit.service:
                 step = self._step(visit.service, visit.entered, path, after, known)
                 done.append((step,))
-                self._fields(site, visit, path, [(step, step.document)], (step,), literals)
+                self._fields(site, visit, path, [(step, step.document)], (step,), literals, whole)
             else:
                 done.append(ready)
-                self._fields(site, visit, path, home, ready, literals)
+                self._fields(site, visit, path, home, ready, literals, whole)
 
     def _step(
         self,
@@ -152,8 +161,9 @@ class _Builder:
         carriers: list[Carrier],
         ready: tuple[Node, ...],
         literals: Literals,
+        whole: Whole,
     ) -> None:
-        for types, placed in _grouped(visit):
+        for types, keys, placed in _grouped(visit):
             below: list[Carrier] = []
             for step, document in carriers:
                 possible = self._possible(document, types)
@@ -164,7 +174,10 @@ class _Builder:
             if placed.below:
                 onward = self._onward(site, path, types, placed.selected)
                 known = literals | common_literals(placed.conditions)
+                made = len(self.nodes)
                 self._place(placed.below, onward, below, ready, known)
+                for key in keys:
+                    whole.setdefault(key, []).extend(self.nodes[made:])
 
     def _possible(self, document: DocumentSelection, types: tuple[str, ...]) -> tuple[str, ...]:
         if document.type_name == ENTITIES or self.graph.is_root(types[0]):
@@ -251,12 +264,14 @@ class _Builder:
         return PlanningError(RuntimeCode.NO_PLAN, f"{message} Ask for this field in no operation until it does.")
 
 
-def _grouped(visit: Visit) -> Iterator[tuple[tuple[str, ...], Placed]]:
+def _grouped(visit: Visit) -> Iterator[tuple[tuple[str, ...], tuple[ItemKey, ...], Placed]]:
     """A visit's fields, each with all the types for which it is asked and answered alike."""
-    groups: dict[tuple[int, int, Conditions, bool], tuple[list[str], Placed]] = {}
+    groups: dict[tuple[int, int, Conditions, bool], tuple[list[str], list[ItemKey], Placed]] = {}
     for type_name, fields in visit.placed:
         for one in fields:
-            key = (id(one.selected), id(one.below), one.conditions, one.is_always_asked)
-            groups.setdefault(key, ([], one))[0].append(type_name)
-    for types, placed in groups.values():
-        yield tuple(types), placed
+            alike = (id(one.selected), id(one.below), one.conditions, one.is_always_asked)
+            types, keys, _ = groups.setdefault(alike, ([], [], one))
+            types.append(type_name)
+            keys.append(one.key)
+    for types, keys, placed in groups.values():
+        yield tuple(types), tuple(keys), placed

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from schema.planning.selection import ALWAYS, Conditions, Selection, either
-from schema.planning.site import Cost, Placed, Site, Visit
+from schema.planning.site import Cost, ItemKey, Placed, Site, Visit
 
 if TYPE_CHECKING:
-    from schema.planning.arrangement import Arrangement, ItemKey, OpenVisit
+    from schema.planning.arrangement import Arrangement, OpenVisit
 
 
 def finish(arrangement: Arrangement) -> Site:
@@ -49,11 +49,12 @@ def _freeze(
     for key, below in visit.placed.items():
         item = arrangement.items[key]
         conditions = wanted.get(key, ALWAYS)
-        is_always_asked = item.is_key and below is None
-        placed.setdefault(key[0], []).append(Placed(item.selected, conditions, is_always_asked, below))
+        is_always_asked = item.is_key and (below is None or not below.cost.fetches)
+        placed.setdefault(key[0], []).append(Placed(key, item.selected, conditions, is_always_asked, below))
     return Visit(
         service=visit.service,
         after=frozenset(position[number] for number in visit.after),
+        needs=frozenset(key for keys in visit.needs.values() for key in keys),
         entered=tuple(sorted(visit.entered.items(), key=lambda pair: pair[0])),
         placed=tuple((type_name, tuple(fields)) for type_name, fields in placed.items()),
         conditions=either(*(one.conditions for fields in placed.values() for one in fields)) or ALWAYS,
@@ -64,11 +65,17 @@ def _freeze(
 def _cost(visits: tuple[Visit, ...]) -> Cost:
     fetches = steps = 0
     ready: list[int] = []
+    whole: dict[ItemKey, int] = {}
     for visit in visits:
         own = len([door for _, door in visit.gather.doors if door]) if visit.gather else int(bool(visit.service))
-        step = max((ready[one] for one in visit.after), default=0) + int(bool(own))
+        waits = [ready[one] for one in visit.after] + [whole.get(key, 0) for key in visit.needs]
+        step = max(waits, default=0) + int(bool(own))
         ready.append(step)
-        below = [one.below.cost for _, fields in visit.placed for one in fields if one.below]
-        fetches += own + sum(cost.fetches for cost in below)
-        steps = max(steps, step, *(step + cost.steps for cost in below), 0)
+        fetches += own
+        steps = max(steps, step)
+        for one in (one for _, fields in visit.placed for one in fields if one.below):
+            below = one.below.cost if one.below else Cost()
+            fetches += below.fetches
+            whole[one.key] = max(whole.get(one.key, 0), step + below.steps)
+            steps = max(steps, whole[one.key])
     return Cost(fetches, steps)

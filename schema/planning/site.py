@@ -39,11 +39,16 @@ class Entered:
         return Entered(self.entry, every[: len(self.key)], every[len(self.key) :])
 
 
+ItemKey = tuple[str, str, str, int]
+"""A field at a site: concrete type, response name, arguments, identity of what is asked below."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Placed:
     """A field answered by a visit. ``conditions`` say when it is wanted; ``is_always_asked`` for the fields of
     keys, which are cheap and printed without conditions."""
 
+    key: ItemKey
     selected: Selected
     conditions: Conditions
     is_always_asked: bool
@@ -61,13 +66,15 @@ class GatherParts:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Visit:
-    """One visit to a subgraph at a site. ``after`` are the positions of the visits it needs.
+    """One visit to a subgraph at a site. ``after`` are the positions of the visits it needs, ``needs`` the
+    fields that its representations send, with everything below them.
 
     ``service`` is empty for home and for a gather, whose one field stands in ``placed``.
     """
 
     service: str
     after: frozenset[int]
+    needs: frozenset[ItemKey]
     entered: tuple[tuple[str, Entered], ...]
     placed: tuple[tuple[str, tuple[Placed, ...]], ...]
     conditions: Conditions

@@ -1,0 +1,184 @@
+"""Prove from the plan alone that it answers the operation; nothing of the planner's code is used.
+
+The plan is walked for every value of the operation's condition variables. Each request must be one that its
+subgraph's own schema accepts and its fields resolvable there; each representation must open a door with
+fields fetched before; in the end every field of the operation must be there for every type that may stand
+in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import product
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLObjectType,
+    SelectionSetNode,
+    get_named_type,
+    is_composite_type,
+    parse,
+    print_ast,
+    validate,
+)
+
+from schema.planning.check_walk import Walk, applies, is_on, selected_fields
+from schema.planning.known import Known
+from schema.planning.normalize import find_operation
+from schema.planning.query_plan import (
+    Condition,
+    Fetch,
+    Flatten,
+    Gather,
+    Parallel,
+    PlanNode,
+    QueryPlan,
+    Sequence,
+    Subscription,
+)
+from schema.supergraph import Supergraph
+
+
+def check_plan(
+    supergraph: Supergraph, document: DocumentNode, operation_name: str | None, plan: QueryPlan
+) -> tuple[str, ...]:
+    """Every problem of a plan, sorted; empty when it is proven to answer the operation."""
+    problems = set(_documents(supergraph, document, operation_name, plan))
+    operation = find_operation(document, operation_name)
+    fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
+    root = supergraph.api_schema.get_root_type(operation.operation)
+    if root is None:
+        return ("The graph has no such operations.",)
+    variables = sorted(_condition_variables(document))
+    for values in product((False, True), repeat=len(variables)):
+        walk = Walk(supergraph, dict(zip(variables, values, strict=True)), Known(frozenset({root.name})))
+        walk.run(plan.node)
+        problems.update(walk.problems)
+        answer = _Answer(supergraph, fragments, walk.values)
+        problems.update(answer.missing(operation.selection_set, root.name, walk.root, ()))
+    return tuple(sorted(problems))
+
+
+def fetches(node: PlanNode | Subscription | None) -> Iterator[Fetch]:
+    """Every request of a plan."""
+    if isinstance(node, Fetch):
+        yield node
+    elif isinstance(node, Flatten | Condition):
+        yield from fetches(node.node)
+    elif isinstance(node, Sequence | Parallel):
+        for one in node.nodes:
+            yield from fetches(one)
+    elif isinstance(node, Gather):
+        for part in node.parts:
+            yield from fetches(part.node)
+    elif isinstance(node, Subscription):
+        yield from fetches(node.primary)
+        yield from fetches(node.rest)
+
+
+def _documents(
+    supergraph: Supergraph, document: DocumentNode, operation_name: str | None, plan: QueryPlan
+) -> Iterator[str]:
+    """What the subgraphs' own schemas refuse."""
+    operation = find_operation(document, operation_name)
+    declared = {d.variable.name.value: print_ast(d) for d in operation.variable_definitions or ()}
+    for fetch in fetches(plan.node):
+        sent = parse(fetch.document, no_location=True)
+        for error in validate(supergraph.subgraphs[fetch.service].schema, sent):
+            yield f'"{fetch.service}" refuses {fetch.document}: {error.message}'
+        definitions = {
+            d.variable.name.value: print_ast(d) for d in find_operation(sent, None).variable_definitions or ()
+        }
+        definitions.pop("representations", None)
+        if tuple(sorted(definitions)) != tuple(sorted(fetch.variables)):
+            yield f'"{fetch.service}" is sent the variables {fetch.variables} and declares {sorted(definitions)}'
+        if any(declared.get(name) != text for name, text in definitions.items()):
+            yield f'"{fetch.service}" declares a variable otherwise than the operation'
+
+
+def _condition_variables(document: DocumentNode) -> set[str]:
+    found: set[str] = set()
+    stack: list[object] = [getattr(d, "selection_set", None) for d in document.definitions]
+    while stack:
+        node = stack.pop()
+        for directive in getattr(node, "directives", None) or ():
+            if directive.name.value in ("skip", "include"):
+                name = getattr(directive.arguments[0].value, "name", None)
+                found.update({name.value} if name else ())
+        if isinstance(node, SelectionSetNode):
+            stack.extend(node.selections)
+        elif getattr(node, "selection_set", None):
+            stack.append(getattr(node, "selection_set", None))
+    return found
+
+
+class _Answer:
+    """Looks for every field of the operation in what was fetched."""
+
+    def __init__(
+        self,
+        supergraph: Supergraph,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        values: Mapping[str, bool],
+    ) -> None:
+        self.supergraph = supergraph
+        self.fragments = fragments
+        self.values = values
+
+    def missing(
+        self, selection_set: SelectionSetNode, type_name: str, known: Known, path: tuple[str, ...]
+    ) -> Iterator[str]:
+        schema = self.supergraph.api_schema
+        place = schema.type_map.get(type_name)
+        for concrete in sorted(known.types):
+            declared = schema.type_map.get(concrete)
+            if not isinstance(declared, GraphQLObjectType) or not is_on(schema, place, concrete):
+                continue
+            for one in selected_fields(schema, selection_set, concrete, self.fragments, self.values):
+                yield from self._field(one, declared, known, path)
+
+    def _field(
+        self, one: FieldNode, declared: GraphQLObjectType, known: Known, path: tuple[str, ...]
+    ) -> Iterator[str]:
+        response_name = one.alias.value if one.alias else one.name.value
+        if one.name.value in ("__schema", "__type") or (one.name.value == "__typename" and not path):
+            return
+        here = (*path, response_name)
+        found = known.fields.get(declared.name, {}).get(response_name)
+        arguments = ", ".join(sorted(print_ast(argument) for argument in one.arguments or ()))
+        if found is None:
+            yield f'"{".".join(here)}" of {declared.name} is never fetched'
+        elif (found.name, found.arguments) != (one.name.value, arguments):
+            yield f'"{".".join(here)}" of {declared.name} is fetched as "{found.name}({found.arguments})"'
+        elif one.selection_set and found.below:
+            below = get_named_type(declared.fields[one.name.value].type)
+            known_below = Known(self._reachable(declared.name, one.name.value, found.below), found.below.fields)
+            yield from self.missing(one.selection_set, below.name, known_below, here)
+
+    def _reachable(self, type_name: str, name: str, below: Known) -> frozenset[str]:
+        """Types that no other subgraph of a shared field rules out: they all promise the same value."""
+        types = set(below.types)
+        if self.supergraph.gather_of(type_name, name):
+            return frozenset(types)
+        for source in self.supergraph.sources_of(type_name, name):
+            keys = self.supergraph.keys_of(type_name, source.subgraph)
+            is_door = any(key.resolvable for key in keys) or self._is_root(type_name)
+            if not source.external and is_door:
+                schema = self.supergraph.subgraphs[source.subgraph].schema
+                holder = schema.type_map.get(type_name)
+                definition = getattr(holder, "fields", {}).get(name)
+                named = get_named_type(definition.type) if definition else None
+                if is_composite_type(named) and not self._is_interface_object(named.name, schema):
+                    types &= {t for t in types if applies(schema, named.name, t)}
+        return frozenset(types)
+
+    def _is_root(self, type_name: str) -> bool:
+        schema = self.supergraph.schema
+        return type_name in [r.name for r in (schema.query_type, schema.mutation_type) if r]
+
+    def _is_interface_object(self, type_name: str, schema: object) -> bool:
+        declared = self.supergraph.schema.type_map.get(type_name)
+        theirs = getattr(schema, "type_map", {}).get(type_name)
+        return type(declared) is not type(theirs) and isinstance(theirs, GraphQLObjectType)

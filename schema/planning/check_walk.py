@@ -1,0 +1,350 @@
+"""Walk a plan as an executor would, knowing no values, only which fields are there.
+
+Branches of a ``Parallel`` do not see each other; a ``Gather`` knows of an element what every part brings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from graphql import (
+    BooleanValueNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    SelectionSetNode,
+    get_named_type,
+    is_abstract_type,
+    is_composite_type,
+    parse,
+    print_ast,
+)
+
+from schema.field_set import FieldSelection, FieldSet, FragmentSelection
+from schema.field_set import Selection as FieldSetPart
+from schema.planning.known import Known, KnownField, common
+from schema.planning.normalize import find_operation
+from schema.planning.print_plan import print_path
+from schema.planning.query_plan import (
+    Condition,
+    Fetch,
+    Flatten,
+    Gather,
+    Parallel,
+    Path,
+    PlanNode,
+    Representation,
+    RepresentationField,
+    RepresentationFragment,
+    Sequence,
+    Subscription,
+)
+from schema.supergraph import Supergraph
+
+Provided = tuple[FieldSetPart, ...]
+
+
+def is_on(schema: GraphQLSchema, place: object, concrete: str) -> bool:
+    """Whether an object of the concrete type may stand where ``place`` is declared."""
+    if is_abstract_type(place):
+        return any(one.name == concrete for one in schema.get_possible_types(place))
+    return getattr(place, "name", None) == concrete
+
+
+def applies(schema: GraphQLSchema, condition: str, concrete: str) -> bool:
+    return is_on(schema, schema.type_map.get(condition), concrete)
+
+
+def selected_fields(
+    schema: GraphQLSchema,
+    selection_set: SelectionSetNode,
+    concrete: str,
+    fragments: Mapping[str, FragmentDefinitionNode],
+    values: Mapping[str, bool],
+) -> Iterator[FieldNode]:
+    """The fields that hold for a concrete type with these values of the condition variables."""
+    for one in selection_set.selections:
+        if not _is_included(one, values):
+            continue
+        if isinstance(one, FieldNode):
+            yield one
+            continue
+        named = one if isinstance(one, InlineFragmentNode) else fragments[one.name.value]  # type: ignore[attr-defined]
+        if named.type_condition is None or applies(schema, named.type_condition.name.value, concrete):
+            yield from selected_fields(schema, named.selection_set, concrete, fragments, values)
+
+
+def _is_included(node: object, values: Mapping[str, bool]) -> bool:
+    for directive in getattr(node, "directives", None) or ():
+        wanted = {"include": True, "skip": False}.get(directive.name.value)
+        if wanted is None:
+            continue
+        value = directive.arguments[0].value
+        given = value.value if isinstance(value, BooleanValueNode) else values[value.name.value]
+        if given is not wanted:
+            return False
+    return True
+
+
+@dataclass(slots=True)
+class Walk:
+    """One walk with fixed values of the condition variables."""
+
+    supergraph: Supergraph
+    values: Mapping[str, bool]
+    root: Known
+    problems: list[str] = field(default_factory=list)
+
+    def run(self, node: PlanNode | Subscription | None) -> None:
+        if isinstance(node, Fetch):
+            self._fetch(node, ())
+        elif isinstance(node, Flatten):
+            self._fetch(node.node, node.path)
+        elif isinstance(node, Sequence):
+            for one in node.nodes:
+                self.run(one)
+        elif isinstance(node, Parallel):
+            self._parallel(node)
+        elif isinstance(node, Condition):
+            if self.values.get(node.variable) is node.value:
+                self.run(node.node)
+        elif isinstance(node, Gather):
+            self._gather(node)
+        elif isinstance(node, Subscription):
+            self.run(node.primary)
+            self.run(node.rest)
+
+    def _parallel(self, node: Parallel) -> None:
+        before = self.root
+        branches = []
+        for one in node.nodes:
+            self.root = before.copy()
+            self.run(one)
+            branches.append(self.root)
+        self.root = before
+        for branch in branches:
+            self.problems.extend(self.root.join(branch))
+
+    def _gather(self, node: Gather) -> None:
+        services = [s.subgraph for s in self.supergraph.sources_of(node.type_name, node.field_name) if s.gather]
+        if sorted(services) != [part.service for part in node.parts]:
+            self.problems.append(f'Gather "{node.response_name}" leaves out a part: {sorted(services)}')
+        before = self.root
+        parts: list[Known] = []
+        for part in node.parts:
+            self.root = before.copy()
+            if part.node is not None:
+                self._forget(node)
+                self.run(part.node)
+            parts.append(self.root)
+        self.root = before
+        self._forget(node)
+        held = [self._held(node, part) for part in parts]
+        if not all(held):
+            if any(held):
+                self.problems.append(f'Gather "{node.response_name}" misses a part')
+            return
+        for known, _ in self.root.find(node.path):
+            first = held[0][0]
+            below = [one.below for part in held for one in part if one.below]
+            joined = KnownField(first.name, first.arguments, common(below) if below else None)
+            known.learn(node.type_name, node.response_name, joined)
+
+    def _forget(self, node: Gather) -> None:
+        for known, _ in self.root.find(node.path):
+            known.fields.get(node.type_name, {}).pop(node.response_name, None)
+
+    def _held(self, node: Gather, root: Known) -> list[KnownField]:
+        found = (known.fields.get(node.type_name, {}) for known, _ in root.find(node.path))
+        return [fields[node.response_name] for fields in found if node.response_name in fields]
+
+    def _fetch(self, fetch: Fetch, path: Path) -> None:
+        schema = self.supergraph.subgraphs[fetch.service].schema
+        definition = find_operation(parse(fetch.document, no_location=True), None)
+        renames = {internal: response_name for _, internal, response_name in fetch.renames}
+        reader = _Reader(self, fetch.service, schema, renames)
+        if not fetch.representations:
+            root = schema.get_root_type(definition.operation)
+            if root is not None:
+                standard = next(iter(self.root.types))
+                reader.read(definition.selection_set, root.name, self.root, frozenset({standard}), ())
+            self._guards(fetch)
+            return
+        entities = definition.selection_set.selections[0]
+        body = entities.selection_set if isinstance(entities, FieldNode) else None
+        for known, types in self.root.find(path):
+            for one in fetch.representations:
+                if one.type_name in types and body is not None and reader.asks(body, one.send_as):
+                    self._door(fetch.service, one, known, path)
+                    reader.enter(body, one, known)
+        self._guards(fetch)
+
+    def _guards(self, fetch: Fetch) -> None:
+        for guard in fetch.guards:
+            for known, types in self.root.find(guard.path):
+                fields = known.fields.get(guard.type_name, {})
+                if guard.type_name in types and not all(name in fields for _, name in guard.fields):
+                    self.problems.append(f'The guard at "{print_path(guard.path)}" has no identity')
+
+    def _door(self, service: str, one: Representation, known: Known, path: Path) -> None:
+        """The key is resolvable in the target, and its fields were fetched before."""
+        keys = self.supergraph.keys_of(one.send_as, service)
+        sent = _names(one.selections[: one.key_count])
+        every = _names(one.selections)
+        if not any(key.resolvable and _covers(sent, key.fields.selections) for key in keys):
+            self.problems.append(f'"{service}" has no resolvable key {sorted(sent)} of {one.send_as}')
+        if not every.keys() >= sent.keys():
+            self.problems.append(f'"{service}" is sent no key of {one.send_as}')
+        for problem in _unknown(one.selections, known, frozenset({one.type_name})):
+            self.problems.append(f'"{service}" at "{print_path(path)}" is sent {problem}')
+
+
+Names = dict[str, "Names"]
+
+
+def _names(parts: tuple[RepresentationField | RepresentationFragment, ...]) -> Names:
+    names: Names = {}
+    for part in parts:
+        below = _names(part.selections)
+        if isinstance(part, RepresentationField):
+            names.setdefault(part.name, {}).update(below)
+        else:
+            names.update(below)
+    return names
+
+
+def _covers(names: Names, wanted: tuple[FieldSetPart, ...]) -> bool:
+    return all(
+        (one.name in names and _covers(names[one.name], one.selections))
+        if isinstance(one, FieldSelection)
+        else _covers(names, one.selections)
+        for one in wanted
+    )
+
+
+def _unknown(
+    parts: tuple[RepresentationField | RepresentationFragment, ...], known: Known, types: frozenset[str]
+) -> Iterator[str]:
+    for part in parts:
+        if isinstance(part, RepresentationFragment):
+            yield from _unknown(part.selections, known, types & frozenset(part.types))
+            continue
+        for type_name in sorted(types & known.types):
+            found = known.fields.get(type_name, {}).get(part.response_name)
+            if found is None or found.name != part.name:
+                yield f'"{part.name}" of {type_name}, which was not fetched before'
+            elif part.selections and found.below:
+                yield from _unknown(part.selections, found.below, found.below.types)
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads what one request brings into what is known."""
+
+    walk: Walk
+    service: str
+    schema: GraphQLSchema
+    renames: Mapping[str, str]
+
+    def asks(self, body: SelectionSetNode, type_name: str) -> bool:
+        """Whether anything is asked of entities of a type with these values of the condition variables."""
+        return any(selected_fields(self.schema, body, type_name, {}, self.walk.values))
+
+    def enter(self, body: SelectionSetNode, one: Representation, known: Known) -> None:
+        sent = _names(one.selections)
+        for node in body.selections:
+            condition = node.type_condition if isinstance(node, InlineFragmentNode) else None
+            if isinstance(node, InlineFragmentNode) and condition and condition.name.value == one.send_as:
+                types = frozenset({one.type_name})
+                if _is_interface_object(self.walk.supergraph, self.schema, one.type_name):
+                    types = known.types
+                self.read(node.selection_set, one.send_as, known, types, (), sent)
+
+    def read(
+        self,
+        selection_set: SelectionSetNode,
+        declared: str,
+        known: Known,
+        types: frozenset[str],
+        provided: Provided,
+        sent: Names | None = None,
+    ) -> None:
+        for concrete in sorted(types):
+            here = declared if self._is_object(declared) else concrete
+            for one in selected_fields(self.schema, selection_set, here, {}, self.walk.values):
+                self._field(one, here, concrete, known, provided, sent or {})
+
+    def _is_object(self, declared: str) -> bool:
+        return isinstance(self.schema.type_map.get(declared), GraphQLObjectType)
+
+    def _field(
+        self, one: FieldNode, here: str, concrete: str, known: Known, provided: Provided, sent: Names
+    ) -> None:
+        alias = one.alias.value if one.alias else one.name.value
+        response_name = self.renames.get(alias, alias)
+        name = one.name.value
+        arguments = ", ".join(sorted(print_ast(argument) for argument in one.arguments or ()))
+        found = KnownField(name, arguments)
+        if name == "__typename":
+            if here == concrete or known.fields.get(concrete, {}).get("__typename"):
+                known.learn(concrete, response_name, found)
+            return
+        onward = self._resolves(here, concrete, name, provided, sent)
+        holder = self.schema.type_map[here]
+        below = get_named_type(holder.fields[name].type)  # type: ignore[attr-defined]  # validated
+        if one.selection_set and is_composite_type(below):
+            types = frozenset(self._possible(below.name))
+            found.below = Known(types)
+            self.read(one.selection_set, below.name, found.below, types, onward)
+        mine = known.fields.get(concrete, {}).get(response_name)
+        problem = known.learn(concrete, response_name, found)
+        if problem:
+            self.walk.problems.append(f'"{self.service}": {problem}')
+        if mine and mine.below and found.below:
+            self.walk.problems.extend(mine.below.join(found.below))
+
+    def _possible(self, declared: str) -> list[str]:
+        supergraph = self.walk.supergraph
+        schema = self.schema
+        if _is_interface_object(supergraph, schema, declared):
+            schema = supergraph.schema
+        place = schema.type_map[declared]
+        if is_abstract_type(place):
+            return [one.name for one in schema.get_possible_types(place)]
+        return [declared]
+
+    def _resolves(self, here: str, concrete: str, name: str, provided: Provided, sent: Names) -> Provided:
+        """Note where the subgraph cannot answer the field on this path; what it provides below."""
+        supergraph = self.walk.supergraph
+        keys = tuple(p for key in supergraph.keys_of(here, self.service) for p in key.fields.selections)
+        matching = list(self._matching(provided + keys, here, name))
+        root = supergraph.schema.type_map.get(here) is None
+        sources = supergraph.sources_of(concrete if root else here, name)
+        source = next((one for one in sources if one.subgraph == self.service), None)
+        if source is None or (source.external and not matching):
+            self.walk.problems.append(f'"{self.service}" does not resolve "{here}.{name}" on this path')
+            return ()
+        if source.requires and not _covers(sent, _of(source.requires)):
+            self.walk.problems.append(f'"{self.service}" is not sent what "{here}.{name}" requires')
+        own = source.provides.selections if source.provides else ()
+        return own + tuple(part for one in matching for part in one.selections)
+
+    def _matching(self, parts: Provided, here: str, name: str) -> Iterator[FieldSelection]:
+        for part in parts:
+            if isinstance(part, FragmentSelection):
+                if part.type_name is None or applies(self.schema, part.type_name, here):
+                    yield from self._matching(part.selections, here, name)
+            elif part.name == name:
+                yield part
+
+
+def _of(field_set: FieldSet) -> tuple[FieldSetPart, ...]:
+    return field_set.selections
+
+
+def _is_interface_object(supergraph: Supergraph, schema: GraphQLSchema, type_name: str) -> bool:
+    theirs, ours = schema.type_map.get(type_name), supergraph.schema.type_map.get(type_name)
+    return isinstance(theirs, GraphQLObjectType) and is_abstract_type(ours)
