@@ -1,0 +1,68 @@
+"""A migrated database is the database that the tables describe."""
+
+from __future__ import annotations
+
+import threading
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, inspect
+from sqlalchemy.engine import make_url
+from sqlmodel import SQLModel
+
+import hub.tables  # noqa: F401  fills the metadata
+from hub.database import async_url
+from hub.migrations import migrate
+
+
+def differences(url: str) -> list[object]:
+    parsed = make_url(async_url(url))
+    engine = create_engine(parsed.set(drivername="sqlite") if parsed.get_backend_name() == "sqlite" else parsed)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        found = compare_metadata(context, SQLModel.metadata)
+    engine.dispose()
+    return list(found)
+
+
+def test_an_empty_database_becomes_exactly_the_tables(database_url: str) -> None:
+    """A column without its revision would fail at the first update of a real hub."""
+    migrate(database_url)
+
+    assert differences(database_url) == []
+
+
+def test_migrating_again_and_at_once_is_harmless(database_url: str) -> None:
+    """Several processes of a hub start together."""
+    failures: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            migrate(database_url)
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=run) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    migrate(database_url)
+
+    assert failures == []
+    assert differences(database_url) == []
+
+
+def test_partial_indexes_and_counters_are_there_on_sqlite(sqlite_url: str) -> None:
+    """The comparison above does not look at them."""
+    migrate(sqlite_url)
+    engine = create_engine(sqlite_url)
+    with engine.connect() as connection:
+        indexes = {index["name"]: index for index in inspect(connection).get_indexes("outbox")}
+        sql = connection.exec_driver_sql(
+            "SELECT sql FROM sqlite_master WHERE name = 'broker_message'"
+        ).scalar_one()
+    engine.dispose()
+
+    assert str(indexes["ix_outbox_open"]["dialect_options"]["sqlite_where"]) == "done_at IS NULL"
+    assert "AUTOINCREMENT" in sql
