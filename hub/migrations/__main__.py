@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 import sys
+from pathlib import Path
 
 from alembic import command
+from alembic.script import Script
 from sqlalchemy import create_engine
 
 from hub.migrations import configuration
@@ -21,7 +23,12 @@ def write_revision(message: str) -> None:
         config = configuration(connection)
         config.set_main_option("file_template", "%%(slug)s")
         command.upgrade(config, "head")
-        command.revision(config, message, autogenerate=True, rev_id=name)
+        script = command.revision(config, message, autogenerate=True, rev_id=name)
+    if not isinstance(script, Script):
+        raise TypeError("Alembic wrote more or less than one revision.")
+    file = Path(script.path)
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    file.write_text("".join(line for line in lines if "# ###" not in line), encoding="utf-8")
 
 
 if __name__ == "__main__":
