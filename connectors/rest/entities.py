@@ -16,13 +16,14 @@ from dataclasses import dataclass, field
 from graphql import (
     FieldNode,
     FragmentSpreadNode,
+    GraphQLArgument,
     GraphQLError,
     GraphQLResolveInfo,
     InlineFragmentNode,
     SelectionSetNode,
-    Undefined,
     is_abstract_type,
 )
+from graphql.utilities.coerce_input_value import coerce_default_value
 
 from connectors.connector import JSON
 from connectors.rest.execution import Execution
@@ -176,12 +177,12 @@ def _finders(schema: ConnectorSchema, type_name: str) -> Iterator[Finder]:
 
 
 def _by_arguments(
-    schema: ConnectorSchema, connect: Connect, type_name: str, arguments: Mapping[str, JSON]
+    schema: ConnectorSchema, connect: Connect, type_name: str, arguments: Mapping[str, GraphQLArgument]
 ) -> Iterator[Finder]:
     """The arguments of the root field that are named like fields of a ``@key``."""
     for key in schema.virtual.keys.get(type_name, ()):
         if key.field_names <= arguments.keys():
-            defaults = {n: a.default_value for n, a in arguments.items() if a.default_value is not Undefined}
+            defaults = {n: coerce_default_value(a) for n, a in arguments.items() if a.default is not None}
             yield Finder(connect, key.field_names, defaults)
 
 

@@ -149,7 +149,7 @@ class Output:
 
     def _print(self, value: str) -> str:
         if isinstance(self.value, Path) and own_name(self.value) == self.name:
-            return value
+            return str(self.value)
         return f"{print_key(self.name)}: {value}"
 
 
