@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError
 
@@ -16,38 +16,10 @@ from connectors.connector import JSON, FetchRequest, FetchResponse, RequestConte
 from connectors.http_client import failure
 from schema.errors import RUNTIME_CODES, DomainError, RuntimeCode
 
+if TYPE_CHECKING:
+    from strawberry import Schema
+
 _log = logging.getLogger(__name__)
-
-
-class ExecutionOutcome(Protocol):
-    """What an executable schema answers."""
-
-    @property
-    def data(self) -> Any: ...
-    @property
-    def errors(self) -> Any: ...
-
-
-class ExecutableSchema(Protocol):
-    """The part of ``strawberry.federation.Schema`` that is used."""
-
-    async def execute(
-        self,
-        query: str | None,
-        variable_values: dict[str, Any] | None = None,
-        context_value: Any | None = None,
-        root_value: Any | None = None,
-        operation_name: str | None = None,
-    ) -> Any: ...
-
-    async def subscribe(
-        self,
-        query: str | None,
-        variable_values: dict[str, Any] | None = None,
-        context_value: Any | None = None,
-        root_value: Any | None = None,
-        operation_name: str | None = None,
-    ) -> Any: ...
 
 
 ContextFactory = Callable[[RequestContext], Any]
@@ -61,7 +33,7 @@ def _local_values(context: RequestContext) -> Any:
 class LocalConnector:
     """An in-process subgraph. Without ``make_context`` resolvers get ``RequestContext.local`` as a dict."""
 
-    def __init__(self, schema: ExecutableSchema, make_context: ContextFactory = _local_values) -> None:
+    def __init__(self, schema: Schema, make_context: ContextFactory = _local_values) -> None:
         self._schema = schema
         self._make_context = make_context
 
@@ -101,7 +73,7 @@ class LocalConnector:
         """Nothing is held."""
 
 
-def _respond(outcome: ExecutionOutcome) -> FetchResponse:
+def _respond(outcome: Any) -> FetchResponse:
     return FetchResponse(outcome.data, tuple(_tell(error) for error in outcome.errors or ()))
 
 

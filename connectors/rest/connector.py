@@ -94,8 +94,8 @@ class RestConnector:
 
     async def subscribe(self, request: FetchRequest) -> AsyncIterator[FetchResponse]:
         """REST services send no events."""
-        raise failure(RuntimeCode.DEPARTMENT_ERROR, "a rest connector has no subscriptions", never_sent=True)
-        yield
+        for event in _no_events():
+            yield event
 
     async def describe(self) -> str:
         return self._schema.sdl
@@ -127,6 +127,10 @@ class RestConnector:
             return (_coded(error, RuntimeCode.GRAPHQL_PARSE_FAILED),)
         errors = validate(self._schema.virtual.schema, document)
         return tuple(_coded(error, RuntimeCode.GRAPHQL_VALIDATION_FAILED) for error in errors) or document
+
+
+def _no_events() -> tuple[FetchResponse, ...]:
+    raise failure(RuntimeCode.DEPARTMENT_ERROR, "a rest connector has no subscriptions", never_sent=True)
 
 
 def _deadline(timeout: timedelta) -> float:

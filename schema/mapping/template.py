@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from schema.mapping.parse import parse_embedded
-from schema.mapping.syntax import Expression, Path, Variable, print_argument
+from schema.mapping.syntax import Expression, Path, print_argument
 from schema.mapping.tokens import MappingSyntaxError
 
 
@@ -70,10 +70,3 @@ def _host_is_fixed(template: Template) -> bool:
         return False
     _, scheme, rest = first.partition("://")
     return any(sign in (rest if scheme else first) for sign in "/?")
-
-
-def variables_of(expressions: Iterator[Expression]) -> Iterator[Variable]:
-    """Every variable read, in the order of the text."""
-    from schema.mapping.syntax import walk
-
-    return (part for expression in expressions for part in walk(expression) if isinstance(part, Variable))

@@ -70,15 +70,16 @@ async def service(
 ) -> AsyncIterator[Service]:
     asked: list[Asked] = []
     at_once: list[int] = []
-    in_hand: set[web.Request] = set()
+    in_hand = 0
 
     async def handle(request: web.Request) -> web.Response:
-        in_hand.add(request)
-        at_once.append(len(in_hand))
+        nonlocal in_hand
+        in_hand += 1
+        at_once.append(in_hand)
         this = Asked(request.method, request.raw_path, dict(request.headers), await request.text())
         asked.append(this)
         await asyncio.sleep(pause)
-        in_hand.remove(request)
+        in_hand -= 1
         result = answer(this)
         status, value = result if isinstance(result, tuple) else (200, result)
         return web.Response(status=status, text=json.dumps(value), content_type="application/json")

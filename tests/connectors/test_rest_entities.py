@@ -135,7 +135,10 @@ type Query {
              selection: """
              issuer: $args.issuer
              number
-             holder: owner->match(['P', { __typename: 'Person', name: $.who }], [@, { __typename: 'Firm', code: $.who }])
+             holder: owner->match(
+               ['P', { __typename: 'Person', name: $.who }],
+               [@, { __typename: 'Firm', code: $.who }]
+             )
              """)
 }
 type Licence @key(fields: "issuer number") { issuer: ID! number: ID! holder: Holder }

@@ -97,7 +97,8 @@ async def test_a_mutation_sends_its_key_and_its_input() -> None:
       input Order { number: ID! amount: Int! note: String }
       type Mutation { settle(input: Order!): Receipt!
         @connect(source: "api",
-                 http: { POST: "/settle", body: "$args.input { number amount note } key: $context.idempotencyKey" },
+                 http: { POST: "/settle",
+                         body: "$args.input { number amount note } key: $context.idempotencyKey" },
                  selection: "accepted reference") }
       type Receipt { accepted: Boolean! reference: String }"""
     async with service(sdl, lambda _: {"accepted": True}) as api:
