@@ -37,6 +37,7 @@ class FieldRules:
 
     ``override`` names the subgraph that a field is taken over from; ``overridden`` is true on the other side:
     the field is then external where the subgraph itself still uses it, and nobody's business otherwise.
+    ``provided`` is true where some ``@provides`` of the subgraph names the field.
     """
 
     external: bool = False
@@ -47,6 +48,7 @@ class FieldRules:
     gather: GatherRule | None = None
     override: str | None = None
     overridden: bool = False
+    provided: bool = False
 
 
 @dataclass(frozen=True, slots=True)

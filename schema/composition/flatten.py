@@ -19,6 +19,7 @@ from graphql import (
     DocumentNode,
     EnumTypeDefinitionNode,
     EnumTypeExtensionNode,
+    ExecutableDefinitionNode,
     FieldDefinitionNode,
     InputObjectTypeDefinitionNode,
     InputObjectTypeExtensionNode,
@@ -79,56 +80,62 @@ class FlatDocument:
 
 
 def flatten(name: str, document: DocumentNode, links: Links, problems: Problems) -> FlatDocument:
-    """The document's own definitions. ``leftovers`` are definitions that cannot be joined (duplicates, kinds
-    that differ, operations): they stay for validation to tell."""
+    """The document's own definitions. ``leftovers`` are definitions that cannot be joined (duplicates, other
+    kinds): they stay for validation to tell."""
     document, roots = _rename_roots(name, document, problems)
-    blocks: dict[str, list[TypeDefinitionNode]] = {}
-    extended: set[str] = set()
-    defined: set[str] = set()
-    extension_keys: set[int] = set()
-    leftovers: list[DefinitionNode] = []
+    blocks = _Blocks(links)
     for node in document.definitions:
-        if isinstance(node, TypeExtensionNode):
-            block = _as_definition(node)
-            extended.add(block.name.value)
-            extension_keys.update(id(each) for each in links.applied(block, "key"))
-        elif isinstance(node, TypeDefinitionNode):
-            block = node
-            if block.name.value in defined:
-                leftovers.append(node)
-                continue
-            defined.add(block.name.value)
-            if links.has(block, "extends"):
-                extended.add(block.name.value)
-                extension_keys.update(id(each) for each in links.applied(block, "key"))
-        else:
-            if not isinstance(node, DirectiveDefinitionNode | SchemaDefinitionNode | SchemaExtensionNode):
-                leftovers.append(node)
-            continue
-        blocks.setdefault(block.name.value, []).append(_push_down(block, links))
-    types = {
-        type_name: reduce(lambda left, right: _join(left, right, leftovers), parts)
-        for type_name, parts in blocks.items()
-        if type_name not in links.machinery
-    }
-    only_extended = extended - {
-        each for each in defined if not any(links.has(part, "extends") for part in blocks[each])
-    }
+        if isinstance(node, TypeDefinitionNode | TypeExtensionNode):
+            blocks.add(node)
+        elif isinstance(node, ExecutableDefinitionNode):
+            message = f'Subgraph "{name}" contains an operation or fragment. Remove it: SDL has definitions only.'
+            problems.error("INVALID_GRAPHQL", message, Place(name, node))
+    schemas = [
+        each for each in document.definitions if isinstance(each, SchemaDefinitionNode | SchemaExtensionNode)
+    ]
+    types = {each: blocks.joined(each) for each in blocks.by_name if each not in links.machinery}
     return FlatDocument(
-        types={type_name: own for type_name, node in types.items() if (own := _without_machinery_fields(node))},
+        types={each: own for each, node in types.items() if (own := _without_machinery_fields(node))},
         directives=tuple(each for each in document.definitions if isinstance(each, DirectiveDefinitionNode)),
-        schema_directives=tuple(
-            directive
-            for each in document.definitions
-            if isinstance(each, SchemaDefinitionNode | SchemaExtensionNode)
-            for directive in each.directives or ()
-        ),
-        description=next((each for each in document.definitions if isinstance(each, SchemaDefinitionNode)), None),
+        schema_directives=tuple(directive for each in schemas for directive in each.directives or ()),
+        description=next((each for each in schemas if isinstance(each, SchemaDefinitionNode)), None),
         roots=roots,
-        extensions=frozenset(only_extended),
-        extension_keys=frozenset(extension_keys),
-        leftovers=tuple(leftovers),
+        extensions=frozenset(blocks.by_name.keys() - blocks.based),
+        extension_keys=frozenset(blocks.extension_keys),
+        leftovers=tuple(blocks.leftovers),
     )
+
+
+class _Blocks:
+    """The blocks of each type in the order of the text: its definition and its extensions.
+
+    ``based`` are the types with a definition that is not itself an extension by ``@extends``.
+    """
+
+    def __init__(self, links: Links) -> None:
+        self._links = links
+        self._defined: set[str] = set()
+        self.by_name: dict[str, list[TypeDefinitionNode]] = {}
+        self.based: set[str] = set()
+        self.extension_keys: set[int] = set()
+        self.leftovers: list[DefinitionNode] = []
+
+    def add(self, node: TypeDefinitionNode | TypeExtensionNode) -> None:
+        block = _as_definition(node) if isinstance(node, TypeExtensionNode) else node
+        name = block.name.value
+        if isinstance(node, TypeDefinitionNode):
+            if name in self._defined:
+                self.leftovers.append(node)
+                return
+            self._defined.add(name)
+        if isinstance(node, TypeExtensionNode) or self._links.has(block, "extends"):
+            self.extension_keys.update(id(each) for each in self._links.applied(block, "key"))
+        else:
+            self.based.add(name)
+        self.by_name.setdefault(name, []).append(_push_down(block, self._links))
+
+    def joined(self, name: str) -> TypeDefinitionNode:
+        return reduce(lambda left, right: _join(left, right, self.leftovers), self.by_name[name])
 
 
 def _rename_roots(

@@ -138,15 +138,12 @@ def _is_compatible(own: DirectiveDefinitionNode, expected: DirectiveDefinitionNo
 
 
 def _is_same_type(own: str, expected: str) -> bool:
-    """A FieldSet goes by several names, the oldest of them String."""
-    if own == expected:
-        return True
-    is_field_set = expected.strip("[]!").endswith("FieldSet")
-    return (
-        is_field_set
-        and own.strip("[]!").rpartition("_")[2] in ("FieldSet", "String")
-        and (own.count("!") == expected.count("!"))
-    )
+    """May demand a value where the specification does not. A FieldSet goes by several names, even String."""
+    if expected.endswith("!") and not own.endswith("!"):
+        return False
+    own, expected = own.removesuffix("!"), expected.removesuffix("!")
+    is_field_set = expected.endswith("FieldSet") and own.rpartition("_")[2] in ("FieldSet", "String")
+    return own == expected or is_field_set
 
 
 def _used_definitions(used: frozenset[str], links: Links) -> Iterator[DefinitionNode]:

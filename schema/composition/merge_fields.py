@@ -23,6 +23,7 @@ from schema.composition.merge_inputs import merge_arguments
 from schema.composition.merge_marks import merge_description, merge_marks
 from schema.composition.merging import Merging, Part, in_order, kinds_by_subgraph, type_node
 from schema.composition.problems import in_subgraphs
+from schema.subgraph import ValidSubgraph
 from schema.supergraph import FieldSource
 
 Owner = Part[GraphQLObjectType] | Part[GraphQLInterfaceType]
@@ -39,7 +40,12 @@ def merge_fields(
     for name in in_order(owner.element.fields for owner in owners):
         if name in ("_entities", "_service"):
             continue
-        parts = [Part(each.subgraph, each.element.fields[name]) for each in owners if name in each.element.fields]
+        defining = (each for each in owners if name in each.element.fields)
+        parts = [
+            Part(each.subgraph, each.element.fields[name])
+            for each in defining
+            if not _is_gone(each.subgraph, type_name, name)
+        ]
         sources[f"{type_name}.{name}"] = tuple(_source(part, type_name, name) for part in parts)
         field = _merge_field(type_name, name, parts, merging)
         if field is not None:
@@ -56,9 +62,9 @@ def is_external(part: FieldPart, type_name: str, name: str) -> bool:
     return part.subgraph.rules(type_name, name).external
 
 
-def _is_gone(part: FieldPart, type_name: str, name: str) -> bool:
+def _is_gone(subgraph: ValidSubgraph, type_name: str, name: str) -> bool:
     """Taken over by another subgraph, and not even needed here any more."""
-    rules = part.subgraph.rules(type_name, name)
+    rules = subgraph.rules(type_name, name)
     return rules.overridden and not rules.external
 
 
@@ -130,7 +136,7 @@ def _check_sharing(type_name: str, name: str, parts: Sequence[FieldPart], mergin
     resolving = [
         part
         for part in parts
-        if not is_external(part, type_name, name) or part.subgraph.rules(type_name, name).shareable
+        if not is_external(part, type_name, name) or part.subgraph.rules(type_name, name).provided
     ]
     unshared = [part for part in resolving if not part.subgraph.rules(type_name, name).shareable]
     if unshared and len(resolving) > 1:

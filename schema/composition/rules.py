@@ -7,7 +7,7 @@ Source: Federation 2, "Federated directives"; docs/spec/gather.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from graphql import (
@@ -22,6 +22,7 @@ from graphql import (
     StringValueNode,
     TypeDefinitionNode,
     ValueNode,
+    get_named_type,
 )
 
 from schema.composition.field_sets import targets
@@ -42,13 +43,15 @@ def read_rules(
         if isinstance(node, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode)
         for each in node.fields or ()
     }
-    shared = set(_shareable_by_nature(types, fields, schema, links))
+    provided = frozenset(_provided_fields(fields, schema))
+    shared = provided.union(_key_fields(types, schema))
     own = _external_by_custom(flat, links, schema)
     fields = {
         coordinate: replace(
             rules,
             shareable=rules.shareable or coordinate in shared or links.is_federation_1,
             external=rules.external and coordinate not in own,
+            provided=coordinate in provided,
         )
         for coordinate, rules in fields.items()
     }
@@ -108,26 +111,19 @@ def _is_false(value: ValueNode | None) -> bool:
     return isinstance(value, BooleanValueNode) and not value.value
 
 
-def _shareable_by_nature(
-    types: Mapping[str, TypeRules], fields: Mapping[str, FieldRules], schema: GraphQLSchema, links: Links
-) -> Iterable[str]:
-    """Key fields and provided fields, nested ones too, with the implementations of interface fields."""
-    if links.is_federation_1:
-        return
+def _key_fields(types: Mapping[str, TypeRules], schema: GraphQLSchema) -> Iterator[str]:
+    """Nested ones too, with the implementations of interface fields."""
     for name, rules in types.items():
         for key in rules.keys:
             yield from targets(schema, name, key.fields)
-    for coordinate, field_rules in fields.items():
-        if field_rules.provides:
-            yield from provided_targets(schema, coordinate, field_rules.provides)
 
 
-def provided_targets(schema: GraphQLSchema, coordinate: str, provides: FieldSet) -> Iterable[str]:
-    """The fields that one field's ``@provides`` names."""
-    type_name, _, field_name = coordinate.partition(".")
-    parent = schema.type_map.get(type_name)
-    if isinstance(parent, GraphQLObjectType | GraphQLInterfaceType) and field_name in parent.fields:
-        yield from targets(schema, _named(str(parent.fields[field_name].type)), provides)
+def _provided_fields(fields: Mapping[str, FieldRules], schema: GraphQLSchema) -> Iterator[str]:
+    for coordinate, rules in fields.items():
+        type_name, _, field_name = coordinate.partition(".")
+        parent = schema.type_map.get(type_name)
+        if rules.provides and isinstance(parent, GraphQLObjectType | GraphQLInterfaceType):
+            yield from targets(schema, get_named_type(parent.fields[field_name].type).name, rules.provides)
 
 
 def _external_by_custom(flat: FlatDocument, links: Links, schema: GraphQLSchema) -> frozenset[str]:
@@ -139,7 +135,3 @@ def _external_by_custom(flat: FlatDocument, links: Links, schema: GraphQLSchema)
         if id(each) in flat.extension_keys and (fields := field_set_of(each))
         for coordinate in targets(schema, name, fields)
     )
-
-
-def _named(type_text: str) -> str:
-    return type_text.strip("[]!")

@@ -126,9 +126,7 @@ union Holder = Citizen | Enterprise
 """
     + _LICENCE,
 )
-TRANSPORT = Subgraph(
-    "transport", _REST + _CITIZEN_LICENCES % _CONNECT + "union Holder = Citizen" + _LICENCE
-)
+TRANSPORT = Subgraph("transport", _REST + _CITIZEN_LICENCES % _CONNECT + "union Holder = Citizen" + _LICENCE)
 CIVIL_AFFAIRS = Subgraph(
     "civil-affairs",
     _REST
@@ -159,8 +157,6 @@ input FeeSettlement @inaccessible { number: ID! amountFen: Int! paidAt: String! 
 type CommandReceipt @inaccessible @shareable { accepted: Boolean! reference: String }
 """,
 )
-HUMAN_RESOURCES = Subgraph(
-    "human-resources", _LINK + _CITIZEN_LICENCES % "" + "union Holder = Citizen" + _LICENCE
-)
+HUMAN_RESOURCES = Subgraph("human-resources", _LINK + _CITIZEN_LICENCES % "" + "union Holder = Citizen" + _LICENCE)
 
 FIVE_DEPARTMENTS = (HUB, PUBLIC_SECURITY, MARKET_REGULATION, TRANSPORT, CIVIL_AFFAIRS, FINANCE)

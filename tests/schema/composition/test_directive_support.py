@@ -1,0 +1,103 @@
+"""Every directive of Federation is either supported or refused by name: none is ignored and planned wrongly."""
+
+from __future__ import annotations
+
+import pytest
+
+from schema.composition import compose
+from schema.directives import FEDERATION, SPECIFICATIONS
+from schema.subgraph import Subgraph
+from schema.supergraph import Composition
+
+_LINK = (
+    f'extend schema @link(url: "{FEDERATION}/v2.13", import: ['
+    + ", ".join(f'"{name}"' for name in sorted(SPECIFICATIONS[FEDERATION].elements))
+    + "])\n"
+)
+
+SUPPORTED = {
+    "@key": 'type Query { a: A } type A @key(fields: "id") { id: ID! }',
+    "@requires": 'type Query { a: A } type A @key(fields: "id") { id: ID! e: Int @external r: Int @requires(fields: "e") }',
+    "@provides": 'type Query { a: A @provides(fields: "e") } type A @key(fields: "id") { id: ID! e: Int @external }',
+    "@external": 'type Query { a: A } type A @key(fields: "id") { id: ID! e: Int @external r: Int @requires(fields: "e") }',
+    "@extends": 'type Query { a: A } type A @extends @key(fields: "id") { id: ID! }',
+    "@shareable": "type Query { a: Int @shareable }",
+    "@tag": 'type Query { a: Int @tag(name: "x") }',
+    "@inaccessible": "type Query { a: Int b: Int @inaccessible }",
+    "@override": 'type Query { a: A } type A @key(fields: "id") { id: ID! moved: Int @override(from: "b") }',
+}
+REFUSED = {
+    "@composeDirective": 'extend schema @composeDirective(name: "@mine") type Query { a: Int }',
+    "@interfaceObject": 'type Query { a: A } type A @key(fields: "id") @interfaceObject { id: ID! }',
+    "@authenticated": "type Query { a: Int @authenticated }",
+    "@requiresScopes": 'type Query { a: Int @requiresScopes(scopes: [["x"]]) }',
+    "@policy": 'type Query { a: Int @policy(policies: [["x"]]) }',
+    "@context": 'type Query { a: A } type A @context(name: "c") { b: Int }',
+    "@fromContext": 'type Query { a: A } type A { b(c: Int @fromContext(field: "$c { x }")): Int }',
+    "@cost": "type Query { a: Int @cost(weight: 3) }",
+    "@listSize": "type Query { a: [Int] @listSize(assumedSize: 3) }",
+    "@cacheTag": 'type Query { a: Int @cacheTag(format: "x") }',
+}
+_OTHER = 'type A @key(fields: "id") { id: ID! e: Int @shareable moved: Int }'
+
+
+def _compose(sdl: str) -> Composition:
+    return compose([Subgraph("a", _LINK + sdl), Subgraph("b", _LINK + _OTHER)])
+
+
+def test_every_directive_of_federation_is_in_one_of_the_tables() -> None:
+    """A version that brings a directive fails this test until somebody decides."""
+    directives = {name for name in SPECIFICATIONS[FEDERATION].elements if name.startswith("@")}
+    assert directives == SUPPORTED.keys() | REFUSED.keys()
+
+
+@pytest.mark.parametrize("directive", SUPPORTED)
+def test_a_supported_directive_composes(directive: str) -> None:
+    """What is in the table works."""
+    assert _compose(SUPPORTED[directive]).errors == ()
+
+
+@pytest.mark.parametrize("directive", REFUSED)
+def test_an_unsupported_directive_is_refused_by_name_and_place(directive: str) -> None:
+    """The department learns which directive, where, and what to do instead."""
+    errors = _compose(REFUSED[directive]).errors
+    assert {error.code for error in errors} == {"UNSUPPORTED_FEATURE"}
+    assert f'"{directive}" in subgraph "a" is not supported.' in errors[0].message
+    assert errors[0].locations
+
+
+def test_an_override_with_a_label_is_refused() -> None:
+    """Progressive overrides split traffic, which planning cannot do yet."""
+    errors = _compose(
+        'type Query { a: A } type A @key(fields: "id") { id: ID! moved: Int @override(from: "b", label: "percent(5)") }'
+    ).errors
+    assert [error.code for error in errors] == ["UNSUPPORTED_FEATURE"]
+    assert "Leave the label out" in errors[0].message
+
+
+def test_an_unsupported_directive_may_be_imported_and_not_used() -> None:
+    """Import lists are often copied whole."""
+    assert _compose("type Query { a: Int }").errors == ()
+
+
+def test_the_directives_of_connect_are_accepted_and_ignored() -> None:
+    """They say how a department is reached, which is no business of composition."""
+    composition = compose(
+        [
+            Subgraph(
+                "rest",
+                """
+                extend schema
+                  @link(url: "https://specs.apollo.dev/federation/v2.10", import: ["@key"])
+                  @link(url: "https://specs.apollo.dev/connect/v0.1", import: ["@source", "@connect"])
+                  @source(name: "r", http: { baseURL: "http://r", headers: [{ name: "X", value: "y" }] })
+                type Query {
+                  a: Int @connect(source: "r", http: { GET: "/a" }, selection: "$.a")
+                }
+                """,
+            )
+        ]
+    )
+    assert composition.errors == ()
+    assert composition.supergraph is not None
+    assert "connect" not in composition.supergraph.sdl
