@@ -81,6 +81,7 @@ class Arrangement:
     standings: tuple[Standing, ...]
     types: tuple[str, ...]
     allowed: frozenset[str]
+    is_closed: bool = False
     visits: list[OpenVisit] = field(default_factory=lambda: [OpenVisit("")])
     items: dict[ItemKey, Item] = field(default_factory=dict)
     providers: dict[ItemKey, frozenset[int]] = field(default_factory=dict)
@@ -129,6 +130,10 @@ class Arrangement:
 
     def _place_by_options(self, type_name: str, wanted: Selected, key: ItemKey) -> frozenset[int]:
         """The best option, and where it leaves something over, the next best for that."""
+        together = self._side_by_side(type_name, wanted)
+        if together:
+            tried = [self._try(type_name, key, [one]) for one in together]
+            return frozenset(one[1] for one in tried if one)
         used: set[str | None] = set()
         providers: frozenset[int] = frozenset()
         remaining: Selection | None = wanted.below
@@ -150,6 +155,32 @@ class Arrangement:
             raise Unreachable
         self.leftover.setdefault(type_name, []).append(with_below(wanted, remaining))
         return providers
+
+    def _side_by_side(self, type_name: str, wanted: Selected) -> list[Option]:
+        """The subgraphs that answer a shared root field together at once, where one alone would need more
+        steps and no fewer fetches. Not for lists: two subgraphs may order them differently."""
+        if self.standings or not self.search.may_split or wanted.below is None:
+            return []
+        if self.search.graph.list_levels(type_name, wanted.name):
+            return []
+        best = min(
+            self.search.options(self, type_name, wanted, wanted.below),
+            key=lambda one: one.rank(self),
+            default=None,
+        )
+        if best is None or best.below is None or best.below.leftover or not best.below.cost.fetches:
+            return []
+        together: list[Option] = []
+        remaining: Selection | None = wanted.below
+        while remaining is not None and len(together) <= best.below.cost.fetches:
+            options = self.search.options(self, type_name, wanted, remaining, is_closed=True)
+            useful = (one for one in options if one.answers_some_of(remaining))
+            found = min(useful, key=lambda one: one.rank(self), default=None)
+            if found is None:
+                return []
+            together.append(found)
+            remaining = found.below.leftover if found.below else None
+        return together if remaining is None else []
 
     def _try(self, type_name: str, key: ItemKey, options: list[Option]) -> tuple[Option, int] | None:
         for option in sorted(options, key=lambda one: one.rank(self)):
@@ -253,6 +284,8 @@ class Arrangement:
     def _gather(
         self, type_name: str, wanted: Selected, key: ItemKey, merge_by: FieldSet | None, services: tuple[str, ...]
     ) -> frozenset[int]:
+        if self.is_closed:
+            raise Unreachable
         graph = self.search.graph
         after: frozenset[int] = frozenset()
         needs: set[ItemKey] = set()

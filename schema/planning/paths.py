@@ -38,12 +38,19 @@ class PathSearch:
         default_factory=dict
     )
 
-    def solve(self, selection: Selection, standings: tuple[Standing, ...], among: Types | None = None) -> Site:
+    def solve(
+        self,
+        selection: Selection,
+        standings: tuple[Standing, ...],
+        among: Types | None = None,
+        is_closed: bool = False,
+    ) -> Site:
         """The cheapest site for a selection where the object stands in these subgraphs (several for the
-        elements of a gathered list). ``among`` narrows the types that may stand there."""
-        key = (id(selection), standings, among)
+        elements of a gathered list). ``among`` narrows the types that may stand there; a closed site visits
+        no other subgraph, nor do the sites below it."""
+        key = (id(selection), standings, among, is_closed)
         if key not in self._solved:
-            self._solved[key] = selection, self._cheapest(selection, standings, among)
+            self._solved[key] = selection, self._cheapest(selection, standings, among, is_closed)
         return self._solved[key][1]
 
     def solve_root(self, selection: Selection) -> Site:
@@ -53,24 +60,33 @@ class PathSearch:
             raise no_plan(site.leftover)
         return site
 
-    def _cheapest(self, selection: Selection, standings: tuple[Standing, ...], among: Types | None) -> Site:
+    def _cheapest(
+        self, selection: Selection, standings: tuple[Standing, ...], among: Types | None, is_closed: bool
+    ) -> Site:
         types = self._types(selection, standings, among)
+        if is_closed:
+            return self._arrange(selection, standings, types, frozenset(), is_closed)
         pool = self._pool(types)
+        forced = self._forced(selection, standings, types) & pool
+        best = self._arrange(selection, standings, types, forced)
+        if not best.leftover and best.cost.fetches <= len(forced):
+            return best  # no set without the forced ones can do, and no other is smaller
         widest = self._arrange(selection, standings, types, pool)
-        forced = self._forced(selection, standings, types)
-        best: Site | None = None
-        for allowed in islice(self._sets(forced & pool, pool), MAX_ALTERNATIVES):
-            if best and len(allowed) > best.cost.fetches and _leftover(best) <= _leftover(widest):
+        for allowed in islice(self._sets(forced, pool), 1, MAX_ALTERNATIVES):
+            if len(allowed) > best.cost.fetches and _leftover(best) <= _leftover(widest):
                 break
-            site = self._arrange(selection, standings, types, allowed)
-            if best is None or _rank(site) < _rank(best):
-                best = site
-        return min((one for one in (best, widest) if one), key=_rank)
+            best = min(best, self._arrange(selection, standings, types, allowed), key=_rank)
+        return min(best, widest, key=_rank)
 
     def _arrange(
-        self, selection: Selection, standings: tuple[Standing, ...], types: Types, allowed: frozenset[str]
+        self,
+        selection: Selection,
+        standings: tuple[Standing, ...],
+        types: Types,
+        allowed: frozenset[str],
+        is_closed: bool = False,
     ) -> Site:
-        arrangement = Arrangement(self, selection, standings, types, allowed)
+        arrangement = Arrangement(self, selection, standings, types, allowed, is_closed)
         wanted = [(type_name, one) for type_name in types for one in selection.fields(type_name)]
         # What home resolves comes first: it costs nothing, and the rest can lean on it.
         for type_name, one in sorted(
@@ -123,19 +139,25 @@ class PathSearch:
         )
 
     def options(
-        self, arrangement: Arrangement, type_name: str, wanted: Selected, below: Selection | None
+        self,
+        arrangement: Arrangement,
+        type_name: str,
+        wanted: Selected,
+        below: Selection | None,
+        is_closed: bool = False,
     ) -> Iterator[Option]:
         """The ways to answer a field with ``below`` as its selection: home, or an allowed subgraph."""
         standings = arrangement.standings
+        is_closed = is_closed or arrangement.is_closed
         among = self._common_types(arrangement, type_name, wanted)
         if self.is_at_home(standings, type_name, wanted.name):
-            site = self._below(self._bringing(standings, type_name), type_name, wanted, below, among)
+            site = self._below(self._bringing(standings, type_name), type_name, wanted, below, among, is_closed)
             yield Option(None, site, None)
         for service in sorted(arrangement.allowed & set(self.graph.candidates(type_name, wanted.name))):
             entry = self.graph.entries(service, type_name)[0]
             standing = Standing(service, entry.type_name)
             source = self.graph.resolves(standing, type_name, wanted.name)
-            site = self._below((standing,), type_name, wanted, below, among)
+            site = self._below((standing,), type_name, wanted, below, among, is_closed)
             yield Option(service, site, source.requires if source else None)
 
     def _below(
@@ -145,11 +167,12 @@ class PathSearch:
         wanted: Selected,
         below: Selection | None,
         among: Types | None,
+        is_closed: bool,
     ) -> Site | None:
         if below is None:
             return None
         places = (self.graph.below(one, type_name, wanted.name) for one in standings)
-        return self.solve(below, tuple(dict.fromkeys(one for one in places if one)), among)
+        return self.solve(below, tuple(dict.fromkeys(one for one in places if one)), among, is_closed)
 
     def _common_types(self, arrangement: Arrangement, type_name: str, wanted: Selected) -> Types | None:
         """The types that all real candidates of a shared abstract field may answer.

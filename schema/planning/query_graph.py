@@ -61,6 +61,9 @@ class QueryGraph:
     _possible: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     _entries: dict[tuple[str, str], tuple[Entry, ...]] = field(default_factory=dict)
     _objects: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    _sources: dict[tuple[str, str, str], FieldSource | None] = field(default_factory=dict)
+    _candidates: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    _root_types: tuple[tuple[str, str], ...] | None = None
 
     @property
     def services(self) -> Mapping[str, ValidSubgraph]:
@@ -73,11 +76,11 @@ class QueryGraph:
     def is_root(self, type_name: str) -> bool:
         return any(name == type_name for _, name in self._roots())
 
-    def _roots(self) -> Iterator[tuple[str, str]]:
-        for operation in OperationType:
-            root = self.supergraph.schema.get_root_type(operation)
-            if root is not None:
-                yield operation.value, root.name
+    def _roots(self) -> tuple[tuple[str, str], ...]:
+        if self._root_types is None:
+            roots = ((one.value, self.supergraph.schema.get_root_type(one)) for one in OperationType)
+            self._root_types = tuple((kind, root.name) for kind, root in roots if root)
+        return self._root_types
 
     def type_in(self, service: str, type_name: str) -> GraphQLNamedType | None:
         return self.services[service].schema.type_map.get(type_name)
@@ -132,6 +135,12 @@ class QueryGraph:
 
     def source(self, service: str, type_name: str, name: str) -> FieldSource | None:
         """What the subgraph says of a field of a concrete type; external or not."""
+        key = (service, type_name, name)
+        if key not in self._sources:
+            self._sources[key] = self._source(service, type_name, name)
+        return self._sources[key]
+
+    def _source(self, service: str, type_name: str, name: str) -> FieldSource | None:
         declared = self.declared_as(service, type_name)
         if declared is None or self.field_in(service, declared, name) is None:
             return None
@@ -234,8 +243,12 @@ class QueryGraph:
 
     def candidates(self, type_name: str, name: str) -> tuple[str, ...]:
         """The subgraphs, sorted, that resolve a field of a concrete type once an object is handed to them."""
-        return tuple(
-            service
-            for service in sorted(self.services)
-            if self.entries(service, type_name) and self.resolves(Standing(service, type_name), type_name, name)
-        )
+        key = (type_name, name)
+        if key not in self._candidates:
+            self._candidates[key] = tuple(
+                service
+                for service in sorted(self.services)
+                if self.entries(service, type_name)
+                and self.resolves(Standing(service, type_name), type_name, name)
+            )
+        return self._candidates[key]
