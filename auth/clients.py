@@ -140,7 +140,7 @@ def operator_tool(secret_hash: str) -> Client:
 
 def department_client(department: str, secret_hash: str, name: str | None = None) -> Client:
     """A department's own system: registers its connectors, posts its events."""
-    client_id = f"department:{department}"
+    client_id = f"department-{department}"
     return _service(client_id, name or department, department, ("department",), secret_hash, department)
 
 

@@ -34,6 +34,7 @@ from connectors.http_client import HttpClient
 from connectors.local import LocalConnector
 from connectors.message_queue import Replies
 from hub.auth_store import HubAuthStore
+from hub.broker_door import BrokerDoor
 from hub.cases import Cases
 from hub.catalogue import CatalogueStore
 from hub.change_feed import ChangeFeed
@@ -240,7 +241,9 @@ async def _routes(hub: Hub) -> list[BaseRoute]:
         return {"graph": hub.gateway.state is not None, "broker": await _reaches(hub.broker)}
 
     http = HttpSettings(maximum_body_bytes=settings.max_request_bytes, origins=settings.cors_origins)
+    agents = [BrokerDoor(hub.broker, verifier.verify, hub.clock).route] if settings.broker_url == EMBEDDED else []
     return [
+        *agents,
         *graphql_routes(hub.gateway, verifier.verify, hub.clock, http),
         *websocket_routes(hub.gateway, verifier.verify, hub.clock),
         *health_routes(is_ready),

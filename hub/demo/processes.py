@@ -38,7 +38,7 @@ class ManagedProcess:
     arguments: Sequence[str]
     log: Path
     environment: Mapping[str, str] = field(default_factory=dict)
-    ready_timeout_seconds: float = 30.0
+    ready_timeout_seconds: float = 60.0
     _process: asyncio.subprocess.Process | None = None
 
     @property

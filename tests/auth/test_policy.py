@@ -48,7 +48,7 @@ def actor(*roles: str, scopes: tuple[str, ...] = (), subject: str = "c1", client
 
 CITIZEN = actor("citizen")
 OPERATOR = actor("operator", subject="operator-cli", client="operator-cli")
-DEPARTMENT = actor("department", subject="department:finance", client="department:finance")
+DEPARTMENT = actor("department", subject="department-finance", client="department-finance")
 SERVICE = actor("service", scopes=("citizens:read",), subject="statistics", client="statistics")
 
 

@@ -124,7 +124,7 @@ async def test_roles_may_be_granted_before_somebody_ever_signed_in(world: World)
     await world.begin_session(WANG_FANG)
     assert await world.persons.roles_of(LI_MING.citizen_id) == {"citizen", "officer"}
     assert await world.persons.roles_of(WANG_FANG.citizen_id) == {"citizen", "operator"}
-    assert await world.persons.identity_of("department:finance") is None
+    assert await world.persons.identity_of("department-finance") is None
 
 
 @pytest.mark.parametrize(

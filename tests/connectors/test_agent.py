@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from auth.actor import Actor
 from connectors.agent import serve_agent
 from connectors.agent_settings import (
     AgentSettings,
@@ -26,13 +28,15 @@ from connectors.agent_settings import (
 )
 from connectors.broker import BrokerUnavailable, Delivery, Message
 from connectors.clock import SystemClock
-from connectors.connector import FetchRequest, FetchResponse
+from connectors.connector import ConnectorFailure, FetchRequest, FetchResponse
 from connectors.embedded import EmbeddedBroker
 from connectors.message_queue import MessageQueueConnector, Replies
 from connectors.queue_messages import COMMAND
 from connectors.topology import command_address, inbox_queues
+from hub.broker_door import BrokerDoor
+from schema.errors import RuntimeCode
 from tests.connectors.message_fixtures import DEPARTMENT, SDL, Answer, FakeConnector, embedded_broker
-from tests.contracts.broker.stacks import until
+from tests.contracts.broker.stacks import serve_asgi, until
 
 CLOCK = SystemClock()
 WHOLE_FILE = """
@@ -41,7 +45,7 @@ drain_seconds = 2
 
 [broker]
 url = "https://hub.example"
-client_id = "department:civil-affairs"
+client_id = "department-civil-affairs"
 client_secret_env = "SECRET"
 
 [connector]
@@ -260,7 +264,7 @@ def test_the_file_is_read(tmp_path: Path) -> None:
     read = read_agent_settings(write(tmp_path, WHOLE_FILE), {"SECRET": "s3cret", "EVENT_TOKEN": "t0ken"})
     assert read == AgentSettings(
         "civil-affairs",
-        BrokerSettings("https://hub.example", "department:civil-affairs", "s3cret"),
+        BrokerSettings("https://hub.example", "department-civil-affairs", "s3cret"),
         ConnectorSettings(
             "rest", None, SDL, "none", timedelta(seconds=1.5), config={"base": "http://127.0.0.1:9"}
         ),
@@ -293,7 +297,7 @@ def test_a_password_for_the_broker_comes_from_the_environment(tmp_path: Path) ->
         ("[events]", "[events]\nprot = 1", "events.prot is not a setting"),
         ('"SECRET"', '"UNSET"', "names UNSET, which is not set"),
         ("[broker]", "[broker", "not TOML"),
-        ('client_id = "department:civil-affairs"', "", "broker needs client_id"),
+        ('client_id = "department-civil-affairs"', "", "broker needs client_id"),
     ],
 )
 def test_each_mistake_in_the_file_is_named(tmp_path: Path, old: str, new: str, said: str) -> None:
@@ -306,26 +310,82 @@ def test_the_agent_carries_no_hub_code() -> None:
     """Whatever kind it runs, no hub, database or sign-in code is loaded beside a department's system."""
     script = """
 import asyncio, json, sys
-from datetime import timedelta
 from pathlib import Path
-from connectors.agent import open_broker, open_connector, _listen
-from connectors.agent_settings import *
+from connectors.agent import _listen, open_broker, open_connector
+from connectors.agent_settings import AgentSettings, BrokerSettings, ConnectorSettings, EventsSettings
 from connectors.clock import SystemClock
-SDL = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.10")\\ntype Query { ok: Boolean }'
-async def main(url):
-    settings = AgentSettings('d', BrokerSettings(url, token='t'), ConnectorSettings('graphql', 'http://127.0.0.1:9/', None),
-                             EventsSettings(), Path('.'))
+
+async def main(url, sdl):
+    connector = ConnectorSettings("rest", None, sdl)
+    settings = AgentSettings("d", BrokerSettings(url, token="t"), connector, EventsSettings(), Path("."))
     broker = open_broker(settings, SystemClock())
     async with open_connector(settings), _listen(settings, SystemClock(), broker):
         await asyncio.sleep(0.05)
-asyncio.run(main(sys.argv[1]))
-import resource
-print(json.dumps([sorted({name.partition('.')[0] for name in sys.modules}), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss]))
+
+asyncio.run(main(*sys.argv[1:]))
+loaded = sorted({name.partition(".")[0] for name in sys.modules})
+status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+print(json.dumps([loaded, int(status["VmHWM"].split()[0])]))
 """
+    sdl = Path("mocks/connectors/civil-affairs.graphql").read_text()
     for url in ("amqp://127.0.0.1:9/", "http://127.0.0.1:9"):
         ran = subprocess.run(
-            [sys.executable, "-c", script, url], capture_output=True, text=True, check=True, timeout=60
+            [sys.executable, "-c", script, url, sdl], capture_output=True, text=True, check=True, timeout=60
         )
         loaded, kilobytes = json.loads(ran.stdout)
         assert not {"hub", "auth", "sqlmodel", "sqlalchemy", "alembic", "strawberry", "authlib"} & set(loaded)
         assert kilobytes < 80 * 1024
+
+
+AGENT_FILE = """
+department = "civil-affairs"
+[broker]
+url = "{url}"
+token_env = "TOKEN"
+[connector]
+kind = "graphql"
+url = "http://127.0.0.1:9/graphql"
+[events]
+"""
+
+
+async def test_the_process_serves_and_leaves_on_sigterm(tmp_path: Path) -> None:
+    """As a department starts it: a file, one JSON line when it serves, an end when it is told."""
+    async with embedded_broker(tmp_path / "broker.db") as hub, AsyncExitStack() as closing:
+        door = BrokerDoor(hub, verify_department, CLOCK)
+        port = await serve_asgi(door.route, closing)
+        config = tmp_path / "agent.toml"
+        config.write_text(AGENT_FILE.format(url=f"http://127.0.0.1:{port}"))
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-c",
+            "import sys; from pathlib import Path; from connectors.agent_command import main;"
+            "sys.exit(main(Path(sys.argv[1])))",
+            str(config),
+            env={**os.environ, "TOKEN": DEPARTMENT},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        try:
+            assert process.stdout is not None
+            ready = json.loads(await asyncio.wait_for(process.stdout.readline(), 20))
+            assert (ready["ready"], ready["department"]) == (True, DEPARTMENT)
+            assert (await post(ready["url"], event()))[0] == 202
+            replies = Replies(hub, "one")
+            await replies.open()
+            connector = MessageQueueConnector(DEPARTMENT, hub, replies, sdl=SDL, clock=CLOCK)
+            with pytest.raises(ConnectorFailure) as caught:
+                await connector.fetch(FetchRequest("{ ok }"))
+            assert caught.value.code == RuntimeCode.DEPARTMENT_UNREACHABLE
+            process.terminate()
+            assert await asyncio.wait_for(process.wait(), 5) == 0
+            assert not await connector.is_online()
+            await replies.close()
+        finally:
+            if process.returncode is None:
+                process.kill()
+
+
+async def verify_department(token: str) -> Actor:
+    later = CLOCK.now() + timedelta(hours=1)
+    return Actor(token, token, frozenset(), frozenset({"department"}), later, token)

@@ -92,7 +92,7 @@ async def test_a_wrong_submission_is_told_what_to_mend(
 async def test_a_service_is_no_applicant(world: World) -> None:
     """A client without a person behind it has no identity number to file under."""
     with pytest.raises(DomainError) as refused:
-        await world.cases.submit_case(citizen("department:finance"), WITH_FEE)
+        await world.cases.submit_case(citizen("department-finance"), WITH_FEE)
 
     assert refused.value.code is RuntimeCode.FORBIDDEN
 

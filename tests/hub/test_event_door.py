@@ -1,0 +1,197 @@
+"""The doors for departments and for the cashier: who may, what is understood, what a second call does."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.testclient import TestClient
+
+from auth.actor import Actor
+from connectors.broker import BrokerUnavailable, Message
+from connectors.topology import event_address
+from hub.event_door import event_routes, payment_routes
+from schema.domain.fee import Arrival
+from tests.hub.world import MONDAY, MovableClock, citizen
+
+SECRET = "shared"
+NUMBER = "JY261123-0000000001-7"
+
+
+class RecordingBroker:
+    """Keeps what is published; ``is_away`` confirms nothing."""
+
+    def __init__(self) -> None:
+        self.is_away = False
+        self.published: list[tuple[str, Message]] = []
+
+    async def declare_department(self, department: str) -> None:
+        return None
+
+    async def publish(self, address: str, message: Message, *, durable: bool = True) -> None:
+        if self.is_away:
+            raise BrokerUnavailable("cut")
+        self.published.append((address, message))
+
+
+class RecordingPayments:
+    def __init__(self) -> None:
+        self.told: list[tuple[str, int]] = []
+
+    async def money_arrived(self, number: str, amount_fen: int, paid_at: Any) -> Arrival | None:
+        if number != "P-1":
+            return None
+        self.told.append((number, amount_fen))
+        return Arrival.TAKE if amount_fen == 900 else Arrival.WRONG_AMOUNT
+
+
+async def authenticate(request: Request) -> Actor | None:
+    name = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if name == "department":
+        expires_at = MONDAY.replace(year=2030)
+        return Actor("department-transport", "x", frozenset(), frozenset({"department"}), expires_at, "transport")
+    return citizen(name) if name else None
+
+
+@pytest.fixture
+def broker() -> RecordingBroker:
+    return RecordingBroker()
+
+
+@pytest.fixture
+def payments() -> RecordingPayments:
+    return RecordingPayments()
+
+
+@pytest.fixture
+def client(broker: RecordingBroker, payments: RecordingPayments) -> TestClient:
+    clock = MovableClock()
+    routes = [
+        *event_routes(broker, clock, authenticate),  # type: ignore[arg-type]  # the two methods that are used
+        *payment_routes(payments, clock, SECRET),  # type: ignore[arg-type]  # the one method that is used
+    ]
+    return TestClient(Starlette(routes=routes))
+
+
+EVENT = {
+    "specversion": "1.0",
+    "id": "e1",
+    "type": "jiyi.case.accepted",
+    "source": "urn:department:finance",
+    "subject": NUMBER,
+    "data": {},
+}
+
+
+def post_event(client: TestClient, event: object = EVENT, who: str = "department") -> tuple[int, str]:
+    headers = {"Authorization": f"Bearer {who}"} if who else {}
+    answer = client.post("/events", content=json.dumps(event), headers=headers)
+    return answer.status_code, answer.text
+
+
+def test_a_department_speaks_under_its_own_name(client: TestClient, broker: RecordingBroker) -> None:
+    """Whatever source the event claims, its token decides."""
+    assert post_event(client)[0] == 202
+
+    [(address, message)] = broker.published
+    assert address == event_address("transport", NUMBER)
+    assert (message.source, message.id, message.partition_key) == ("transport", "e1", NUMBER)
+
+
+@pytest.mark.parametrize(("who", "status"), [("", 401), ("anna", 403)])
+def test_nobody_else_tells_events(client: TestClient, broker: RecordingBroker, who: str, status: int) -> None:
+    """A citizen's token is valid, and not for this."""
+    assert post_event(client, who=who)[0] == status
+    assert broker.published == []
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        ([], "one event"),
+        ({**EVENT, "specversion": "0.3"}, "specversion"),
+        ({**EVENT, "subject": ""}, "subject"),
+        ({**EVENT, "type": "jiyi.command.outcome"}, "jiyi.command.outcome"),
+        ({**EVENT, "type": "other"}, "jiyi.case.decided"),
+        ({**EVENT, "data": "x" * 300_000}, "bytes"),
+    ],
+)
+def test_a_wrong_event_is_told_what_to_mend(client: TestClient, event: object, words: str) -> None:
+    """Its authors are programmers of a department; they read only this."""
+    status, text = post_event(client, event)
+
+    assert status in {413, 422}
+    assert words in text
+
+
+def test_while_the_broker_is_away_the_department_keeps_its_event(
+    client: TestClient, broker: RecordingBroker
+) -> None:
+    """503 means: not accepted, send it again."""
+    broker.is_away = True
+    assert post_event(client)[0] == 503
+
+
+def call_back(client: TestClient, body: object, *, secret: str = SECRET, age: int = 0) -> int:
+    content = json.dumps(body).encode()
+    moment = str(int(MONDAY.timestamp()) - age)
+    signature = hmac.new(secret.encode(), moment.encode() + b"." + content, hashlib.sha256).hexdigest()
+    headers = {"Jiyi-Signature": f"t={moment},v1={signature}"}
+    return client.post("/payments/callback", content=content, headers=headers).status_code
+
+
+PAID = {
+    "event": "payment.paid",
+    "paymentNumber": "P-1",
+    "amountFen": 900,
+    "paidAt": "2026-11-23T09:00:00+00:00",
+    "eventId": "1",
+}
+
+
+def test_a_signed_callback_is_taken(client: TestClient, payments: RecordingPayments) -> None:
+    """The cashier stops calling once it hears 2xx."""
+    assert call_back(client, PAID) == 204
+    assert payments.told == [("P-1", 900)]
+
+
+@pytest.mark.parametrize(("secret", "age"), [("other", 0), (SECRET, 301), (SECRET, -301)])
+def test_a_callback_of_somebody_else_or_of_yesterday_is_not(
+    client: TestClient, payments: RecordingPayments, secret: str, age: int
+) -> None:
+    """Neither a guess nor a recording moves money."""
+    assert call_back(client, PAID, secret=secret, age=age) == 401
+    assert payments.told == []
+
+
+@pytest.mark.parametrize("header", [None, "", "t=1", "v1=aa", "t=x,v1=y", "t=²,v1=é", "t=" + "9" * 40 + ",v1=aa"])
+def test_a_signature_that_is_none_is_refused(client: TestClient, header: str | None) -> None:
+    """Nothing that a stranger sends makes an error of ours."""
+    headers = {} if header is None else {b"Jiyi-Signature": header.encode()}
+    answer = client.post("/payments/callback", content=b"{}", headers=headers)  # type: ignore[arg-type]
+
+    assert answer.status_code == 401
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({**PAID, "amountFen": 899}, 409),
+        ({**PAID, "amountFen": "900"}, 422),
+        ({**PAID, "amountFen": True}, 422),
+        ({**PAID, "paidAt": "2026-11-23T09:00:00"}, 422),
+        ({**PAID, "paymentNumber": "P-2"}, 404),
+        ({"event": "payment.paid"}, 422),
+        ({"event": "payment.opened"}, 204),
+        ([], 422),
+    ],
+)
+def test_what_a_callback_says_is_checked(client: TestClient, body: object, status: int) -> None:
+    """A signature proves who speaks, not that it makes sense."""
+    assert call_back(client, body) == status
