@@ -153,7 +153,7 @@ class Core(AuthlibServer):
         answer = super().handle_error_response(request, error)
         return cast(OAuthAnswer, answer)
 
-    def send_signal(self, name: Any, *args: object, **kwargs: object) -> None:
+    def send_signal(self, name: Any, *_args: object, **_kwargs: object) -> None:
         """Nobody listens."""
 
     def _token_generator(self) -> BearerTokenGenerator:

@@ -71,7 +71,7 @@ class KnownClient(ClientMixin):
     def check_client_secret(self, client_secret: str) -> bool:
         return self.client.has_secret(client_secret)
 
-    def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
+    def check_endpoint_auth_method(self, method: str, _endpoint: str) -> bool:
         return (method == "none") == self.client.is_public
 
     def check_response_type(self, response_type: str) -> bool:
@@ -212,7 +212,7 @@ class Revocation(RevocationEndpoint):
     SUPPORTED_TOKEN_TYPES = ("refresh_token",)
     server: Core
 
-    def query_token(self, token_string: str, token_type_hint: str | None) -> KnownRefreshToken | None:
+    def query_token(self, token_string: str, _token_type_hint: str | None) -> KnownRefreshToken | None:
         if token_string.count(".") == 2:
             raise UnsupportedTokenTypeError()
         found = wait(self.server.store.refresh_token, digest(token_string))

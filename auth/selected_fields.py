@@ -89,6 +89,7 @@ class _Walk:
             each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)
         }
         self._walked: dict[str, set[TypeNames]] = {}
+        self._noted: set[tuple[str, TypeNames, str]] = set()
 
     def run(self, start: _Visit) -> None:
         waiting = [start]
@@ -111,12 +112,17 @@ class _Walk:
         if name.startswith("__"):
             return
         path = (*visit.path, node.alias.value if node.alias else name)
-        for type_name in (visit.declared, *sorted(visit.possible)):
-            if type_name == visit.declared or self._has_field(type_name, name):
-                self.found.setdefault((type_name, name), SelectedField(type_name, name, path))
+        if (visit.declared, visit.possible, name) not in self._noted:
+            self._noted.add((visit.declared, visit.possible, name))
+            self._note(visit, name, path)
         target = self._target(visit.declared, name)
         if node.selection_set is not None and target is not None:
             yield _Visit(node.selection_set, target, self._possible(target), path)
+
+    def _note(self, visit: _Visit, name: str, path: tuple[str, ...]) -> None:
+        for type_name in (visit.declared, *sorted(visit.possible)):
+            if type_name == visit.declared or self._has_field(type_name, name):
+                self.found.setdefault((type_name, name), SelectedField(type_name, name, path))
 
     def _enter_inline(self, visit: _Visit, node: InlineFragmentNode) -> Iterator[_Visit]:
         declared = _condition(node.type_condition) or visit.declared

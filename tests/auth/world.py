@@ -135,18 +135,18 @@ def answer_of(response: httpx2.Response) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(urlsplit(response.headers["location"]).query).items()}
 
 
-async def build_world(database: Database) -> World:
+async def build_world(database: Database, issuer: str = ISSUER) -> World:
     clock = MovableClock()
     store = HubAuthStore(database)
     keys = await KeyRing.open(store, clock)
     persons = PersonRegister(store, clock, operators=("citizen-2",))
     sessions = Sessions(store, persons, clock, is_secure=False)
-    server = AuthorizationServer(TokenIssuer(ISSUER, keys, clock), store, persons, clock)
-    for client in seeds():
+    server = AuthorizationServer(TokenIssuer(issuer, keys, clock), store, persons, clock)
+    for client in seeds(issuer):
         await server.ensure_client(client)
     department = MadeUpIdentityDepartment()
     app = Starlette(routes=oauth_routes(server, sessions, Attempts(store, clock)))
-    browser = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=ISSUER)
+    browser = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=issuer)
     return World(
         app=app,
         browser=browser,
@@ -159,16 +159,16 @@ async def build_world(database: Database) -> World:
         devices=DeviceGrant(store, clock),
         sign_in=SignIn(department, persons, store, clock),
         department=department,
-        verifier=TokenVerifier.for_hub(ISSUER, keys, clock),
+        verifier=TokenVerifier.for_hub(issuer, keys, clock),
     )
 
 
-def seeds() -> tuple[Client, ...]:
+def seeds(issuer: str) -> tuple[Client, ...]:
     return (
-        clients.portal(ISSUER, SECRET_HASH),
+        clients.portal(issuer, SECRET_HASH),
         clients.television(),
         clients.mobile(),
-        clients.explorer(ISSUER),
+        clients.explorer(issuer),
         clients.operator_tool(SECRET_HASH),
         clients.department_client("civil-affairs", SECRET_HASH, "民政局"),
     )

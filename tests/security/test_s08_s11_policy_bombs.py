@@ -62,8 +62,10 @@ def test_a_chain_of_five_thousand_fragments_does_not_exhaust_the_stack() -> None
 def test_eight_thousand_repetitions_are_linear() -> None:
     """The same field under as many aliases: one refusal."""
     fields = " ".join(f"a{n}: me {{ id }}" for n in range(8000))
-    assert _seconds(f"{{ {fields} }}") < 2
-    refusals = Policy().refusals(SCHEMA, parse(f"{{ {fields} }}"), None, None)
+    document = parse(f"{{ {fields} }}")
+    began = time.perf_counter()
+    refusals = Policy().refusals(SCHEMA, document, None, None)
+    assert time.perf_counter() - began < 2
     assert len(refusals) <= MAXIMUM_REFUSALS
 
 
