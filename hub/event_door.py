@@ -57,7 +57,7 @@ def event_routes(broker: Broker, clock: Clock, authenticate: Authenticate) -> Se
             await broker.declare_department(actor.department)
             await broker.publish(event_address(actor.department, event.partition_key), event)
         except (BrokerUnavailable, Unroutable) as error:
-            log.warning("event not accepted by the broker", event=event.id, why=str(error))
+            log.warning("event not accepted by the broker", message=event.id, why=str(error))
             detail = "The broker did not confirm the event. Send it again, with the same id."
             return _problem(503, "Service Unavailable", detail, {"Retry-After": "2"})
         return JSONResponse({"id": event.id}, status_code=202)

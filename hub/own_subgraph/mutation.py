@@ -81,15 +81,11 @@ class Mutation:
 
     @mutation("Put a connector's newest checked version live.")
     async def approve_connector(self, info: Info, name: str) -> ConnectorPublication:
-        return ConnectorPublication.published(
-            await services(info).registry.approve(name, signed_in(actor(info)))
-        )
+        return ConnectorPublication.published(await services(info).registry.approve(name, signed_in(actor(info))))
 
     @mutation("Put the version before a connector's live one back.")
     async def rollback_connector(self, info: Info, name: str) -> ConnectorPublication:
-        return ConnectorPublication.published(
-            await services(info).registry.rollback(name, signed_in(actor(info)))
-        )
+        return ConnectorPublication.published(await services(info).registry.rollback(name, signed_in(actor(info))))
 
     @mutation("Give a department credentials of its own; the secret is shown this once.")
     async def enrol_department(self, info: Info, department: str) -> DepartmentCredentials:

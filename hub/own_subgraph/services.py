@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import strawberry
 from graphql import GraphQLError
 from strawberry.federation import Schema
+from strawberry.federation.schema import FederationAny
 from strawberry.types import ExecutionContext
 
 from auth.actor import Actor
@@ -80,6 +81,11 @@ class OwnSchema(Schema):
     """The executable own subgraph. Without services it can only tell its SDL."""
 
     services: OwnServices | None = None
+
+    def entities_resolver(self, info: Info, representations: list[FederationAny]) -> list[FederationAny]:
+        """Strawberry takes representations apart; the caller, in this very process, still needs them."""
+        copies = cast("list[FederationAny]", [dict(cast("dict[str, Any]", each)) for each in representations])
+        return super().entities_resolver(info, copies)
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None

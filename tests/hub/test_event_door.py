@@ -173,7 +173,7 @@ def test_a_callback_of_somebody_else_or_of_yesterday_is_not(
 def test_a_signature_that_is_none_is_refused(client: TestClient, header: str | None) -> None:
     """Nothing that a stranger sends makes an error of ours."""
     headers = {} if header is None else {b"Jiyi-Signature": header.encode()}
-    answer = client.post("/payments/callback", content=b"{}", headers=headers)  # type: ignore[arg-type]
+    answer = client.post("/payments/callback", content=b"{}", headers=headers)
 
     assert answer.status_code == 401
     assert answer.headers["content-type"] == "application/problem+json"

@@ -1,0 +1,256 @@
+"""The hub's own part of the graph, executed as the local connector does."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any, cast
+
+import pytest
+from graphql import parse
+
+from auth.actor import Actor
+from connectors.broker import Broker, DeadLetter, Message, QueueStatistics
+from connectors.connector import FetchRequest, RequestContext
+from connectors.local import LocalConnector
+from hub.change_feed import give_positions
+from hub.own_subgraph import ConnectorHealth, OwnServices, build_own_subgraph, own_sdl
+from tests.hub.world import ANNA, ANNA_NUMBER, BO, FREE, MONDAY, OPERATOR, WITH_FEE, World
+
+
+class StillBroker:
+    """A broker with one queue and one dead letter."""
+
+    async def statistics(self) -> tuple[QueueStatistics, ...]:
+        return (QueueStatistics("hub.inbox.0", 1, 2, 3),)
+
+    async def dead_letters(self) -> tuple[DeadLetter, ...]:
+        message = Message("m1", "jiyi.case.accepted", "civil-affairs", MONDAY, {"secret": 1}, subject="JY")
+        return (DeadLetter("hub.inbox.0", message, "no such case", 1, MONDAY),)
+
+    async def redrive(self, message_id: str) -> bool:
+        return message_id == "m1"
+
+
+class Graph:
+    def __init__(self, world: World) -> None:
+        services = OwnServices(
+            catalogue=world.catalogue,
+            cases=world.cases,
+            fees=world.fees,
+            ratings=world.ratings,
+            people=world.people,
+            changes=world.changes,
+            registry=cast("Any", None),
+            enrolment=cast("Any", None),
+            broker=cast("Broker", StillBroker()),
+            clock=world.clock,
+            connector_health=lambda _name: ConnectorHealth(),
+        )
+        self.connector = LocalConnector(build_own_subgraph(services))
+
+    async def ask(self, query: str, actor: Actor | None = ANNA, **variables: Any) -> Any:
+        response = await self.connector.fetch(request(query, actor, variables))
+        assert response.errors == (), response.errors
+        return response.data
+
+    async def refused(self, query: str, actor: Actor | None = ANNA, **variables: Any) -> list[str]:
+        response = await self.connector.fetch(request(query, actor, variables))
+        return [error["extensions"]["code"] for error in response.errors]
+
+
+def request(query: str, actor: Actor | None, variables: dict[str, Any]) -> FetchRequest:
+    return FetchRequest(query, variables, context=RequestContext(local={"actor": actor}))
+
+
+@pytest.fixture
+async def graph(world: World) -> Graph:
+    return Graph(world)
+
+
+SUBMIT = "mutation ($input: SubmitCaseInput!) { submitCase(input: $input) { id receiptNumber state version } }"
+
+
+def test_the_sdl_is_a_subgraph_of_federation_2_9() -> None:
+    """Other composers take it; the identity number stays hidden."""
+    sdl = own_sdl()
+    parse(sdl)
+
+    assert "https://specs.apollo.dev/federation/v2.9" in sdl
+    assert "idNumber: String! @inaccessible" in sdl
+    for key in ('Citizen @key(fields: "id") @key(fields: "idNumber")', 'FeeOrder @key(fields: "number")'):
+        assert f"type {key}" in sdl
+
+
+async def test_the_catalogue_is_for_everybody(graph: Graph) -> None:
+    """At least eight items of several departments, in both languages, with their rating."""
+    query = """{ serviceItems { code name nameEn organisation { code nameEn } form rating { mean count } }
+      organisations { code } }"""
+    data = await graph.ask(query, None)
+    found = await graph.ask('{ serviceItems(search: "驾驶证 交通") { code } }', None)
+
+    assert len(data["serviceItems"]) >= 8
+    assert len({item["organisation"]["code"] for item in data["serviceItems"]}) >= 5
+    assert all(item["name"] and item["nameEn"] for item in data["serviceItems"])
+    assert data["serviceItems"][0]["rating"] == {"mean": None, "count": 0}
+    assert len(data["organisations"]) == 6
+    assert found["serviceItems"] == [{"code": "TR-DRIVING-LICENCE"}]
+    assert await graph.ask('{ serviceItem(code: "NONE") { code } }', None) == {"serviceItem": None}
+
+
+async def test_a_person_files_reads_pays_and_rates(graph: Graph, world: World) -> None:
+    """The citizen's whole road through this subgraph."""
+    given = {"itemCode": WITH_FEE.item_code, "form": WITH_FEE.form, "channel": None}
+    case = (await graph.ask(SUBMIT, input=given))["submitCase"]
+    number = case["receiptNumber"]
+    for step, data in (
+        ("jiyi.case.accepted", {}),
+        ("jiyi.case.review-started", {}),
+        ("jiyi.case.decided", {"decision": "approved"}),
+    ):
+        assert await world.says(number, step, **data) == "acknowledged"
+
+    me = (await graph.ask("{ me { id idNumber fees { number state case { id } payee { code } } } }"))["me"]
+    pay = "mutation ($orders: [ID!]!) { payFees(orders: $orders) { number amountFen payUrl expiresAt } }"
+    payment = (await graph.ask(pay, orders=[me["fees"][0]["number"]]))["payFees"]
+    await world.payments.money_arrived(payment["number"], payment["amountFen"], world.clock.now())
+    await world.says(number, "jiyi.licence.issued", number="MZ1", issuerCode="110102-MZ")
+    rate = 'mutation ($case: ID!) { rateService(case: $case, stars: 5, comment: "好") { stars comment at } }'
+    rating = (await graph.ask(rate, case=case["id"]))["rateService"]
+    query = """query ($id: ID!) { case(id: $id) {
+        state version item { code rating { mean count distribution { stars count } } } applicant { id }
+        events { version type state actor } fees { state paidAt } licenceNumber licenceIssuerCode
+        rating { stars } ratable } }"""
+    seen = (await graph.ask(query, id=number))["case"]
+
+    assert (me["id"], me["idNumber"]) == ("anna", ANNA_NUMBER)
+    assert me["fees"][0] == {
+        "number": f"FO-{number}-1",
+        "state": "DUE",
+        "case": {"id": case["id"]},
+        "payee": {"code": "110102-MZ"},
+    }
+    assert rating == {"stars": 5, "comment": "好", "at": "2026-11-23T09:00:00+00:00"}
+    assert (seen["state"], seen["version"], seen["licenceNumber"]) == ("COMPLETED", 9, "MZ1")
+    assert [event["actor"] for event in seen["events"]] == [
+        "applicant", "department", "department", "department", "system",
+        "applicant", "system", "department", "system",
+    ]  # fmt: skip
+    assert seen["item"]["rating"]["mean"] == 5.0
+    assert (seen["rating"], seen["ratable"], seen["applicant"]) == ({"stars": 5}, False, {"id": "anna"})
+
+
+ENTITIES = """query ($representations: [_Any!]!) { _entities(representations: $representations) {
+  __typename
+  ... on Citizen { id cases { id } }
+  ... on Case { receiptNumber }
+  ... on FeeOrder { amountFen }
+  ... on Organisation { name }
+  ... on ServiceItem { name }
+} }"""
+
+
+async def test_entities_are_found_by_key_and_only_by_whom_they_concern(graph: Graph, world: World) -> None:
+    """The planner enters by keys; a key that somebody knows opens nothing."""
+    case = await world.decided()
+    order = f"FO-{case.receipt_number}-1"
+    representations = [
+        {"__typename": "Case", "id": case.id},
+        {"__typename": "FeeOrder", "number": order},
+        {"__typename": "Citizen", "idNumber": ANNA_NUMBER},
+        {"__typename": "Citizen", "id": "anna"},
+        {"__typename": "Citizen", "idNumber": "nobody"},
+        {"__typename": "Organisation", "code": "110102-MZ"},
+        {"__typename": "ServiceItem", "code": "CA-SENIOR-CARD"},
+    ]
+
+    own = (await graph.ask(ENTITIES, representations=representations))["_entities"]
+    foreign = await graph.connector.fetch(request(ENTITIES, BO, {"representations": representations}))
+    anonymous = await graph.connector.fetch(request(ENTITIES, None, {"representations": representations[:2]}))
+
+    assert [entity and entity["__typename"] for entity in own] == [
+        "Case", "FeeOrder", "Citizen", "Citizen", None, "Organisation", "ServiceItem",
+    ]  # fmt: skip
+    assert own[2] == own[3] == {"__typename": "Citizen", "id": "anna", "cases": [{"id": case.id}]}
+    assert foreign.data is not None
+    assert foreign.data["_entities"][:4] == [None, None, None, None]
+    assert {error["extensions"]["code"] for error in foreign.errors} == {"FORBIDDEN"}
+    assert (anonymous.data or {})["_entities"] == [None, None]
+
+
+async def test_each_refusal_has_its_code(graph: Graph, world: World) -> None:
+    """What a client branches on."""
+    case = await world.cases.submit_case(ANNA, FREE)
+    rate = "mutation ($case: ID!, $stars: Int!) { rateService(case: $case, stars: $stars) { stars } }"
+    read = "query ($id: ID!) { case(id: $id) { id } }"
+
+    assert await graph.refused("{ me { id } }", None) == ["UNAUTHENTICATED"]
+    assert await graph.ask("{ me { id } }", OPERATOR) == {"me": None}
+    assert await graph.refused(rate, case=case.id, stars=6) == ["BAD_USER_INPUT"]
+    assert await graph.refused(rate, case=case.id, stars=5) == ["CASE_NOT_FINISHED"]
+    assert await graph.refused(rate, BO, case=case.id, stars=5) == ["NOT_FOUND"]
+    assert await graph.ask(read, BO, id=case.id) == {"case": None}
+    assert await graph.ask(read, OPERATOR, id=case.id) == {"case": {"id": case.id}}
+    wrong = {"itemCode": "CA-SENIOR-CARD", "form": {"delivery": "pigeon"}}
+    assert await graph.refused(SUBMIT, input=wrong) == ["BAD_USER_INPUT"]
+
+
+async def test_figures_of_the_hub_are_for_operators(graph: Graph, world: World) -> None:
+    """And a dead letter's content is for nobody."""
+    await world.cases.submit_case(ANNA, FREE)
+    query = """{ queues { name ready unacknowledged consumers } caseCounts { state count }
+      deadLetters { id queue type source subject reason attempts since } }"""
+    redrive = 'mutation { redriveDeadLetter(id: "m1") }'
+
+    data = await graph.ask(query, OPERATOR)
+
+    assert data["queues"] == [{"name": "hub.inbox.0", "ready": 1, "unacknowledged": 2, "consumers": 3}]
+    assert data["caseCounts"] == [{"state": "SUBMITTED", "count": 1}]
+    assert data["deadLetters"][0]["reason"] == "no such case"
+    assert await graph.refused(query, ANNA) == ["FORBIDDEN"]
+    assert await graph.refused(redrive, ANNA) == ["FORBIDDEN"]
+    assert await graph.ask(redrive, OPERATOR) == {"redriveDeadLetter": True}
+
+
+CHANGED = "subscription ($case: ID) { caseChanged(case: $case) { id state version applicant { id } } }"
+
+
+async def test_a_subscription_tells_the_case_and_then_each_change(graph: Graph, world: World) -> None:
+    """First as it stands, then every version once, each as it stood then."""
+    case = await world.cases.submit_case(ANNA, FREE)
+    async with world.changes:
+        events = graph.connector.subscribe(request(CHANGED, ANNA, {"case": case.id}))
+        async with asyncio.timeout(10):
+            first = await anext(events)
+            await world.says(case, "jiyi.case.accepted")
+            await world.says(case, "jiyi.case.review-started")
+            async with world.database.transaction() as session:
+                await give_positions(session)
+            told = [(await anext(events)).data for _ in range(3)]
+        await events.aclose()  # type: ignore[attr-defined]  # it is a generator
+
+    seen = [first.data, *told]
+    assert [(data["caseChanged"]["version"], data["caseChanged"]["state"]) for data in seen if data] == [
+        (1, "SUBMITTED"),
+        (1, "SUBMITTED"),  # its change was given its place after the subscription began
+        (2, "ACCEPTED"),
+        (3, "IN_REVIEW"),
+    ]
+
+
+async def test_a_subscription_is_for_own_cases_and_ends_with_the_token(graph: Graph, world: World) -> None:
+    """Checked at each event, not only at the start."""
+    case = await world.cases.submit_case(ANNA, FREE)
+
+    async def first_code(actor: Actor | None) -> str:
+        async with world.changes, asyncio.timeout(10):
+            events = graph.connector.subscribe(request(CHANGED, actor, {"case": case.id}))
+            response = await anext(events)
+            await events.aclose()  # type: ignore[attr-defined]  # it is a generator
+        return str(response.errors[0]["extensions"]["code"])
+
+    assert await first_code(BO) == "NOT_FOUND"
+    assert await first_code(OPERATOR) == "NOT_FOUND"
+    assert await first_code(None) == "UNAUTHENTICATED"
+    world.clock.moment = ANNA.expires_at + timedelta(seconds=1)
+    assert await first_code(ANNA) == "UNAUTHENTICATED"
