@@ -8,6 +8,8 @@ import logging
 
 import pytest
 
+from auth.authorization_server import AuthorizationServer
+from auth.tokens import TokenIssuer
 from tests.auth.world import ISSUER, SECRET, WANG_FANG, World
 
 
@@ -231,3 +233,14 @@ async def test_discovery_names_every_door(world: World) -> None:
         assert (await world.browser.post(path, data={"x": "1"})).status_code in (400, 401)
     keys = (await world.browser.get(document["jwks_uri"].removeprefix(ISSUER))).json()["keys"]
     assert [(key["kty"], key["crv"], key["alg"], "d" in key) for key in keys] == [("EC", "P-256", "ES256", False)]
+
+
+@pytest.mark.parametrize("issuer", ["http://192.168.1.5:8000", "http://hub.example", "ftp://127.0.0.1"])
+async def test_tokens_are_never_served_over_plain_http_on_a_network(world: World, issuer: str) -> None:
+    """Said at start with the mend; left alone Authlib fails at each request instead."""
+    tokens = TokenIssuer(issuer, world.keys, world.clock)
+    with pytest.raises(ValueError, match="Serve TLS"):
+        AuthorizationServer(tokens, world.store, world.persons, world.clock)
+    AuthorizationServer(
+        TokenIssuer("https://192.168.1.5", world.keys, world.clock), world.store, world.persons, world.clock
+    )
