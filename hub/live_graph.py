@@ -20,11 +20,11 @@ from connectors.connector import Connector, ConnectorFailure, FetchRequest, Fetc
 from connectors.http_client import HttpClient
 from connectors.message_queue import MessageQueueConnector, Replies
 from connectors.resilience import ConnectorState, ResilienceSettings, Resilient
+from hub.composing import composed
 from hub.gateway import Gateway, GraphState
 from hub.registration import ConnectorVersion, LiveGraph, Registration
 from hub.registration_check import OWN_NAME, composed_with
 from hub.registry import Registry
-from schema.composition import compose
 from schema.errors import RUNTIME_CODES, RuntimeCode
 from schema.subgraph import Subgraph
 
@@ -149,7 +149,7 @@ class LiveGraphService:
                 log.exception("the graph could not be refreshed; the old one goes on")
 
     async def _take_up(self, graph: LiveGraph) -> None:
-        composition = await asyncio.to_thread(compose, composed_with(self._own, graph.members))
+        composition = await asyncio.to_thread(composed, composed_with(self._own, graph.members))
         if composition.supergraph is None:
             codes = [error.code for error in composition.errors]
             log.error("the published graph does not compose", version=graph.version, codes=codes)

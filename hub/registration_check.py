@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 
 from auth.policy import IDENTITIES
 from connectors.addresses import AddressRefused, AddressRule
+from hub.composing import composed
 from hub.registration import KINDS, ConnectorCheck, ConnectorVersion, Registration
 from schema.changes import changes
-from schema.composition import compose
 from schema.errors import CompositionError
 from schema.mapping import check_connectors
 from schema.subgraph import Subgraph
@@ -43,11 +43,11 @@ def check_registration(
     if problems:
         return ConnectorCheck(problems, (), ())
     mapping = check_connectors(registration.name, registration.sdl or "") if _is_mapped(registration) else ()
-    composition = compose(composed_with(own, members, registration))
+    composition = composed(composed_with(own, members, registration))
     if composition.supergraph is None:
         return ConnectorCheck(_without_doubles((*mapping, *composition.errors)), composition.hints, ())
     identity = identity_problems(composition.supergraph, IDENTITIES)
-    published = compose(composed_with(own, members)).supergraph
+    published = composed(composed_with(own, members)).supergraph
     return ConnectorCheck(
         _without_doubles((*mapping, *identity)),
         composition.hints,

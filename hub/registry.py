@@ -18,6 +18,7 @@ from auth.actor import Actor
 from connectors.clock import Clock
 from connectors.connector import ConnectorFailure
 from hub import registry_store as store
+from hub.composing import composed
 from hub.database import Database
 from hub.registration import (
     ConnectorCheck,
@@ -28,7 +29,6 @@ from hub.registration import (
     Registration,
 )
 from hub.registration_check import check_registration, composed_with
-from schema.composition import compose
 from schema.errors import CompositionError, DomainError, RuntimeCode
 from schema.subgraph import Subgraph
 
@@ -142,7 +142,7 @@ class Registry:
             _may_manage(actor, view.department)
             graph = await store.live_graph(session)
             rest = tuple(member for member in graph.members if member.name != name)
-            composition = await asyncio.to_thread(compose, composed_with(self._own, rest))
+            composition = await asyncio.to_thread(composed, composed_with(self._own, rest))
             if composition.supergraph is None:
                 raise DomainError(
                     RuntimeCode.COMPOSITION_FAILED,
