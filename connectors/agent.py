@@ -14,7 +14,7 @@ import signal
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -153,9 +153,10 @@ class _Work:
     async def drain(self, longest: timedelta) -> None:
         """Wait until what is in hand is ended; what waits for the department goes back to the queue."""
         self._is_draining = True
-        deadline = asyncio.get_running_loop().time() + longest.total_seconds()
-        while self._in_hand > self._commands.waiting and asyncio.get_running_loop().time() < deadline:
-            await asyncio.sleep(0.02)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(longest.total_seconds()):
+                while self._in_hand > self._commands.waiting:  # noqa: ASYNC110  only while the process ends
+                    await asyncio.sleep(0.02)
 
     async def close(self) -> None:
         for consumption in self._consumptions:

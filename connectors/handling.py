@@ -66,20 +66,9 @@ class Handling:
         if earlier is not None:
             await asyncio.wait([earlier])
         try:
-            await self._handle(delivery)
+            await try_once(self._handler, delivery)
         except BrokerUnavailable as error:
             log.warning("Message %s could not be ended, it will come again: %s", delivery.message.id, error)
-
-    async def _handle(self, delivery: HeldDelivery) -> None:
-        try:
-            await self._handler(delivery)
-        except Exception as error:
-            log.warning("Handling message %s failed", delivery.message.id, exc_info=error)
-            if not delivery.is_ended:
-                await delivery.retry(backoff(delivery.attempt), f"{type(error).__name__}: {error}"[:500])
-            return
-        if not delivery.is_ended:
-            await delivery.retry(backoff(delivery.attempt), "The handler ended without ending the delivery.")
 
     async def cancel(self) -> None:
         """Stop all running handlers and wait for them."""
@@ -88,3 +77,16 @@ class Handling:
             task.cancel()
         if running:
             await asyncio.wait(running)
+
+
+async def try_once(handler: Handler, delivery: HeldDelivery) -> None:
+    """Run the handler and see to it that the delivery is ended. Raises :class:`BrokerUnavailable`."""
+    try:
+        await handler(delivery)
+    except Exception as error:
+        log.warning("Handling message %s failed", delivery.message.id, exc_info=error)
+        if not delivery.is_ended:
+            await delivery.retry(backoff(delivery.attempt), f"{type(error).__name__}: {error}"[:500])
+        return
+    if not delivery.is_ended:
+        await delivery.retry(backoff(delivery.attempt), "The handler ended without ending the delivery.")

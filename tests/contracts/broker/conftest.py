@@ -7,22 +7,27 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+from yarl import URL
 
 import hub.tables.broker  # noqa: F401  fills the metadata
 from hub.database import Database
-from tests.contracts.broker.stacks import EmbeddedStack, RemoteStack, Stack, serve_door
+from tests.contracts.broker.stacks import EmbeddedStack, RabbitMQStack, RemoteStack, Stack, serve_door
 from tests.contracts.broker.wire import Wire
 
 STACKS = [
     "embedded-sqlite",
     pytest.param("embedded-postgresql", marks=pytest.mark.postgresql),
     "remote",
+    pytest.param("rabbitmq", marks=pytest.mark.rabbitmq),
 ]
 
 
 @pytest.fixture(params=STACKS)
 async def stack(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stack]:
     async with AsyncExitStack() as closing:
+        if request.param == "rabbitmq":
+            yield await rabbitmq_stack(request.getfixturevalue("amqp_url"), closing)
+            return
         url = f"sqlite:///{tmp_path / 'broker.db'}"
         if request.param == "embedded-postgresql":
             url = request.getfixturevalue("postgresql_url")
@@ -37,3 +42,13 @@ async def stack(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         await wire.start()
         closing.push_async_callback(wire.cut)
         yield RemoteStack(embedded, wire, closing)
+
+
+async def rabbitmq_stack(url: str, closing: AsyncExitStack) -> RabbitMQStack:
+    target = URL(url)
+    wire = Wire(target.host or "127.0.0.1", target.port or 5672)
+    await wire.start()
+    opened = RabbitMQStack(url, wire, closing)
+    closing.push_async_callback(opened.delete_everything)
+    closing.push_async_callback(wire.cut)
+    return opened

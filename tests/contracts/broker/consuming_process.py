@@ -20,6 +20,15 @@ def open_broker(description: dict[str, Any]) -> Broker:
 
         store = DatabaseBrokerStore(Database(description["url"]))
         return EmbeddedBroker(store, SystemClock(), namespace=description["namespace"], lease=timedelta(seconds=1))
+    if description["kind"] == "rabbitmq":
+        from connectors.rabbitmq import RabbitMQBroker
+
+        return RabbitMQBroker(
+            description["url"],
+            SystemClock(),
+            department=description["department"],
+            namespace=description["namespace"],
+        )
     if description["kind"] == "remote":
         from connectors.remote_broker import RemoteBroker
 

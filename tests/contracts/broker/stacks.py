@@ -14,16 +14,21 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
+import aio_pika
 import uvicorn
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+from yarl import URL
 
 from auth.actor import Actor
 from auth.tokens import InvalidToken
 from connectors.broker import Broker, Message
 from connectors.clock import SystemClock
 from connectors.embedded import EmbeddedBroker
+from connectors.rabbitmq import IN_EXCHANGE, RabbitMQBroker
+from connectors.rabbitmq.topology import all_queues
 from connectors.remote_broker import RemoteBroker
-from connectors.topology import PARTITIONS, partition_of
+from connectors.topology import HUB_EXCHANGE, PARTITIONS, out_exchange, partition_of
 from hub.broker_door import BrokerDoor
 from hub.broker_store import DatabaseBrokerStore
 from hub.database import Database
@@ -93,6 +98,49 @@ class RemoteStack:
         return {"kind": "remote", "url": self._url, "token": self.department}
 
 
+class RabbitMQStack:
+    """Both sides on one RabbitMQ under names of their own; the department reaches it through a wire."""
+
+    def __init__(self, url: str, wire: Wire, closing: AsyncExitStack) -> None:
+        self.department = new_department()
+        self.wire: Wire | None = wire
+        self.namespace = f"t{uuid.uuid4().hex[:8]}-"
+        self._url = url
+        self._wire_url = str(URL(url).with_host("127.0.0.1").with_port(wire.port))
+        self._closing = closing
+
+    async def hub_broker(self) -> Broker:
+        return await self._connected(RabbitMQBroker(self._url, SystemClock(), namespace=self.namespace))
+
+    async def department_broker(self) -> Broker:
+        broker = RabbitMQBroker(
+            self._wire_url, SystemClock(), department=self.department, namespace=self.namespace
+        )
+        return await self._connected(broker)
+
+    def department_process(self) -> dict[str, Any]:
+        return {
+            "kind": "rabbitmq",
+            "url": self._wire_url,
+            "namespace": self.namespace,
+            "department": self.department,
+        }
+
+    async def delete_everything(self) -> None:
+        """RabbitMQ outlives the tests."""
+        connection = await aio_pika.connect(self._url)
+        async with connection, connection.channel() as channel:
+            for queue in all_queues(frozenset({self.department}), frozenset({"one"})):
+                await channel.queue_delete(f"{self.namespace}{queue}")
+            for exchange in (HUB_EXCHANGE, IN_EXCHANGE, out_exchange(self.department)):
+                await channel.exchange_delete(f"{self.namespace}{exchange}")
+
+    async def _connected(self, broker: RabbitMQBroker) -> Broker:
+        await broker.connect()
+        self._closing.push_async_callback(broker.close)
+        return broker
+
+
 async def serve_door(broker: Broker, closing: AsyncExitStack) -> int:
     """The hub's door on a free port. For these tests, a department's token is its name."""
 
@@ -102,9 +150,14 @@ async def serve_door(broker: Broker, closing: AsyncExitStack) -> int:
         later = datetime.now(UTC) + timedelta(hours=1)
         return Actor(token, token, frozenset(), frozenset({"department"}), later, token)
 
+    return await serve_asgi(BrokerDoor(broker, verify, SystemClock()).route, closing)
+
+
+async def serve_asgi(route: BaseRoute, closing: AsyncExitStack) -> int:
+    """Serve one route as the hub does, on a free port."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    app = Starlette(routes=[BrokerDoor(broker, verify, SystemClock()).route])
+    app = Starlette(routes=[route])
     config = uvicorn.Config(
         app, ws="websockets-sansio", ws_per_message_deflate=False, lifespan="off", log_level="warning"
     )

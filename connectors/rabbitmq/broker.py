@@ -1,0 +1,262 @@
+"""The broker protocol over RabbitMQ: confirmed and mandatory publishing, quorum queues, one link at a time.
+
+``department`` is given on a department's side: its credentials write its own exchange only and declare
+nothing. Source: docs/architecture.md, "Queues".
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from collections import Counter
+from datetime import timedelta
+
+from aio_pika.abc import AbstractIncomingMessage
+from aio_pika.exceptions import ChannelNotFoundEntity
+
+from connectors.broker import (
+    BrokerUnavailable,
+    Consumption,
+    DeadLetter,
+    Handler,
+    Message,
+    QueueStatistics,
+    Unroutable,
+)
+from connectors.clock import Clock
+from connectors.handling import backoff
+from connectors.rabbitmq.consumer import RabbitMQConsumer
+from connectors.rabbitmq.link import Link, open_link, unavailable
+from connectors.rabbitmq.messages import letter_from_amqp, letter_to_amqp, to_amqp
+from connectors.rabbitmq.topology import DEAD_KEY, Declarer, all_queues
+from connectors.routing import check_department, check_sender, parse_address
+from connectors.topology import DEAD_LETTER_QUEUE, HUB_EXCHANGE, out_exchange
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE = timedelta(milliseconds=100)
+LONGEST_PAUSE = timedelta(seconds=2)
+MOST_LETTERS = 1000
+
+
+class RabbitMQBroker:
+    """Implements :class:`connectors.broker.Broker`. The virtual host stands in the ``url``."""
+
+    def __init__(
+        self,
+        url: str,
+        clock: Clock,
+        *,
+        department: str | None = None,
+        namespace: str = "",
+        tls: ssl.SSLContext | None = None,
+        confirm_within: timedelta = timedelta(seconds=10),
+    ) -> None:
+        self.clock = clock
+        self._url = url
+        self._department = department
+        self._namespace = namespace
+        self._tls = tls
+        self._confirm_within = confirm_within.total_seconds()
+        self._departments: set[str] = set()
+        self._instances: set[str] = set()
+        self._consumers: list[RabbitMQConsumer] = []
+        self._link: Link | None = None
+        self._keeping: asyncio.Task[None] | None = None
+
+    # the Broker protocol
+
+    async def connect(self) -> None:
+        if self._keeping is not None:
+            return
+        self._link = await self._open()
+        self._keeping = asyncio.create_task(self._keep())
+
+    async def declare_department(self, department: str) -> None:
+        check_department(department)
+        await self._declare(self._living(), (department,), ())
+        self._departments.add(department)
+
+    async def declare_hub(self, instance: str) -> None:
+        await self._declare(self._living(), (), (instance,))
+        self._instances.add(instance)
+
+    async def publish(self, address: str, message: Message, *, durable: bool = True) -> None:
+        parsed = parse_address(address)
+        check_sender(parsed, message)
+        expires_in = None
+        if not durable and message.expires_at is not None:
+            expires_in = message.expires_at - self.clock.now()
+            if expires_in <= timedelta():
+                return
+        amqp = to_amqp(message, durable=durable, expires_in=expires_in)
+        exchange = self.stored(parsed.exchange)
+        await self._living().publish(exchange, parsed.routing_key, amqp, self._confirm_within)
+
+    async def consume(self, queue: str, handler: Handler, *, prefetch: int = 16) -> Consumption:
+        consumer = RabbitMQConsumer(self, queue, handler, prefetch)
+        await consumer.start(self._living())
+        self._consumers.append(consumer)
+        return consumer
+
+    async def consumers(self, queue: str) -> int:
+        figures = await self._look_at(queue)
+        return 0 if figures is None else figures.consumers
+
+    async def statistics(self) -> tuple[QueueStatistics, ...]:
+        """Of the queues declared through this broker; in hand is counted for this process only."""
+        in_hand = Counter[str]()
+        for consumer in self._consumers:
+            in_hand[consumer.queue] += consumer.in_hand
+        names = all_queues(frozenset(self._departments), frozenset(self._instances))
+        found = [await self._look_at(name, in_hand[name]) for name in names]
+        return tuple(figures for figures in found if figures is not None)
+
+    async def dead_letters(self) -> tuple[DeadLetter, ...]:
+        """The oldest thousand: read and given back, so a reader at the same moment may see fewer."""
+        async with self._living().asking() as channel:
+            letters: list[DeadLetter] = []
+            try:
+                with unavailable():
+                    queue = await channel.get_queue(self.stored(DEAD_LETTER_QUEUE))
+                    while len(letters) < MOST_LETTERS and (incoming := await queue.get(fail=False)):
+                        letters.append(self._read_letter(incoming))
+            except ChannelNotFoundEntity:
+                return ()
+        return tuple(letters)
+
+    async def redrive(self, message_id: str) -> bool:
+        """Published again before the letter is taken away: a crash in between delivers twice, never not."""
+        link = self._living()
+        async with link.asking() as channel:
+            try:
+                with unavailable():
+                    queue = await channel.get_queue(self.stored(DEAD_LETTER_QUEUE))
+                    while incoming := await queue.get(fail=False):
+                        letter = self._read_letter(incoming)
+                        if letter.message.id == message_id:
+                            break
+                    else:
+                        return False
+            except ChannelNotFoundEntity:
+                return False
+            amqp = to_amqp(letter.message, durable=True)
+            try:
+                await link.publish(self.stored(HUB_EXCHANGE), letter.queue, amqp, self._confirm_within)
+            except Unroutable:
+                log.warning("Dead letter %s cannot be sent again: there is no %s", message_id, letter.queue)
+                return False
+            with unavailable():
+                await incoming.ack()
+        return True
+
+    async def close(self) -> None:
+        for consumer in tuple(self._consumers):
+            await consumer.cancel()
+        if self._keeping is not None:
+            self._keeping.cancel()
+            await asyncio.wait([self._keeping])
+            self._keeping = None
+        if self._link is not None:
+            await _close(self._link)
+            self._link = None
+
+    # for its consumers
+
+    def stored(self, name: str) -> str:
+        """The name on the broker."""
+        return f"{self._namespace}{name}"
+
+    def forget(self, consumer: RabbitMQConsumer) -> None:
+        if consumer in self._consumers:
+            self._consumers.remove(consumer)
+
+    def forgery(self, exchange: str | None, message: Message) -> str | None:
+        """Why the message cannot be whose it says it is: each department writes its own exchange only."""
+        name = (exchange or "").removeprefix(self._namespace)
+        department = name.removesuffix(".out")
+        if name != out_exchange(department) or message.source == department:
+            return None
+        return f'"{department}" sent a message in the name of "{message.source}".'
+
+    async def bury(self, queue: str, message: Message, reason: str, attempts: int) -> None:
+        letter = DeadLetter(queue, message, reason, attempts, self.clock.now())
+        exchange, key = HUB_EXCHANGE, DEAD_LETTER_QUEUE
+        if self._department is not None:
+            exchange, key = out_exchange(self._department), DEAD_KEY
+        try:
+            amqp = letter_to_amqp(letter)
+            await self._living().publish(self.stored(exchange), key, amqp, self._confirm_within)
+        except Unroutable as error:
+            raise BrokerUnavailable(f"There is no queue for dead letters: {error}") from error
+
+    # inside
+
+    def _living(self) -> Link:
+        if self._link is None or self._link.broken.is_set():
+            raise BrokerUnavailable("RabbitMQ cannot be reached just now.")
+        return self._link
+
+    async def _open(self) -> Link:
+        return await open_link(self._url, self._tls, f"jiyi {self._department or 'hub'}")
+
+    async def _keep(self) -> None:
+        """Wait for the link to break, then open the next with everything that stood on it; for ever."""
+        failures = 0
+        while True:
+            if self._link is not None:
+                await self._link.broken.wait()
+                log.warning("The connection to RabbitMQ broke")
+                await _close(self._link)
+                self._link = None
+            try:
+                self._link = await self._restore()
+            except (BrokerUnavailable, Unroutable) as error:
+                failures += 1
+                pause = backoff(failures, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
+                log.warning("%s Trying again in %s.", error, pause)
+                await asyncio.sleep(pause.total_seconds())
+                continue
+            failures = 0
+            log.info("Connected to RabbitMQ again")
+
+    async def _restore(self) -> Link:
+        link = await self._open()
+        try:
+            await self._declare(link, tuple(self._departments), tuple(self._instances))
+            for consumer in tuple(self._consumers):
+                await consumer.start(link)
+        except BaseException:
+            await _close(link)
+            raise
+        return link
+
+    async def _declare(self, link: Link, departments: tuple[str, ...], instances: tuple[str, ...]) -> None:
+        async with link.asking() as channel:
+            declarer = Declarer(channel, self._namespace)
+            with unavailable():
+                for department in departments:
+                    await declarer.department(department)
+                for instance in instances:
+                    await declarer.hub(instance)
+
+    async def _look_at(self, queue: str, in_hand: int = 0) -> QueueStatistics | None:
+        async with self._living().asking() as channel:
+            try:
+                with unavailable():
+                    found = await channel.declare_queue(self.stored(queue), passive=True)
+            except ChannelNotFoundEntity:
+                return None
+        result = found.declaration_result
+        return QueueStatistics(queue, result.message_count or 0, in_hand, result.consumer_count or 0)
+
+    def _read_letter(self, incoming: AbstractIncomingMessage) -> DeadLetter:
+        return letter_from_amqp(incoming, self._namespace, self.clock.now())
+
+
+async def _close(link: Link) -> None:
+    try:
+        await link.close()
+    except BrokerUnavailable as error:
+        log.debug("The link to RabbitMQ was gone already: %s", error)
