@@ -14,6 +14,7 @@ async def insert_if_absent(session: AsyncSession, table: type[SQLModel], values:
     target = SQLModel.metadata.tables[str(table.__tablename__)]
     bind = session.get_bind()
     insert = postgresql.insert if bind.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(target).values(**values).on_conflict_do_nothing()
-    result = await session.exec(statement)
-    return bool(result.rowcount)
+    key = tuple(target.primary_key.columns)
+    statement = insert(target).values(**values).on_conflict_do_nothing().returning(*key)
+    # Asked for the row, not for a count: PostgreSQL's driver counts no inserted rows.
+    return (await session.exec(statement)).first() is not None
