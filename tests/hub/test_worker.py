@@ -94,6 +94,7 @@ class Running:
 
 @asynccontextmanager
 async def running(world: World) -> AsyncIterator[Running]:
+    world.clock.tick()
     broker = EmbeddedBroker(DatabaseBrokerStore(world.database), SystemClock())
     await broker.connect()
     names = ("civil-affairs", "finance")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any, ClassVar
 from uuid import uuid4
 
@@ -42,9 +43,16 @@ FREE = Submission("CA-SENIOR-CARD", {"delivery": "post"})
 class MovableClock:
     def __init__(self, moment: datetime = MONDAY) -> None:
         self.moment = moment
+        self._ticking_since: float | None = None
 
     def now(self) -> datetime:
-        return self.moment
+        if self._ticking_since is None:
+            return self.moment
+        return self.moment + timedelta(seconds=monotonic() - self._ticking_since)
+
+    def tick(self) -> None:
+        """From now on time passes by itself too."""
+        self._ticking_since = monotonic()
 
     def move(self, **duration: float) -> None:
         self.moment += timedelta(**duration)
