@@ -92,8 +92,7 @@ async def claim(session: AsyncSession, now: datetime, limit: int) -> tuple[Claim
 
 async def mark_published(session: AsyncSession, claimed: Claimed, now: datetime) -> None:
     """The broker has it. A command stays open and is due again when no outcome has come by then."""
-    published = func.coalesce(col(OutboxRow.published_at), now, type_=UtcDateTime())
-    values: dict[str, object] = {"published_at": published, "last_error": None}
+    values: dict[str, object] = {"published_at": _first(now), "last_error": None}
     if claimed.awaits_outcome:
         values["next_attempt_at"] = now + _doubled(FIRST_RESEND, claimed.attempts, LONGEST_RESEND)
     else:
@@ -108,11 +107,14 @@ async def mark_failed(session: AsyncSession, claimed: Claimed, now: datetime, wh
 
 
 async def close_command(session: AsyncSession, command: str, outcome: str, now: datetime) -> bool:
-    """Note the outcome of a command; only the first one counts. False when it is unknown or closed."""
+    """Note the outcome of a command; only the first one counts. False when it is unknown or closed.
+
+    An outcome may overtake our own note that the command was sent: it proves that it was.
+    """
     statement = (
         update(OutboxRow)
         .where(col(OutboxRow.id) == command, col(OutboxRow.done_at).is_(None))
-        .values(done_at=now, outcome=outcome)
+        .values(done_at=now, outcome=outcome, published_at=_first(now))
         .execution_options(synchronize_session=False)
     )
     result = await session.exec(statement)
@@ -122,6 +124,11 @@ async def close_command(session: AsyncSession, command: str, outcome: str, now: 
 async def _update(session: AsyncSession, sequence: int, values: dict[str, object]) -> None:
     statement = update(OutboxRow).where(col(OutboxRow.sequence) == sequence, col(OutboxRow.done_at).is_(None))
     await session.exec(statement.values(**values).execution_options(synchronize_session=False))
+
+
+def _first(now: datetime) -> ColumnElement[datetime]:
+    """The moment of the first sending: the one that is noted, else now."""
+    return func.coalesce(col(OutboxRow.published_at), now, type_=UtcDateTime())
 
 
 def _doubled(first: timedelta, attempts: int, longest: timedelta) -> timedelta:

@@ -205,6 +205,20 @@ async def test_a_later_message_of_a_case_waits_for_the_earlier(world: World) -> 
     ]
 
 
+async def test_an_outcome_that_overtakes_the_note_of_sending_frees_the_next_message(world: World) -> None:
+    """A fast department answers before the relay has written that the command is out."""
+    await world.decided(FREE)
+    now = world.clock.now()
+
+    async with world.database.transaction() as session:
+        [first] = await outbox.claim(session, now, 10)
+        assert await outbox.close_command(session, first.message.id, "done", now) is True
+        await outbox.mark_published(session, first, now)
+        [second] = await outbox.claim(session, now, 10)
+
+    assert second.message.data["operationName"] == "IssueLicence"
+
+
 async def test_a_command_without_an_outcome_is_sent_again_with_the_same_id(world: World) -> None:
     """A department can empty its own queue; its idempotency makes the second harmless."""
     await world.cases.submit_case(ANNA, FREE)
