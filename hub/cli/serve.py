@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 import uvloop
+from starlette.types import ASGIApp
 
 from hub.cli.output import fail
 from hub.cli.ports import describe_busy_port, is_busy
@@ -18,13 +21,17 @@ from hub.settings import BadSettings, Settings, load_settings
 
 GRACE_SECONDS = 3
 
+OpenHub = Callable[[Settings], AbstractAsyncContextManager[ASGIApp]]
+
 
 def serve_hub(flags: Mapping[str, Any], file: Path | None) -> None:
     """Serve until told to stop. Exits 1 when a service it needs is missing, 2 on bad settings."""
+    gc.disable()
     settings = _settings(flags, file)
     if is_busy(settings.host, settings.port):
         what, mend = describe_busy_port(settings.host, settings.port)
         fail("PORT_IN_USE", f"{what}. {mend}")
+    from hub.app import open_hub
     from hub.logs import configure_logs
     from hub.start import CannotStart, prepare
 
@@ -33,16 +40,17 @@ def serve_hub(flags: Mapping[str, Any], file: Path | None) -> None:
         prepare(settings)
     except CannotStart as error:
         fail(error.code, error.message)
+    # Loading made no garbage worth looking for; what is loaded stays, and is never looked at again.
+    gc.freeze()
+    gc.enable()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        has_served = runner.run(_serve(settings))
+        has_served = runner.run(_serve(settings, open_hub))
     if not has_served:
         sys.exit(1)
 
 
-async def _serve(settings: Settings) -> bool:
+async def _serve(settings: Settings, open_hub: OpenHub) -> bool:
     """Whether it came to serve at all."""
-    from hub.app import open_hub
-
     async with open_hub(settings) as app:
         config = uvicorn.Config(
             app,
