@@ -92,7 +92,7 @@ def test_what_the_description_does_not_allow_is_refused(
 
 @pytest.mark.parametrize("type", [E.DENIED, E.NOT_ACCEPTED])
 def test_a_refusal_without_reason_or_remedy_cannot_be_said(type: CaseEventType) -> None:
-    """Source: docs/domain.md, "No closing without a result"."""
+    """Source: docs/domain.md, "Service item and case"."""
     case = walk(*(ROAD[:3] if type is E.DENIED else ROAD[:1]))
 
     with pytest.raises(ImpossibleTransition, match="reason"):
