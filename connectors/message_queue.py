@@ -96,6 +96,7 @@ class MessageQueueConnector:
         self._deadline = deadline
         self._in_flight = asyncio.Semaphore(max_in_flight)
         self._seen_online_until = 0.0
+        self._looking: asyncio.Task[bool] | None = None
 
     async def fetch(self, request: FetchRequest) -> FetchResponse:
         """Raises AGENT_OFFLINE, DEPARTMENT_TIMEOUT, BROKER_UNAVAILABLE, or what the agent met itself."""
@@ -126,7 +127,9 @@ class MessageQueueConnector:
             raise _no_broker(error, never_sent=True) from error
 
     async def close(self) -> None:
-        """Nothing is held here: broker and replies belong to the process."""
+        """Broker and replies belong to the process; what is in flight ends by its deadline."""
+        if self._looking is not None:
+            self._looking.cancel()
 
     async def _ask(self, request: FetchRequest, *, expires_in: timedelta) -> Message:
         await self._check_online()
@@ -155,13 +158,15 @@ class MessageQueueConnector:
             self._replies.forget(correlation_id)
 
     async def _check_online(self) -> None:
-        """Ask the broker at most every half second; an offline agent is looked for each time."""
-        now = asyncio.get_running_loop().time()
-        if now < self._seen_online_until:
+        """Ask the broker at most every half second, once for all who wait; absence is never remembered."""
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._seen_online_until:
             return
-        if not await self.is_online():
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self.is_online())
+        if not await asyncio.shield(self._looking):
             raise self._offline()
-        self._seen_online_until = now + PRESENCE_IS_FRESH_FOR
+        self._seen_online_until = loop.time() + PRESENCE_IS_FRESH_FOR
 
     async def _why_late(self) -> ConnectorFailure:
         self._seen_online_until = 0.0

@@ -62,6 +62,7 @@ class RabbitMQBroker:
         self._departments: set[str] = set()
         self._instances: set[str] = set()
         self._consumers: list[RabbitMQConsumer] = []
+        self._browsing = asyncio.Lock()
         self._link: Link | None = None
         self._keeping: asyncio.Task[None] | None = None
 
@@ -115,7 +116,7 @@ class RabbitMQBroker:
 
     async def dead_letters(self) -> tuple[DeadLetter, ...]:
         """The oldest thousand: read and given back, so a reader at the same moment may see fewer."""
-        async with self._living().asking() as channel:
+        async with self._browsing, self._living().asking() as channel:
             letters: list[DeadLetter] = []
             try:
                 with unavailable():
@@ -129,7 +130,7 @@ class RabbitMQBroker:
     async def redrive(self, message_id: str) -> bool:
         """Published again before the letter is taken away: a crash in between delivers twice, never not."""
         link = self._living()
-        async with link.asking() as channel:
+        async with self._browsing, link.asking() as channel:
             try:
                 with unavailable():
                     queue = await channel.get_queue(self.stored(DEAD_LETTER_QUEUE))

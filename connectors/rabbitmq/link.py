@@ -37,7 +37,6 @@ class Link:
         self.known_exchanges: set[str] = set()
         self._connection = connection
         self._publishing = publishing
-        self._asking = asyncio.Lock()
         connection.close_callbacks.add(self.mark_broken)
         publishing.close_callbacks.add(self.mark_broken)
 
@@ -57,15 +56,14 @@ class Link:
     @asynccontextmanager
     async def asking(self) -> AsyncIterator[AbstractChannel]:
         """A channel of its own for what may close it: a look at something that need not exist."""
-        async with self._asking:
-            with unavailable():
-                channel = await self._connection.channel()
-            try:
-                yield channel
-            finally:
-                if not channel.is_closed:
-                    with unavailable():
-                        await channel.close()
+        with unavailable():
+            channel = await self._connection.channel()
+        try:
+            yield channel
+        finally:
+            if not channel.is_closed:
+                with unavailable():
+                    await channel.close()
 
     async def publish(self, exchange: str, routing_key: str, message: aio_pika.Message, seconds: float) -> None:
         """Return once the broker has confirmed. Raises :class:`BrokerUnavailable` or :class:`Unroutable`."""
