@@ -17,9 +17,15 @@ _LINK = (
 
 SUPPORTED = {
     "@key": 'type Query { a: A } type A @key(fields: "id") { id: ID! }',
-    "@requires": 'type Query { a: A } type A @key(fields: "id") { id: ID! e: Int @external r: Int @requires(fields: "e") }',
-    "@provides": 'type Query { a: A @provides(fields: "e") } type A @key(fields: "id") { id: ID! e: Int @external }',
-    "@external": 'type Query { a: A } type A @key(fields: "id") { id: ID! e: Int @external r: Int @requires(fields: "e") }',
+    "@requires": (
+        'type Query { a: A } type A @key(fields: "id") { id: ID! e: Int @external r: Int @requires(fields: "e") }'
+    ),
+    "@provides": (
+        'type Query { a: A @provides(fields: "e") } type A @key(fields: "id") { id: ID! e: Int @external }'
+    ),
+    "@external": (
+        'type Query { a: A } type A @key(fields: "id") { id: ID! e: Int @external r: Int @requires(fields: "e") }'
+    ),
     "@extends": 'type Query { a: A } type A @extends @key(fields: "id") { id: ID! }',
     "@shareable": "type Query { a: Int @shareable }",
     "@tag": 'type Query { a: Int @tag(name: "x") }',
@@ -69,7 +75,8 @@ def test_an_unsupported_directive_is_refused_by_name_and_place(directive: str) -
 def test_an_override_with_a_label_is_refused() -> None:
     """Progressive overrides split traffic, which planning cannot do yet."""
     errors = _compose(
-        'type Query { a: A } type A @key(fields: "id") { id: ID! moved: Int @override(from: "b", label: "percent(5)") }'
+        'type Query { a: A } type A @key(fields: "id") { id: ID! moved: Int @override(from: "b", '
+        'label: "percent(5)") }'
     ).errors
     assert [error.code for error in errors] == ["UNSUPPORTED_FEATURE"]
     assert "Leave the label out" in errors[0].message

@@ -8,8 +8,20 @@ from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLObjectType, 
 from schema.supergraph import Supergraph
 from tests.schema.composition.graphs import codes_of, compose_ok, errors_of, hints_of
 
+
+def _requiring(field: str) -> str:
+    return (
+        f'type Query {{ a: A }} type A @key(fields: "id") {{ id: ID! {field} @external r: Int '
+        f'@requires(fields: "e") }}'
+    )
+
+
+def _owning(field: str) -> str:
+    return f'type A @key(fields: "id") {{ id: ID! {field} }}'
+
+
 CASES: list[tuple[str, dict[str, str], dict[str, str]]] = [
-    # (code, right, wrong)
+    # a code, the graph that is right, the graph that is wrong
     ("NO_QUERIES", {"a": "type Query { a: Int }"}, {"a": 'type A @key(fields: "id") { id: ID! }'}),
     (
         "TYPE_KIND_MISMATCH",
@@ -18,7 +30,10 @@ CASES: list[tuple[str, dict[str, str], dict[str, str]]] = [
     ),
     (
         "EXTENSION_WITH_NO_BASE",
-        {"a": 'type Query { a: Int } extend type A @key(fields: "id") { id: ID! }', "b": 'type A @key(fields: "id") { id: ID! }'},
+        {
+            "a": 'type Query { a: Int } extend type A @key(fields: "id") { id: ID! }',
+            "b": 'type A @key(fields: "id") { id: ID! }',
+        },
         {"a": 'type Query { a: Int } extend type A @key(fields: "id") { id: ID! }'},
     ),
     (
@@ -48,8 +63,10 @@ CASES: list[tuple[str, dict[str, str], dict[str, str]]] = [
     ),
     (
         "INPUT_FIELD_DEFAULT_MISMATCH",
-        {"a": "type Query { a(i: I): Int } input I { x: O = {b: 1, c: 2} } input O { b: Int c: Int }",
-         "b": "input I { x: O = {c: 2, b: 1} } input O { b: Int c: Int }"},
+        {
+            "a": "type Query { a(i: I): Int } input I { x: O = {b: 1, c: 2} } input O { b: Int c: Int }",
+            "b": "input I { x: O = {c: 2, b: 1} } input O { b: Int c: Int }",
+        },
         {"a": "type Query { a(i: I): Int } input I { x: Int = 1 }", "b": "input I { x: Int = 2 }"},
     ),
     (
@@ -89,44 +106,39 @@ CASES: list[tuple[str, dict[str, str], dict[str, str]]] = [
     ),
     (
         "INTERFACE_FIELD_NO_IMPLEM",
-        {"a": "type Query { i: I } interface I { x: Int } type A implements I { x: Int }",
-         "b": "interface I { x: Int }"},
-        {"a": "type Query { i: I } interface I { x: Int } type A implements I { x: Int }",
-         "b": "interface I { x: Int y: Int }"},
+        {
+            "a": "type Query { i: I } interface I { x: Int } type A implements I { x: Int }",
+            "b": "interface I { x: Int }",
+        },
+        {
+            "a": "type Query { i: I } interface I { x: Int } type A implements I { x: Int }",
+            "b": "interface I { x: Int y: Int }",
+        },
     ),
     (
         "EXTERNAL_MISSING_ON_BASE",
-        {"a": 'type Query { a: A } type A @key(fields: "id") { id: ID! e: Int @external r: Int @requires(fields: "e") }',
-         "b": 'type A @key(fields: "id") { id: ID! e: Int }'},
-        {"a": 'type Query { a: A } type A @key(fields: "id") { id: ID! e: Int @external r: Int @requires(fields: "e") }'},
+        {"a": _requiring("e: Int"), "b": _owning("e: Int")},
+        {"a": _requiring("e: Int")},
     ),
     (
         "EXTERNAL_TYPE_MISMATCH",
-        {"a": 'type Query { a: A } type A @key(fields: "id") { id: ID! e: Int @external r: Int @requires(fields: "e") }',
-         "b": 'type A @key(fields: "id") { id: ID! e: Int! }'},
-        {"a": 'type Query { a: A } type A @key(fields: "id") { id: ID! e: Int! @external r: Int @requires(fields: "e") }',
-         "b": 'type A @key(fields: "id") { id: ID! e: Int }'},
+        {"a": _requiring("e: Int"), "b": _owning("e: Int!")},
+        {"a": _requiring("e: Int!"), "b": _owning("e: Int")},
     ),
     (
         "EXTERNAL_ARGUMENT_MISSING",
-        {"a": 'type Query { a: A } type A @key(fields: "id") { id: ID! e(x: Int): Int @external r: Int @requires(fields: "e") }',
-         "b": 'type A @key(fields: "id") { id: ID! e(x: Int): Int }'},
-        {"a": 'type Query { a: A } type A @key(fields: "id") { id: ID! e: Int @external r: Int @requires(fields: "e") }',
-         "b": 'type A @key(fields: "id") { id: ID! e(x: Int): Int }'},
+        {"a": _requiring("e(x: Int): Int"), "b": _owning("e(x: Int): Int")},
+        {"a": _requiring("e: Int"), "b": _owning("e(x: Int): Int")},
     ),
     (
         "EXTERNAL_ARGUMENT_TYPE_MISMATCH",
-        {"a": 'type Query { a: A } type A @key(fields: "id") { id: ID! e(x: Int): Int @external r: Int @requires(fields: "e") }',
-         "b": 'type A @key(fields: "id") { id: ID! e(x: Int): Int }'},
-        {"a": 'type Query { a: A } type A @key(fields: "id") { id: ID! e(x: ID): Int @external r: Int @requires(fields: "e") }',
-         "b": 'type A @key(fields: "id") { id: ID! e(x: Int): Int }'},
+        {"a": _requiring("e(x: Int): Int"), "b": _owning("e(x: Int): Int")},
+        {"a": _requiring("e(x: ID): Int"), "b": _owning("e(x: Int): Int")},
     ),
     (
         "EXTERNAL_ARGUMENT_DEFAULT_MISMATCH",
-        {"a": 'type Query { a: A } type A @key(fields: "id") { id: ID! e(x: Int = 1): Int @external r: Int @requires(fields: "e") }',
-         "b": 'type A @key(fields: "id") { id: ID! e(x: Int = 1): Int }'},
-        {"a": 'type Query { a: A } type A @key(fields: "id") { id: ID! e(x: Int = 2): Int @external r: Int @requires(fields: "e") }',
-         "b": 'type A @key(fields: "id") { id: ID! e(x: Int = 1): Int }'},
+        {"a": _requiring("e(x: Int = 1): Int"), "b": _owning("e(x: Int = 1): Int")},
+        {"a": _requiring("e(x: Int = 2): Int"), "b": _owning("e(x: Int = 1): Int")},
     ),
     (
         "GATHER_NOT_IN_ALL_SUBGRAPHS",
@@ -135,15 +147,22 @@ CASES: list[tuple[str, dict[str, str], dict[str, str]]] = [
     ),
     (
         "GATHER_ARGUMENT_MISMATCH",
-        {"a": "type Query { l(x: Int, y: ID): [Int] @gather }", "b": "type Query { l(y: ID, x: Int): [Int] @gather }"},
+        {
+            "a": "type Query { l(x: Int, y: ID): [Int] @gather }",
+            "b": "type Query { l(y: ID, x: Int): [Int] @gather }",
+        },
         {"a": "type Query { l(x: Int): [Int] @gather }", "b": "type Query { l: [Int] @gather }"},
     ),
     (
         "GATHER_KEY_MISMATCH",
-        {"a": 'type Query { l: [A] @gather(key: "id") } type A @shareable { id: ID! }',
-         "b": 'type Query { l: [A] @gather(key: "{ id }") } type A @shareable { id: ID! }'},
-        {"a": 'type Query { l: [A] @gather(key: "id") } type A @shareable { id: ID! }',
-         "b": "type Query { l: [A] @gather } type A @shareable { id: ID! }"},
+        {
+            "a": 'type Query { l: [A] @gather(key: "id") } type A @shareable { id: ID! }',
+            "b": 'type Query { l: [A] @gather(key: "{ id }") } type A @shareable { id: ID! }',
+        },
+        {
+            "a": 'type Query { l: [A] @gather(key: "id") } type A @shareable { id: ID! }',
+            "b": "type Query { l: [A] @gather } type A @shareable { id: ID! }",
+        },
     ),
     (
         "OVERRIDE_FROM_SELF_ERROR",
@@ -157,17 +176,21 @@ CASES: list[tuple[str, dict[str, str], dict[str, str]]] = [
     ),
     (
         "OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE",
-        {"a": 'type Query { a: B @override(from: "b") } type B @shareable { x: Int }',
-         "b": "type Query { a: B } type B @shareable { x: Int }"},
-        {"a": 'type Query { a: B @override(from: "b") } type B { x: Int }',
-         "b": 'type Query { a: B @provides(fields: "x") } type B { x: Int @external }'},
+        {
+            "a": 'type Query { a: B @override(from: "b") } type B @shareable { x: Int }',
+            "b": "type Query { a: B } type B @shareable { x: Int }",
+        },
+        {
+            "a": 'type Query { a: B @override(from: "b") } type B { x: Int }',
+            "b": 'type Query { a: B @provides(fields: "x") } type B { x: Int @external }',
+        },
     ),
     (
         "OVERRIDE_ON_INTERFACE",
         {"a": "type Query { i: I } interface I { x: Int } type A implements I { x: Int }"},
         {"a": 'type Query { i: I } interface I { x: Int @override(from: "b") } type A implements I { x: Int }'},
     ),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("code", "right", "wrong"), CASES, ids=[f"{case[0]}-{i}" for i, case in enumerate(CASES)])
@@ -226,8 +249,12 @@ def test_inputs_take_the_narrower_type_and_what_all_understand() -> None:
 
 @pytest.mark.parametrize(
     ("query", "values"),
-    [("type Query { f: E }", ["X", "Y", "Z"]), ("type Query { f(e: E): Int }", ["X"]), ("type Query { f: Int }", ["X", "Y", "Z"])],
-)  # fmt: skip
+    [
+        ("type Query { f: E }", ["X", "Y", "Z"]),
+        ("type Query { f(e: E): Int }", ["X"]),
+        ("type Query { f: Int }", ["X", "Y", "Z"]),
+    ],
+)
 def test_an_enum_merges_by_where_it_is_used(query: str, values: list[str]) -> None:
     """What only comes out adds up, what only goes in is what all know."""
     supergraph = compose_ok(a=f"{query} enum E {{ X Y }}", b="enum E { X Z }")
@@ -239,7 +266,9 @@ def test_an_enum_merges_by_where_it_is_used(query: str, values: list[str]) -> No
 def test_an_inaccessible_value_may_be_missing_somewhere() -> None:
     """It is shown to nobody, so subgraphs can roll it out one by one."""
     graphs = {
-        "a": "type Query { f(e: E, i: I): E } enum E { X Y @inaccessible } input I { x: Int y: Int @inaccessible }",
+        "a": (
+            "type Query { f(e: E, i: I): E } enum E { X Y @inaccessible } input I { x: Int y: Int @inaccessible }"
+        ),
         "b": "enum E { X } input I { x: Int }",
     }
     supergraph = compose_ok(**graphs)
@@ -251,8 +280,10 @@ def test_unions_and_interfaces_add_up() -> None:
     """A client sees every type that any subgraph can answer with."""
     supergraph = compose_ok(
         a="type Query { u: U @shareable } union U = A type A @shareable { x: Int }",
-        b="type Query { u: U @shareable } union U = A | B type A implements I @shareable { x: Int } type B { y: Int } "
-        "interface I { x: Int }",
+        b=(
+            "type Query { u: U @shareable } union U = A | B type A implements I @shareable { x: Int } "
+            "type B { y: Int } interface I { x: Int }"
+        ),
     )
     union = supergraph.api_schema.type_map["U"]
     assert isinstance(union, GraphQLUnionType)
@@ -263,7 +294,10 @@ def test_unions_and_interfaces_add_up() -> None:
 def test_descriptions_deprecations_and_urls_are_kept() -> None:
     """The most frequent text wins; one subgraph's deprecation holds for all."""
     supergraph = compose_ok(
-        a='"once" type Query { "f" f: S @shareable @deprecated(reason: "old") } scalar S @specifiedBy(url: "http://s")',
+        a=(
+            '"once" type Query { "f" f: S @shareable @deprecated(reason: "old") } scalar S '
+            '@specifiedBy(url: "http://s")'
+        ),
         b='"twice" type Query { f: S @shareable } scalar S',
         c='"twice" type Query { f: S @shareable } scalar S',
     )
@@ -277,7 +311,10 @@ def test_descriptions_deprecations_and_urls_are_kept() -> None:
 def test_executable_directives_stay_where_all_define_them() -> None:
     """A directive that one subgraph does not know cannot be sent to it; type-system ones mean nothing outside."""
     supergraph = compose_ok(
-        a="directive @both(x: Int) on FIELD | QUERY directive @one on FIELD directive @own on OBJECT type Query @own { a: Int }",
+        a=(
+            "directive @both(x: Int) on FIELD | QUERY directive @one on FIELD directive @own on OBJECT "
+            "type Query @own { a: Int }"
+        ),
         b="directive @both(x: Int) on FIELD | MUTATION type Query { b: Int }",
     )
     names = {directive.name for directive in supergraph.api_schema.directives}

@@ -118,7 +118,8 @@ def test_each_link_is_understood_or_refused(link: str, codes: list[str]) -> None
 def test_a_directive_is_known_by_its_local_name(link: str, key: str) -> None:
     """Imports, renames and namespaces are three ways to say the same."""
     read = _valid(
-        f'extend schema @link(url: "{FED}/v2.9" {link})\ntype Query {{ a: A }} type A {key}(fields: "id") {{ id: ID! }}'
+        f'extend schema @link(url: "{FED}/v2.9" {link})\ntype Query {{ a: A }} type A {key}(fields: '
+        f'"id") {{ id: ID! }}'
     )
     assert str(read.types["A"].keys[0].fields) == "id"
     assert "union _Entity = A" in print_schema(read.schema)

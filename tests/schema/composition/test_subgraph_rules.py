@@ -11,7 +11,7 @@ from tests.schema.composition.graphs import LINK
 Q = "type Query { q: A }\n"
 
 CASES: list[tuple[str, str, str]] = [
-    # (code, right, wrong)
+    # a code, SDL that is right, SDL that is wrong
     (
         "KEY_INVALID_FIELDS_TYPE",
         Q + 'type A @key(fields: "id") { id: ID! }',
@@ -226,7 +226,8 @@ def test_keys_on_interfaces_are_refused(version: str, code: str) -> None:
     """Entity interfaces came with 2.3 and are not planned yet."""
     sdl = (
         f'extend schema @link(url: "https://specs.apollo.dev/federation/v{version}", import: ["@key"])\n'
-        'type Query { i: I } interface I @key(fields: "id") { id: ID! } type A implements I @key(fields: "id") { id: ID! }'
+        'type Query { i: I } interface I @key(fields: "id") { id: ID! } type A implements I '
+        '@key(fields: "id") { id: ID! }'
     )
     read = read_subgraph(Subgraph("a", sdl))
     assert isinstance(read, tuple)
@@ -262,7 +263,8 @@ def test_what_takes_effect_is_told_by_the_rules() -> None:
         Subgraph(
             "a",
             LINK + 'type Query { q: A @provides(fields: "name") } extend type A @key(fields: "id o { code }") '
-            "{ id: ID! @external o: O! @external name: String @external l: [Int] @gather } type O { code: ID x: Int }",
+            "{ id: ID! @external o: O! @external name: String @external l: [Int] @gather } type O { "
+            "code: ID x: Int }",
         )
     )
     assert isinstance(read, ValidSubgraph)
