@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from auth.actor import Actor
+from auth.remote_jwks import KeysUnavailable
 from auth.tokens import InvalidToken, bearer_token
 from connectors.clock import Clock
 from hub.gateway import Gateway, GraphQLAnswer, GraphQLRequest
@@ -37,7 +38,7 @@ from hub.graphql_http import (
 from schema.errors import RuntimeCode
 
 VerifyToken = Callable[[str], Awaitable[Actor]]
-"""Raises :class:`auth.tokens.InvalidToken`."""
+"""Raises :class:`auth.tokens.InvalidToken`, or :class:`auth.remote_jwks.KeysUnavailable`."""
 
 ReadinessCheck = Callable[[], Awaitable[Mapping[str, bool]]]
 """What the hub needs in order to serve, by name, and whether it is there."""
@@ -129,6 +130,9 @@ class GraphQLDoor:
             return await self._verify_token(token) if token is not None else None
         except InvalidToken as error:
             raise refused(RuntimeCode.UNAUTHENTICATED, str(error)) from error
+        except KeysUnavailable as error:
+            message = "Access tokens cannot be verified now. Try again."
+            raise refused(RuntimeCode.SERVICE_UNAVAILABLE, message) from error
 
     async def _read(self, request: Request) -> GraphQLRequest:
         traceparent = request.headers.get("traceparent", "")

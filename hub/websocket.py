@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from auth.actor import Actor
+from auth.remote_jwks import KeysUnavailable
 from auth.tokens import InvalidToken, bearer_token
 from connectors.clock import Clock
 from hub.gateway import Gateway, GraphQLAnswer, GraphQLRequest
@@ -163,6 +164,8 @@ class _Connection:
             self._actor = await self._verify_token(token) if token is not None else None
         except InvalidToken:
             raise _Closed(4403, "Forbidden: the access token was refused") from None
+        except KeysUnavailable:
+            raise _Closed(1013, "Access tokens cannot be verified now. Try again later") from None
         self._is_initialised = True
         await self._send({"type": "connection_ack"})
 

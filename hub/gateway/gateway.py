@@ -11,6 +11,7 @@ import logging
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from secrets import token_hex
 
 from auth.access_log import AccessLog, AccessNotLogged, AccessRecord, log_access
 from auth.actor import Actor
@@ -107,20 +108,20 @@ class Gateway:
             with self._newest_graph() as graph:
                 prepared = await self._prepare(graph, request, actor, only_queries=only_queries)
                 if isinstance(prepared.plan.node, Subscription):
-                    raise _no_stream()
+                    return _no_stream().answer
                 result = await execute(
                     prepared.plan, prepared.checked.operation, prepared.variables, prepared.around
                 )
                 return await self._hand_out(prepared, result)
-        except RequestRefused as refusal:
-            return refusal.answer
+        except Exception as error:  # noqa: BLE001 - whatever it is, the client is answered
+            return _answer_to(error)
 
     async def is_subscription(self, request: GraphQLRequest) -> bool:
         """Whether the request's operation is one that stays open. False too for one that will be refused."""
         try:
             with self._newest_graph() as graph:
                 return (await self._check(graph, request)).operation.kind == "subscription"
-        except RequestRefused:
+        except Exception:  # noqa: BLE001 - answering the request will tell what is wrong
             return False
 
     async def subscribe(self, request: GraphQLRequest, actor: Actor | None) -> AsyncGenerator[GraphQLAnswer, None]:
@@ -141,8 +142,8 @@ class Gateway:
                         yield await self._answer_event(prepared, event)
                 finally:
                     await events.aclose()
-        except RequestRefused as refusal:
-            yield refusal.answer
+        except Exception as error:  # noqa: BLE001 - whatever it is, the client is answered
+            yield _answer_to(error)
 
     async def close(self) -> None:
         """Close every connector. Requests that still run fail."""
@@ -284,6 +285,16 @@ async def _close(connector: Connector) -> None:
         await connector.close()
     except Exception:  # noqa: BLE001 - closing is the last thing asked of it
         _log.warning("A connector could not be closed", exc_info=True)
+
+
+def _answer_to(error: Exception) -> GraphQLAnswer:
+    """A refusal as it is; a mistake of ours without its text, under a reference that finds it in the log."""
+    if isinstance(error, RequestRefused):
+        return error.answer
+    reference = token_hex(4)
+    _log.error("A request failed in an unforeseen way (%s)", reference, exc_info=error)
+    message = f"Something went wrong inside the hub. The log has it under {reference}."
+    return refused(RuntimeCode.INTERNAL_SERVER_ERROR, message).answer
 
 
 def _authorise(checked: CheckedOperation, actor: Actor | None) -> None:

@@ -222,6 +222,33 @@ async def test_before_the_first_graph_the_gateway_says_try_again() -> None:
     assert (codes(answer), answer.status) == (["SERVICE_UNAVAILABLE"], 503)
 
 
+async def test_a_mistake_of_ours_is_answered_without_its_text() -> None:
+    """The client gets a reference, the log the rest."""
+
+    def broken(*_arguments: Any, **_options: Any) -> QueryPlan:
+        raise ZeroDivisionError("secret")
+
+    answer = await ask(gateway_for(FakeDepartment({}), planner=broken), "{ ping }")
+    assert (codes(answer), answer.status) == (["INTERNAL_SERVER_ERROR"], 500)
+    assert "secret" not in str(answer)
+
+
+async def test_nesting_is_bounded_however_it_is_written() -> None:
+    """Thousands of levels are refused, never a stack overflow."""
+    gateway = gateway_for(FakeDepartment({}))
+    inline = "{ me " + "{ ... on Citizen " * 3_000 + "{ id }" + "}" * 3_000 + "}"
+    chain = " ".join(f"fragment F{i} on Citizen {{ ...F{i + 1} }}" for i in range(1_000))
+    values = "{ echo(text: " + "[" * 10_000 + "]" * 10_000 + ") }"
+    cycle = "{ me { ...A } } fragment A on Citizen { ...B id } fragment B on Citizen { ...A @skip(if: true) }"
+    for query in (inline, f"{{ me {{ ...F0 }} }} {chain} fragment F1000 on Citizen {{ id }}", values, cycle):
+        assert codes(await ask(gateway, query))[0] in ("GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED")
+    deep: Any = []
+    for _ in range(20_000):
+        deep = [deep]
+    answer = await ask(gateway, "query($t: String!) { echo(text: $t) }", t=deep)
+    assert codes(answer)[0] == "BAD_USER_INPUT"
+
+
 async def test_a_request_for_a_stream_names_the_transports() -> None:
     """A subscription by plain request is refused with the mend."""
     answer = await ask(gateway_for(FakeDepartment({})), "subscription { ticks }")
