@@ -63,7 +63,8 @@ async def test_a_person_can_query_and_subscribe_in_the_browser(hub: str) -> None
     trouble: list[str] = []
     async with playwright.async_playwright() as driver:
         browser = await driver.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"],
         )
         page: Any = await browser.new_page()
         page.on("console", lambda message: trouble.append(message.text) if message.type == "error" else None)
