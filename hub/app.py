@@ -20,12 +20,23 @@ from starlette.routing import BaseRoute
 from auth.actor import Actor
 from auth.attempts import Attempts
 from auth.authorization_server import AuthorizationServer
-from auth.clients import command_line, explorer, hash_secret, mobile, operator_tool, television
+from auth.clients import (
+    command_line,
+    explorer,
+    hash_secret,
+    mobile,
+    new_secret,
+    operator_tool,
+    portal,
+    television,
+)
+from auth.device_grant import DeviceGrant
 from auth.keys import KeyRing
 from auth.persons import PersonRegister
 from auth.policy import Policy
 from auth.routes import oauth_routes
 from auth.session import Sessions
+from auth.sign_in import SignIn
 from auth.tokens import InvalidToken, TokenIssuer, TokenVerifier
 from connectors.addresses import AddressRule
 from connectors.broker import Broker, BrokerUnavailable
@@ -45,14 +56,18 @@ from hub.department_events import DepartmentEvents
 from hub.direct_departments import DirectDepartments
 from hub.enrolment import Enrolment
 from hub.event_door import event_routes, payment_routes
+from hub.explorer import explorer_routes
 from hub.fees import Fees
 from hub.gateway import Gateway
+from hub.identity import ConnectedIdentityProvider
 from hub.inbox import Inbox
 from hub.live_graph import ConnectorFactory, LiveGraphService
 from hub.own_subgraph import NAME, ConnectorHealth, OwnServices, build_own_subgraph, own_sdl
 from hub.payment_provider import HttpPaymentProvider, NoPaymentProvider, PaymentProvider
 from hub.payments import Payments
 from hub.people import RegisteredPeople
+from hub.portal.hub_client import HubClient
+from hub.portal.routes import PortalParts, portal_routes
 from hub.ratings import Ratings
 from hub.registry import Registry, RegistryRules
 from hub.relay import Relay
@@ -105,6 +120,14 @@ class Hub:
         self.graph = LiveGraphService(
             self.registry, self.gateway, self.factory, self.broker, self.own, self._own_connector()
         )
+
+        self.identity = ConnectedIdentityProvider(settings.identity_department, self.graph.connector)
+
+    def own_client(self) -> HubClient:
+        """The pages' way to the hub: its public address, as any client has it."""
+        client = HubClient(self.issuer, self.settings.tls_certificate)
+        self._stack.push_async_callback(client.close)
+        return client
 
     def _now(self) -> datetime:
         return self.clock.now()
@@ -240,6 +263,17 @@ async def _routes(hub: Hub) -> list[BaseRoute]:
     async def is_ready() -> dict[str, bool]:
         return {"graph": hub.gateway.state is not None, "broker": await _reaches(hub.broker)}
 
+    sign_in = SignIn(hub.identity, hub.persons, hub.store, hub.clock.now)
+    pages = PortalParts(
+        hub=hub.own_client(),
+        portal_secret=await _portal_secret(server, settings, hub.issuer),
+        sign_in=sign_in,
+        sessions=sessions,
+        devices=DeviceGrant(hub.store, hub.clock.now),
+        database=hub.database,
+        clock=hub.clock,
+        payment_origins=_origins(settings.payment_provider_url),
+    )
     http = HttpSettings(maximum_body_bytes=settings.max_request_bytes, origins=settings.cors_origins)
     agents = [BrokerDoor(hub.broker, verifier.verify, hub.clock).route] if settings.broker_url == EMBEDDED else []
     return [
@@ -250,7 +284,26 @@ async def _routes(hub: Hub) -> list[BaseRoute]:
         *oauth_routes(server, sessions, attempts),
         *event_routes(hub.broker, hub.clock, authenticate),
         *payment_routes(hub.payments, hub.clock, settings.payment_secret.get_secret_value()),
+        *explorer_routes(),
+        *portal_routes(pages),
     ]
+
+
+async def _portal_secret(server: AuthorizationServer, settings: Settings, issuer: str) -> str:
+    """The portal's client secret: set, or made once and kept in a file that only this user reads."""
+    secret = settings.portal_client_secret.get_secret_value()
+    if not secret:
+        file = settings.state_directory / "portal-client-secret"
+        if not file.is_file():
+            file.touch(mode=0o600)
+            file.write_text(new_secret(), encoding="ascii")
+        secret = file.read_text(encoding="ascii")
+    await server.ensure_client(portal(issuer, hash_secret(secret)))
+    return secret
+
+
+def _origins(url: str | None) -> tuple[str, ...]:
+    return ("/".join(url.split("/")[:3]),) if url else ()
 
 
 async def _ensure_clients(server: AuthorizationServer, settings: Settings, issuer: str) -> None:

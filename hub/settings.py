@@ -39,6 +39,9 @@ class Settings(BaseModel):
     payment_provider_url: str | None = Field(None, description="Base URL of the payment provider.")
     payment_secret: SecretStr = Field(SecretStr(""), description="Shared secret of the provider's callbacks.")
     operator_client_secret: SecretStr = Field(SecretStr(""), description="Secret of the client operator-cli.")
+    portal_client_secret: SecretStr = Field(
+        SecretStr(""), description="Secret of the portal's own client; made and kept in a file if unset."
+    )
     operators: tuple[str, ...] = Field((), description="Citizen ids that hold the operator role.")
     connector_approval: Literal["automatic", "operator"] = Field(
         "automatic", description="Whether a checked connector goes live by itself or waits for an operator."

@@ -1,0 +1,80 @@
+"""An item's form (JSON Schema) as fields of a page, and what was typed as the form's JSON.
+
+Only what the catalogue's forms use: strings, whole numbers, booleans and enums of one object. The hub
+checks again; here is looked at what a person can mend at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hub.portal.language import Texts
+
+LONG_TEXT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field: ``value`` is what was typed, ``shown`` how it reads on the page with the answers."""
+
+    id: str
+    label: str
+    kind: str
+    required: bool
+    value: str = ""
+    shown: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+    longest: int | None = None
+
+
+def fields_of(form: Mapping[str, Any], typed: Mapping[str, str], texts: Texts) -> tuple[Field, ...]:
+    """The form's fields in its order, with what was typed so far."""
+    required = set(form.get("required", ()))
+    return tuple(
+        _field(name, schema, name in required, typed.get(name, "").strip(), texts)
+        for name, schema in form.get("properties", {}).items()
+    )
+
+
+def read_form(fields: tuple[Field, ...], texts: Texts) -> tuple[dict[str, Any], dict[str, str]]:
+    """The form's JSON, and what is wrong by field."""
+    values: dict[str, Any] = {}
+    wrong: dict[str, str] = {}
+    for field in fields:
+        if field.kind == "boolean":
+            values[field.id] = bool(field.value)
+        elif not field.value:
+            if field.required:
+                wrong[field.id] = texts("file.missing", label=field.label)
+        elif field.kind == "number":
+            try:
+                values[field.id] = int(field.value)
+            except ValueError:
+                wrong[field.id] = texts("file.no_number", label=field.label)
+        else:
+            values[field.id] = field.value
+    return values, wrong
+
+
+def _field(name: str, schema: Mapping[str, Any], required: bool, value: str, texts: Texts) -> Field:
+    label = texts.pick(schema.get("title", name), schema.get("title_en", name))
+    kind = _kind(schema)
+    options = tuple((str(each), _option(str(each), texts)) for each in schema.get("enum", ()))
+    shown = dict(options).get(value, value)
+    if kind == "boolean":
+        shown = texts("file.yes") if value else texts("file.no")
+    return Field(name, label, kind, required, value, shown, options, schema.get("maxLength"))
+
+
+def _kind(schema: Mapping[str, Any]) -> str:
+    if "enum" in schema:
+        return "enum"
+    kind = {"integer": "number", "boolean": "boolean"}.get(str(schema.get("type")), "text")
+    return "long" if kind == "text" and schema.get("maxLength", 0) >= LONG_TEXT else kind
+
+
+def _option(value: str, texts: Texts) -> str:
+    """Values are known words of the texts, else they stand for themselves."""
+    return texts.or_none(f"options.{value}") or value

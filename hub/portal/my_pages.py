@@ -1,0 +1,151 @@
+"""Mine: overview, licences, fees and paying them, cases, one case as it moves, and its rating."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from hub.portal.desk import Desk, error_text
+from hub.portal.page import see_other
+from hub.portal.visitors import Visitor
+
+_LICENCES = "licences { number kind name nameEn validFrom validUntil state issuer { name nameEn } }"
+_FEES = (
+    "fees { number name nameEn amountFen state dueAt paidAt payee { name nameEn } case { id receiptNumber }"
+    " settlement { receiptNumber } }"
+)
+_CASES = "cases { id receiptNumber state updatedAt ratable item { code name nameEn } }"
+OVERVIEW = f"query Overview {{ me {{ name maskedIdNumber {_LICENCES} {_FEES} {_CASES} }} }}"
+LICENCES = f"query Licences {{ me {{ name maskedIdNumber {_LICENCES} }} }}"
+FEES = f"query Fees {{ me {{ {_FEES} }} }}"
+CASES = f"query Cases {{ me {{ {_CASES} }} }}"
+CASE = """query Case($id: ID!) { case(id: $id) {
+  id receiptNumber state version submittedAt updatedAt reason remedy licenceNumber ratable
+  item { code name nameEn organisation { name nameEn } }
+  events { version type state at actor reason }
+  fees { number name nameEn amountFen state }
+  rating { stars comment } } }"""
+PAY = """mutation Pay($orders: [ID!]!, $key: String) {
+  payFees(orders: $orders, idempotencyKey: $key) { number payUrl } }"""
+RATE = """mutation Rate($case: ID!, $stars: Int!, $comment: String) {
+  rateService(case: $case, stars: $stars, comment: $comment) { stars } }"""
+WITHDRAW = """mutation Withdraw($case: ID!, $reason: String) {
+  withdrawCase(case: $case, reason: $reason) { state } }"""
+OPEN_STATES = {"SUBMITTED", "SUPPLEMENT_REQUESTED", "ACCEPTED", "IN_REVIEW", "SUSPENDED"}
+
+
+class MyPages:
+    """Everything below ``/portal`` that belongs to the person who is signed in."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def routes(self) -> list[BaseRoute]:
+        mine = self._desk.signed_in
+        return [
+            Route("/portal", mine(self.overview), methods=["GET"]),
+            Route("/portal/licences", mine(self.licences), methods=["GET"]),
+            Route("/portal/fees", mine(self.fees), methods=["GET", "POST"]),
+            Route("/portal/cases", mine(self.cases), methods=["GET"]),
+            Route("/portal/cases/{id}", mine(self.case), methods=["GET"]),
+            Route("/portal/cases/{id}/rate", mine(self.rate), methods=["GET", "POST"]),
+            Route("/portal/cases/{id}/withdraw", mine(self.withdraw), methods=["POST"]),
+        ]
+
+    async def overview(self, request: Request, visitor: Visitor) -> Response:
+        return await self._mine(request, visitor, OVERVIEW, "overview.html")
+
+    async def licences(self, request: Request, visitor: Visitor) -> Response:
+        return await self._mine(request, visitor, LICENCES, "licences.html")
+
+    async def cases(self, request: Request, visitor: Visitor) -> Response:
+        return await self._mine(request, visitor, CASES, "cases.html")
+
+    async def fees(self, request: Request, visitor: Visitor) -> Response:
+        """The list; a post begins one payment for what was chosen and goes to the cashier."""
+        error = ""
+        if request.method == "POST":
+            form = await request.form(max_files=0)
+            fields = await self._desk.pages.form(request)
+            orders = [str(value) for value in form.getlist("orders")]
+            texts = self._desk.texts(request)
+            if fields is None:
+                error = texts("sign_in.form_expired")
+            elif not orders:
+                error = texts("fees.choose")
+            else:
+                variables = {"orders": orders, "key": fields.get("key")}
+                answer = await self._desk.ask(visitor, PAY, variables)
+                payment = answer.data.get("payFees")
+                if payment:
+                    return see_other(payment["payUrl"])
+                error = error_text(texts, answer)
+        values = {"error": error, "key": secrets.token_urlsafe(16)}
+        return await self._mine(request, visitor, FEES, "fees.html", values, 400 if error else 200)
+
+    async def case(self, request: Request, visitor: Visitor) -> Response:
+        found = await self._case(request, visitor)
+        if found is None:
+            return self._desk.message(request, "not_found", 404)
+        values = {"case": found, "is_open": found["state"] in OPEN_STATES}
+        return self._desk.pages.render(request, "case.html", values)
+
+    async def rate(self, request: Request, visitor: Visitor) -> Response:
+        """Five radio buttons, "no rating" chosen at first; nothing is rated by accident."""
+        found = await self._case(request, visitor)
+        if found is None:
+            return self._desk.message(request, "not_found", 404)
+        error, comment = "", ""
+        if request.method == "POST":
+            fields = await self._desk.pages.form(request)
+            texts = self._desk.texts(request)
+            comment = (fields or {}).get("comment", "")
+            stars = (fields or {}).get("stars", "")
+            if fields is None:
+                error = texts("sign_in.form_expired")
+            elif not stars.isdigit():
+                error = texts("rate.choose")
+            else:
+                variables = {"case": found["id"], "stars": int(stars), "comment": comment or None}
+                answer = await self._desk.ask(visitor, RATE, variables)
+                if answer.data.get("rateService"):
+                    return see_other(f"/portal/cases/{found['id']}?rated=1")
+                error = error_text(texts, answer)
+        values = {"case": found, "error": error, "comment": comment}
+        return self._desk.pages.render(request, "rate.html", values, 400 if error else 200)
+
+    async def withdraw(self, request: Request, visitor: Visitor) -> Response:
+        fields = await self._desk.pages.form(request)
+        case_id = request.path_params["id"]
+        if fields is not None:
+            variables = {"case": case_id, "reason": fields.get("reason") or None}
+            answer = await self._desk.ask(visitor, WITHDRAW, variables)
+            if answer.errors:
+                text = error_text(self._desk.texts(request), answer)
+                return self._desk.pages.render(request, "message.html", {"kind": "refused", "text": text}, 409)
+        return see_other(f"/portal/cases/{case_id}")
+
+    async def _case(self, request: Request, visitor: Visitor) -> Any:
+        answer = await self._desk.ask(visitor, CASE, {"id": request.path_params["id"]})
+        return answer.data.get("case")
+
+    async def _mine(
+        self,
+        request: Request,
+        visitor: Visitor,
+        query: str,
+        template: str,
+        values: dict[str, Any] | None = None,
+        status: int = 200,
+    ) -> Response:
+        """A page over ``me``: what there is, and who could not answer."""
+        answer = await self._desk.ask(visitor, query)
+        me = answer.data.get("me")
+        if me is None:
+            return self._desk.message(request, "unavailable", 503)
+        content = {"me": me, "absent": answer.silent_departments("me"), **(values or {})}
+        return self._desk.pages.render(request, template, content, status)

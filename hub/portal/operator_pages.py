@@ -1,0 +1,59 @@
+"""The operator's overview: connectors, queues, dead letters, cases by state; asked from the graph."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from connectors.clock import Clock
+from hub.portal.desk import Desk
+from hub.portal.filters import BEIJING
+from hub.portal.page import see_other
+from hub.portal.visitors import Visitor
+
+OVERVIEW = """query Operations {
+  connectors { name kind department state version agentOnline lastError lastErrorAt waitingFor }
+  queues { name ready unacknowledged consumers }
+  deadLetters { id queue type subject reason attempts since }
+  caseCounts { state count }
+}"""
+REDRIVE = "mutation Redrive($id: ID!) { redriveDeadLetter(id: $id) }"
+
+
+class OperatorPages:
+    """``/operator``; whoever lacks the role is told so."""
+
+    def __init__(self, desk: Desk, clock: Clock) -> None:
+        self._desk = desk
+        self._clock = clock
+
+    def routes(self) -> list[BaseRoute]:
+        mine = self._desk.signed_in
+        return [
+            Route("/operator", mine(self.overview), methods=["GET"]),
+            Route("/operator/dead-letters", mine(self.redrive), methods=["POST"]),
+        ]
+
+    async def overview(self, request: Request, visitor: Visitor) -> Response:
+        answer = await self._desk.ask(visitor, OVERVIEW)
+        if answer.code() == "FORBIDDEN":
+            return self._desk.message(request, "forbidden", 403)
+        if not answer.data:
+            return self._desk.message(request, "unavailable", 503)
+        now = self._clock.now()
+        values = {
+            **answer.data,
+            "utc": now.strftime("%Y-%m-%d %H:%M:%S"),
+            "local": now.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S"),
+        }
+        return self._desk.pages.render(request, "operator.html", values)
+
+    async def redrive(self, request: Request, visitor: Visitor) -> Response:
+        fields = await self._desk.pages.form(request)
+        if fields is None:
+            return self._desk.message(request, "expired", 400)
+        answer = await self._desk.ask(visitor, REDRIVE, {"id": fields.get("id", "")})
+        if answer.code() == "FORBIDDEN":
+            return self._desk.message(request, "forbidden", 403)
+        return see_other("/operator")

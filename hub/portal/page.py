@@ -1,0 +1,99 @@
+"""Rendering: one environment, escaped by default, strict headers on every page, a token in every form.
+
+Source: OWASP Secure Headers; docs/architecture.md, "Pages".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from auth.csrf import FIELD, CsrfGuard
+from hub.portal.filters import FILTERS
+from hub.portal.language import OWN_NAMES, Texts, language_of, remember_language
+
+ELDER_COOKIE = "jiyi_elder"
+
+
+def content_security_policy(form_targets: tuple[str, ...] = ()) -> str:
+    """Nothing from elsewhere, nothing inline; forms go to us and to the payment provider alone."""
+    targets = " ".join(("'self'", *form_targets))
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        f"form-action {targets}; frame-ancestors 'none'; base-uri 'none'"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PageRenderer:
+    """Makes responses of templates. ``payment_origins`` are where a payment may lead."""
+
+    csrf: CsrfGuard
+    payment_origins: tuple[str, ...] = ()
+
+    def render(
+        self, request: Request, template: str, values: Mapping[str, Any] | None = None, status: int = 200
+    ) -> Response:
+        """The page in the reader's language. Values are escaped by the template."""
+        language = language_of(request)
+        secret = self.csrf.secret(request)
+        content = _ENVIRONMENT.get_template(template).render(
+            t=Texts(language),
+            language=language,
+            languages=OWN_NAMES,
+            path=request.url.path,
+            elder=is_elder(request),
+            csrf_field=FIELD,
+            csrf_token=self.csrf.token(request, secret),
+            query={name: value for name, value in request.query_params.items() if name != "lang"},
+            **(values or {}),
+        )
+        response = HTMLResponse(content, status)
+        self.csrf.remember(response, secret)
+        remember_language(request, response)
+        self.protect(response)
+        return response
+
+    def protect(self, response: Response) -> None:
+        """The headers of every page: no frame, no sniffing, no referrer, nothing cached."""
+        response.headers["Content-Security-Policy"] = content_security_policy(self.payment_origins)
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        response.headers["Cache-Control"] = "no-store"
+
+    async def form(self, request: Request) -> dict[str, str] | None:
+        """The fields of a posted form of ours; ``None`` when it did not come from one."""
+        form = await request.form(max_files=0, max_fields=100, max_part_size=64 * 1024)
+        fields = {name: value for name, value in form.items() if isinstance(value, str)}
+        return fields if self.csrf.accepts(request, fields.get(FIELD)) else None
+
+
+def see_other(target: str) -> Response:
+    """After a post: look there, and reload without posting again."""
+    return RedirectResponse(target, 303, {"Cache-Control": "no-store"})
+
+
+def is_elder(request: Request) -> bool:
+    """Whether this browser asked for large text and targets (适老化)."""
+    return request.cookies.get(ELDER_COOKIE) == "1"
+
+
+def network_address(request: Request) -> str:
+    """Where the request came from, for limits alone."""
+    return request.client.host if request.client else "unknown"
+
+
+_ENVIRONMENT = Environment(
+    loader=PackageLoader("hub.portal", "templates"),
+    autoescape=select_autoescape(default=True),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_ENVIRONMENT.filters.update(FILTERS)

@@ -1,0 +1,107 @@
+"""All pages and their static files, put together from what the hub has."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from auth.csrf import CsrfGuard
+from auth.device_grant import DeviceGrant
+from auth.session import Sessions
+from auth.sign_in import SignIn, safe_next
+from connectors.clock import Clock
+from hub.database import Database
+from hub.portal.catalogue_pages import CataloguePages
+from hub.portal.desk import Desk
+from hub.portal.filing_pages import FilingPages
+from hub.portal.graph import Graph
+from hub.portal.hub_client import HubClient
+from hub.portal.live import LivePages
+from hub.portal.my_pages import MyPages
+from hub.portal.oauth_client import OAuthClient
+from hub.portal.operator_pages import OperatorPages
+from hub.portal.page import ELDER_COOKIE, PageRenderer, see_other
+from hub.portal.portal_sign_in import CALLBACK, PortalSignIn
+from hub.portal.sealed import SealedStore
+from hub.portal.sign_in_pages import SignInPages
+from hub.portal.tv_pages import TelevisionPages
+from hub.portal.visitors import Visitors
+
+PORTAL_COOKIE = "jiyi_portal"
+TELEVISION_COOKIE = "jiyi_tv"
+_ONE_YEAR_SECONDS = 31_536_000
+
+
+@dataclass(frozen=True, slots=True)
+class PortalParts:
+    """What the pages are given. ``hub`` is the way to the hub's public address."""
+
+    hub: HubClient
+    portal_secret: str
+    sign_in: SignIn
+    sessions: Sessions
+    devices: DeviceGrant
+    database: Database
+    clock: Clock
+    payment_origins: tuple[str, ...] = ()
+
+    @property
+    def issuer(self) -> str:
+        return self.hub.base_url
+
+    @property
+    def is_secure(self) -> bool:
+        return self.issuer.startswith("https:")
+
+
+def portal_routes(parts: PortalParts) -> list[BaseRoute]:
+    """Sign-in pages, portal, TV page, operator page and their static files."""
+    pages = PageRenderer(CsrfGuard(parts.issuer), parts.payment_origins)
+    store, graph, secure = SealedStore(parts.database, parts.clock), Graph(parts.hub), parts.is_secure
+    callback = f"{parts.issuer}{CALLBACK}"
+    portal_client = OAuthClient(parts.hub, parts.clock, "portal", parts.portal_secret, callback)
+    television_client = OAuthClient(parts.hub, parts.clock, "tv")
+
+    async def sign_out_everywhere(request: Request, response: Response) -> None:
+        await parts.sessions.end(request)
+        parts.sessions.clear_cookie(response)
+
+    def desk(cookie: str, client: OAuthClient, sign_in_path: str) -> Desk:
+        visitors = Visitors(cookie, client, store, parts.clock, is_secure=secure)
+        return Desk(pages, graph, visitors, sign_out_everywhere, sign_in_path)
+
+    portal = desk(PORTAL_COOKIE, portal_client, "/portal/sign-in")
+    television = desk(TELEVISION_COOKIE, television_client, "/tv")
+    sign_in_pages = SignInPages(pages, parts.sign_in, parts.sessions, parts.devices, store, is_secure=secure)
+    return [
+        Mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static"),
+        Route("/portal/elder", _elder(pages), methods=["POST"]),
+        *sign_in_pages.routes(),
+        *PortalSignIn(portal, portal_client, store, is_secure=secure).routes(),
+        *CataloguePages(portal).routes(),
+        *FilingPages(portal).routes(),
+        *LivePages(portal).routes(),
+        *MyPages(portal).routes(),
+        *OperatorPages(portal, parts.clock).routes(),
+        *TelevisionPages(television, television_client, store, parts.clock, is_secure=secure).routes(),
+    ]
+
+
+def _elder(pages: PageRenderer) -> Callable[[Request], Awaitable[Response]]:
+    async def toggle(request: Request) -> Response:
+        """Large text and targets on or off for this browser."""
+        fields = await pages.form(request)
+        response = see_other(safe_next((fields or {}).get("next")))
+        if fields is not None and request.cookies.get(ELDER_COOKIE) == "1":
+            response.delete_cookie(ELDER_COOKIE)
+        elif fields is not None:
+            response.set_cookie(ELDER_COOKIE, "1", max_age=_ONE_YEAR_SECONDS, httponly=True, samesite="lax")
+        return response
+
+    return toggle

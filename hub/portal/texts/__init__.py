@@ -1,0 +1,1 @@
+"""What the pages say, as data: TOML files of ``key = [zh-CN, en]``."""

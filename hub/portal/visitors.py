@@ -1,0 +1,158 @@
+"""Who uses the portal, or the TV page, at this browser: a session whose tokens never leave the server.
+
+An access token that is about to end is renewed by its refresh token. Two requests at once must not both
+exchange it: within a process they queue up, between processes the loser looks again for what the winner kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from weakref import WeakValueDictionary
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+
+from auth.store import digest
+from connectors.clock import Clock
+from hub.portal.hub_client import HubUnreachable
+from hub.portal.oauth_client import OAuthClient, TokenRefused, Tokens
+from hub.portal.sealed import SealedStore
+
+RENEW_BEFORE = timedelta(seconds=45)
+TOUCH_AT_MOST_EVERY = timedelta(seconds=20)
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class VisitorLimits:
+    """``idle`` ends a session without requests; ``whole`` ends every session."""
+
+    idle: timedelta = timedelta(minutes=30)
+    whole: timedelta = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """``value`` is the cookie's; ``token`` is good for the graph right now."""
+
+    value: str
+    tokens: Tokens
+    begun_at: datetime
+    seen_at: datetime
+
+    @property
+    def token(self) -> str:
+        return self.tokens.access_token
+
+
+class Visitors:
+    """The sessions of one client: its cookie, its kind of state, its limits."""
+
+    def __init__(
+        self,
+        cookie: str,
+        oauth: OAuthClient,
+        store: SealedStore,
+        clock: Clock,
+        *,
+        is_secure: bool,
+        limits: VisitorLimits | None = None,
+    ) -> None:
+        self._cookie = cookie
+        self._oauth = oauth
+        self._store = store
+        self._clock = clock
+        self._is_secure = is_secure
+        self.limits = limits or VisitorLimits()
+        self._renewing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def begin(self, tokens: Tokens, response: Response) -> None:
+        now = self._clock.now()
+        content = _content(tokens, now, now)
+        value = await self._store.keep(self._cookie, content, self.limits.idle)
+        response.set_cookie(self._cookie, value, path="/", secure=self._is_secure, httponly=True, samesite="lax")
+
+    async def current(self, request: Request) -> Visitor | None:
+        """The visitor, with a token that is good; ``None`` when nobody is signed in (any more)."""
+        value = request.cookies.get(self._cookie)
+        visitor = await self._read(value)
+        if visitor is None:
+            return None
+        now = self._clock.now()
+        if now >= visitor.begun_at + self.limits.whole:
+            await self._store.drop(self._cookie, visitor.value)
+            return None
+        if visitor.tokens.expires_at - now <= RENEW_BEFORE:
+            return await self._renewed(visitor.value)
+        if now - visitor.seen_at >= TOUCH_AT_MOST_EVERY:
+            await self._keep(visitor.value, visitor.tokens, visitor.begun_at)
+        return visitor
+
+    async def end(self, request: Request, response: Response) -> None:
+        """Sign out here: forget the session and end its sign-in at the authorization server."""
+        visitor = await self._read(request.cookies.get(self._cookie))
+        response.delete_cookie(self._cookie, path="/", secure=self._is_secure, httponly=True, samesite="lax")
+        if visitor is None or not await self._store.drop(self._cookie, visitor.value):
+            return
+        try:
+            await self._oauth.revoke(visitor.tokens.refresh_token)
+        except (TokenRefused, HubUnreachable) as error:
+            # The tokens are forgotten here in any case; they end by themselves.
+            _log.warning("a sign-in could not be revoked", reason=type(error).__name__)
+
+    async def _renewed(self, value: str) -> Visitor | None:
+        lock = self._renewing.setdefault(digest(value), asyncio.Lock())
+        async with lock:
+            visitor = await self._read(value)
+            if visitor is None or self._is_fresh(visitor):
+                return visitor
+            try:
+                tokens = await self._oauth.refresh(visitor.tokens.refresh_token)
+            except TokenRefused:
+                return await self._after_lost_race(visitor)
+            await self._keep(value, tokens, visitor.begun_at)
+            return Visitor(value, tokens, visitor.begun_at, self._clock.now())
+
+    async def _after_lost_race(self, before: Visitor) -> Visitor | None:
+        """Another process may have renewed it meanwhile; else the sign-in has ended."""
+        for _ in range(10):
+            visitor = await self._read(before.value)
+            if visitor is None or self._is_fresh(visitor):
+                return visitor
+            await asyncio.sleep(0.05)
+        await self._store.drop(self._cookie, before.value)
+        return None
+
+    def _is_fresh(self, visitor: Visitor) -> bool:
+        return visitor.tokens.expires_at - self._clock.now() > RENEW_BEFORE
+
+    async def _keep(self, value: str, tokens: Tokens, begun_at: datetime) -> None:
+        content = _content(tokens, begun_at, self._clock.now())
+        await self._store.replace(self._cookie, value, content, self.limits.idle)
+
+    async def _read(self, value: str | None) -> Visitor | None:
+        content = await self._store.read(self._cookie, value)
+        if content is None or value is None:
+            return None
+        tokens = Tokens(
+            content["access_token"],
+            content["refresh_token"],
+            datetime.fromisoformat(content["expires_at"]),
+        )
+        begun, seen = datetime.fromisoformat(content["begun_at"]), datetime.fromisoformat(content["seen_at"])
+        return Visitor(value, tokens, begun, seen)
+
+
+def _content(tokens: Tokens, begun_at: datetime, seen_at: datetime) -> Mapping[str, Any]:
+    return {
+        "access_token": tokens.access_token,
+        "refresh_token": tokens.refresh_token,
+        "expires_at": tokens.expires_at.isoformat(),
+        "begun_at": begun_at.isoformat(),
+        "seen_at": seen_at.isoformat(),
+    }
