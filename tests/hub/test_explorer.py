@@ -84,4 +84,4 @@ async def _run(page: Any, query: str) -> None:
     await editor.wait_for(timeout=20_000)
     await editor.evaluate("(element, text) => element.CodeMirror.setValue(text)", query)
     await page.keyboard.press("Escape")
-    await page.locator(".graphiql-execute-button").click()
+    await page.get_by_role("button", name="Execute query").click()
