@@ -45,7 +45,10 @@ def check_plan(
     supergraph: Supergraph, document: DocumentNode, operation_name: str | None, plan: QueryPlan
 ) -> tuple[str, ...]:
     """Every problem of a plan, sorted; empty when it is proven to answer the operation."""
-    problems = set(_documents(supergraph, document, operation_name, plan))
+    refused = set(_documents(supergraph, document, operation_name, plan))
+    if refused:
+        return tuple(sorted(refused))
+    problems: set[str] = set()
     operation = find_operation(document, operation_name)
     fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
     root = supergraph.api_schema.get_root_type(operation.operation)
@@ -170,15 +173,10 @@ class _Answer:
                 holder = schema.type_map.get(type_name)
                 definition = getattr(holder, "fields", {}).get(name)
                 named = get_named_type(definition.type) if definition else None
-                if is_composite_type(named) and not self._is_interface_object(named.name, schema):
+                if is_composite_type(named):
                     types &= {t for t in types if applies(schema, named.name, t)}
         return frozenset(types)
 
     def _is_root(self, type_name: str) -> bool:
         schema = self.supergraph.schema
         return type_name in [r.name for r in (schema.query_type, schema.mutation_type) if r]
-
-    def _is_interface_object(self, type_name: str, schema: object) -> bool:
-        declared = self.supergraph.schema.type_map.get(type_name)
-        theirs = getattr(schema, "type_map", {}).get(type_name)
-        return type(declared) is not type(theirs) and isinstance(theirs, GraphQLObjectType)

@@ -258,10 +258,7 @@ class _Reader:
         for node in body.selections:
             condition = node.type_condition if isinstance(node, InlineFragmentNode) else None
             if isinstance(node, InlineFragmentNode) and condition and condition.name.value == one.send_as:
-                types = frozenset({one.type_name})
-                if _is_interface_object(self.walk.supergraph, self.schema, one.type_name):
-                    types = known.types
-                self.read(node.selection_set, one.send_as, known, types, (), sent)
+                self.read(node.selection_set, one.send_as, known, frozenset({one.type_name}), (), sent)
 
     def read(
         self,
@@ -289,8 +286,7 @@ class _Reader:
         arguments = ", ".join(sorted(print_ast(argument) for argument in one.arguments or ()))
         found = KnownField(name, arguments)
         if name == "__typename":
-            if here == concrete or known.fields.get(concrete, {}).get("__typename"):
-                known.learn(concrete, response_name, found)
+            known.learn(concrete, response_name, found)
             return
         onward = self._resolves(here, concrete, name, provided, sent)
         holder = self.schema.type_map[here]
@@ -307,13 +303,9 @@ class _Reader:
             self.walk.problems.extend(mine.below.join(found.below))
 
     def _possible(self, declared: str) -> list[str]:
-        supergraph = self.walk.supergraph
-        schema = self.schema
-        if _is_interface_object(supergraph, schema, declared):
-            schema = supergraph.schema
-        place = schema.type_map[declared]
+        place = self.schema.type_map[declared]
         if is_abstract_type(place):
-            return [one.name for one in schema.get_possible_types(place)]
+            return [one.name for one in self.schema.get_possible_types(place)]
         return [declared]
 
     def _resolves(self, here: str, concrete: str, name: str, provided: Provided, sent: Names) -> Provided:
@@ -343,8 +335,3 @@ class _Reader:
 
 def _of(field_set: FieldSet) -> tuple[FieldSetPart, ...]:
     return field_set.selections
-
-
-def _is_interface_object(supergraph: Supergraph, schema: GraphQLSchema, type_name: str) -> bool:
-    theirs, ours = schema.type_map.get(type_name), supergraph.schema.type_map.get(type_name)
-    return isinstance(theirs, GraphQLObjectType) and is_abstract_type(ours)

@@ -2,7 +2,7 @@
 
 Answers, memoised, what one subgraph can do at one place: which concrete types may stand there, which fields
 it resolves, where a field leads, by which keys an object may be entered.
-Source: Federation 2, "Entities", "@provides", "@interfaceObject".
+Source: Federation 2, "Entities", "@provides", "@external".
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 
 from graphql import (
     GraphQLField,
-    GraphQLInterfaceType,
     GraphQLList,
     GraphQLNamedType,
     GraphQLObjectType,
@@ -60,7 +59,6 @@ class QueryGraph:
     supergraph: Supergraph
     _possible: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     _entries: dict[tuple[str, str], tuple[Entry, ...]] = field(default_factory=dict)
-    _objects: dict[tuple[str, str], str | None] = field(default_factory=dict)
     _sources: dict[tuple[str, str, str], FieldSource | None] = field(default_factory=dict)
     _candidates: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     _root_types: tuple[tuple[str, str], ...] | None = None
@@ -85,53 +83,29 @@ class QueryGraph:
     def type_in(self, service: str, type_name: str) -> GraphQLNamedType | None:
         return self.services[service].schema.type_map.get(type_name)
 
-    def is_interface_object(self, service: str, type_name: str) -> bool:
-        """Whether the subgraph declares a supergraph's interface as an object type."""
-        return isinstance(self.type_in(service, type_name), GraphQLObjectType) and isinstance(
-            self.supergraph.schema.type_map.get(type_name), GraphQLInterfaceType
-        )
-
     def possible_types(self, service: str, type_name: str) -> tuple[str, ...]:
         """The concrete types, sorted, of objects that this subgraph may answer where it declares the type."""
         key = (service, type_name)
         if key not in self._possible:
             declared = self.type_in(service, type_name)
-            schema = self.services[service].schema
-            if self.is_interface_object(service, type_name):
-                schema, declared = self.supergraph.schema, self.supergraph.schema.type_map[type_name]
-            names = (
-                [one.name for one in schema.get_possible_types(declared)]
-                if is_abstract_type(declared)
-                else [type_name]
-            )
+            names = [type_name]
+            if is_abstract_type(declared):
+                names = [one.name for one in self.services[service].schema.get_possible_types(declared)]
             self._possible[key] = tuple(sorted(names))
         return self._possible[key]
 
     def is_abstract(self, service: str, type_name: str) -> bool:
-        """Whether objects of several types may stand there, by the subgraph's or the supergraph's word."""
+        """Whether objects of several types may stand there, by the subgraph's word."""
         return is_abstract_type(self.type_in(service, type_name))
 
     def declared_as(self, service: str, type_name: str) -> str | None:
-        """The object type under which the subgraph knows objects of a concrete type: its own, or an
-        interface object's; ``None`` where it knows them not."""
-        key = (service, type_name)
-        if key not in self._objects:
-            self._objects[key] = next(self._declarations(service, type_name), None)
-        return self._objects[key]
-
-    def _declarations(self, service: str, type_name: str) -> Iterator[str]:
+        """The object type under which the subgraph knows objects of a concrete type; only root types may be
+        called otherwise. ``None`` where it knows them not."""
         for operation, name in self._roots():
             if name == type_name:
                 root = self.services[service].schema.get_root_type(OperationType(operation))
-                if root is not None:
-                    yield root.name
-                return
-        if isinstance(self.type_in(service, type_name), GraphQLObjectType):
-            yield type_name
-        concrete = self.supergraph.schema.type_map.get(type_name)
-        for interface in sorted(getattr(concrete, "interfaces", ()), key=lambda one: one.name):
-            if self.is_interface_object(service, interface.name):
-                yield interface.name
+                return root.name if root else None
+        return type_name if isinstance(self.type_in(service, type_name), GraphQLObjectType) else None
 
     def source(self, service: str, type_name: str, name: str) -> FieldSource | None:
         """What the subgraph says of a field of a concrete type; external or not."""

@@ -23,7 +23,9 @@ DISTRICT = {
       type Case @key(fields: "id") {
         id: ID! receiptNumber: String! applicant: Citizen! state: String! fees: [FeeOrder!]!
       }
-      type FeeOrder @key(fields: "number") { number: ID! amountFen: Int! name: String! payee: Organisation! case: Case! }
+      type FeeOrder @key(fields: "number") {
+        number: ID! amountFen: Int! name: String! payee: Organisation! case: Case!
+      }
       type Organisation @key(fields: "code") { code: ID! name: String! }
       type Mutation { submitCase(item: ID!): Case! withdrawCase(case: ID!): Case! }
       type Subscription { caseChanged(case: ID): Case! }
@@ -83,17 +85,56 @@ SHOP = {
         days: Int @requires(fields: "weightClass")
         weightClass: Int @external
       }
-      type Size { width: Int! @external height: Int! @external }
+      type Size { width: Int! @external }
       type User @key(fields: "id") { id: ID! name: String! @external address: Address @shareable }
       type Address { zone: Int }
-    """.replace(" height: Int! @external", ""),
+    """,
     "reviews": """
       type Query { latest: [Review!]! }
       type Product @key(fields: "id") {
         id: ID! reviews: [Review!]! weight: Int @external weightClass: Int @requires(fields: "weight")
       }
-      type Review @key(fields: "id") { id: ID! stars: Int text: String author: User! @provides(fields: "name") about: Topic }
+      type Review @key(fields: "id") {
+        id: ID! stars: Int text: String author: User! @provides(fields: "name") about: Topic
+      }
       union Topic = Product | User
       type User @key(fields: "id") { id: ID! name: String! @external reviews: [Review!]! }
+    """,
+}
+
+MEDIA = {
+    "library": """
+      type Query { items: [Item!]! shelf: Shelf @shareable found(text: String): [Found!]! }
+      interface Item { id: ID! }
+      union Found = Book | Film
+      type Book implements Item @key(fields: "id") {
+        id: ID! pages: Int! size: Int maker: Person alerts: [Alert!]! @gather
+      }
+      type Film implements Item @key(fields: "id") { id: ID! size: Int! maker: Studio }
+      type Studio @key(fields: "code") { code: ID! }
+      type Person @key(fields: "id") { id: ID! }
+      type Shelf { row: Int place: Place @shareable } type Place { floor: Int }
+      type Alert @shareable { code: ID! text: String about: Person }
+    """,
+    "names": """
+      type Query { shelf: Shelf @shareable }
+      interface Item { id: ID! title: String }
+      type Book implements Item @key(fields: "id") { id: ID! title: String alerts: [Alert!]! @gather }
+      type Film implements Item @key(fields: "id") { id: ID! title: String }
+      type Game implements Item @key(fields: "id") { id: ID! title: String }
+      type Person @key(fields: "id") @key(fields: "passport { number }") {
+        id: ID! passport: Passport name: String
+      }
+      type Passport @shareable { number: ID! }
+      type Studio @key(fields: "code") @key(fields: "label") { code: ID! label: ID! }
+      type Shelf { place: Place @shareable } type Place { wing: String }
+      type Alert @shareable { code: ID! text: String about: Person }
+    """,
+    "people": """
+      type Person @key(fields: "passport { number }") { passport: Passport works: [Work!]! home: Studio }
+      type Passport @shareable { number: ID! }
+      union Work = Book | Film
+      type Book @key(fields: "id") { id: ID! } type Film @key(fields: "id") { id: ID! }
+      type Studio @key(fields: "label") { label: ID! city: String boss: Person }
     """,
 }

@@ -19,8 +19,7 @@ extend schema
   @link(
     url: "https://specs.apollo.dev/federation/v2.9"
     import: [
-      "@key", "@external", "@requires", "@provides", "@shareable", "@override", "@inaccessible",
-      "@interfaceObject"
+      "@key", "@external", "@requires", "@provides", "@shareable", "@override", "@inaccessible"
     ]
   )
 """

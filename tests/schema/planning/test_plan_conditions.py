@@ -1,0 +1,227 @@
+"""Plans keep @skip and @include, fold literal ones, and pass variables on."""
+
+from __future__ import annotations
+
+from schema.planning.check_plan import fetches
+from tests.schema.planning.proving import assert_plan, compose_ok, plan_ok
+
+GRAPH = {
+    "a": """
+      type Query { t(first: Int, filter: Filter): T }
+      type T @key(fields: "id") { id: ID! x: Int u: U }
+      type U @key(fields: "id") { id: ID! }
+      input Filter { text: String tags: [String!] }
+    """,
+    "b": """
+      type T @key(fields: "id") { id: ID! y(scale: Int): Int z: Int }
+      type U @key(fields: "id") { id: ID! v: Int }
+    """,
+}
+
+
+def test_a_condition_inside_a_fetch_stays_on_its_field() -> None:
+    """The fetch is made anyway; the subgraph leaves the field away."""
+    assert_plan(
+        compose_ok(GRAPH),
+        "query($on: Boolean!) { t { id x @include(if: $on) } }",
+        """
+        QueryPlan {
+          Fetch(service: "a") {
+            {
+              t {
+                id
+                x @include(if: $on)
+              }
+            }
+          },
+        }
+        """,
+    )
+
+
+def test_a_fetch_for_conditional_fields_only_is_conditional() -> None:
+    """The whole request is spared, with what else its fields say kept on them."""
+    assert_plan(
+        compose_ok(GRAPH),
+        "query($on: Boolean!, $off: Boolean!) { t { y @include(if: $on) z @include(if: $on) @skip(if: $off) } }",
+        """
+        QueryPlan {
+          Sequence {
+            Fetch(service: "a") {
+              {
+                t {
+                  __typename
+                  id
+                }
+              }
+            },
+            Include(if: $on) {
+              Flatten(path: "t") {
+                Fetch(service: "b") {
+                  {
+                    ... on T {
+                      __typename
+                      id
+                    }
+                  } =>
+                  {
+                    ... on T {
+                      y
+                      z @skip(if: $off)
+                    }
+                  }
+                },
+              },
+            },
+          },
+        }
+        """,
+    )
+
+
+def test_conditions_of_a_field_reach_the_fetches_below_it() -> None:
+    """What hangs below a skipped object is not fetched."""
+    assert_plan(
+        compose_ok(GRAPH),
+        "query($off: Boolean!) { t { x u @skip(if: $off) { v } } }",
+        """
+        QueryPlan {
+          Sequence {
+            Fetch(service: "a") {
+              {
+                t {
+                  x
+                  u @skip(if: $off) {
+                    __typename
+                    id
+                  }
+                }
+              }
+            },
+            Skip(if: $off) {
+              Flatten(path: "t.u") {
+                Fetch(service: "b") {
+                  {
+                    ... on U {
+                      __typename
+                      id
+                    }
+                  } =>
+                  {
+                    ... on U {
+                      v
+                    }
+                  }
+                },
+              },
+            },
+          },
+        }
+        """,
+    )
+
+
+def test_alternatives_for_one_field_are_both_kept() -> None:
+    """One occurrence is conditional, the other under another condition: either brings the field."""
+    assert_plan(
+        compose_ok(GRAPH),
+        "query($a: Boolean!, $b: Boolean!) { t { x @include(if: $a) ... @include(if: $b) { x } } }",
+        """
+        QueryPlan {
+          Fetch(service: "a") {
+            {
+              t {
+                x @include(if: $a)
+                x @include(if: $b)
+              }
+            }
+          },
+        }
+        """,
+    )
+
+
+def test_an_unconditional_occurrence_wins() -> None:
+    """`x` is asked anyway, so its condition says nothing."""
+    assert_plan(
+        compose_ok(GRAPH),
+        "query($a: Boolean!) { t { x @include(if: $a) x } }",
+        """
+        QueryPlan {
+          Fetch(service: "a") {
+            {
+              t {
+                x
+              }
+            }
+          },
+        }
+        """,
+    )
+
+
+def test_conditions_of_one_kind_are_combined() -> None:
+    """A field carries one directive of a kind; the other stands on a fragment around it."""
+    assert_plan(
+        compose_ok(GRAPH),
+        "query($a: Boolean!, $b: Boolean!) { t { id ... @include(if: $a) { x @include(if: $b) } } }",
+        """
+        QueryPlan {
+          Fetch(service: "a") {
+            {
+              t {
+                id
+                ... @include(if: $b) {
+                  x @include(if: $a)
+                }
+              }
+            }
+          },
+        }
+        """,
+    )
+
+
+def test_literal_conditions_are_folded() -> None:
+    """What never is asked costs no fetch; an object left without fields is still asked for."""
+    assert_plan(
+        compose_ok(GRAPH),
+        "{ t { x @skip(if: true) y @include(if: false) z @skip(if: true) } }",
+        """
+        QueryPlan {
+          Fetch(service: "a") {
+            {
+              t {
+                __typename
+              }
+            }
+          },
+        }
+        """,
+    )
+
+
+def test_each_fetch_declares_exactly_its_variables() -> None:
+    """With the client's types and defaults; conditions count as uses."""
+    operation = """
+      query($first: Int = 3, $filter: Filter, $scale: Int!, $on: Boolean = true) {
+        t(first: $first, filter: $filter) { y(scale: $scale) z @include(if: $on) }
+      }
+    """
+    first, second = fetches(plan_ok(compose_ok(GRAPH), operation).node)
+    assert first.document == (
+        "query($filter: Filter, $first: Int = 3) { t(filter: $filter, first: $first) { __typename id } }"
+    )
+    assert first.variables == ("filter", "first")
+    assert second.document == (
+        "query($representations: [_Any!]!, $on: Boolean = true, $scale: Int!) "
+        "{ _entities(representations: $representations) { ... on T { y(scale: $scale) z @include(if: $on) } } }"
+    )
+    assert second.variables == ("on", "scale")
+
+
+def test_variables_inside_input_objects_are_found() -> None:
+    """An argument may hold variables deep inside."""
+    operation = "query($tag: String!) { t(filter: { tags: [$tag] }) { x } }"
+    (fetch,) = fetches(plan_ok(compose_ok(GRAPH), operation).node)
+    assert fetch.document == "query($tag: String!) { t(filter: { tags: [$tag] }) { x } }"
