@@ -75,6 +75,14 @@ class ConnectorFailure(Exception):
         self.never_sent = never_sent
 
 
+async def failing_stream(failure: ConnectorFailure) -> AsyncIterator[FetchResponse]:
+    """A stream that ends in ``failure`` before its first event, for what cannot be subscribed to."""
+    nothing: tuple[FetchResponse, ...] = ()
+    for response in nothing:
+        yield response
+    raise failure
+
+
 class Connector(Protocol):
     """One department's subgraph. All implementations pass ``tests/contracts/connector``."""
 

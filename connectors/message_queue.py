@@ -15,7 +15,7 @@ from datetime import timedelta
 
 from connectors.broker import Broker, BrokerUnavailable, Consumption, Delivery, Message, Unroutable
 from connectors.clock import Clock
-from connectors.connector import ConnectorFailure, FetchRequest, FetchResponse
+from connectors.connector import ConnectorFailure, FetchRequest, FetchResponse, failing_stream
 from connectors.queue_messages import REQUEST, RESPONSE, read_response, request_data
 from connectors.topology import replies_queue, request_address, requests_queue
 from schema.errors import RuntimeCode
@@ -112,8 +112,8 @@ class MessageQueueConnector:
 
     async def subscribe(self, request: FetchRequest) -> AsyncIterator[FetchResponse]:
         """Not over a queue: raises :class:`ConnectorFailure` at once."""
-        raise _no_subscriptions()
-        yield FetchResponse(None)
+        async for response in failing_stream(_no_subscriptions()):
+            yield response
 
     async def describe(self) -> str:
         """The registered SDL: a department behind a queue cannot be asked while its agent is away."""

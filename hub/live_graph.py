@@ -16,7 +16,13 @@ import structlog
 from connectors.broker import Broker, BrokerUnavailable
 from connectors.build import ConnectorRegistration, build_connector
 from connectors.clock import Clock
-from connectors.connector import Connector, ConnectorFailure, FetchRequest, FetchResponse
+from connectors.connector import (
+    Connector,
+    ConnectorFailure,
+    FetchRequest,
+    FetchResponse,
+    failing_stream,
+)
 from connectors.http_client import HttpClient
 from connectors.message_queue import MessageQueueConnector, Replies
 from connectors.resilience import ConnectorState, ResilienceSettings, Resilient
@@ -38,9 +44,8 @@ class SuspendedConnector:
     async def fetch(self, request: FetchRequest) -> FetchResponse:
         raise _suspended()
 
-    async def subscribe(self, request: FetchRequest) -> AsyncIterator[FetchResponse]:
-        raise _suspended()
-        yield FetchResponse(None)
+    def subscribe(self, request: FetchRequest) -> AsyncIterator[FetchResponse]:
+        return failing_stream(_suspended())
 
     async def describe(self) -> str:
         raise _suspended()
