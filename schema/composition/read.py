@@ -50,7 +50,10 @@ def read_subgraph(subgraph: Subgraph) -> ValidSubgraph | tuple[CompositionError,
     schema = _build(subgraph.name, document, links, problems)
     if schema is None:
         return problems.errors
-    if links.is_federation_1 and (upgraded := upgrade(flat, links, schema)) is not flat:
+    upgraded = upgrade(subgraph.name, flat, links, schema, problems) if links.is_federation_1 else flat
+    if problems:
+        return problems.errors
+    if upgraded is not flat:
         flat, document = upgraded, complete(upgraded, links)
         schema = build_ast_schema(document, assume_valid=True, assume_valid_sdl=True)
     types, fields = read_rules(flat, links, schema)

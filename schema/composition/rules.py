@@ -51,6 +51,7 @@ def read_rules(
             rules,
             shareable=rules.shareable or coordinate in shared or links.is_federation_1,
             external=rules.external and coordinate not in own,
+            requires=rules.requires if _is_active(coordinate, rules.requires, fields, links, schema) else None,
             provided=coordinate in provided,
         )
         for coordinate, rules in fields.items()
@@ -59,6 +60,20 @@ def read_rules(
         {name: rules for name, rules in types.items() if rules != TypeRules()},
         {coordinate: rules for coordinate, rules in fields.items() if rules != FieldRules()},
     )
+
+
+def _is_active(
+    coordinate: str,
+    requires: FieldSet | None,
+    fields: Mapping[str, FieldRules],
+    links: Links,
+    schema: GraphQLSchema,
+) -> bool:
+    """Federation 1 lets ``@requires`` name fields that the subgraph resolves itself: that asks for nothing."""
+    if requires is None or not links.is_federation_1:
+        return True
+    named = targets(schema, coordinate.partition(".")[0], requires)
+    return any(fields[each].external for each in named if each in fields)
 
 
 def field_set_of(directive: DirectiveNode, argument: str = "fields") -> FieldSet | None:

@@ -7,28 +7,56 @@ Source: Federation 2, "Backward compatibility".
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from graphql import (
     FieldDefinitionNode,
     GraphQLSchema,
     InterfaceTypeDefinitionNode,
+    NamedTypeNode,
     ObjectTypeDefinitionNode,
     TypeDefinitionNode,
+    Visitor,
+    visit,
 )
 
 from schema.composition.external import used_externals
 from schema.composition.flatten import FlatDocument
+from schema.composition.problems import Place, Problems
 from schema.directives import Links
 
 
-def upgrade(flat: FlatDocument, links: Links, schema: GraphQLSchema) -> FlatDocument:
+def upgrade(
+    name: str, flat: FlatDocument, links: Links, schema: GraphQLSchema, problems: Problems
+) -> FlatDocument:
     """The same document when there is nothing to upgrade."""
     used = used_externals(flat.types, links, schema)
-    types = {name: _upgrade_type(node, links, used) for name, node in flat.types.items()}
-    if all(types[name] is flat.types[name] for name in types):
+    upgraded = {each: _upgrade_type(node, links, used) for each, node in flat.types.items()}
+    if all(upgraded[each] is flat.types[each] for each in upgraded):
         return flat
-    return replace(flat, types={name: node for name, node in types.items() if node is not None})
+    types = {each: node for each, node in upgraded.items() if node is not None}
+    for emptied in sorted((flat.types.keys() - types.keys()) & _referenced(types.values())):
+        problems.error(
+            "TYPE_WITH_ONLY_UNUSED_EXTERNAL",
+            f'Type "{emptied}" in subgraph "{name}" has only @external fields that nothing there uses. Add a '
+            "field "
+            "that the subgraph resolves, or remove the type.",
+            Place(name, flat.types[emptied]),
+        )
+    return replace(flat, types=types)
+
+
+def _referenced(types: Iterable[TypeDefinitionNode]) -> frozenset[str]:
+    found: set[str] = set()
+
+    class Collect(Visitor):
+        def enter_named_type(self, node: NamedTypeNode, *_: object) -> None:
+            found.add(node.name.value)
+
+    for each in types:
+        visit(each, Collect())
+    return frozenset(found)
 
 
 def _upgrade_type(node: TypeDefinitionNode, links: Links, used: frozenset[str]) -> TypeDefinitionNode | None:

@@ -103,3 +103,19 @@ def test_machinery_of_federation_1_is_no_part_of_the_graph() -> None:
         )
     )
     assert "_FieldSet" not in supergraph.api_schema.type_map
+
+
+def test_a_type_of_nothing_but_unused_externals_is_an_error_where_it_is_used() -> None:
+    """Without them it has no field at all; unused itself, it goes with them."""
+    used = "type Query { t: T } extend type T { x: Int @external }"
+    unused = "type Query { t: Int } extend type T { x: Int @external }"
+    owner = 'type T @key(fields: "x") { x: Int }'
+    assert codes_of(*federation_1(a=used, b=owner)) == ["TYPE_WITH_ONLY_UNUSED_EXTERNAL"]
+    assert codes_of(*federation_1(a=unused, b=owner)) == []
+
+
+def test_requiring_what_one_resolves_oneself_asks_for_nothing() -> None:
+    """Federation 1 tools accepted it, and no hop is needed."""
+    supergraph = compose_ok(*federation_1(a='type Query { t: T } type T { x: Int y: Int @requires(fields: "x") }'))
+    (source,) = supergraph.sources_of("T", "y")
+    assert source.requires is None

@@ -178,6 +178,11 @@ CASES: list[tuple[str, str, str]] = [
         Q + 'type A @key(fields: "id") { id: ID! @override(from: "b") }',
         Q + 'type A @key(fields: "id") { id: ID! @external @override(from: "b") }',
     ),
+    (
+        "DISALLOWED_INACCESSIBLE",
+        Q + "type A { a: Int } directive @d(x: Int) on FIELD",
+        Q + "type A { a: Int } directive @d(x: Int @inaccessible) on FIELD",
+    ),
     ("GATHER_ON_NON_LIST", Q + "type A { l: [Int!]! @gather }", Q + "type A { l: Int! @gather }"),
     (
         "GATHER_INVALID_PLACE",
