@@ -14,11 +14,11 @@ from hub.database import Database
 from tests.contracts.broker.stacks import EmbeddedStack, RabbitMQStack, RemoteStack, Stack, serve_door
 from tests.contracts.broker.wire import Wire
 
+WIRED_STACKS = ["remote", pytest.param("rabbitmq", marks=pytest.mark.rabbitmq)]
 STACKS = [
     "embedded-sqlite",
     pytest.param("embedded-postgresql", marks=pytest.mark.postgresql),
-    "remote",
-    pytest.param("rabbitmq", marks=pytest.mark.rabbitmq),
+    *WIRED_STACKS,
 ]
 
 

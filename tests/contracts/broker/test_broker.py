@@ -10,11 +10,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connectors.broker import Broker, BrokerUnavailable, Delivery, Message, QueueStatistics, Unroutable
+from connectors.broker import Delivery, Message, QueueStatistics, Unroutable
 from connectors.topology import (
-    DELIVERY_LIMIT,
     command_address,
-    commands_queue,
     event_address,
     inbox_queue,
     partition_of,
@@ -23,37 +21,8 @@ from connectors.topology import (
     request_address,
     requests_queue,
 )
+from tests.contracts.broker.sides import Collector, commands_of, opened
 from tests.contracts.broker.stacks import Stack, as_argument, keys_of_one_partition, message, until
-
-SHORT = timedelta(milliseconds=20)
-
-
-class Collector:
-    """A handler that keeps what it got and acknowledges it."""
-
-    def __init__(self) -> None:
-        self.names: list[str] = []
-        self.deliveries: list[Delivery] = []
-
-    async def __call__(self, delivery: Delivery) -> None:
-        self.names.append(delivery.message.id)
-        self.deliveries.append(delivery)
-        await delivery.acknowledge()
-
-    async def wait_for(self, number: int) -> list[str]:
-        await until(lambda: len(self.names) >= number)
-        return self.names
-
-
-async def opened(stack: Stack) -> tuple[Broker, Broker]:
-    hub = await stack.hub_broker()
-    await hub.declare_hub("one")
-    await hub.declare_department(stack.department)
-    return hub, await stack.department_broker()
-
-
-def commands_of(stack: Stack, key: str) -> str:
-    return commands_queue(stack.department, partition_of(key))
 
 
 async def test_a_message_arrives_as_it_was_sent(stack: Stack) -> None:
@@ -177,101 +146,6 @@ async def test_two_consumers_of_a_partition_never_handle_one_key_at_once(stack: 
         await hub.publish(command_address(stack.department, "k"), message(str(number), key="k"))
     await until(lambda: len(seen) == 10)
     assert seen == list(range(10))
-
-
-async def test_a_retried_message_holds_back_its_own_key_only(stack: Stack) -> None:
-    """One case that must wait does not stop the district."""
-    hub, department = await opened(stack)
-    waiting, other = keys_of_one_partition(2)
-    got = Collector()
-
-    async def retry_first_once(delivery: Delivery) -> None:
-        if delivery.message.id == "first" and delivery.attempt == 1:
-            await delivery.retry(timedelta(milliseconds=300), "not yet")
-        else:
-            await got(delivery)
-
-    await department.consume(commands_of(stack, waiting), retry_first_once)
-    for name, key in (("first", waiting), ("second", waiting), ("elsewhere", other)):
-        await hub.publish(command_address(stack.department, key), message(name, key=key))
-    assert await got.wait_for(3) == ["elsewhere", "first", "second"]
-    assert got.deliveries[1].attempt == 2
-
-
-async def test_a_message_that_fails_too_often_becomes_a_dead_letter(stack: Stack) -> None:
-    """It is kept with its reason, and the messages behind it go on."""
-    hub, department = await opened(stack)
-    got = Collector()
-    tries: list[int] = []
-
-    async def refuse_bad(delivery: Delivery) -> None:
-        if delivery.message.id != "bad":
-            await got(delivery)
-            return
-        tries.append(delivery.attempt)
-        await delivery.retry(SHORT, "the form is torn")
-
-    await department.consume(commands_of(stack, "k"), refuse_bad)
-    await hub.publish(command_address(stack.department, "k"), message("bad", key="k"))
-    await hub.publish(command_address(stack.department, "k"), message("good", key="k"))
-    assert await got.wait_for(1) == ["good"]
-    assert tries == list(range(1, DELIVERY_LIMIT + 1))
-    (letter,) = await hub.dead_letters()
-    assert (letter.queue, letter.message.id, letter.reason, letter.attempts) == (
-        commands_of(stack, "k"),
-        "bad",
-        "the form is torn",
-        DELIVERY_LIMIT,
-    )
-    assert abs(datetime.now(UTC) - letter.since) < timedelta(seconds=30)
-
-
-async def test_a_handler_that_raises_is_a_retry(stack: Stack) -> None:
-    """A mistake in a handler costs a second, not the message."""
-    hub, department = await opened(stack)
-    got = Collector()
-
-    async def stumble_once(delivery: Delivery) -> None:
-        if delivery.attempt == 1:
-            raise KeyError("stumble")
-        await got(delivery)
-
-    await department.consume(commands_of(stack, "k"), stumble_once)
-    await hub.publish(command_address(stack.department, "k"), message("m", key="k"))
-    await got.wait_for(1)
-    assert got.deliveries[0].attempt == 2
-
-
-async def test_a_dead_letter_can_be_sent_again(stack: Stack) -> None:
-    """After the mend, an operator redrives it, and it starts from its first attempt."""
-    hub, department = await opened(stack)
-    mended = False
-    got = Collector()
-
-    async def handle(delivery: Delivery) -> None:
-        if mended:
-            await got(delivery)
-        else:
-            await delivery.dead_letter("unknown form")
-
-    await department.consume(commands_of(stack, "k"), handle)
-    for name in ("one", "two"):
-        await hub.publish(command_address(stack.department, "k"), message(name, key="k"))
-
-    async def dead() -> list[str]:
-        return sorted(letter.message.id for letter in await hub.dead_letters())
-
-    async def both_are_dead() -> bool:
-        return await dead() == ["one", "two"]
-
-    await until(both_are_dead)
-    mended = True
-    assert await hub.redrive("two")
-    assert await got.wait_for(1) == ["two"]
-    assert got.deliveries[0].attempt == 1
-    assert await dead() == ["one"]
-    assert not await hub.redrive("two")
-    assert not await hub.redrive("never-seen")
 
 
 async def test_a_consumer_holds_no_more_than_its_prefetch(stack: Stack) -> None:
@@ -441,79 +315,3 @@ async def test_a_name_that_would_break_topics_is_refused(stack: Stack) -> None:
     for name in ("a.b", "a*", "#", "hub", "", "A"):
         with pytest.raises(ValueError, match="cannot name a department"):
             await hub.declare_department(name)
-
-
-async def test_a_cut_wire_is_mended_by_itself(stack: Stack) -> None:
-    """The broker's connection is lost in the middle: publishing says so, and afterwards nothing is missing."""
-    if stack.wire is None:
-        pytest.skip("no wire between the sides")
-    hub, department = await opened(stack)
-    got, inbox = Collector(), Collector()
-    await department.consume(commands_of(stack, "k"), got)
-    await hub.consume(inbox_queue(partition_of("k")), inbox)
-    await hub.publish(command_address(stack.department, "k"), message("before", key="k"))
-    await got.wait_for(1)
-
-    await stack.wire.cut()
-    event = message("event", key="k", source=stack.department)
-    with pytest.raises(BrokerUnavailable):
-        await department.publish(event_address(stack.department, "k"), event)
-    await stack.wire.mend()
-
-    async def is_published() -> bool:
-        try:
-            await hub.publish(command_address(stack.department, "k"), message("after", key="k"))
-            await department.publish(event_address(stack.department, "k"), event)
-        except BrokerUnavailable:
-            return False
-        return True
-
-    await until(is_published)
-    await until(lambda: "after" in got.names and "event" in inbox.names)
-
-
-async def test_what_was_in_hand_when_the_wire_broke_comes_again_after_its_handler(stack: Stack) -> None:
-    """A command under way is finished before its redelivery is begun: never both at once."""
-    if stack.wire is None:
-        pytest.skip("no wire between the sides")
-    hub, department = await opened(stack)
-    release, seen = asyncio.Event(), []
-    running = 0
-
-    async def slowly(delivery: Delivery) -> None:
-        nonlocal running
-        running += 1
-        assert running == 1
-        seen.append(delivery.attempt)
-        await release.wait()
-        running -= 1
-        await delivery.acknowledge()
-
-    queue = commands_of(stack, "k")
-    await department.consume(queue, slowly)
-    await hub.publish(command_address(stack.department, "k"), message("m", key="k"))
-    await until(lambda: seen == [1])
-    await stack.wire.cut()
-    await stack.wire.mend()
-
-    async def is_back() -> bool:
-        try:
-            return await department.consumers(queue) > 0
-        except BrokerUnavailable:
-            return False
-
-    await until(is_back)
-    await asyncio.sleep(0.1)
-    assert seen == [1]
-    release.set()
-    await until(lambda: seen == [1, 2])
-
-
-async def test_a_broker_that_is_not_there_is_told_at_once(stack: Stack) -> None:
-    """The first connection fails loudly; only a connection once made is restored in silence."""
-    if stack.wire is None:
-        pytest.skip("no wire between the sides")
-    await stack.wire.cut()
-    with pytest.raises(BrokerUnavailable):
-        await stack.department_broker()
-    await stack.wire.mend()
