@@ -12,11 +12,14 @@ MAX_DEPTH = 60
 MAX_SELECTIONS = 20_000
 """Fields of the operation with every fragment written out."""
 
-MAX_STEPS = 200_000
-"""Places of a field in a subgraph that are tried while paths are searched."""
+MAX_STEPS = 50_000
+"""Fields that are placed while paths are searched; some two seconds of work."""
 
-MAX_ALTERNATIVES = 256
+MAX_ALTERNATIVES = 64
 """Sets of subgraphs that are compared at one place of the answer."""
+
+MAX_SETS = 4_096
+"""Sets of subgraphs that are looked at, at one place, for being worth a comparison."""
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ Source: Federation 2, "Query planning"; the cost model is fewest fetches, then f
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import combinations, islice
@@ -17,7 +18,7 @@ from schema.field_set import FieldSet
 from schema.planning.arrangement import Arrangement, Option, Unreachable
 from schema.planning.finish import finish
 from schema.planning.hidden import HiddenFields
-from schema.planning.limits import MAX_ALTERNATIVES, Budget
+from schema.planning.limits import MAX_ALTERNATIVES, MAX_SETS, Budget
 from schema.planning.query_graph import QueryGraph, Standing
 from schema.planning.selection import Purpose, Selected, Selection
 from schema.planning.site import Site
@@ -67,12 +68,14 @@ class PathSearch:
         if is_closed:
             return self._arrange(selection, standings, types, frozenset(), is_closed)
         pool = self._pool(types)
-        forced = self._forced(selection, standings, types) & pool
+        needed = self._needed(selection, standings, types)
+        forced = frozenset(service for services in needed if len(services) == 1 for service in services)
         best = self._arrange(selection, standings, types, forced)
         if not best.leftover and best.cost.fetches <= len(forced):
             return best  # no set without the forced ones can do, and no other is smaller
         widest = self._arrange(selection, standings, types, pool)
-        for allowed in islice(self._sets(forced, pool), 1, MAX_ALTERNATIVES):
+        best = min(best, self._arrange(selection, standings, types, _cover(forced, needed)), key=_rank)
+        for allowed in islice(_sets(forced, pool, needed), MAX_ALTERNATIVES):
             if len(allowed) > best.cost.fetches and _leftover(best) <= _leftover(widest):
                 break
             best = min(best, self._arrange(selection, standings, types, allowed), key=_rank)
@@ -106,24 +109,17 @@ class PathSearch:
         """The subgraphs that objects of these types can be handed to."""
         return frozenset(s for s in self.graph.services for t in types if self.graph.entries(s, t))
 
-    def _forced(self, selection: Selection, standings: tuple[Standing, ...], types: Types) -> frozenset[str]:
-        """The subgraphs without which some field cannot be had."""
-        forced: set[str] = set()
+    def _needed(
+        self, selection: Selection, standings: tuple[Standing, ...], types: Types
+    ) -> frozenset[frozenset[str]]:
+        """For each field that home cannot answer, the subgraphs of which one has to."""
+        needed: set[frozenset[str]] = set()
         for type_name in types:
             for one in selection.fields(type_name):
-                if one.name.startswith("__") or self.graph.gathering(type_name, one.name)[0]:
-                    continue
-                candidates = self.graph.candidates(type_name, one.name)
-                if len(candidates) == 1 and not self.is_at_home(standings, type_name, one.name):
-                    forced.update(candidates)
-        return frozenset(forced)
-
-    def _sets(self, forced: frozenset[str], pool: frozenset[str]) -> Iterator[frozenset[str]]:
-        """Every set of subgraphs that holds the forced ones, smallest first."""
-        optional = sorted(pool - forced)
-        for size in range(len(optional) + 1):
-            for chosen in combinations(optional, size):
-                yield forced | frozenset(chosen)
+                is_here = self.is_at_home(standings, type_name, one.name)
+                if not is_here and self.graph.gathering(type_name, one.name)[0] is None:
+                    needed.add(frozenset(self.graph.candidates(type_name, one.name)))
+        return frozenset(needed - {frozenset()})
 
     def is_at_home(self, standings: tuple[Standing, ...], type_name: str, name: str) -> bool:
         """Whether every subgraph that may have brought an object of the type resolves the field."""
@@ -226,6 +222,26 @@ class PathSearch:
             by_type[type_name] = below.fields(type_name) + hidden.fields
             names = names or tuple(_dotted(hidden.fields))
         return Selection(below.type_name, by_type, below.origin or below), names
+
+
+def _cover(forced: frozenset[str], needed: frozenset[frozenset[str]]) -> frozenset[str]:
+    """A small set of subgraphs that has one for each field: always the one that answers most of the rest."""
+    chosen = forced
+    while rest := [services for services in needed if not services & chosen]:
+        counts = Counter(service for services in rest for service in services)
+        chosen |= {min(counts, key=lambda service: (-counts[service], service))}
+    return chosen
+
+
+def _sets(
+    forced: frozenset[str], pool: frozenset[str], needed: frozenset[frozenset[str]]
+) -> Iterator[frozenset[str]]:
+    """Sets of subgraphs, smallest first, that hold the forced ones and one for each field."""
+    optional = sorted(pool - forced)
+    sets = (
+        forced | frozenset(chosen) for size in range(len(optional) + 1) for chosen in combinations(optional, size)
+    )
+    return (one for one in islice(sets, MAX_SETS) if all(one & services for services in needed))
 
 
 def _dotted(fields: tuple[Selected, ...]) -> Iterator[str]:
