@@ -5,10 +5,11 @@ A step is a function that raises :class:`StepFailed` when what one door wrote is
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 from hub.demo.client import HubClient
 from hub.demo.processes import Stopwatch
@@ -34,6 +35,8 @@ class Road:
     tokens: dict[str, Tokens] = field(default_factory=dict)
     answers: dict[str, Any] = field(default_factory=dict)
     found: dict[str, Any] = field(default_factory=dict)
+    run: str = field(default_factory=lambda: uuid4().hex[:8])
+    """Part of every idempotency key, so that the road can be walked again on the same demo."""
 
     @property
     def token(self) -> str:
@@ -78,13 +81,11 @@ async def walk(
     from hub.demo.steps import ROAD
 
     reports: list[StepReport] = []
-    async with AsyncExitStack() as clients:
-        citizen_client, tv, other = [await clients.enter_async_context(stack.client()) for _ in range(3)]
-        road = Road(stack, citizen_client, tv, other)
+    async with open_road(stack) as road:
         for step in ROAD:
             if before is not None:
                 await before(step.name, road)
-            report = await _report(step, road)
+            report = await take(step, road)
             reports.append(report)
             on_report(report)
             if report.error is not None:
@@ -92,7 +93,15 @@ async def walk(
     return tuple(reports), road.answers
 
 
-async def _report(step: Step, road: Road) -> StepReport:
+@asynccontextmanager
+async def open_road(stack: Stack) -> AsyncIterator[Road]:
+    """The beginning of a road on a demo that runs, with a client for each of the people."""
+    async with stack.client() as person, stack.client() as tv, stack.client() as other:
+        yield Road(stack, person, tv, other)
+
+
+async def take(step: Step, road: Road) -> StepReport:
+    """Walk one step. Never raises: what went wrong is in the report."""
     watch = Stopwatch()
     try:
         await step.walk(road)

@@ -28,6 +28,8 @@ class Stack:
     broker_url: str = EMBEDDED
     database_url: str | None = None
     broker_namespace: str = ""
+    agent_hub_url: str | None = None
+    """How the agent reaches the hub's broker door, where something stands between."""
     decision_delay_seconds: float = 1.0
     certificate: Path | None = None
     key: Path | None = None
@@ -108,7 +110,7 @@ class Stack:
             f'state_directory = "{directory}"',
             "",
             "[broker]",
-            f'url = "{places.url(HUB) if is_embedded else self.broker_url}"',
+            f'url = "{(self.agent_hub_url or places.url(HUB)) if is_embedded else self.broker_url}"',
         ]
         if self.broker_namespace:
             lines.append(f'namespace = "{self.broker_namespace}"')

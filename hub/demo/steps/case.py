@@ -53,7 +53,7 @@ async def _accept_and_kill_the_hub(road: Road) -> dict[str, Any]:
     await hub.stop()
     await road.stack.hub(worker=False).start()
     await road.client.wait_until_ready()
-    given = {"itemCode": ITEM, "form": FORM, "idempotencyKey": "road"}
+    given = {"itemCode": ITEM, "form": FORM, "idempotencyKey": f"road-{road.run}"}
     case = (await road.client.data(SUBMIT, {"input": given}, road.token))["submitCase"]
     again = (await road.client.data(SUBMIT, {"input": given}, road.token))["submitCase"]
     expect_equal(again["receiptNumber"], case["receiptNumber"], "the same submission sent twice")

@@ -44,9 +44,13 @@ async def _settled(road: Road, number: str) -> dict[str, Any] | None:
 async def _check_cashier(road: Road, payment: dict[str, Any]) -> None:
     told = await road.client.json(f"{road.door(CASHIER)}/payments/{payment['number']}")
     expect_equal((told["state"], told["amountFen"]), ("paid", payment["amountFen"]), "the cashier's books")
+    await wait_for("each callback of the cashier is taken, twice", lambda: _called_back(road))
+
+
+async def _called_back(road: Road) -> bool | None:
     records = await road.client.json(f"{road.door(CASHIER)}/__records")
     paid = [each for each in records["payments"] if each["state"] == "paid"]
-    expect_equal(records["callbacks"]["delivered"], 2 * len(paid), "callbacks of the cashier that were taken")
+    return True if records["callbacks"]["delivered"] == 2 * len(paid) else None
 
 
 async def _check_finance(road: Road, fee: dict[str, Any]) -> None:

@@ -40,7 +40,7 @@ async def _summary(road: Road) -> dict[str, Any]:
 
 
 async def _open_case(road: Road) -> str:
-    given = {"itemCode": ITEM, "form": FORM, "idempotencyKey": "road-unfinished"}
+    given = {"itemCode": ITEM, "form": FORM, "idempotencyKey": f"road-unfinished-{road.run}"}
     case = await road.client.data(SUBMIT, {"input": given}, road.token)
     return str(case["submitCase"]["id"])
 

@@ -36,6 +36,11 @@ class Wire:
         self._writers.add(writer)
         try:
             onward_reader, onward_writer = await asyncio.open_connection(*self._target)
+        except OSError:
+            self._writers.discard(writer)
+            writer.transport.abort()
+            return
+        try:
             self._writers.add(onward_writer)
             await asyncio.gather(_copy(reader, onward_writer), _copy(onward_reader, writer))
             self._writers.discard(onward_writer)
