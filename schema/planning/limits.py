@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from schema.errors import PlanningError, RuntimeCode
 
-MAX_DEPTH = 60
+MAX_DEPTH = 50
 """Levels of selections below the root."""
 
 MAX_SELECTIONS = 20_000

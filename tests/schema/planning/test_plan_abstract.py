@@ -370,3 +370,62 @@ def test_nested_and_wider_types_are_asked_in_each_subgraph_s_own_terms() -> None
         }
         """,
     )
+
+
+def test_equal_requests_for_several_types_are_one() -> None:
+    """Two branches ask the same of the same field: one path lets both types through."""
+    supergraph = compose_ok(
+        {
+            "a": """
+              type Query { found: [Found!]! }
+              union Found = Book | Film | Game
+              type Book { by: Person } type Film { by: Person } type Game { by: Person }
+              type Person @key(fields: "id") { id: ID! }
+            """,
+            "b": 'type Person @key(fields: "id") { id: ID! name: String }',
+        }
+    )
+    assert_plan(
+        supergraph,
+        "{ found { ... on Book { by { name } } ... on Film { by { name } } } }",
+        """
+        QueryPlan {
+          Sequence {
+            Fetch(service: "a") {
+              {
+                found {
+                  __typename
+                  ... on Book {
+                    by {
+                      __typename
+                      id
+                    }
+                  }
+                  ... on Film {
+                    by {
+                      __typename
+                      id
+                    }
+                  }
+                }
+              }
+            },
+            Flatten(path: "found.@|[Book,Film].by") {
+              Fetch(service: "b") {
+                {
+                  ... on Person {
+                    __typename
+                    id
+                  }
+                } =>
+                {
+                  ... on Person {
+                    name
+                  }
+                }
+              },
+            },
+          },
+        }
+        """,
+    )

@@ -275,8 +275,8 @@ def test_a_too_deep_operation_is_refused() -> None:
 
 
 def test_an_operation_at_the_depth_limit_is_planned() -> None:
-    """Sixty levels with a hop at the end."""
-    deep = "applicant { cases { " * 28 + "applicant { name }" + " } }" * 28
+    """Fifty levels with a hop at the end."""
+    deep = "applicant { cases { " * 23 + "applicant { name }" + " } }" * 23
     assert "public-security" in str(plan_ok(compose_ok(DISTRICT), f'{{ case(id: "1") {{ {deep} }} }}'))
 
 
