@@ -20,6 +20,11 @@ def told_codes() -> set[str]:
     return {code for file in files for code in _RAISED.findall(file.read_text(encoding="utf-8"))}
 
 
+def is_explained(code: str) -> bool:
+    """Codes of field sets are told by their second half; the directive's name goes before it."""
+    return any(explanation(prefix + code) for prefix in ("", "KEY_", "PROVIDES_", "REQUIRES_"))
+
+
 def test_the_document_is_generated_from_the_code() -> None:
     """Run `python -m tests.docs.errors` after a change."""
     assert FILE.read_text(encoding="utf-8") == render()
@@ -29,7 +34,7 @@ def test_every_told_code_is_explained() -> None:
     """Whoever meets a code can look it up."""
     codes = told_codes()
     assert len(codes) > 20
-    assert sorted(code for code in codes if explanation(code) is None) == []
+    assert sorted(code for code in codes if not is_explained(code)) == []
 
 
 def test_every_run_time_code_has_its_line() -> None:
