@@ -11,26 +11,6 @@ REVIEWS = """
 """
 
 
-def test_one_subgraph_answers_in_one_fetch() -> None:
-    """What one subgraph resolves costs no second request and no hidden field."""
-    supergraph = compose_ok({"users": USERS, "reviews": REVIEWS})
-    assert_plan(
-        supergraph,
-        "{ me { name } }",
-        """
-        QueryPlan {
-          Fetch(service: "users") {
-            {
-              me {
-                name
-              }
-            }
-          },
-        }
-        """,
-    )
-
-
 def test_a_key_leads_into_another_subgraph_and_back() -> None:
     """The key is fetched and hidden; a list of objects is one request."""
     supergraph = compose_ok({"users": USERS, "reviews": REVIEWS})
@@ -81,88 +61,6 @@ def test_a_key_leads_into_another_subgraph_and_back() -> None:
                 {
                   ... on User {
                     name
-                  }
-                }
-              },
-            },
-          },
-        }
-        """,
-    )
-
-
-def test_an_alias_on_the_key_s_name_does_not_become_the_key() -> None:
-    """The client may call another field "id"; the key then travels under an internal name."""
-    supergraph = compose_ok({"users": USERS, "reviews": REVIEWS})
-    assert_plan(
-        supergraph,
-        "{ me { id: name reviews { body } } }",
-        """
-        QueryPlan {
-          Sequence {
-            Fetch(service: "users") {
-              {
-                me {
-                  __typename
-                  id: name
-                  _1_id: id
-                }
-              }
-            },
-            Flatten(path: "me") {
-              Fetch(service: "reviews") {
-                {
-                  ... on User {
-                    __typename
-                    _1_id: id
-                  }
-                } =>
-                {
-                  ... on User {
-                    reviews {
-                      body
-                    }
-                  }
-                }
-              },
-            },
-          },
-        }
-        """,
-    )
-
-
-def test_an_aliased_key_is_fetched_again_under_its_own_name() -> None:
-    """Representations read one name; the client's alias stays the client's."""
-    supergraph = compose_ok({"users": USERS, "reviews": REVIEWS})
-    assert_plan(
-        supergraph,
-        "{ me { identity: id reviews { body } } }",
-        """
-        QueryPlan {
-          Sequence {
-            Fetch(service: "users") {
-              {
-                me {
-                  __typename
-                  identity: id
-                  id
-                }
-              }
-            },
-            Flatten(path: "me") {
-              Fetch(service: "reviews") {
-                {
-                  ... on User {
-                    __typename
-                    id
-                  }
-                } =>
-                {
-                  ... on User {
-                    reviews {
-                      body
-                    }
                   }
                 }
               },
