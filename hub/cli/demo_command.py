@@ -8,6 +8,7 @@ import signal
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 import typer
@@ -88,7 +89,7 @@ async def _walk(
     from hub.settings import EMBEDDED
 
     places = find_places(directory, "127.0.0.1", "http", _free())
-    namespace = "" if broker == EMBEDDED else f"road-{places.ports['hub']}."
+    namespace = "" if broker == EMBEDDED else f"road-{token_hex(4)}."
     stack = Stack(places, broker, database, broker_namespace=namespace, say=note)
     try:
         try:
@@ -100,6 +101,20 @@ async def _walk(
         return await walk(stack, lambda report: _print(report, as_json))
     finally:
         await stack.stop()
+        if namespace:
+            await _forget(broker, namespace)
+
+
+async def _forget(broker: str, namespace: str) -> None:
+    """Leave a broker that may be shared as it was found."""
+    import aio_pika
+
+    from hub.demo.leftovers import forget_namespace
+
+    try:
+        await forget_namespace(broker, namespace)
+    except (aio_pika.exceptions.AMQPError, OSError) as error:
+        note(f"queues under {namespace} are left on the broker: {type(error).__name__}")
 
 
 def _reasons(failure: Exception) -> str:

@@ -1,0 +1,85 @@
+"""The whole demo, started for tests: real processes on free ports, on either broker and database.
+
+Starting one takes seconds, so a module shares it. Between the hub's broker and whoever speaks to it from
+another process there is a wire that can be cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from secrets import token_hex
+
+from yarl import URL
+
+from hub.demo.leftovers import forget_namespace
+from hub.demo.places import HUB, find_places
+from hub.demo.processes import free_port
+from hub.demo.stack import Stack
+from tests.conftest import RABBITMQ, _fresh_postgresql, _require
+from tests.contracts.broker.wire import Wire
+
+DECISION_DELAY_SECONDS = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class RunningDemo:
+    """A started stack. ``wire`` carries the agent's WebSocket, or all of AMQP."""
+
+    stack: Stack
+    wire: Wire
+
+
+@asynccontextmanager
+async def embedded_demo(directory: Path) -> AsyncIterator[RunningDemo]:
+    """SQLite and the embedded broker."""
+    places = find_places(directory, "127.0.0.1", "http", free_port())
+    async with _wired("127.0.0.1", places.ports[HUB]) as wire:
+        stack = Stack(places, agent_hub_url=f"http://127.0.0.1:{wire.port}")
+        async with _started(stack):
+            yield RunningDemo(stack, wire)
+
+
+@asynccontextmanager
+async def served_demo(directory: Path) -> AsyncIterator[RunningDemo]:
+    """PostgreSQL and RabbitMQ, both of this machine. Skips or fails where one is missing."""
+    _require("rabbitmq")
+    broker = URL(RABBITMQ)
+    places = find_places(directory, "127.0.0.1", "http", free_port())
+    with _fresh_database() as database_url:
+        async with _wired(broker.host or "127.0.0.1", broker.port or 5672) as wire:
+            url = str(broker.with_host("127.0.0.1").with_port(wire.port))
+            stack = Stack(places, url, database_url, broker_namespace=f"t{token_hex(4)}.")
+            try:
+                async with _started(stack):
+                    yield RunningDemo(stack, wire)
+            finally:
+                await forget_namespace(RABBITMQ, stack.broker_namespace)
+
+
+@asynccontextmanager
+async def _started(stack: Stack) -> AsyncIterator[None]:
+    stack.decision_delay_seconds = DECISION_DELAY_SECONDS
+    try:
+        await stack.start()
+        yield
+    finally:
+        await stack.stop()
+
+
+@asynccontextmanager
+async def _wired(host: str, port: int) -> AsyncIterator[Wire]:
+    wire = Wire(host, port)
+    await wire.start()
+    try:
+        yield wire
+    finally:
+        await wire.cut()
+
+
+@contextmanager
+def _fresh_database() -> Iterator[str]:
+    _require("postgresql")
+    yield from _fresh_postgresql()
