@@ -71,9 +71,9 @@ class HubClient:
         self, path: str, fields: Mapping[str, str], basic: tuple[str, str] | None = None
     ) -> tuple[int, dict[str, Any]]:
         """Post a form to an OAuth endpoint; status and JSON body."""
-        auth = aiohttp.BasicAuth(*basic) if basic else None
+        headers = {"Authorization": aiohttp.encode_basic_auth(*basic)} if basic else None
         url = f"{self.base_url}{path}"
-        async with self.session.post(url, data=dict(fields), auth=auth, ssl=self._ssl) as response:
+        async with self.session.post(url, data=dict(fields), headers=headers, ssl=self._ssl) as response:
             body: dict[str, Any] = await response.json(content_type=None)
             return response.status, body
 

@@ -120,10 +120,13 @@ class OAuthClient:
 
     async def _post(self, path: str, fields: Mapping[str, str]) -> dict[str, Any]:
         url = f"{self._hub.base_url}{path}"
-        basic = aiohttp.BasicAuth(self._client_id, self._secret) if self._secret else None
-        form = dict(fields) if basic else {**fields, "client_id": self._client_id}
+        if self._secret:
+            headers = {"Authorization": aiohttp.encode_basic_auth(self._client_id, self._secret)}
+            form = dict(fields)
+        else:
+            headers, form = {}, {**fields, "client_id": self._client_id}
         try:
-            async with self._hub.session.post(url, data=form, auth=basic) as response:
+            async with self._hub.session.post(url, data=form, headers=headers) as response:
                 body = await response.json(content_type=None) or {}
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise HubUnreachable(f"{url}: {error}") from error
