@@ -23,7 +23,6 @@ from graphql import (
 
 from schema.field_set import FieldSelection, FieldSet
 from schema.field_set import Selection as FieldSetPart
-from schema.planning.query_plan import OperationKind
 from schema.subgraph import EntityKey, GatherRule, ValidSubgraph
 from schema.supergraph import FieldSource, Supergraph
 
@@ -66,10 +65,6 @@ class QueryGraph:
     @property
     def services(self) -> Mapping[str, ValidSubgraph]:
         return self.supergraph.subgraphs
-
-    def root_type(self, kind: OperationKind) -> str:
-        """The supergraph's name of a root type."""
-        return next(name for one, name in self._roots() if one == kind)
 
     def is_root(self, type_name: str) -> bool:
         return any(name == type_name for _, name in self._roots())

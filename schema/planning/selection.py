@@ -7,7 +7,7 @@ fragments repeat them. Source: GraphQL specification, section 6.3.2 "CollectFiel
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -92,15 +92,3 @@ class Selection:
         return sum(
             1 + (one.below.size() if one.below else 0) for fields in self.by_type.values() for one in fields
         )
-
-
-def merge_selections(parts: Iterable[Selection]) -> Selection | None:
-    """What is asked in all the selections of one place."""
-    present = tuple(parts)
-    if not present:
-        return None
-    by_type: dict[str, tuple[Selected, ...]] = {}
-    for part in present:
-        for type_name, fields in part.by_type.items():
-            by_type[type_name] = by_type.get(type_name, ()) + fields
-    return Selection(present[0].type_name, by_type, present[0].origin or present[0])
