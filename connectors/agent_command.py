@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import sys
@@ -19,8 +20,22 @@ def main(config: Path) -> int:
     except AgentSettingsError as error:
         sys.stderr.write(f"BAD_SETTINGS: {error}\n")
         return 2
+    gc.disable()
     from connectors.agent import run_agent
     from connectors.clock import SystemClock
 
-    asyncio.run(run_agent(settings, SystemClock()))
+    # Loading made no garbage worth looking for; what is loaded stays, and is never looked at again.
+    gc.freeze()
+    gc.enable()
+    with asyncio.Runner(loop_factory=_new_event_loop) as runner:
+        runner.run(run_agent(settings, SystemClock()))
     return 0
+
+
+def _new_event_loop() -> asyncio.AbstractEventLoop:
+    """uvloop's where it is installed: 1.3 to 2.4 times as many requests a second."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()

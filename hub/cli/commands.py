@@ -11,23 +11,27 @@ from typing import Annotated
 import typer
 
 from hub.cli.connector_commands import connector_app
-from hub.cli.output import Format
+from hub.cli.department_commands import department_app
+from hub.cli.format_option import VerbsWithFormat
+from hub.cli.output import JsonFlag
 from hub.cli.schema_commands import register_schema_commands
 from hub.cli.session_commands import auth_app
 
 app = typer.Typer(
     name="jiyi",
+    cls=VerbsWithFormat,
     help="Jiyi (集易): one graph over every department.",
     no_args_is_help=True,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(connector_app, name="connector")
+app.add_typer(department_app, name="department")
 app.add_typer(auth_app, name="auth")
 register_schema_commands(app)
 
 SettingsFile = Annotated[Path | None, typer.Option("--settings", help="TOML file; jiyi.toml here if it exists.")]
-JsonFlag = Annotated[bool, typer.Option("--json", help="Print the JSON envelope.")]
 
 
 def _version(value: bool) -> None:
@@ -95,16 +99,14 @@ def demo(
     database: Annotated[str | None, typer.Option(help="postgresql://… instead of SQLite.")] = None,
     scenario: Annotated[str, typer.Option(help="What to walk with --once.")] = "road",
     as_json: JsonFlag = False,
-    output_format: Annotated[Format, typer.Option("--format", help="plain or json.")] = Format.PLAIN,
 ) -> None:
     """Try everything on this machine: hub, departments, agent, pages."""
     from hub.cli.demo_command import reset_demo, run_demo, run_road
 
-    is_json = as_json or output_format is Format.JSON
     if reset:
         reset_demo()
     elif once:
-        run_road(broker=broker, database=database, scenario=scenario, as_json=is_json)
+        run_road(broker=broker, database=database, scenario=scenario, as_json=as_json)
     else:
         run_demo(host=host, port=port, broker=broker, database=database)
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from hub.cli.output import envelope, fail, note, write
+from hub.cli.output import JsonFlag, envelope, fail, note, write
 
 connector_app = typer.Typer(help="Bring a department into the graph, change it, retire it.", no_args_is_help=True)
 
@@ -21,16 +20,13 @@ Url = Annotated[str | None, typer.Option("--url", help="Where the department's s
 Timeout = Annotated[int | None, typer.Option("--timeout-ms", help="Deadline of one request in milliseconds.")]
 Hub = Annotated[str | None, typer.Option("--hub", help="The hub's address; JIYI_HUB.")]
 Certificate = Annotated[Path | None, typer.Option("--ca-file", help="Certificate to trust in addition.")]
-JsonFlag = Annotated[bool, typer.Option("--json", help="Print the JSON envelope.")]
 
 _PROBLEMS = "{ code message subgraphs locations { subgraph line column } }"
 _REPORT = f"ok errors {_PROBLEMS} hints {_PROBLEMS} changes {{ kind criticality path description }}"
 _CONNECTOR = "{ name kind department state version lastError agentOnline waitingFor }"
 _CHECK = f"mutation ($input: ConnectorInput!) {{ checkConnector(input: $input) {{ {_REPORT} }} }}"
-_PUBLISH = (
-    "mutation ($input: ConnectorInput!) "
-    f"{{ publishConnector(input: $input) {{ {_REPORT} supergraphVersion connector {_CONNECTOR} }} }}"
-)
+_PUBLICATION = f"{{ {_REPORT} supergraphVersion connector {_CONNECTOR} }}"
+_PUBLISH = f"mutation ($input: ConnectorInput!) {{ publishConnector(input: $input) {_PUBLICATION} }}"
 
 
 @connector_app.command()
@@ -46,7 +42,7 @@ def check(
     as_json: JsonFlag = False,
 ) -> None:
     """Tell what this version would add and break. Changes nothing; exit 1 when it cannot be published."""
-    given = _input(name, schema, url, kind, department, timeout_ms)
+    given = _input(name, schema, url, kind, department, timeout_ms, as_json)
     _report(_ask(hub, _CHECK, {"input": given}, as_json, ca_file)["checkConnector"], as_json)
 
 
@@ -67,16 +63,8 @@ def publish(
     if only_check:
         check(name, schema, url, kind, department, timeout_ms, hub, ca_file, as_json)
         return
-    given = _input(name, schema, url, kind, department, timeout_ms)
-    publication = _ask(hub, _PUBLISH, {"input": given}, as_json, ca_file)["publishConnector"]
-    _report(publication, as_json)
-    if as_json or not publication["ok"]:
-        return
-    connector = publication["connector"]
-    if publication["supergraphVersion"] is None:
-        note(f"{name} version {connector['version']} waits for: {connector['waitingFor']}")
-    else:
-        write(f"{name} version {connector['version']} is live (supergraph {publication['supergraphVersion']})")
+    given = _input(name, schema, url, kind, department, timeout_ms, as_json)
+    _report_publication(_ask(hub, _PUBLISH, {"input": given}, as_json, ca_file)["publishConnector"], as_json)
 
 
 @connector_app.command("list")
@@ -118,12 +106,12 @@ def lint(
     """Look at one SDL alone, without a hub."""
     from hub.cli.lint import lint_connector
 
-    errors = lint_connector(name, _read(schema), kind)
+    errors = lint_connector(name, _read(schema, as_json), kind)
     report = {"ok": not errors, "errors": errors, "hints": [], "changes": []}
     _report(report, as_json)
 
 
-def _action(verb: str, description: str) -> None:
+def _add_state_verb(verb: str, description: str) -> None:
     def act(name: Name, hub: Hub = None, ca_file: Certificate = None, as_json: JsonFlag = False) -> None:
         query = f"mutation ($name: String!) {{ {verb}Connector(name: $name) {_CONNECTOR} }}"
         connector = _ask(hub, query, {"name": name}, as_json, ca_file)[f"{verb}Connector"]
@@ -133,31 +121,48 @@ def _action(verb: str, description: str) -> None:
     connector_app.command(verb)(act)
 
 
-_action("suspend", "Keep the schema, answer every request with an error, until resumed.")
-_action("resume", "End a suspension.")
-_action("retire", "Take the connector out of the graph.")
-_action("approve", "Put the newest checked version live (operators).")
-_action("rollback", "Put the version before the live one back.")
+def _add_version_verb(verb: str, description: str) -> None:
+    def act(name: Name, hub: Hub = None, ca_file: Certificate = None, as_json: JsonFlag = False) -> None:
+        query = f"mutation ($name: String!) {{ {verb}Connector(name: $name) {_PUBLICATION} }}"
+        _report_publication(_ask(hub, query, {"name": name}, as_json, ca_file)[f"{verb}Connector"], as_json)
+
+    act.__doc__ = description
+    connector_app.command(verb)(act)
+
+
+_add_state_verb("suspend", "Keep the schema, answer every request with an error, until resumed.")
+_add_state_verb("resume", "End a suspension.")
+_add_state_verb("retire", "Take the connector out of the graph.")
+_add_version_verb("approve", "Put the newest checked version live (operators).")
+_add_version_verb("rollback", "Put the version before the live one back.")
 
 
 def _input(
-    name: str, schema: Path | None, url: str | None, kind: str, department: str | None, timeout_ms: int | None
+    name: str,
+    schema: Path | None,
+    url: str | None,
+    kind: str,
+    department: str | None,
+    timeout_ms: int | None,
+    as_json: bool,
 ) -> dict[str, Any]:
     return {
         "name": name,
         "department": department or name,
         "kind": kind,
-        "sdl": _read(schema) if schema else None,
+        "sdl": _read(schema, as_json) if schema else None,
         "url": url,
         "timeoutMs": timeout_ms,
     }
 
 
-def _read(schema: Path) -> str:
+def _read(schema: Path, as_json: bool) -> str:
+    from hub.cli.input import Unreadable, read_text
+
     try:
-        return sys.stdin.read() if str(schema) == "-" else schema.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        fail("SCHEMA_UNREADABLE", f"{schema}: {error}", exit_code=2)
+        return read_text(schema)
+    except Unreadable as error:
+        fail("SCHEMA_UNREADABLE", str(error), as_json=as_json, exit_code=2)
 
 
 def _ask(
@@ -172,8 +177,7 @@ def _report(report: dict[str, Any], as_json: bool) -> None:
     """Errors, hints, changes; exit 1 when there are errors."""
     errors = report["errors"]
     if as_json:
-        error = {"code": errors[0]["code"], "message": errors[0]["message"], "details": {"errors": errors}}
-        write(envelope(report, error if errors else None))
+        write(envelope(report, _first_of(errors) if errors else None))
     else:
         for change in report["changes"]:
             write(f"{change['criticality'].lower():10} {change['description'] or change['path']}")
@@ -184,3 +188,19 @@ def _report(report: dict[str, Any], as_json: bool) -> None:
             note(f"{each['code']}: {each['message']}" + (f" ({places})" if places else ""))
     if errors:
         raise typer.Exit(1)
+
+
+def _first_of(errors: list[dict[str, Any]]) -> dict[str, Any]:
+    """The envelope's one error; the others are in its details."""
+    return {"code": errors[0]["code"], "message": errors[0]["message"], "details": {"errors": errors}}
+
+
+def _report_publication(publication: dict[str, Any], as_json: bool) -> None:
+    _report(publication, as_json)
+    if as_json:
+        return
+    connector, number = publication["connector"], publication["supergraphVersion"]
+    if number is None:
+        note(f"{connector['name']}: the new version waits for: {connector['waitingFor']}")
+    else:
+        write(f"{connector['name']} version {connector['version']} is live (supergraph {number})")

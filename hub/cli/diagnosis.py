@@ -109,8 +109,8 @@ async def _database(settings: Settings) -> Finding:
 
     database = Database(settings.effective_database_url)
     try:
-        async with database.reading() as session:
-            await session.execute(text("SELECT 1"))
+        async with database.engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
     except (SQLAlchemyError, OSError) as error:
         mend = "Check JIYI_DATABASE_URL, and that the server runs and lets this user in."
         return Finding("database", False, type(error).__name__, mend)

@@ -9,16 +9,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
-from enum import StrEnum
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
-
-class Format(StrEnum):
-    PLAIN = "plain"
-    JSON = "json"
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print the JSON envelope; short for --format json.")]
 
 
 def envelope(data: Mapping[str, Any], error: Mapping[str, Any] | None = None) -> str:
@@ -40,7 +36,10 @@ def note(text: str) -> None:
 def write(text: str, output: Path | None = None) -> None:
     """Data: to ``output`` or stdout."""
     if output is not None:
-        output.write_text(text + "\n", encoding="utf-8")
+        try:
+            output.write_text(text + "\n", encoding="utf-8")
+        except OSError as error:
+            fail("OUTPUT_UNWRITABLE", f"{output}: {error.strerror}", exit_code=2)
         return
     sys.stdout.write(text + "\n")
     sys.stdout.flush()

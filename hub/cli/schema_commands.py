@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hub.cli.output import envelope, fail, note, write
+from hub.cli.output import JsonFlag, envelope, fail, note, write
 
-JsonFlag = Annotated[bool, typer.Option("--json", help="Print the JSON envelope.")]
+if TYPE_CHECKING:
+    from schema.supergraph import Composition
+
 Output = Annotated[Path | None, typer.Option("--output", help="File to write to.")]
-Subgraphs = Annotated[Path, typer.Argument(help="Our JSON list, rover's YAML or wgc's list of subgraphs.")]
+Subgraphs = Annotated[
+    Path, typer.Argument(help="Our JSON list, rover's YAML or wgc's list of subgraphs; \"-\" is stdin.")
+]
 
 
 def register_schema_commands(app: typer.Typer) -> None:
@@ -27,10 +31,8 @@ def compose(subgraphs: Subgraphs, output: Output = None, as_json: JsonFlag = Fal
     from graphql import print_schema
 
     from hub.cli.lint import as_json as error_as_json
-    from hub.cli.subgraph_lists import read_subgraph_list
-    from schema.composition import compose as compose_subgraphs
 
-    composition = compose_subgraphs(asyncio.run(read_subgraph_list(subgraphs)))
+    composition = _composed(subgraphs, as_json)
     hints = [{"code": hint.code, "message": hint.message} for hint in composition.hints]
     if composition.supergraph is None:
         errors = [error_as_json(error) for error in composition.errors]
@@ -60,16 +62,15 @@ def plan(
     """Print the query plan of an operation."""
     from graphql import GraphQLError, parse, validate
 
-    from hub.cli.subgraph_lists import read_subgraph_list
-    from schema.composition import compose as compose_subgraphs
+    from hub.cli.input import Unreadable, read_text
     from schema.errors import PlanningError
     from schema.planning import plan as plan_operation
 
-    composition = compose_subgraphs(asyncio.run(read_subgraph_list(subgraphs)))
+    composition = _composed(subgraphs, as_json)
     if composition.supergraph is None:
         fail("COMPOSITION_FAILED", str(composition.errors[0]), as_json=as_json)
     try:
-        document = parse(operation.read_text(encoding="utf-8"))
+        document = parse(read_text(operation))
         problems = validate(composition.supergraph.api_schema, document)
         if problems:
             fail("GRAPHQL_VALIDATION_FAILED", problems[0].message, as_json=as_json)
@@ -78,8 +79,8 @@ def plan(
         fail("GRAPHQL_PARSE_FAILED", error.message, as_json=as_json)
     except PlanningError as error:
         fail(error.code, error.message, as_json=as_json)
-    except OSError as error:
-        fail("OPERATION_UNREADABLE", f"{operation}: {error.strerror}", as_json=as_json, exit_code=2)
+    except Unreadable as error:
+        fail("OPERATION_UNREADABLE", str(error), as_json=as_json, exit_code=2)
     write(envelope({"plan": text}) if as_json else text)
 
 
@@ -89,13 +90,12 @@ def introspect(
     as_json: JsonFlag = False,
 ) -> None:
     """Print the SDL that a subgraph states of itself."""
-    from connectors.connector import ConnectorFailure
-    from hub.cli.subgraph_lists import read_sdl
+    from hub.cli.subgraph_lists import SubgraphUnreadable, read_sdl
 
     try:
         sdl = asyncio.run(read_sdl(url))
-    except ConnectorFailure as failure:
-        fail(failure.code, failure.message, as_json=as_json)
+    except SubgraphUnreadable as error:
+        fail(error.code, str(error), as_json=as_json)
     write(envelope({"sdl": sdl}) if as_json else sdl, output)
 
 
@@ -110,3 +110,16 @@ def explain(
     if text is None:
         fail("UNKNOWN_CODE", f'"{code}" is no code of ours; docs/errors.md lists them.', as_json=as_json)
     write(envelope({"code": code.upper(), "explanation": text}) if as_json else f"{code.upper()}: {text}")
+
+
+def _composed(subgraphs: Path, as_json: bool) -> Composition:
+    from hub.cli.input import Unreadable
+    from hub.cli.subgraph_lists import SubgraphUnreadable, read_subgraph_list
+    from schema.composition import compose as compose_subgraphs
+
+    try:
+        return compose_subgraphs(asyncio.run(read_subgraph_list(subgraphs)))
+    except Unreadable as error:
+        fail("SUBGRAPHS_UNREADABLE", str(error), as_json=as_json, exit_code=2)
+    except SubgraphUnreadable as error:
+        fail(error.code, str(error), as_json=as_json)

@@ -1,13 +1,16 @@
 """With whose authority the command line talks to which hub.
 
 In this order: ``JIYI_TOKEN``, client credentials from ``JIYI_CLIENT_ID`` and ``JIYI_CLIENT_SECRET``, and the
-session that ``jiyi auth login`` kept. Secrets never come as arguments.
+session that ``jiyi auth login`` kept, which goes to the hub that it is of and to no other. Secrets never come
+as arguments.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,8 @@ from typing import Any
 from hub.cli.output import fail
 
 DEFAULT_HUB = "http://127.0.0.1:8000"
+CLIENT_ID = "cli"
+_MARGIN_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,18 @@ class Session:
     hub: str
     access_token: str
     refresh_token: str | None = None
+    expires_at: float | None = None
+    """Seconds since 1970."""
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_at is not None and time.time() > self.expires_at - _MARGIN_SECONDS
+
+    @classmethod
+    def of(cls, hub: str, answer: Mapping[str, Any]) -> Session:
+        """What the token endpoint answered."""
+        expires_at = time.time() + float(answer["expires_in"]) if "expires_in" in answer else None
+        return cls(hub, answer["access_token"], answer.get("refresh_token"), expires_at)
 
 
 def session_file() -> Path:
@@ -32,8 +49,22 @@ def session_file() -> Path:
 
 
 def kept_session() -> Session | None:
-    file = session_file()
-    return Session(**json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else None
+    """The session that was kept, if any; exits 1 when its file is none."""
+    session = readable_session()
+    if session is None and session_file().is_file():
+        fail(
+            "SESSION_UNREADABLE",
+            f"{session_file()} is no session. Run `jiyi auth logout`, then `jiyi auth login`.",
+        )
+    return session
+
+
+def readable_session() -> Session | None:
+    """The session that was kept; ``None`` too where its file cannot be read."""
+    try:
+        return Session(**json.loads(session_file().read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
 
 
 def keep_session(session: Session) -> None:
@@ -69,8 +100,14 @@ async def ask(
         async with HubClient(hub, certificate) as client:
             token = await _token(client)
             answer = await client.graphql(query, variables, token)
+    except aiohttp.InvalidURL:
+        fail("HUB_UNREACHABLE", f'"{hub}" is no address; --hub wants http://… or https://….', as_json=as_json)
     except (aiohttp.ClientError, TimeoutError) as error:
         fail("HUB_UNREACHABLE", f"{hub} does not answer ({type(error).__name__}).", as_json=as_json)
+    except OSError as error:
+        fail("CERTIFICATE_UNREADABLE", f"{certificate}: {error.strerror or error}", as_json=as_json, exit_code=2)
+    except ValueError:
+        fail("HUB_UNREACHABLE", f"{hub} answers, but not as a hub does.", as_json=as_json)
     except Answered as error:
         fail("UNAUTHENTICATED", str(error), as_json=as_json)
     if answer.get("errors"):
@@ -88,4 +125,19 @@ async def _token(client: Any) -> str | None:
     if client_id and secret:
         return str(await client.client_token(client_id, secret))
     kept = kept_session()
-    return kept.access_token if kept else None
+    if kept is None or kept.hub != client.base_url:
+        return None
+    if kept.is_expired and kept.refresh_token:
+        kept = await _renewed(client, kept, kept.refresh_token)
+    return kept.access_token
+
+
+async def _renewed(client: Any, kept: Session, refresh_token: str) -> Session:
+    fields = {"grant_type": "refresh_token", "refresh_token": refresh_token, "client_id": CLIENT_ID}
+    status, body = await client.form("/oauth/token", fields)
+    if status != 200:
+        forget_session()
+        fail("UNAUTHENTICATED", "The session has ended. Run `jiyi auth login`.")
+    renewed = Session.of(kept.hub, {"refresh_token": refresh_token, **body})
+    keep_session(renewed)
+    return renewed

@@ -1,0 +1,20 @@
+"""Files that a command is given; ``-`` is stdin."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+
+class Unreadable(Exception):
+    """A file cannot be read or is not what it should be; the text names it and the reason."""
+
+
+def read_text(file: Path) -> str:
+    """The whole text. Raises :class:`Unreadable`."""
+    try:
+        return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise Unreadable(f"{file}: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"{file}: is not UTF-8 text (byte {error.start})") from None

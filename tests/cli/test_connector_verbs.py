@@ -1,0 +1,198 @@
+"""A department's way into the graph by command line: enrol, lint, check, publish, change, go back, retire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import OPERATOR_SECRET, Jiyi, Ran, hub_in
+
+OPERATOR = {"JIYI_CLIENT_ID": "operator-cli", "JIYI_CLIENT_SECRET": OPERATOR_SECRET}
+PARKS = """extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
+type Query { parks: [Park!]! }
+type Park @key(fields: "id") { id: ID! name: String! }
+"""
+LARGER = PARKS.replace("name: String!", "name: String! area: Int")
+SMALLER = PARKS.replace(" name: String!", "")
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with hub_in(tmp_path_factory.mktemp("hub")) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def careful_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A hub where an operator approves each version."""
+    with hub_in(tmp_path_factory.mktemp("careful"), JIYI_CONNECTOR_APPROVAL="operator") as url:
+        yield url
+
+
+def enrol(jiyi: Jiyi, hub: str, name: str) -> dict[str, str]:
+    """The environment of a department that was let in."""
+    ran = jiyi("department", "enrol", name, JIYI_HUB=hub, **OPERATOR)
+    assert ran.exit_code == 0, ran.err
+    return {"JIYI_HUB": hub, **dict(line.split("=", 1) for line in ran.out.splitlines())}
+
+
+def publish(jiyi: Jiyi, department: dict[str, str], name: str, sdl: str) -> Ran:
+    return jiyi(
+        "connector",
+        "publish",
+        name,
+        "--schema",
+        "-",
+        "--url",
+        "http://127.0.0.1:9/graphql",
+        stdin=sdl,
+        **department,
+    )
+
+
+def test_a_department_is_let_in_and_its_earlier_secret_ends(jiyi: Jiyi, hub: str) -> None:
+    """The secret is on stdout alone, so that it can be piped where it belongs; a new one ends the old one."""
+    first = enrol(jiyi, hub, "gates")
+    assert jiyi("connector", "list", **first).exit_code == 0
+    again = jiyi("department", "enrol", "gates", "--json", JIYI_HUB=hub, **OPERATOR).data["credentials"]
+    assert again["department"] == "gates"
+    assert again["clientId"] == first["JIYI_CLIENT_ID"]
+    assert again["clientSecret"] != first["JIYI_CLIENT_SECRET"]
+    ended = jiyi("connector", "list", **first)
+    assert (ended.exit_code, ended.code) == (1, "UNAUTHENTICATED")
+
+
+def test_only_an_operator_lets_a_department_in(jiyi: Jiyi, hub: str) -> None:
+    """A department cannot let in another, nobody without a name anyone."""
+    department = enrol(jiyi, hub, "fences")
+    assert jiyi("department", "enrol", "others", **department).code == "FORBIDDEN"
+    assert jiyi("department", "enrol", "others", JIYI_HUB=hub).code == "UNAUTHENTICATED"
+    wrong = jiyi("department", "enrol", "No Name", JIYI_HUB=hub, **OPERATOR)
+    assert (wrong.exit_code, wrong.code) == (1, "BAD_USER_INPUT")
+
+
+def test_a_connector_goes_its_whole_way(jiyi: Jiyi, hub: str) -> None:
+    """Each verb, and what it prints; the state is read back through another verb."""
+    parks = enrol(jiyi, hub, "parks")
+
+    checked = jiyi("connector", "check", "parks", "--schema", "-", "--url", "http://x.test", stdin=PARKS, **parks)
+    assert checked.exit_code == 0, checked.err
+    assert "Park" in checked.out
+    assert "parks " not in jiyi("connector", "list", **parks).out
+
+    published = publish(jiyi, parks, "parks", PARKS)
+    assert published.exit_code == 0, published.err
+    assert published.out.splitlines()[-1].startswith("parks version 1 is live (supergraph ")
+    assert jiyi("connector", "fetch", "parks", **parks).out.strip() == PARKS.strip()
+
+    assert publish(jiyi, parks, "parks", LARGER).out.splitlines()[-1].startswith("parks version 2 is live")
+    back = jiyi("connector", "rollback", "parks", **parks)
+    assert back.exit_code == 0, back.err
+    assert back.out.splitlines()[-1].startswith("parks version 1 is live")
+    assert "area" not in jiyi("connector", "fetch", "parks", **parks).out
+
+    assert jiyi("connector", "suspend", "parks", JIYI_HUB=hub, **OPERATOR).out == "parks: suspended\n"
+    assert "suspended" in jiyi("connector", "list", **parks).out
+    assert jiyi("connector", "resume", "parks", **parks).code == "FORBIDDEN"
+    assert jiyi("connector", "resume", "parks", JIYI_HUB=hub, **OPERATOR).out == "parks: live\n"
+    assert jiyi("connector", "retire", "parks", "--json", **parks).data["connector"]["state"] == "retired"
+
+
+def test_a_list_in_json_has_every_connector_one_may_see(jiyi: Jiyi, hub: str) -> None:
+    """An operator sees all, a department its own."""
+    ponds, woods = enrol(jiyi, hub, "ponds"), enrol(jiyi, hub, "woods")
+    assert publish(jiyi, ponds, "ponds", PARKS.replace("ark", "ond")).exit_code == 0
+    assert publish(jiyi, woods, "woods", PARKS.replace("ark", "ood")).exit_code == 0
+    seen = {each["name"] for each in jiyi("connector", "list", "--json", **ponds).data["connectors"]}
+    assert seen == {"ponds"}
+    everything = jiyi("connector", "list", "--json", JIYI_HUB=hub, **OPERATOR).data["connectors"]
+    assert {"ponds", "woods"} <= {each["name"] for each in everything}
+
+
+def test_what_breaks_the_graph_is_refused_with_federation_s_codes(jiyi: Jiyi, hub: str) -> None:
+    """Exit 1, the code and the place, in plain text and in the envelope; nothing was published."""
+    lakes = enrol(jiyi, hub, "lakes")
+    broken = 'type Query { lakes: [Lake!]! } type Lake @key(fields: "nothing") { id: ID! }'
+    refused = publish(jiyi, lakes, "lakes", broken)
+    assert (refused.exit_code, refused.out) == (1, "")
+    assert "KEY_INVALID_FIELDS" in refused.err
+    arguments = ("connector", "publish", "lakes", "--schema", "-", "--url", "http://x.test", "--check", "--json")
+    assert jiyi(*arguments, stdin=broken, **lakes).code == "KEY_INVALID_FIELDS"
+    assert jiyi("connector", "fetch", "lakes", **lakes).code == "NOT_FOUND"
+
+
+def test_what_a_version_would_break_is_told_before(jiyi: Jiyi, hub: str) -> None:
+    """The change is named as what it is."""
+    hills = enrol(jiyi, hub, "hills")
+    sdl = PARKS.replace("ark", "ill")
+    assert publish(jiyi, hills, "hills", sdl).exit_code == 0
+    smaller = SMALLER.replace("ark", "ill")
+    ran = jiyi("connector", "check", "hills", "--schema", "-", "--url", "http://x.test", stdin=smaller, **hills)
+    assert any(line.startswith("breaking") and "name" in line for line in ran.out.splitlines())
+
+
+def test_a_version_waits_for_its_approver(jiyi: Jiyi, careful_hub: str) -> None:
+    """Where the operator wants that: published by the department, live once approved."""
+    rocks = enrol(jiyi, careful_hub, "rocks")
+    published = publish(jiyi, rocks, "rocks", PARKS)
+    assert published.exit_code == 0, published.err
+    assert "rocks: the new version waits for: operator" in published.err
+    assert "live" not in published.out
+    assert jiyi("connector", "approve", "rocks", **rocks).code == "FORBIDDEN"
+    approved = jiyi("connector", "approve", "rocks", "--json", JIYI_HUB=careful_hub, **OPERATOR).data
+    assert approved["connector"]["state"] == "live"
+    assert approved["supergraphVersion"] == 1
+
+
+@pytest.mark.parametrize("verb", ["suspend", "resume", "retire", "approve", "rollback", "fetch"])
+def test_an_unknown_connector_is_told(jiyi: Jiyi, hub: str, verb: str) -> None:
+    """A slip of the finger ends with 1 and a code."""
+    ran = jiyi("connector", verb, "nobody", JIYI_HUB=hub, **OPERATOR)
+    assert (ran.exit_code, ran.code, ran.out) == (1, "NOT_FOUND", "")
+
+
+def test_an_unknown_kind_is_told_with_the_known_ones(jiyi: Jiyi, hub: str) -> None:
+    """The mend is in the message."""
+    moors = enrol(jiyi, hub, "moors")
+    ran = jiyi("connector", "check", "moors", "--kind", "carrier-pigeon", "--schema", "-", stdin=PARKS, **moors)
+    assert (ran.exit_code, ran.code) == (1, "UNKNOWN_CONNECTOR_KIND")
+    assert "graphql, rest, queue" in ran.err
+
+
+def test_a_schema_is_linted_without_a_hub(jiyi: Jiyi, tmp_path: Path) -> None:
+    """From a file or stdin, with line and column of what is wrong."""
+    (tmp_path / "parks.graphql").write_text(PARKS)
+    well = jiyi("connector", "lint", "parks", "--schema", "parks.graphql")
+    assert (well.exit_code, well.err) == (0, "")
+    wrong = jiyi("connector", "lint", "parks", "--schema", "-", stdin="type Query { a: }")
+    assert (wrong.exit_code, wrong.out) == (1, "")
+    assert wrong.err.startswith("INVALID_GRAPHQL: ")
+    assert "(parks:1:17)" in wrong.err
+    assert jiyi("connector", "lint", "parks", "--schema", "-", "--json", stdin="type").code == "INVALID_GRAPHQL"
+
+
+def test_a_schema_that_cannot_be_read_is_wrong_usage(jiyi: Jiyi) -> None:
+    """Told before the hub is asked."""
+    ran = jiyi("connector", "check", "parks", "--schema", "missing.graphql")
+    assert (ran.exit_code, ran.err) == (2, "SCHEMA_UNREADABLE: missing.graphql: No such file or directory\n")
+
+
+def test_a_hub_that_is_away_or_none_is_told(jiyi: Jiyi, free_port: int, hub: str) -> None:
+    """Its address, what came instead, and no stack trace."""
+    away = jiyi("connector", "list", "--hub", f"http://127.0.0.1:{free_port}")
+    assert (away.exit_code, away.code) == (1, "HUB_UNREACHABLE")
+    assert f"http://127.0.0.1:{free_port} does not answer" in away.err
+    assert "answers, but not as a hub does" in jiyi("connector", "list", "--hub", f"{hub}/healthz").err
+    assert "is no address" in jiyi("connector", "list", "--hub", "nonsense").err
+    missing = jiyi("connector", "list", "--hub", hub, "--ca-file", "missing.pem")
+    assert (missing.exit_code, missing.code) == (2, "CERTIFICATE_UNREADABLE")
+
+
+def test_nobody_in_particular_sees_no_connector(jiyi: Jiyi, hub: str) -> None:
+    """Without credentials the door is closed; with a wrong secret too."""
+    assert jiyi("connector", "list", JIYI_HUB=hub).code == "UNAUTHENTICATED"
+    wrong = jiyi("connector", "list", JIYI_HUB=hub, JIYI_CLIENT_ID="operator-cli", JIYI_CLIENT_SECRET="wrong")
+    assert (wrong.exit_code, wrong.code) == (1, "UNAUTHENTICATED")
+    assert "wrong" not in wrong.err.replace("wrong_", "")
