@@ -33,6 +33,7 @@ class Reachability:
     def __init__(self, supergraph: Supergraph) -> None:
         self.supergraph = supergraph
         self._reached: dict[tuple[str, Standing], Standings] = {}
+        self._reaching: dict[tuple[str, Standing], set[Standing]] = {}
         self._open_requires: set[tuple[str, str]] = set()
         self._circles = 0
 
@@ -41,10 +42,15 @@ class Reachability:
         known = self._reached.get((type_name, start))
         if known is not None:
             return known
+        if (type_name, start) in self._reaching:
+            # A key leads through an object whose own key leads back: what is found so far counts, and whoever
+            # is asking asks again as long as that grows.
+            self._circles += 1
+            return frozenset(self._reaching[type_name, start])
         circles = self._circles
         reached = self._reach(type_name, start)
-        # What was found while a circle of @requires was cut short may be too little to remember.
-        if circles == self._circles:
+        # What was found while a circle was cut short may be too little to remember, but for the outermost.
+        if circles == self._circles or not (self._reaching or self._open_requires):
             self._reached[type_name, start] = reached
         return reached
 
@@ -121,12 +127,14 @@ class Reachability:
         if type_name == "Query":
             entrances = (name for name in self.supergraph.subgraphs if self._has_type(name, "Query"))
             return frozenset({start, *(Standing(name) for name in entrances if name != start.subgraph)})
-        reached = {start}
-        entered = {start.subgraph}
-        waiting = [name for name in self.supergraph.keys.get(type_name, {}) if name not in entered]
-        while opened := [name for name in waiting if self._can_enter(type_name, name, frozenset(reached))]:
-            reached.update(Standing(name) for name in opened)
-            waiting = [name for name in waiting if name not in opened]
+        reached = self._reaching[type_name, start] = {start}
+        waiting = [name for name in self.supergraph.keys.get(type_name, {}) if name != start.subgraph]
+        try:
+            while opened := [name for name in waiting if self._can_enter(type_name, name, frozenset(reached))]:
+                reached.update(Standing(name) for name in opened)
+                waiting = [name for name in waiting if name not in opened]
+        finally:
+            del self._reaching[type_name, start]
         return frozenset(reached)
 
     def _can_enter(self, type_name: str, subgraph: str, standings: Standings) -> bool:
