@@ -6,6 +6,7 @@ checks again; here is looked at what a person can mend at once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from hub.portal.language import Texts
 
 LONG_TEXT = 200
+_WHOLE = re.compile(r"-?[0-9]{1,15}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class Field:
     shown: str = ""
     options: tuple[tuple[str, str], ...] = ()
     longest: int | None = None
+    least: int | None = None
+    most: int | None = None
 
 
 def fields_of(form: Mapping[str, Any], typed: Mapping[str, str], texts: Texts) -> tuple[Field, ...]:
@@ -49,13 +53,26 @@ def read_form(fields: tuple[Field, ...], texts: Texts) -> tuple[dict[str, Any], 
             if field.required:
                 wrong[field.id] = texts("file.missing", label=field.label)
         elif field.kind == "number":
-            try:
+            if problem := _number_problem(field, texts):
+                wrong[field.id] = problem
+            else:
                 values[field.id] = int(field.value)
-            except ValueError:
-                wrong[field.id] = texts("file.no_number", label=field.label)
+        elif field.longest is not None and len(field.value) > field.longest:
+            wrong[field.id] = texts("file.too_long", label=field.label, limit=field.longest)
         else:
             values[field.id] = field.value
     return values, wrong
+
+
+def _number_problem(field: Field, texts: Texts) -> str | None:
+    """What is wrong with a whole number, if anything. Digits of other scripts are no number here."""
+    if not _WHOLE.fullmatch(field.value):
+        return texts("file.no_number", label=field.label)
+    if field.least is not None and int(field.value) < field.least:
+        return texts("file.too_small", label=field.label, limit=field.least)
+    if field.most is not None and int(field.value) > field.most:
+        return texts("file.too_large", label=field.label, limit=field.most)
+    return None
 
 
 def _field(name: str, schema: Mapping[str, Any], required: bool, value: str, texts: Texts) -> Field:
@@ -65,7 +82,18 @@ def _field(name: str, schema: Mapping[str, Any], required: bool, value: str, tex
     shown = dict(options).get(value, value)
     if kind == "boolean":
         shown = texts("file.yes") if value else texts("file.no")
-    return Field(name, label, kind, required, value, shown, options, schema.get("maxLength"))
+    return Field(
+        name,
+        label,
+        kind,
+        required,
+        value,
+        shown,
+        options,
+        longest=schema.get("maxLength"),
+        least=schema.get("minimum"),
+        most=schema.get("maximum"),
+    )
 
 
 def _kind(schema: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -19,8 +20,10 @@ _FEES = (
     " settlement { receiptNumber } }"
 )
 _CASES = "cases { id receiptNumber state updatedAt ratable item { code name nameEn } }"
-OVERVIEW = f"query Overview {{ me {{ name maskedIdNumber {_LICENCES} {_FEES} {_CASES} }} }}"
-LICENCES = f"query Licences {{ me {{ name maskedIdNumber {_LICENCES} }} }}"
+PERSON = "person: me { name maskedIdNumber }"
+"""Asked apart from the rest: where the identity department is silent, only this part is missing."""
+OVERVIEW = f"query Overview {{ {PERSON} me {{ {_LICENCES} {_FEES} {_CASES} }} }}"
+LICENCES = f"query Licences {{ me {{ {_LICENCES} }} }}"
 FEES = f"query Fees {{ me {{ {_FEES} }} }}"
 CASES = f"query Cases {{ me {{ {_CASES} }} }}"
 CASE = """query Case($id: ID!) { case(id: $id) {
@@ -35,6 +38,7 @@ RATE = """mutation Rate($case: ID!, $stars: Int!, $comment: String) {
   rateService(case: $case, stars: $stars, comment: $comment) { stars } }"""
 WITHDRAW = """mutation Withdraw($case: ID!, $reason: String) {
   withdrawCase(case: $case, reason: $reason) { state } }"""
+STARS = {"1", "2", "3", "4", "5"}
 OPEN_STATES = {"SUBMITTED", "SUPPLEMENT_REQUESTED", "ACCEPTED", "IN_REVIEW", "SUSPENDED"}
 
 
@@ -107,7 +111,7 @@ class MyPages:
             stars = (fields or {}).get("stars", "")
             if fields is None:
                 error = texts("sign_in.form_expired")
-            elif not stars.isdigit():
+            elif stars not in STARS:
                 error = texts("rate.choose")
             else:
                 variables = {"case": found["id"], "stars": int(stars), "comment": comment or None}
@@ -144,8 +148,14 @@ class MyPages:
     ) -> Response:
         """A page over ``me``: what there is, and who could not answer."""
         answer = await self._desk.ask(visitor, query)
-        me = answer.data.get("me")
-        if me is None:
+        if answer.data.get("me") is None:
             return self._desk.message(request, "unavailable", 503)
-        content = {"me": me, "absent": answer.silent_departments("me"), **(values or {})}
+        silent = (*answer.silent_departments("person"), *answer.silent_departments("me"))
+        absent = tuple(dict.fromkeys(silent))
+        content = {"me": with_person(answer.data), "absent": absent, **(values or {})}
         return self._desk.pages.render(request, template, content, status)
+
+
+def with_person(data: Mapping[str, Any]) -> dict[str, Any]:
+    """``me``, with name and masked number where the identity department answered."""
+    return {"name": None, "maskedIdNumber": None, **(data.get("person") or {}), **data["me"]}

@@ -37,9 +37,17 @@ class PageRenderer:
     payment_origins: tuple[str, ...] = ()
 
     def render(
-        self, request: Request, template: str, values: Mapping[str, Any] | None = None, status: int = 200
+        self,
+        request: Request,
+        template: str,
+        values: Mapping[str, Any] | None = None,
+        status: int = 200,
+        form_targets: tuple[str, ...] = (),
     ) -> Response:
-        """The page in the reader's language. Values are escaped by the template."""
+        """The page in the reader's language. Values are escaped by the template.
+
+        ``form_targets`` are where the answer to its form may lead, besides the payment provider.
+        """
         language = language_of(request)
         secret = self.csrf.secret(request)
         content = _ENVIRONMENT.get_template(template).render(
@@ -56,12 +64,14 @@ class PageRenderer:
         response = HTMLResponse(content, status)
         self.csrf.remember(response, secret)
         remember_language(request, response)
-        self.protect(response)
+        self.protect(response, form_targets)
         return response
 
-    def protect(self, response: Response) -> None:
+    def protect(self, response: Response, form_targets: tuple[str, ...] = ()) -> None:
         """The headers of every page: no frame, no sniffing, no referrer, nothing cached."""
-        response.headers["Content-Security-Policy"] = content_security_policy(self.payment_origins)
+        response.headers["Content-Security-Policy"] = content_security_policy(
+            (*self.payment_origins, *form_targets)
+        )
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "same-origin"
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"

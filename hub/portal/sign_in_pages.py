@@ -5,15 +5,17 @@ The number waits between the two steps sealed under a cookie that only this brow
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from auth.attempts import TooManyAttempts
+from auth.clients import LOOPBACK_HOSTS
 from auth.device_grant import DeviceGrant
 from auth.session import Sessions
 from auth.sign_in import IdentityUnavailable, SignIn, safe_next
@@ -24,6 +26,7 @@ from hub.portal.sealed import SealedStore
 
 PENDING_COOKIE = "jiyi_signing_in"
 PENDING_FOR = timedelta(minutes=10)
+_PRIVATE_SCHEME = re.compile(r"[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +176,7 @@ class SignInPages:
         number = pending.id_number
         masked = f"{number[:6]}{'*' * max(len(number) - 10, 0)}{number[-4:]}" if len(number) > 10 else "****"
         values = {"masked": masked, "error": _message(request, error, wait)}
-        return self._pages.render(request, "sign_in_code.html", values, status)
+        return self._pages.render(request, "sign_in_code.html", values, status, native_targets(pending.next))
 
     def _ask_device(
         self, request: Request, error: str = "", status: int = 200, wait: timedelta | None = None
@@ -191,3 +194,28 @@ def _message(request: Request, error: str, wait: timedelta | None) -> str:
 
 def _own_path(request: Request) -> str:
     return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+
+
+def native_targets(target: str) -> tuple[str, ...]:
+    """Where the authorization endpoint will send a native application's browser (RFC 8252, section 7).
+
+    Browsers hold the redirects of a form to ``form-action`` too. Only loopback addresses and private schemes
+    are named: whether the client may use them is for the authorization endpoint to say.
+    """
+    parts = urlsplit(target)
+    if parts.path != "/oauth/authorize":
+        return ()
+    addresses = parse_qs(parts.query).get("redirect_uri", [])
+    return tuple(found for address in addresses if (found := _native_target(address)))
+
+
+def _native_target(address: str) -> str | None:
+    try:
+        uri = urlsplit(address)
+        port = f":{uri.port}" if uri.port else ""
+    except ValueError:
+        return None
+    if uri.scheme == "http" and uri.hostname in LOOPBACK_HOSTS:
+        host = f"[{uri.hostname}]" if ":" in uri.hostname else uri.hostname
+        return f"http://{host}{port}"
+    return f"{uri.scheme}:" if _PRIVATE_SCHEME.fullmatch(uri.scheme) else None

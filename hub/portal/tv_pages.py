@@ -17,15 +17,15 @@ from starlette.routing import BaseRoute, Route
 
 from connectors.clock import Clock
 from hub.portal.desk import Desk, error_text
-from hub.portal.my_pages import CASE, RATE
+from hub.portal.my_pages import CASE, PERSON, RATE, STARS, with_person
 from hub.portal.oauth_client import OAuthClient, TokenRefused
 from hub.portal.page import see_other
 from hub.portal.sealed import SealedStore
 from hub.portal.visitors import Visitor
 
 CODE_COOKIE = "jiyi_tv_code"
-CASES = """query TelevisionCases { me { name cases {
-  id receiptNumber state updatedAt ratable item { name nameEn } } } }"""
+CASES = f"""query TelevisionCases {{ {PERSON} me {{ cases {{
+  id receiptNumber state updatedAt ratable item {{ name nameEn }} }} }} }}"""
 
 
 class TelevisionPages:
@@ -56,7 +56,7 @@ class TelevisionPages:
         if visitor is not None:
             answer = await self._desk.ask(visitor, CASES)
             if answer.data.get("me"):
-                return self._desk.pages.render(request, "tv_cases.html", {"me": answer.data["me"]})
+                return self._desk.pages.render(request, "tv_cases.html", {"me": with_person(answer.data)})
         return await self._show_code(request)
 
     async def poll(self, request: Request) -> Response:
@@ -97,7 +97,7 @@ class TelevisionPages:
         if request.method == "POST":
             fields = await self._desk.pages.form(request)
             stars = (fields or {}).get("stars", "")
-            if stars.isdigit():
+            if stars in STARS:
                 rated = await self._desk.ask(visitor, RATE, {"case": case["id"], "stars": int(stars)})
                 texts = self._desk.texts(request)
                 if rated.errors:
@@ -127,7 +127,7 @@ class TelevisionPages:
             key = await self._store.keep(CODE_COOKIE, device, begun.expires_at - now)
         left = datetime.fromisoformat(device["expires_at"]) - now
         values = {
-            "address": device["address"],
+            "address": device["address"].partition("://")[2],
             "user_code": device["user_code"],
             "qr": _qr(device["complete"]),
             "interval": device["interval"],
