@@ -66,8 +66,9 @@ from hub.own_subgraph import NAME, ConnectorHealth, OwnServices, build_own_subgr
 from hub.payment_provider import HttpPaymentProvider, NoPaymentProvider, PaymentProvider
 from hub.payments import Payments
 from hub.people import RegisteredPeople
+from hub.portal.errors import error_handlers
 from hub.portal.hub_client import HubClient
-from hub.portal.routes import PortalParts, portal_routes
+from hub.portal.routes import PortalParts, page_renderer, portal_routes
 from hub.ratings import Ratings
 from hub.registry import Registry, RegistryRules
 from hub.relay import Relay
@@ -223,7 +224,7 @@ async def open_hub(settings: Settings) -> AsyncIterator[Starlette]:
         await stack.enter_async_context(hub.changes)
         if settings.worker:
             await hub.work()
-        yield Starlette(routes=await _routes(hub))
+        yield await _application(hub)
 
 
 async def run_worker(settings: Settings) -> None:
@@ -239,7 +240,7 @@ async def run_worker(settings: Settings) -> None:
         await stopped.wait()
 
 
-async def _routes(hub: Hub) -> list[BaseRoute]:
+async def _application(hub: Hub) -> Starlette:
     """All doors of the hub."""
     settings = hub.settings
     keys = await KeyRing.open(hub.store, hub.clock.now)
@@ -264,7 +265,7 @@ async def _routes(hub: Hub) -> list[BaseRoute]:
         return {"graph": hub.gateway.state is not None, "broker": await _reaches(hub.broker)}
 
     sign_in = SignIn(hub.identity, hub.persons, hub.store, hub.clock.now)
-    pages = PortalParts(
+    parts = PortalParts(
         hub=hub.own_client(),
         portal_secret=await _portal_secret(server, settings, hub.issuer),
         sign_in=sign_in,
@@ -274,9 +275,10 @@ async def _routes(hub: Hub) -> list[BaseRoute]:
         clock=hub.clock,
         payment_origins=_origins(settings.payment_provider_url),
     )
+    pages = page_renderer(parts)
     http = HttpSettings(maximum_body_bytes=settings.max_request_bytes, origins=settings.cors_origins)
     agents = [BrokerDoor(hub.broker, verifier.verify, hub.clock).route] if settings.broker_url == EMBEDDED else []
-    return [
+    routes: list[BaseRoute] = [
         *agents,
         *graphql_routes(hub.gateway, verifier.verify, hub.clock, http),
         *websocket_routes(hub.gateway, verifier.verify, hub.clock),
@@ -285,8 +287,9 @@ async def _routes(hub: Hub) -> list[BaseRoute]:
         *event_routes(hub.broker, hub.clock, authenticate),
         *payment_routes(hub.payments, hub.clock, settings.payment_secret.get_secret_value()),
         *explorer_routes(),
-        *portal_routes(pages),
+        *portal_routes(parts, pages),
     ]
+    return Starlette(routes=routes, exception_handlers=error_handlers(pages))
 
 
 async def _portal_secret(server: AuthorizationServer, settings: Settings, issuer: str) -> str:

@@ -60,9 +60,12 @@ class PortalParts:
         return self.issuer.startswith("https:")
 
 
-def portal_routes(parts: PortalParts) -> list[BaseRoute]:
+def page_renderer(parts: PortalParts) -> PageRenderer:
+    return PageRenderer(CsrfGuard(parts.issuer), parts.payment_origins)
+
+
+def portal_routes(parts: PortalParts, pages: PageRenderer) -> list[BaseRoute]:
     """Sign-in pages, portal, TV page, operator page and their static files."""
-    pages = PageRenderer(CsrfGuard(parts.issuer), parts.payment_origins)
     store, graph, secure = SealedStore(parts.database, parts.clock), Graph(parts.hub), parts.is_secure
     callback = f"{parts.issuer}{CALLBACK}"
     portal_client = OAuthClient(parts.hub, parts.clock, "portal", parts.portal_secret, callback)
