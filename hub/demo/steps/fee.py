@@ -30,7 +30,7 @@ async def walk(road: Road) -> None:
 
 async def _due(road: Road) -> dict[str, Any] | None:
     case = await read_case(road, road.found["case"]["id"])
-    numbers = {fee["number"] for fee in case["fees"] if fee["state"] == "DUE"}
+    numbers = {fee["number"] for fee in case["fees"] if fee["state"] in {"DUE", "PAYING"}}
     fees = (await road.client.data(FEES, token=road.token))["me"]["fees"]
     return next((fee for fee in fees if fee["number"] in numbers), None)
 

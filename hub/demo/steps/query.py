@@ -20,10 +20,11 @@ TWO_HOPS = """query Holders {
     ... on Enterprise { name legalRepresentative { name } } } } }
 }"""
 LISTS = {
-    "civil-affairs": ("certificates", "number"),
-    "market-regulation": ("licences", "number"),
-    "transport": ("results", "no"),
+    "civil-affairs": ("certificates", "number", "validUntil"),
+    "market-regulation": ("licences", "number", "validUntil"),
+    "transport": ("results", "no", "validTo"),
 }
+"""In each department's own words: the list, a licence's number, the last day of its validity."""
 GATHERED = ("civil-affairs", "market-regulation", "transport")
 
 
@@ -35,6 +36,9 @@ async def walk(road: Road) -> None:
     licences = [licence["number"] for licence in answer["data"]["me"]["licences"]]
     expect_equal(licences, await held_by_departments(road, GATHERED), "gathered licences")
     expect(len(licences) >= len(GATHERED), f"only {len(licences)} licences")
+    valid = {each["number"]: each["validUntil"] for each in answer["data"]["me"]["licences"]}
+    stated = {number: until for name in GATHERED for number, until in await validities_at(road, name)}
+    expect_equal(valid, stated, "validity of the licences")
     names = {part["service"]: (part["state"], part["count"]) for part in sources(answer)}
     expected = {name: ("ok", len(await held_by(road, name))) for name in GATHERED}
     expect_equal(names, expected, "extensions.sources")
@@ -62,13 +66,18 @@ async def held_by_departments(road: Road, names: tuple[str, ...]) -> list[str]:
 
 async def held_by(road: Road, department: str) -> list[str]:
     """Numbers of the person's licences, asked at the department's own door in its own words."""
-    person = road.person.id_number
-    if department not in LISTS:
-        records = await road.client.json(f"{road.door(department)}/__records")
-        return [each["number"] for each in records["cards"] if each["holder"] == person]
-    found, number = LISTS[department]
-    answer = await road.client.json(f"{road.door(department)}/licences/search", "POST", {"holder": person})
-    return [each[number] for each in answer[found]]
+    if department in LISTS:
+        return [number for number, _ in await validities_at(road, department)]
+    records = await road.client.json(f"{road.door(department)}/__records")
+    return [each["number"] for each in records["cards"] if each["holder"] == road.person.id_number]
+
+
+async def validities_at(road: Road, department: str) -> list[tuple[str, str | None]]:
+    """Number and last day of each of the person's licences, in the department's own words."""
+    found, number, until = LISTS[department]
+    asked = {"holder": road.person.id_number}
+    answer = await road.client.json(f"{road.door(department)}/licences/search", "POST", asked)
+    return [(each[number], each[until]) for each in answer[found]]
 
 
 async def _check_hops(road: Road, licences: list[dict[str, Any]]) -> None:
