@@ -61,6 +61,7 @@ class _Completion:
         self._path: list[str | int] = []
         self._errors: list[dict[str, Any]] = []
         self._sources: list[dict[str, Any]] = []
+        self._last = Cause("The department's part is incomplete.", RuntimeCode.DEPARTMENT_WRONG_TYPE)
 
     def object(self, shape: ObjectShape, value: dict[str, Any]) -> Any:
         completed: dict[str, Any] = {}
@@ -156,15 +157,14 @@ class _Completion:
         return completed
 
     def _failed_part(self, part: Part, told: int) -> Cause:
-        """Fold the errors of a part that is taken away into one at the list: its indices no longer exist."""
-        first = self._errors[told] if told < len(self._errors) else None
-        del self._errors[told + 1 :]
-        if first is None:
-            return Cause(
-                "The department's part is incomplete.", RuntimeCode.DEPARTMENT_WRONG_TYPE, part.service, True
-            )
-        cause = Cause(first["message"], first["extensions"]["code"], part.service, True)
-        self._errors[told] = self._error(cause, tuple(self._path))
+        """Fold the errors of a part that is taken away into one at the list: its indices no longer exist.
+
+        The one to blame is who caused the null, be it a department that was to complete the elements.
+        """
+        last = self._last
+        cause = Cause(last.message, last.code, last.service or part.service, True)
+        if told < len(self._errors):
+            self._errors[told:] = [self._error(cause, tuple(self._path))]
         return cause
 
     def _note_sources(self, parts: tuple[Part, ...]) -> None:
@@ -184,10 +184,12 @@ class _Completion:
 
     def _wrong(self, at: FieldShape, message: str) -> Any:
         service = self._service_of(at.type_name, at.field_name)
-        self.tell(Cause(message, RuntimeCode.DEPARTMENT_WRONG_TYPE, service), tuple(self._path))
+        self._last = Cause(message, RuntimeCode.DEPARTMENT_WRONG_TYPE, service)
+        self.tell(self._last, tuple(self._path))
         return NULLED
 
     def _tell_fault(self, fault: Fault) -> None:
+        self._last = fault.cause
         if not fault.cause.is_told:
             here = tuple(self._path)
             path = (*here[: len(here) - fault.up], *fault.below) if fault.below else here

@@ -137,6 +137,40 @@ async def test_an_element_that_may_not_be_null_takes_only_its_own_part_away() ->
     assert [p["state"] for p in result.extensions["sources"][0]["parts"]] == ["failed", "ok"]
 
 
+async def test_who_could_not_complete_the_elements_is_blamed_for_every_part() -> None:
+    """The departments that hold the papers did answer; the dead one is named, once, and in the sources."""
+    held = {"holder": {"__typename": "Person", "id": "7"}}
+    fields = "issuer number holder { __typename id }"
+    kinds = Fetch(
+        "kinds",
+        "query($representations: [_Any!]!) { _entities(representations: $representations) "
+        "{ ... on Person { id2: id } } }",
+        representations=(BY_ID,),
+    )
+    plan = Sequence(
+        (
+            ME,
+            Gather(("me",), "papers", "Person", "papers", (part("a", fields=fields), part("b", fields=fields))),
+            Flatten(("me", "papers", Each(), "holder"), kinds),
+        )
+    )
+    connectors = {
+        "register": FakeDepartment({"me": person("1")}),
+        "a": FakeDepartment(brought(papers("a", "1", **held))),
+        "b": FakeDepartment(brought(papers("b", "2", **held))),
+        "kinds": FakeDepartment(timeout()),
+    }
+    sdl = SDL.replace("holder: Person", "holder: Person!")
+    result = await run(sdl, "{ me { papers { number holder { id2: id } } } }", plan, connectors)
+    assert result.data == {"me": None}
+    assert [(e["path"], e["extensions"].get("service"), e["extensions"]["code"]) for e in result.errors] == [
+        (["me", "papers"], "kinds", "DEPARTMENT_TIMEOUT"),
+        (["me", "papers"], None, "GATHER_FAILED"),
+    ]
+    parts = result.extensions["sources"][0]["parts"]
+    assert [p["code"] for p in parts] == ["DEPARTMENT_TIMEOUT", "DEPARTMENT_TIMEOUT"]
+
+
 async def test_a_part_that_is_no_list_fails() -> None:
     """Nonsense from one department is its own."""
     result = await gathered(brought("x"), brought(papers("b", "3")))
