@@ -17,8 +17,12 @@ def test_keys_that_lead_through_each_other_compose() -> None:
               type Company @key(fields: "id") { id: ID! }
             """,
             "companies": """
-              type Company @key(fields: "owner { id }") @key(fields: "id") { id: ID! owner: Person! title: String }
-              type Person @key(fields: "employer { id }") @key(fields: "id") { id: ID! employer: Company! age: Int }
+              type Company @key(fields: "owner { id }") @key(fields: "id") {
+                id: ID! owner: Person! title: String
+              }
+              type Person @key(fields: "employer { id }") @key(fields: "id") {
+                id: ID! employer: Company! age: Int
+              }
             """,
         }
     )
