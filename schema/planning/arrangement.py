@@ -9,7 +9,7 @@ Source: Federation 2, "Entities", "@requires"; the specification of ``@gather``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from schema.field_set import FieldSet
@@ -43,7 +43,9 @@ class OpenVisit:
 
     def copy(self) -> OpenVisit:
         needs = {type_name: set(keys) for type_name, keys in self.needs.items()}
-        return OpenVisit(self.service, set(self.after), dict(self.entered), needs, dict(self.placed), self.gather)
+        return replace(
+            self, after=set(self.after), entered=dict(self.entered), needs=needs, placed=dict(self.placed)
+        )
 
 
 @dataclass(slots=True)
@@ -121,7 +123,7 @@ class Arrangement:
 
     def _place(self, type_name: str, wanted: Selected, key: ItemKey) -> frozenset[int]:
         if wanted.name == "__typename":
-            self.visits[HOME].placed[key] = None
+            self._changing(HOME).placed[key] = None
             return frozenset({HOME})
         rule, gathering = self.search.graph.gathering(type_name, wanted.name)
         if rule is not None:
@@ -196,7 +198,7 @@ class Arrangement:
 
     def _put(self, visit: int, key: ItemKey, below: Site | None) -> None:
         """A field whose selection is split over several alternatives of one visit keeps the first."""
-        self.visits[visit].placed.setdefault(key, below)
+        self._changing(visit).placed.setdefault(key, below)
 
     def _visit(self, type_name: str, service: str, requires: FieldSet | None) -> int:
         """The visit that answers a field in another subgraph, or again in this one after its requirements."""
@@ -209,6 +211,7 @@ class Arrangement:
             if visit.service == service and type_name in visit.entered and self._may_share(visit, required):
                 joined = visit.entered[type_name].joined(required)
                 if joined is not None and not self._would_wait_for_itself(number, after):
+                    visit = self._changing(number)
                     visit.entered[type_name] = joined
                     visit.needs[type_name] |= needs
                     visit.after |= after
@@ -229,10 +232,16 @@ class Arrangement:
         else:
             number = len(self.visits)
             self.visits.append(OpenVisit(service, wanted_when=self.wanted_when))
-        self.visits[number].entered[type_name] = entered
-        self.visits[number].needs[type_name] = set(needs)
-        self.visits[number].after |= after
+        visit = self._changing(number)
+        visit.entered[type_name] = entered
+        visit.needs[type_name] = set(needs)
+        visit.after |= after
         return number
+
+    def _changing(self, number: int) -> OpenVisit:
+        """The visit to be changed. Snapshots share the visits, so it is a copy; that keeps them cheap."""
+        self.visits[number] = self.visits[number].copy()
+        return self.visits[number]
 
     def _may_share(self, visit: OpenVisit, required: RepresentationParts) -> bool:
         """A field that is off must not have its requirements fetched for the sake of another's visit."""
@@ -341,7 +350,7 @@ class Arrangement:
 
     def snapshot(self) -> Snapshot:
         return (
-            [visit.copy() for visit in self.visits],
+            list(self.visits),
             dict(self.items),
             dict(self.providers),
             {type_name: list(fields) for type_name, fields in self.leftover.items()},
@@ -349,7 +358,7 @@ class Arrangement:
 
     def restore(self, state: Snapshot) -> None:
         visits, items, providers, leftover = state
-        self.visits = [visit.copy() for visit in visits]
+        self.visits = list(visits)
         self.items, self.providers = dict(items), dict(providers)
         self.leftover = {type_name: list(fields) for type_name, fields in leftover.items()}
 

@@ -80,11 +80,17 @@ def _what_is_asked(step: Step) -> tuple[object, ...]:
     after = tuple(id(one) for one in step.after)
     return (
         step.service,
+        _shape(step.path),
         after,
         step.literals,
         tuple(step.representations.values()),
         write(step.document, frozenset()),
     )
+
+
+def _shape(path: Path) -> tuple[object, ...]:
+    """The path without the types that it lets through: only paths of one shape can be joined."""
+    return tuple(None if isinstance(step, OnTypes) else step for step in path)
 
 
 def _joined(one: Path, other: Path) -> Path | None:
