@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from auth.actor import Actor
-from auth.clients import Client, department_client, hash_secret, new_secret
+from auth.clients import Client, department_client, hash_made_secret, new_secret
 from connectors.routing import DEPARTMENT_NAME
 from hub.who import operator
 from schema.errors import DomainError, RuntimeCode
@@ -36,6 +36,6 @@ class Enrolment:
             message = f'"{department}" is no department name. Use lower-case letters, digits and hyphens.'
             raise DomainError(RuntimeCode.BAD_USER_INPUT, message)
         secret = new_secret()
-        client = department_client(department, hash_secret(secret))
+        client = department_client(department, hash_made_secret(secret))
         await self._ensure_client(client)
         return DepartmentCredentials(department, client.client_id, secret)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Table
+from sqlalchemy.dialects import sqlite
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -13,8 +14,15 @@ async def insert_if_absent(session: AsyncSession, table: type[SQLModel], values:
     """Whether the row is new. It waits for another transaction that inserts the same key."""
     target = SQLModel.metadata.tables[str(table.__tablename__)]
     bind = session.get_bind()
-    insert = postgresql.insert if bind.dialect.name == "postgresql" else sqlite.insert
     key = tuple(target.primary_key.columns)
-    statement = insert(target).values(**values).on_conflict_do_nothing().returning(*key)
+    statement = _insert(bind.dialect.name, target).values(**values).on_conflict_do_nothing().returning(*key)
     # Asked for the row, not for a count: PostgreSQL's driver counts no inserted rows.
     return (await session.exec(statement)).first() is not None
+
+
+def _insert(dialect: str, target: Table) -> Any:
+    if dialect == "sqlite":
+        return sqlite.insert(target)
+    from sqlalchemy.dialects import postgresql  # a hub on SQLite starts without it
+
+    return postgresql.insert(target)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Any
-
-import aiohttp
+from typing import TYPE_CHECKING, Any
 
 from mocks.store import Store
+
+if TYPE_CHECKING:
+    from aiohttp import ClientSession
 
 DELIVERY_TABLE = """
 CREATE TABLE IF NOT EXISTS delivery (
@@ -22,7 +23,7 @@ CREATE TABLE IF NOT EXISTS delivery (
 """
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 2.0
-ANSWER_WITHIN = aiohttp.ClientTimeout(total=5)
+ANSWER_WITHIN_SECONDS = 5
 
 Headers = Callable[[str], dict[str, str]]
 """The headers for a body, made anew for every attempt (a signature has a time)."""
@@ -56,7 +57,13 @@ class Outbox:
 
     async def run(self) -> None:
         """Send until cancelled."""
-        async with aiohttp.ClientSession(timeout=ANSWER_WITHIN) as session:
+        while not self._heads():
+            await self._rest(None)
+            self._wake.clear()
+        import aiohttp  # takes longer to load than all of a department that has nothing to send yet
+
+        timeout = aiohttp.ClientTimeout(total=ANSWER_WITHIN_SECONDS)
+        async with aiohttp.ClientSession(timeout=timeout) as session:
             while True:
                 self._wake.clear()
                 heads = self._heads()
@@ -83,7 +90,9 @@ class Outbox:
         except TimeoutError:
             return
 
-    async def _send(self, session: aiohttp.ClientSession, head: dict[str, Any]) -> None:
+    async def _send(self, session: ClientSession, head: dict[str, Any]) -> None:
+        import aiohttp
+
         try:
             async with session.post(head["url"], data=head["body"], headers=self._headers(head["body"])) as answer:
                 taken = 200 <= answer.status < 300

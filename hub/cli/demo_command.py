@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import shutil
 import signal
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
+from importlib import import_module
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING
@@ -17,6 +21,7 @@ from hub.cli.output import envelope, fail, note, write
 
 if TYPE_CHECKING:
     from hub.demo.road import StepReport
+    from hub.demo.stack import Stack
 
 DEMO_DIRECTORY = Path(".jiyi/demo")
 SCENARIOS = ("road",)
@@ -24,43 +29,68 @@ SCENARIOS = ("road",)
 
 def reset_demo() -> None:
     """Forget the folder of earlier runs."""
-    shutil.rmtree(DEMO_DIRECTORY, ignore_errors=True)
+    with _alone():
+        shutil.rmtree(DEMO_DIRECTORY, ignore_errors=True)
     write("the demo begins anew")
 
 
 def run_demo(*, host: str, port: int | None, broker: str, database: str | None) -> None:
     """Start all, print the addresses, run until interrupted."""
-    from hub.demo.certificate import make_certificate
     from hub.demo.places import find_places
     from hub.demo.stack import Stack
 
     scheme = "http" if host in {"127.0.0.1", "localhost"} else "https"
-    places = find_places(DEMO_DIRECTORY, host, scheme, port)
-    certificate, key = make_certificate(places.directory, places.hub_url) if scheme == "https" else (None, None)
-    stack = Stack(places, broker, database, certificate=certificate, key=key, say=note)
-    asyncio.run(_serve(stack))
+    with _alone():
+        stack = Stack(find_places(DEMO_DIRECTORY, host, scheme, port, note), broker, database, say=note)
+        if scheme == "https":
+            from hub.demo.certificate import make_certificate
+
+            stack.certificate, stack.key = make_certificate(stack.places.directory, stack.places.hub_url)
+        asyncio.run(_serve(stack))
 
 
-async def _serve(stack: object) -> None:
-    from hub.demo.announcement import announce
-    from hub.demo.client import Answered
-    from hub.demo.processes import ProcessFailed
-    from hub.demo.stack import Stack
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Two demos in one folder would write into each other's database."""
+    DEMO_DIRECTORY.mkdir(parents=True, exist_ok=True)
+    with (DEMO_DIRECTORY.parent / "demo.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            what = f"A demo runs already in {DEMO_DIRECTORY.resolve()}."
+            fail("DEMO_RUNS", f"{what} Stop it with Ctrl-C, or start this one in another folder.")
+        yield
 
-    if not isinstance(stack, Stack):
-        raise TypeError("a Stack is needed")
+
+async def _serve(stack: Stack) -> None:
+    """An interrupt ends it at any moment, also while it starts."""
     stopped = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    starting = asyncio.create_task(_start(stack))
+    stopping = asyncio.create_task(stopped.wait())
     try:
-        await stack.start()
-        write(await announce(stack))
-        await stopped.wait()
-    except* (ProcessFailed, Answered) as failures:
-        fail("DEMO_FAILED", "\n".join(str(failure) for failure in failures.exceptions))
+        await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if starting.done():
+            write(starting.result())
+            await stopping
+    except Exception as failure:  # noqa: BLE001  whatever kept the demo from starting is told, and all is stopped
+        fail("DEMO_FAILED", _reasons(failure))
     finally:
         note("stopping")
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
         await stack.stop()
+
+
+async def _start(stack: Stack) -> str:
+    """Everything serves; what to tell of it."""
+    loading = asyncio.create_task(asyncio.to_thread(import_module, "hub.demo.announcement"))
+    await stack.start()
+    await loading
+    from hub.demo.announcement import announce
+
+    return await announce(stack)
 
 
 def run_road(*, broker: str, database: str | None, scenario: str, as_json: bool) -> None:
@@ -85,8 +115,7 @@ async def _walk(
 ) -> tuple[tuple[StepReport, ...], dict[str, object]]:
     from hub.demo.places import find_places
     from hub.demo.road import StepReport, walk
-    from hub.demo.stack import Stack
-    from hub.settings import EMBEDDED
+    from hub.demo.stack import EMBEDDED, Stack
 
     places = find_places(directory, "127.0.0.1", "http", _free())
     namespace = "" if broker == EMBEDDED else f"road-{token_hex(4)}."
@@ -118,8 +147,9 @@ async def _forget(broker: str, namespace: str) -> None:
 
 
 def _reasons(failure: Exception) -> str:
-    inner = failure.exceptions if isinstance(failure, ExceptionGroup) else (failure,)
-    return "; ".join(str(each) or type(each).__name__ for each in inner)
+    if isinstance(failure, ExceptionGroup):
+        return "; ".join(_reasons(each) for each in failure.exceptions)
+    return str(failure) or type(failure).__name__
 
 
 def _free() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import socket
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ CASHIER = "cashier"
 AGENT_EVENTS = "agent-events"
 HUB = "hub"
 _PREFERRED = {HUB: 8000}
+_LOOK_AT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,9 @@ def lan_address() -> str:
         return str(probe.getsockname()[0])
 
 
-def find_places(directory: Path, host: str, scheme: str, port: int | None) -> Places:
+def find_places(
+    directory: Path, host: str, scheme: str, port: int | None, say: Callable[[str], None] = lambda _text: None
+) -> Places:
     """The places of an earlier run in this folder, with other ports where theirs are taken; else new ones."""
     directory.mkdir(parents=True, exist_ok=True)
     file = directory / "places.json"
@@ -70,8 +74,10 @@ def find_places(directory: Path, host: str, scheme: str, port: int | None) -> Pl
     taken: set[int] = set()
     ports = {}
     for name in (HUB, *DEPARTMENTS, CASHIER, AGENT_EVENTS):
-        ports[name] = _usable(wanted.get(name), taken)
+        ports[name] = _usable(wanted.get(name), taken, host if name == HUB else "127.0.0.1")
         taken.add(ports[name])
+    if ports[HUB] != wanted[HUB]:
+        say(f"port {wanted[HUB]} is taken; the hub takes {ports[HUB]}")
     places = Places(
         directory,
         host,
@@ -86,19 +92,23 @@ def find_places(directory: Path, host: str, scheme: str, port: int | None) -> Pl
     return places
 
 
-def _usable(wanted: int | None, taken: set[int]) -> int:
-    if wanted is not None and wanted not in taken and not _is_busy(wanted):
-        return wanted
+def _usable(wanted: int | None, taken: set[int], host: str) -> int:
+    """The wanted port or the next free one above it; any free one where none is wanted."""
+    if wanted is not None:
+        candidates = range(wanted, min(wanted + _LOOK_AT, 65536))
+        found = next((each for each in candidates if each not in taken and not _is_busy(host, each)), None)
+        if found is not None:
+            return found
     while (port := free_port()) in taken:
         continue
     return port
 
 
-def _is_busy(port: int) -> bool:
-    with socket.socket() as probe:
+def _is_busy(host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((host, port))
         except OSError:
             return True
         return False

@@ -6,14 +6,18 @@ import asyncio
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from hub.demo.client import HubClient
-from hub.demo.connectors import Enrolment, connector_sdl, enrol, publish_connector
 from hub.demo.places import AGENT_EVENTS, CASHIER, HUB, Places
 from hub.demo.processes import ManagedProcess
-from hub.settings import EMBEDDED
 
+if TYPE_CHECKING:
+    from hub.demo.client import HubClient
+    from hub.demo.connectors import Enrolment
+
+EMBEDDED = "embedded"
 FIVE = ("public-security", "market-regulation", "transport", "civil-affairs", "finance")
 SIXTH = "human-resources"
 AGENT = "agent"
@@ -38,16 +42,16 @@ class Stack:
     enrolments: dict[str, Enrolment] = field(default_factory=dict)
 
     async def start(self) -> None:
-        """Departments and hub side by side, then the connectors, then the agent."""
+        """Hub and departments side by side, then the connectors, and the agent while they are registered."""
         self.say("starting the hub and the departments")
         async with asyncio.TaskGroup() as group:
+            group.create_task(self.hub().start())
             for name in (*FIVE, CASHIER):
                 group.create_task(self._department(name).start())
-            group.create_task(self.hub().start())
+            # What this process needs itself is loaded while it waits for the others.
+            group.create_task(asyncio.to_thread(import_module, "hub.demo.connectors"))
         async with self.client() as client:
             await self._register(client)
-        await self.agent().start()
-        async with self.client() as client:
             await client.wait_until_ready()
 
     async def start_department(self, name: str) -> None:
@@ -61,6 +65,8 @@ class Stack:
         await asyncio.gather(*(process.stop() for process in self.processes.values()))
 
     def client(self) -> HubClient:
+        from hub.demo.client import HubClient
+
         return HubClient(self.places.url(HUB), self.certificate)
 
     def hub(self, *, worker: bool = True) -> ManagedProcess:
@@ -86,6 +92,8 @@ class Stack:
 
     def agent(self) -> ManagedProcess:
         """The agent in front of the department that can only reach out."""
+        from hub.demo.connectors import connector_sdl
+
         directory = self.places.directory / AGENT
         directory.mkdir(parents=True, exist_ok=True)
         (directory / "connector.graphql").write_text(connector_sdl(QUEUE_DEPARTMENT), encoding="utf-8")
@@ -136,12 +144,18 @@ class Stack:
         return "\n".join(lines) + "\n"
 
     async def _register(self, client: HubClient) -> None:
+        """The queue department comes first: its agent waits for its queues."""
+        from hub.demo.connectors import enrol, publish_connector
+
         self.say("registering the departments' connectors")
         await client.wait_until_alive()
         operator = await client.operator_token(self.places.operator_secret)
         for name in FIVE:
             self.enrolments[name] = await enrol(client, operator, name)
-            await publish_connector(client, self.enrolments[name], self.places.url(name))
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.agent().start())
+            for name in sorted(FIVE, key=lambda each: each != QUEUE_DEPARTMENT):
+                await publish_connector(client, self.enrolments[name], self.places.url(name))
 
     def _department(self, name: str) -> ManagedProcess:
         state = self.places.directory / name

@@ -6,8 +6,10 @@ security policy allows nothing that is not ours; style elements are the one thin
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from html import escape
 from importlib.resources import files
@@ -45,10 +47,9 @@ _PAGE = """<!doctype html>
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file of the bundle, as it is and compressed."""
+    """One file of the bundle."""
 
     body: bytes
-    compressed: bytes
     media_type: str
 
 
@@ -63,17 +64,23 @@ def explorer_routes(graphql: str = "/graphql") -> list[BaseRoute]:
 
     async def send(request: Request) -> Response:
         asset = assets.get(request.path_params["name"])
-        return PlainTextResponse("Not found", 404) if asset is None else _asset_response(request, asset)
+        return PlainTextResponse("Not found", 404) if asset is None else await _asset_response(request, asset)
 
     return [Route("/explorer", show), Route("/explorer/assets/{name}", send)]
 
 
 def _load(name: str, media_type: str) -> Asset:
     body = files("hub.explorer").joinpath("assets", name).read_bytes()
-    return Asset(body, gzip.compress(body, 6, mtime=0), media_type)
+    return Asset(body, media_type)
 
 
-def _asset_response(request: Request, asset: Asset) -> Response:
+@lru_cache(maxsize=len(_MEDIA_TYPES))
+def _compressed(asset: Asset) -> bytes:
+    """Made when the first browser asks: a hub starts, and many run, without it."""
+    return gzip.compress(asset.body, 6, mtime=0)
+
+
+async def _asset_response(request: Request, asset: Asset) -> Response:
     headers = {
         "Cache-Control": "public, max-age=31536000, immutable",
         "Vary": "Accept-Encoding",
@@ -81,7 +88,7 @@ def _asset_response(request: Request, asset: Asset) -> Response:
     }
     if "gzip" in request.headers.get("accept-encoding", ""):
         headers["Content-Encoding"] = "gzip"
-        return Response(asset.compressed, 200, headers, asset.media_type)
+        return Response(await asyncio.to_thread(_compressed, asset), 200, headers, asset.media_type)
     return Response(asset.body, 200, headers, asset.media_type)
 
 
