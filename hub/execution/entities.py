@@ -98,8 +98,14 @@ def represent(objects: Sequence[Object], representations: Sequence[Representatio
     entities = Entities([], [], [], [])
     positions: dict[bytes, int] = {}
     for target in objects:
-        candidates = by_type.get(target.get("__typename") or (only.type_name if only else ""), ())
-        _represent_one(target, candidates, positions, entities)
+        type_name = target.get("__typename")
+        if type(type_name) is Fault and only is None:
+            entities.unsent.append((target, type_name))
+            continue
+        # Where its name is missing or was lost with a fetch, the object is still of the only type there is.
+        if type(type_name) is not str and only is not None:
+            type_name = only.type_name
+        _represent_one(target, by_type.get(type_name or "", ()), positions, entities)
     return entities
 
 

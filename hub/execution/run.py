@@ -132,7 +132,7 @@ class Run:
         for guard in guards:
             for container, key in list(slots_at(self.data, guard.path)):
                 value = container[key]
-                if type(value) is dict and value.get("__typename", guard.type_name) == guard.type_name:
+                if type(value) is dict and _may_be(value, guard.type_name):
                     identity = {name: _plain(value.get(response)) for name, response in guard.fields}
                     if not self._owner_check(guard.type_name, identity):
                         container[key] = Fault(Cause("This is another person's.", RuntimeCode.FORBIDDEN))
@@ -202,6 +202,12 @@ def _first_path(path: Path) -> ResponsePath:
             break
         names.append(step)
     return tuple(names)
+
+
+def _may_be(value: Object, type_name: str) -> bool:
+    """Whether an object may be of a type; so may one whose name was lost with the fetch that had to bring it."""
+    named = value.get("__typename")
+    return type(named) is not str or named == type_name
 
 
 def _plain(value: Any) -> Any:

@@ -285,3 +285,43 @@ async def test_a_forbidden_object_that_may_not_be_null_takes_its_parent_away() -
     assert result.data is None
     assert told(result) == [(["must"], "FORBIDDEN")]
     assert "canary" not in str(result)
+
+
+TYPENAME_LOST = (
+    Fetch("register", "{ me { id } }"),
+    Flatten(("me",), entity("names", "__typename name")),
+)
+
+
+async def test_a_lost_type_name_does_not_keep_others_from_answering() -> None:
+    """The fetch that was to bring the object's type name failed; where one type can stand, that is its name."""
+    plan = Sequence((*TYPENAME_LOST, Flatten(("me",), entity("numbers", "number"))))
+    connectors = {
+        "register": FakeDepartment({"me": {"id": "1"}}),
+        "names": FakeDepartment(timeout()),
+        "numbers": FakeDepartment({"_entities": [{"number": "n1"}]}),
+    }
+    result = await run(SDL, "{ me { name number } }", plan, connectors)
+    assert result.data == {"me": {"name": None, "number": "n1"}}
+    assert [(e["path"], e["extensions"]["service"]) for e in result.errors] == [(["me", "name"], "names")]
+
+
+async def test_a_lost_type_name_does_not_open_another_persons_object() -> None:
+    """Who cannot be told not to be a person is looked at as one."""
+    guard = Guard(("me",), "Person", (("id", "id"),))
+    numbers = Fetch("numbers", entity("numbers", "id number").document, representations=(BY_ID,), guards=(guard,))
+    plan = Sequence((*TYPENAME_LOST, Flatten(("me",), numbers)))
+    connectors = {
+        "register": FakeDepartment({"me": {"id": "2"}}),
+        "names": FakeDepartment(timeout()),
+        "numbers": FakeDepartment({"_entities": [{"id": "2", "number": "n2"}]}),
+    }
+    result = await run(
+        SDL,
+        "{ me { name number } }",
+        plan,
+        connectors,
+        owner_check=lambda _type, identity: identity == {"id": "1"},
+    )
+    assert result.data == {"me": None}
+    assert [e["extensions"]["code"] for e in result.errors] == ["FORBIDDEN"]
