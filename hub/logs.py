@@ -12,8 +12,9 @@ def configure_logs(level: str) -> None:
     """Everything goes through structlog; libraries speak from ``warning`` on."""
     least = getattr(logging, level.upper())
     logging.basicConfig(level=max(least, logging.WARNING), format="%(levelname)s %(name)s %(message)s")
-    for talkative in ("authlib", "aio_pika", "aiormq"):
+    for talkative in ("authlib", "aio_pika"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
+    logging.getLogger("aiormq").setLevel(logging.CRITICAL)  # it logs what it raises, and we say that ourselves
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 
 from hub.settings import EMBEDDED, Settings
 
@@ -20,10 +21,29 @@ class CannotStart(Exception):
 
 def prepare(settings: Settings) -> None:
     """Raises :class:`CannotStart`."""
+    _check_certificate(settings)
     _make_directory(settings)
     _migrate(settings)
     if settings.broker_url != EMBEDDED:
         asyncio.run(_reach_broker(settings.broker_url))
+
+
+def _check_certificate(settings: Settings) -> None:
+    certificate, key = settings.tls_certificate, settings.tls_key
+    if certificate is None and key is None:
+        return
+    if certificate is None or key is None:
+        message = "A certificate needs its key. Set both JIYI_TLS_CERTIFICATE and JIYI_TLS_KEY."
+        raise CannotStart("CERTIFICATE_UNUSABLE", message)
+    for file in (certificate, key):
+        if not file.is_file():
+            message = f"{file} is not there. Check JIYI_TLS_CERTIFICATE and JIYI_TLS_KEY."
+            raise CannotStart("CERTIFICATE_UNUSABLE", message)
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key)
+    except (OSError, ValueError) as error:
+        message = f"{certificate} and {key} cannot be used ({error}). Give PEM files that belong together."
+        raise CannotStart("CERTIFICATE_UNUSABLE", message) from None
 
 
 def _make_directory(settings: Settings) -> None:
