@@ -98,6 +98,7 @@ def demo(
     broker: Annotated[str, typer.Option(help='"embedded" or amqp://…')] = "embedded",
     database: Annotated[str | None, typer.Option(help="postgresql://… instead of SQLite.")] = None,
     scenario: Annotated[str, typer.Option(help="What to walk with --once.")] = "road",
+    patience: Annotated[float, typer.Option(min=1, help="Lengthens the road's time limits.")] = 1.0,
     as_json: JsonFlag = False,
 ) -> None:
     """Try everything on this machine: hub, departments, agent, pages."""
@@ -106,7 +107,7 @@ def demo(
     if reset:
         reset_demo()
     elif once:
-        run_road(broker=broker, database=database, scenario=scenario, as_json=as_json)
+        run_road(broker=broker, database=database, scenario=scenario, as_json=as_json, patience=patience)
     else:
         run_demo(host=host, port=port, broker=broker, database=database)
 

@@ -93,12 +93,12 @@ async def _start(stack: Stack) -> str:
     return await announce(stack)
 
 
-def run_road(*, broker: str, database: str | None, scenario: str, as_json: bool) -> None:
+def run_road(*, broker: str, database: str | None, scenario: str, as_json: bool, patience: float = 1.0) -> None:
     """Walk the road in a folder of its own; exit 1 with the step that failed."""
     if scenario not in SCENARIOS:
         fail("UNKNOWN_SCENARIO", f'"{scenario}" is none of: {", ".join(SCENARIOS)}.', exit_code=2)
     with tempfile.TemporaryDirectory(prefix="jiyi-road-") as directory:
-        reports, answers = asyncio.run(_walk(Path(directory), broker, database, as_json))
+        reports, answers = asyncio.run(_walk(Path(directory), broker, database, as_json, patience))
     failed = [report for report in reports if report.error is not None]
     if as_json:
         steps = [{**asdict(report), "ok": report.error is None} for report in reports]
@@ -111,7 +111,7 @@ def run_road(*, broker: str, database: str | None, scenario: str, as_json: bool)
 
 
 async def _walk(
-    directory: Path, broker: str, database: str | None, as_json: bool
+    directory: Path, broker: str, database: str | None, as_json: bool, patience: float
 ) -> tuple[tuple[StepReport, ...], dict[str, object]]:
     from hub.demo.places import find_places
     from hub.demo.road import StepReport, walk
@@ -119,7 +119,7 @@ async def _walk(
 
     places = find_places(directory, "127.0.0.1", "http", _free())
     namespace = "" if broker == EMBEDDED else f"road-{token_hex(4)}."
-    stack = Stack(places, broker, database, broker_namespace=namespace, say=note)
+    stack = Stack(places, broker, database, broker_namespace=namespace, patience=patience, say=note)
     try:
         try:
             await stack.start()

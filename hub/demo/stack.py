@@ -35,6 +35,8 @@ class Stack:
     agent_hub_url: str | None = None
     """How the agent reaches the hub's broker door, where something stands between."""
     decision_delay_seconds: float = 1.0
+    patience: float = 1.0
+    """By how much the road's time limits are longer, on a machine that is busy with other things."""
     certificate: Path | None = None
     key: Path | None = None
     say: Callable[[str], None] = lambda _text: None

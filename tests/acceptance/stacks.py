@@ -62,6 +62,8 @@ async def served_demo(directory: Path) -> AsyncIterator[RunningDemo]:
 @asynccontextmanager
 async def _started(stack: Stack) -> AsyncIterator[None]:
     stack.decision_delay_seconds = DECISION_DELAY_SECONDS
+    # Tests share the machine: they ask what happens, not how fast.
+    stack.patience = 20
     try:
         await stack.start()
         yield

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.timeout(600)
 
 
 def _walk(directory: Path, *arguments: str) -> Any:
-    ran = jiyi(directory, "demo", "--once", "--json", *arguments)
+    ran = jiyi(directory, "demo", "--once", "--json", "--patience", "20", *arguments)
     assert ran.returncode == 0, f"{ran.stderr}\n{ran.stdout[-3000:]}"
     print(ran.stderr)
     return json.loads(ran.stdout)

@@ -51,7 +51,7 @@ async def _within_deadline(road: Road) -> dict[str, Any]:
     watch = Stopwatch()
     answer = await road.client.graphql(LICENCES, token=road.token)
     took = watch.milliseconds
-    expect(took <= DEADLINE_MS + GRACE_MS, f"the answer took {took} ms")
+    expect(took <= DEADLINE_MS + GRACE_MS * road.stack.patience, f"the answer took {took} ms")
     return answer
 
 
@@ -78,7 +78,7 @@ async def _back(road: Road, what: str) -> None:
         answer = await road.client.graphql(LICENCES, token=road.token)
         return True if not answer.get("errors") else None
 
-    await wait_for(what, look, BACK_WITHIN_SECONDS)
+    await wait_for(what, look, BACK_WITHIN_SECONDS * road.stack.patience)
     answer = await road.client.graphql(LICENCES, token=road.token)
     expect_equal(_numbers(answer), await held_by_departments(road, GATHERED), "the whole list again")
 

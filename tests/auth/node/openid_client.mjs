@@ -39,7 +39,7 @@ answer.revoked = await client.refreshTokenGrant(mobile, renewed.refresh_token).c
 
 // Client credentials, by both methods; the client id has a colon in it.
 for (const [name, method] of [["basic", client.ClientSecretBasic], ["post", client.ClientSecretPost]]) {
-  const service = await discover("department:civil-affairs", method(secret));
+  const service = await discover("department-civil-affairs", method(secret));
   answer[name] = claims((await client.clientCredentialsGrant(service)).access_token);
 }
 
