@@ -7,6 +7,7 @@ Source: GraphQL specification, section 7 "Response".
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from connectors.connector import FetchResponse
@@ -32,7 +33,7 @@ def take_root(
     if type(answer.data) is dict:
         merge(target, answer.data, projection)
         for cause, path in errors:
-            if path is None or not place(target, path, Fault(cause)):
+            if path is None or not place(target, path, Fault(cause), projection):
                 notes.add(order, cause, _visible(path, projection))
         return
     if not errors:
@@ -44,7 +45,8 @@ def take_root(
         if target.get(name) is None:
             cause, path = own.get(name, (first, first_path))
             is_own = name in own or not path
-            target[name] = Fault(cause, 0, (path or ())[1:]) if is_own else Fault(cause, 1, path or ())
+            up, rest = (0, (path or ())[1:]) if is_own else (1, path or ())
+            target[name] = Fault(cause, up, rest, projection[name])
 
 
 def take_entities(
@@ -93,7 +95,7 @@ def _place_entity_error(
     is_placed = False
     for target in group:
         if below:
-            is_placed |= place(target, below, Fault(cause))
+            is_placed |= place(target, below, Fault(cause), projection)
         if is_null or not below:
             is_placed |= blame((target,), projection, Fault(cause, 1, below) if below else Fault(cause))
     return is_placed
@@ -134,7 +136,8 @@ def _blame_one(
     found = False
     for name, below in projection.items():
         if name not in target:
-            target[name] = _fault_for(id(projection), name, cause, causes)
+            fault = _fault_for(id(projection), name, cause, causes)
+            target[name] = replace(fault, missing=below) if below else fault
             found = True
         elif below is not None:
             for item in _objects_in(target[name]):

@@ -37,11 +37,15 @@ class Cause:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fault:
-    """A null with its cause. The error's path is that of the place, less ``up`` steps, plus ``below``."""
+    """A null with its cause. The error's path is that of the place, less ``up`` steps, plus ``below``.
+
+    ``missing`` is what the failed fetch should have brought below it, in case another one brings the object.
+    """
 
     cause: Cause
     up: int = 0
     below: ResponsePath = ()
+    missing: Mapping[str, Any] | None = None
 
 
 @dataclass(slots=True)

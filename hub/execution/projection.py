@@ -6,7 +6,7 @@ overwrite what another one said (docs/architecture.md, "A hostile answer").
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Optional
 
@@ -132,11 +132,13 @@ def _merged(present: Any, value: Any, below: Projection, lists: int) -> Any:
         if present is None or type(present) is Fault:
             copy: dict[str, Any] = {}
             merge(copy, value, below)
+            if type(present) is Fault and present.missing:
+                _note_missing(copy, present.missing, present)
             return copy
         return present
     if type(value) is list and lists < _LIST_DEPTH:
         if present is None or type(present) is Fault:
-            return [_merged(None, item, below, lists + 1) for item in value]
+            return [_merged(present, item, below, lists + 1) for item in value]
         if isinstance(present, list) and len(present) == len(value):
             for index, item in enumerate(value):
                 present[index] = _merged(present[index], item, below, lists + 1)
@@ -144,18 +146,35 @@ def _merged(present: Any, value: Any, below: Projection, lists: int) -> Any:
     return value if present is None or type(present) is Fault else present
 
 
-def place(target: Any, path: Iterable[str | int], fault: Fault) -> bool:
-    """Put ``fault`` at the first null on ``path`` below ``target``; false when there is a value all the way."""
+def _note_missing(target: Any, missing: Mapping[str, Any], fault: Fault) -> None:
+    """Put the fault of a fetch that failed before at what only that one should have brought."""
+    for item in target if isinstance(target, list) else (target,):
+        if isinstance(item, list):
+            _note_missing(item, missing, fault)
+        elif type(item) is dict:
+            for name, below in missing.items():
+                if name not in item:
+                    item[name] = Fault(fault.cause, missing=below)
+                elif below:
+                    _note_missing(item[name], below, fault)
+
+
+def place(target: Any, path: Iterable[str | int], fault: Fault, projection: Projection | None) -> bool:
+    """Put ``fault`` at the first null on ``path`` below ``target``; false when there is a value all the way.
+
+    ``projection`` is what was asked at ``target``.
+    """
     steps = tuple(path)
     for index, step in enumerate(steps):
         if type(target) is dict and type(step) is str:
             value = target.get(step)
+            projection = projection.get(step) if projection else None
         elif isinstance(target, list) and type(step) is int and 0 <= step < len(target):
             value = target[step]
         else:
             return False
         if value is None:
-            target[step] = Fault(fault.cause, 0, steps[index + 1 :])
+            target[step] = Fault(fault.cause, 0, steps[index + 1 :], projection)
             return True
         if type(value) is Fault:
             return True

@@ -325,3 +325,32 @@ async def test_a_lost_type_name_does_not_open_another_persons_object() -> None:
     )
     assert result.data == {"me": None}
     assert [e["extensions"]["code"] for e in result.errors] == ["FORBIDDEN"]
+
+
+@pytest.mark.parametrize("order", [("register", "names"), ("names", "register")])
+@pytest.mark.parametrize(
+    "failure",
+    [timeout(), errors({"message": "no", "path": ["people"]}, data={"people": None})],
+    ids=["dead", "null"],
+)
+async def test_what_only_a_failed_fetch_brings_is_told(order: tuple[str, str], failure: Any) -> None:
+    """A shared object that another department brought hides no failure, whoever answers first."""
+    fetches = {
+        "register": Fetch("register", "{ people { id number } }"),
+        "names": Fetch("names", "{ people { name address { street } } }"),
+    }
+    connectors = {
+        "register": FakeDepartment({"people": [{"id": "1", "number": "n"}, None, {"id": "2", "number": None}]}),
+        "names": FakeDepartment(failure),
+    }
+    plan = Sequence(tuple(fetches[name] for name in order))
+    result = await run(SDL, "{ people { number name address { street } } }", plan, connectors)
+    assert result.data == {
+        "people": [
+            {"number": "n", "name": None, "address": None},
+            None,
+            {"number": None, "name": None, "address": None},
+        ]
+    }
+    assert {e["extensions"]["service"] for e in result.errors} == {"names"}
+    assert result.errors[0]["path"][:1] == ["people"]
