@@ -23,6 +23,7 @@ from auth.authorization_server import AuthorizationServer
 from auth.clients import (
     command_line,
     explorer,
+    hash_made_secret,
     hash_secret,
     mobile,
     new_secret,
@@ -222,9 +223,10 @@ async def open_hub(settings: Settings) -> AsyncIterator[Starlette]:
         hub = Hub(settings, SystemClock(), stack)
         await hub.connect()
         await stack.enter_async_context(hub.changes)
+        application = await _application(hub)
         if settings.worker:
             await hub.work()
-        yield await _application(hub)
+        yield application
 
 
 async def run_worker(settings: Settings) -> None:
@@ -294,14 +296,15 @@ async def _application(hub: Hub) -> Starlette:
 
 async def _portal_secret(server: AuthorizationServer, settings: Settings, issuer: str) -> str:
     """The portal's client secret: set, or made once and kept in a file that only this user reads."""
-    secret = settings.portal_client_secret.get_secret_value()
+    secret, hashed = settings.portal_client_secret.get_secret_value(), hash_secret
     if not secret:
+        hashed = hash_made_secret
         file = settings.state_directory / "portal-client-secret"
         if not file.is_file():
             file.touch(mode=0o600)
             file.write_text(new_secret(), encoding="ascii")
         secret = file.read_text(encoding="ascii")
-    await server.ensure_client(portal(issuer, hash_secret(secret)))
+    await server.ensure_client(portal(issuer, hashed(secret)))
     return secret
 
 

@@ -112,6 +112,7 @@ class LiveGraphService:
         self._version = -1
         self._made: dict[tuple[str, int, bool], Connector] = {}
         self._members: tuple[ConnectorVersion, ...] = ()
+        self._declared: set[str] = set()
 
     @property
     def members(self) -> tuple[ConnectorVersion, ...]:
@@ -174,10 +175,11 @@ class LiveGraphService:
         log.info("serving", supergraph=graph.version, connectors=sorted(departments))
 
     async def _declare(self, graph: LiveGraph) -> None:
-        """The queues of every department. A broker that is away is no reason to keep the graph back."""
+        """The queues of departments that are new. A broker that is away is no reason to keep the graph back."""
         try:
-            for department in sorted({member.department for member in graph.members}):
+            for department in sorted({member.department for member in graph.members} - self._declared):
                 await self._broker.declare_department(department)
+                self._declared.add(department)
         except BrokerUnavailable as error:
             log.warning("queues could not be declared yet", reason=str(error))
 

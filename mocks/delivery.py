@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from mocks.store import Store
@@ -60,7 +61,9 @@ class Outbox:
         while not self._heads():
             await self._rest(None)
             self._wake.clear()
-        import aiohttp  # takes longer to load than all of a department that has nothing to send yet
+        # It takes longer to load than all of a department that has nothing to send yet.
+        await asyncio.to_thread(import_module, "aiohttp")
+        import aiohttp
 
         timeout = aiohttp.ClientTimeout(total=ANSWER_WITHIN_SECONDS)
         async with aiohttp.ClientSession(timeout=timeout) as session:

@@ -48,13 +48,24 @@ class Stack:
         self.say("starting the hub and the departments")
         async with asyncio.TaskGroup() as group:
             group.create_task(self.hub().start())
-            for name in (*FIVE, CASHIER):
-                group.create_task(self._department(name).start())
+            group.create_task(self._start_departments())
             # What this process needs itself is loaded while it waits for the others.
             group.create_task(asyncio.to_thread(import_module, "hub.demo.connectors"))
         async with self.client() as client:
             await self._register(client)
             await client.wait_until_ready()
+
+    async def _start_departments(self) -> None:
+        """Not all at once: the hub takes longest, and has a core for itself meanwhile."""
+        others = asyncio.Semaphore(max(1, (os.cpu_count() or 1) - 1))
+
+        async def start(name: str) -> None:
+            async with others:
+                await self._department(name).start()
+
+        async with asyncio.TaskGroup() as group:
+            for name in (*FIVE, CASHIER):
+                group.create_task(start(name))
 
     async def start_department(self, name: str) -> None:
         await self._department(name).start()
@@ -152,11 +163,11 @@ class Stack:
         self.say("registering the departments' connectors")
         await client.wait_until_alive()
         operator = await client.operator_token(self.places.operator_secret)
-        for name in FIVE:
-            self.enrolments[name] = await enrol(client, operator, name)
         async with asyncio.TaskGroup() as group:
-            group.create_task(self.agent().start())
             for name in sorted(FIVE, key=lambda each: each != QUEUE_DEPARTMENT):
+                self.enrolments[name] = await enrol(client, operator, name)
+                if name == QUEUE_DEPARTMENT:
+                    group.create_task(self.agent().start())
                 await publish_connector(client, self.enrolments[name], self.places.url(name))
 
     def _department(self, name: str) -> ManagedProcess:
