@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from auth.actor import Actor
 from auth.clients import Client, department_client, hash_made_secret, new_secret
-from connectors.routing import DEPARTMENT_NAME
+from connectors.routing import check_department
 from hub.who import operator
 from schema.errors import DomainError, RuntimeCode
 
@@ -32,9 +32,10 @@ class Enrolment:
     async def enrol(self, department: str, actor: Actor | None) -> DepartmentCredentials:
         """Raises :class:`DomainError` for anybody but an operator, or a name that is none."""
         operator(actor)
-        if not DEPARTMENT_NAME.match(department):
-            message = f'"{department}" is no department name. Use lower-case letters, digits and hyphens.'
-            raise DomainError(RuntimeCode.BAD_USER_INPUT, message)
+        try:
+            check_department(department)
+        except ValueError as refusal:
+            raise DomainError(RuntimeCode.BAD_USER_INPUT, str(refusal)) from None
         secret = new_secret()
         client = department_client(department, hash_made_secret(secret))
         await self._ensure_client(client)

@@ -7,9 +7,11 @@ identity fields that object checks need, and the comparison with the published A
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from re import compile as regex
 
 from auth.policy import IDENTITIES
 from connectors.addresses import AddressRefused, AddressRule
+from connectors.routing import check_department
 from hub.composing import composed
 from hub.registration import KINDS, ConnectorCheck, ConnectorVersion, Registration
 from schema.changes import changes
@@ -19,6 +21,7 @@ from schema.subgraph import Subgraph
 from schema.supergraph import Supergraph
 
 OWN_NAME = "hub"
+_NAME = regex(r"[A-Za-z][A-Za-z0-9_-]{0,62}")
 
 
 def composed_with(
@@ -74,6 +77,13 @@ def _door_problems(registration: Registration, allow_private: bool) -> tuple[Com
     name = registration.name
     if name == OWN_NAME:
         return (CompositionError("INVALID_SUBGRAPH_NAME", 'The name "hub" is the hub\'s own.', (name,)),)
+    if not _NAME.fullmatch(name):
+        message = f'"{name}" is no name for a connector. Use letters, digits, "_" and "-", a letter first.'
+        return (CompositionError("INVALID_SUBGRAPH_NAME", message, (name,)),)
+    try:
+        check_department(registration.department)
+    except ValueError as refusal:
+        return (CompositionError("INVALID_DEPARTMENT_NAME", str(refusal), (name,)),)
     if registration.kind not in KINDS:
         kinds = ", ".join(KINDS)
         message = f'Connector kind "{registration.kind}" is unknown. Known kinds: {kinds}.'

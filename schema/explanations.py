@@ -132,6 +132,7 @@ CONNECTORS: Mapping[str, str] = {
     "CONNECTOR_ADDRESS_REFUSED": "The hub does not call this address. Register a public http(s) address.",
     "CONNECTOR_ADDRESS_MISSING": "This kind of connector needs an address.",
     "UNKNOWN_CONNECTOR_KIND": "There is no such kind of connector.",
+    "INVALID_DEPARTMENT_NAME": "A department's name is made of a-z, 0-9 and -, with a letter first.",
     "IDENTITY_FIELD_MISSING": "A personal object appears without the field that says whose it is.",
 }
 
