@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.installed-runtime
 DEVELOPMENT := $(VENV)/.installed-development
 
-.PHONY: install demo demo-reset test check bench lock screenshots road-faults clean
+.PHONY: install demo demo-reset test check bench lock screenshots road-faults fuzz clean
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -50,6 +50,12 @@ check: $(DEVELOPMENT)
 
 road-faults: $(DEVELOPMENT)
 	@$(BIN)/python -m pytest tests/faults -m "slow or not slow" -v
+
+N ?= 20000
+SEED ?= 0
+
+fuzz: $(DEVELOPMENT)
+	@$(BIN)/python -m tests.engine.fuzz $(N) $(SEED)
 
 screenshots: $(DEVELOPMENT)
 	@$(BIN)/python -m tests.portal.screenshots
