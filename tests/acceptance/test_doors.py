@@ -275,19 +275,25 @@ async def test_a_bad_registration_has_its_code(hub: HubAlone, case: str) -> None
     assert code in {error["code"] for error in data["checkConnector"]["errors"]}, data
 
 
-@pytest.mark.parametrize("path", ["/graphql", "/broker"])
 @pytest.mark.parametrize("message", ["{", "[]", '{"type": "start"}', "\x00"])
-async def test_a_socket_that_talks_nonsense_is_closed(hub: HubAlone, path: str, message: str) -> None:
-    """With a code of the protocol, or not opened at all."""
-    url = f"{hub.client.base_url.replace('http', 'ws', 1)}{path}"
-    try:
-        async with hub.client.session.ws_connect(url, protocols=("graphql-transport-ws",)) as socket:
-            await socket.send_str(message)
-            frame = await socket.receive(timeout=20)
-            assert frame.type in {aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED}
-            assert 4400 <= (socket.close_code or 0) < 4500
-    except aiohttp.WSServerHandshakeError as error:
-        assert error.status in {401, 403, 404}
+async def test_a_socket_that_talks_nonsense_is_closed(hub: HubAlone, message: str) -> None:
+    """With a code of the protocol."""
+    url = f"{hub.client.base_url.replace('http', 'ws', 1)}/graphql"
+    async with hub.client.session.ws_connect(url, protocols=("graphql-transport-ws",)) as socket:
+        await socket.send_str(message)
+        frame = await socket.receive(timeout=20)
+        assert frame.type in {aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED}
+        assert 4400 <= (socket.close_code or 0) < 4500
+
+
+@pytest.mark.parametrize("token", [None, "nonsense"])
+async def test_the_brokers_door_is_shut_to_who_is_no_department(hub: HubAlone, token: str | None) -> None:
+    """Not even the handshake is done."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    url = f"{hub.client.base_url.replace('http', 'ws', 1)}/broker"
+    with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+        await hub.client.session.ws_connect(url, headers=headers)
+    assert refused.value.status in {401, 403}
 
 
 async def test_an_unknown_address_is_a_404(hub: HubAlone) -> None:
