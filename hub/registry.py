@@ -71,7 +71,10 @@ class Registry:
         return await self._checked(described, graph)
 
     async def publish(self, registration: Registration, actor: Actor) -> ConnectorPublication:
-        """Check under the lock and go live, or wait for an approver where the rules say so."""
+        """Check under the lock and go live, or wait for an approver where the rules say so.
+
+        What is live as it is handed in stays: publishing it again makes no version.
+        """
         _may_manage(actor, registration.department)
         described = await self._described(registration)
         if isinstance(described, ConnectorCheck):
@@ -80,6 +83,9 @@ class Registry:
             await _lock(session, actor)
             await _own_name(session, registration)
             graph = await store.live_graph(session)
+            if self._is_live(described, graph):
+                view = await store.view(session, registration.name)
+                return ConnectorPublication(ConnectorCheck((), (), ()), view, graph.version)
             check = await self._checked(described, graph)
             if not check.ok:
                 return ConnectorPublication(check)
@@ -192,6 +198,16 @@ class Registry:
         private = self._rules.allow_private_addresses
         return await asyncio.to_thread(
             check_registration, registration, self._own, graph.members, allow_private_addresses=private
+        )
+
+    def _is_live(self, registration: Registration, graph: LiveGraph) -> bool:
+        timeout_ms = registration.timeout_ms or self._rules.default_timeout_ms
+        handed_in = (registration.kind, registration.sdl, registration.url, timeout_ms, registration.idempotency)
+        return any(
+            (each.kind, each.sdl, each.url, each.timeout_ms, each.idempotency) == handed_in
+            and not each.is_suspended
+            for each in graph.members
+            if each.name == registration.name
         )
 
     async def _go_live(self, session: AsyncSession, version: ConnectorVersion, reason: str, actor: Actor) -> int:

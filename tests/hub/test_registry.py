@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -65,6 +66,18 @@ async def test_a_check_tells_what_is_added_and_changes_nothing(open_registry: Ca
     assert check.ok
     assert "Citizen.name" in {change.path for change in check.changes}
     assert (await registry.live_graph()).version == 0
+
+
+async def test_what_is_live_already_makes_no_version(open_registry: Callable[..., Registry]) -> None:
+    """A department may publish at each of its starts; what it says anew counts."""
+    registry = open_registry()
+    await registry.publish(names(), POLICE)
+    again = await registry.publish(names(), POLICE)
+    assert (again.check.ok, again.supergraph_version) == (True, 1)
+    assert again.connector is not None
+    assert again.connector.current.version == 1
+    changed = await registry.publish(replace(names(), timeout_ms=500), POLICE)
+    assert changed.supergraph_version == 2
 
 
 async def test_a_published_version_is_live_and_the_next_one_takes_its_place(
