@@ -18,6 +18,7 @@ $(RUNTIME): requirements.lock pyproject.toml | $(BIN)/python
 	@echo "installing what the hub needs (once)"
 	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off -q --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q hub schema connectors auth mocks
 	@touch $@
 
 $(DEVELOPMENT): requirements-dev.lock $(RUNTIME)

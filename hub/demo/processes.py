@@ -84,20 +84,20 @@ class ManagedProcess:
 
     async def kill(self) -> None:
         """SIGKILL: no chance to clean up, as when a machine dies."""
-        await self._end(signal.SIGKILL)
+        await self._end(signal.SIGKILL, 5)
 
-    async def stop(self) -> None:
-        """SIGTERM, and SIGKILL when it has not ended after five seconds."""
-        await self._end(signal.SIGTERM)
+    async def stop(self, grace_seconds: float = 5) -> None:
+        """SIGTERM, and SIGKILL when it has not ended after the time of grace."""
+        await self._end(signal.SIGTERM, grace_seconds)
 
-    async def _end(self, how: signal.Signals) -> None:
+    async def _end(self, how: signal.Signals, grace_seconds: float) -> None:
         process = self._process
         if process is None or process.returncode is not None:
             return
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(how)
         try:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(grace_seconds):
                 await process.wait()
         except TimeoutError:
             with contextlib.suppress(ProcessLookupError):

@@ -71,11 +71,10 @@ class Stack:
         await self._department(name).start()
 
     async def stop(self) -> None:
-        """Stop everything; clients before servers."""
-        for name in (AGENT, HUB):
-            if name in self.processes:
-                await self.processes[name].stop()
-        await asyncio.gather(*(process.stop() for process in self.processes.values()))
+        """Stop everything within five seconds; the agent first, which has things to say to the hub."""
+        if AGENT in self.processes:
+            await self.processes[AGENT].stop(1.5)
+        await asyncio.gather(*(process.stop(3.5) for process in self.processes.values()))
 
     def client(self) -> HubClient:
         from hub.demo.client import HubClient
