@@ -146,8 +146,8 @@ def absent_entity(world: World, asked: Asked) -> Finding | None:
 
 
 def _is_null_where_none_may_be(error: Mapping[str, Any]) -> bool:
-    """A field of an entity that was not found: null, and told where null is forbidden."""
-    return "null" in error["message"]
+    """A field of an entity that was not found: null, and told where null is forbidden; it may be the last part."""
+    return "null" in error["message"] or error["extensions"]["code"] == "GATHER_FAILED"
 
 
 def clear(world: World) -> None:

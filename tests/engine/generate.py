@@ -277,7 +277,10 @@ class _Maker:
 
     def _is_foreign(self, one: FieldModel, home: str) -> bool:
         return (
-            home not in one.sources and bool(one.resolvers) and not one.gather and not one.name.startswith("keyed")
+            home not in one.sources
+            and bool(one.resolvers)
+            and not one.gather
+            and not one.name.startswith(("keyed", "id"))
         )
 
     def _required_part(self, one: FieldModel, home: str) -> str:
@@ -292,7 +295,9 @@ class _Maker:
         self._close()
         if target.is_value:
             return f"{one.name} {{ mark }}"
+        # An "id" stays with those who resolve it: the keys of others lead through it.
         inner = [f for f in target.fields.values() if self._is_leaf(f) and f.resolvers and not f.gather]
+        inner = [f for f in inner if f.name != "id" or home in f.sources]
         known = [f for f in inner if home in f.sources and not f.sources[home].requires]
         chosen = self.random.choice(inner if self._happens(0.5) else known or inner)
         if home not in chosen.sources:
@@ -308,7 +313,7 @@ class _Maker:
         for name in self.model.possible(target.name, home):
             inner = self.model.types[name].fields.values()
             leaves = [f for f in inner if self._is_leaf(f) and f.resolvers and not (f.gather or f.argument)]
-            leaves = [f for f in leaves if not self._is_computed(f)]
+            leaves = [f for f in leaves if not self._is_computed(f) and f.name != "id"]
             if leaves and self._happens(0.7):
                 chosen = self.random.choice(leaves)
                 chosen.sources.setdefault(home, Source(external=True))
