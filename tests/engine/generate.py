@@ -370,7 +370,8 @@ class _Maker:
     def _is_providable(self, one: FieldModel, subgraph: str) -> bool:
         is_foreign = subgraph not in one.resolvers and bool(one.resolvers)
         is_plain = not (one.gather or one.argument or self._is_computed(one) or one.inaccessible)
-        return is_foreign and is_plain and not any(source.moved for source in one.sources.values())
+        is_plain = is_plain and one.name != "id" and not any(source.moved for source in one.sources.values())
+        return is_foreign and is_plain
 
     def _provide_one(self, one: FieldModel, subgraph: str) -> str:
         one.sources.setdefault(subgraph, Source(external=True))
