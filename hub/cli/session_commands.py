@@ -46,7 +46,9 @@ def whoami(hub: HubOption = None, ca_file: Certificate = None, as_json: JsonFlag
 
     address = hub_address(hub)
     data = asyncio.run(ask(address, "{ me { id } }", {}, as_json=as_json, certificate=ca_file))
-    write(envelope({"me": data["me"]}) if as_json else str((data["me"] or {}).get("id", "a service, no person")))
+    if data["me"] is None:
+        fail("NOT_FOUND", f"{address} knows nobody by this session.", as_json=as_json)
+    write(envelope({"me": data["me"]}) if as_json else str(data["me"]["id"]))
 
 
 async def _revoke(hub: str, refresh_token: str) -> None:

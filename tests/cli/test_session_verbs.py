@@ -93,10 +93,10 @@ def test_a_person_signs_in_is_known_renewed_and_signs_out(jiyi: Jiyi, world: Wor
 
 
 def test_a_service_is_no_person(jiyi: Jiyi, world: World) -> None:
-    """Client credentials say so instead of an id."""
+    """Client credentials sign in nobody, and the hub says which role is missing."""
     ran = jiyi("auth", "whoami", JIYI_HUB=world.hub, **OPERATOR)
-    assert ran.exit_code in {0, 1}
-    assert citizen().id not in ran.out
+    assert (ran.exit_code, ran.code, ran.out) == (1, "FORBIDDEN", "")
+    assert 'needs the role "citizen"' in ran.err
 
 
 def test_nobody_signs_out_twice(jiyi: Jiyi) -> None:
