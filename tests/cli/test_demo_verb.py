@@ -1,0 +1,106 @@
+"""`jiyi demo`: a port in use, a second one beside it, an interrupt, and a second start that goes on."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Ran
+
+COMMAND = (sys.executable, "-m", "hub.cli", "demo")
+STOPS_WITHIN_SECONDS = 5
+SLACK_SECONDS = 3
+
+
+@contextmanager
+def demo(folder: Path, *flags: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """A demo that serves, with what it announced."""
+    with (folder / "stderr").open("w") as progress:
+        process = subprocess.Popen(
+            [*COMMAND, *flags], cwd=folder, stdout=subprocess.PIPE, stderr=progress, text=True
+        )
+    try:
+        assert process.stdout is not None
+        announced = ""
+        for line in process.stdout:
+            announced += line
+            if line.startswith("Ctrl-C"):
+                break
+        yield announced, process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            process.wait(20)
+
+
+def left_in(folder: Path) -> list[str]:
+    """Processes that work in this folder."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if (process / "cwd").readlink() == folder:
+                found.append((process / "cmdline").read_text().replace("\0", " "))
+        except OSError:
+            continue
+    return found
+
+
+def supergraph_version(folder: Path) -> int:
+    logs = (folder / ".jiyi/demo/logs/hub.log").read_text()
+    return int(logs.rsplit('"supergraph": ', 1)[1].split(",", 1)[0])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_a_demo_goes_on_where_the_last_one_ended(tmp_path: Path) -> None:
+    """A taken port is told, a second demo refused, an interrupt leaves nothing, the next start adds nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with demo(tmp_path, "--port", str(port)) as (announced, process):
+            assert f"port {port} is taken; the hub takes " in (tmp_path / "stderr").read_text()
+            assert f"127.0.0.1:{port}/" not in announced
+            beside = run_demo(tmp_path)
+            assert (beside.exit_code, beside.code) == (1, "DEMO_RUNS")
+            reset = run_demo(tmp_path, "--reset")
+            assert (reset.exit_code, reset.code) == (1, "DEMO_RUNS")
+            begin = time.monotonic()
+            process.send_signal(signal.SIGINT)
+            assert process.wait(20) == 0
+            assert time.monotonic() - begin < STOPS_WITHIN_SECONDS + SLACK_SECONDS
+    assert left_in(tmp_path) == []
+    first = supergraph_version(tmp_path)
+    assert first == 5
+
+    with demo(tmp_path) as (again, _):
+        assert supergraph_version(tmp_path) == first
+        assert again.split("graph ")[1].split()[0] == announced.split("graph ")[1].split()[0]
+    assert left_in(tmp_path) == []
+
+    assert run_demo(tmp_path, "--reset").out == "the demo begins anew\n"
+    assert not (tmp_path / ".jiyi/demo").exists()
+
+
+def test_an_interrupt_ends_a_demo_that_is_starting(tmp_path: Path) -> None:
+    """No need to wait until it serves, and nothing is left behind."""
+    process = subprocess.Popen(COMMAND, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    process.stderr.readline()
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=20)
+    assert (process.returncode, out) == (0, "")
+    assert left_in(tmp_path) == []
+
+
+def run_demo(folder: Path, *flags: str) -> Ran:
+    done = subprocess.run(
+        [*COMMAND, *flags], cwd=folder, capture_output=True, text=True, timeout=60, env=os.environ
+    )
+    return Ran(done.returncode, done.stdout, done.stderr)
