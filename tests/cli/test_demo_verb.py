@@ -100,7 +100,5 @@ def test_an_interrupt_ends_a_demo_that_is_starting(tmp_path: Path) -> None:
 
 
 def run_demo(folder: Path, *flags: str) -> Ran:
-    done = subprocess.run(
-        [*COMMAND, *flags], cwd=folder, capture_output=True, text=True, timeout=60, env=os.environ
-    )
+    done = subprocess.run([*COMMAND, *flags], cwd=folder, capture_output=True, text=True, timeout=60)
     return Ran(done.returncode, done.stdout, done.stderr)
