@@ -58,6 +58,7 @@ class Worker:
         self._work = work
         self._instance = instance
         self._tasks: tuple[asyncio.Task[None], ...] = ()
+        self._is_declared = False
         self._inbox: list[Consumption] = []
         self._commands: dict[str, tuple[Handler, list[Consumption]]] = {}
 
@@ -95,11 +96,12 @@ class Worker:
         """Begin to consume; once begun, the broker restores lost connections itself."""
         if self._inbox:
             return
-        await self._work.broker.declare_hub(self._instance)
+        await self._declare()
         self._inbox = await self._consume(topology.inbox_queues(), self._work.inbox.handle)
 
     async def _consume_commands(self) -> None:
         """Follow the connectors: begin for those that came, end for those that went or changed."""
+        await self._declare()
         wanted = self._work.direct_departments()
         for department, (handler, consumptions) in tuple(self._commands.items()):
             if wanted.get(department) != handler:
@@ -111,6 +113,12 @@ class Worker:
                 await self._work.broker.declare_department(department)
                 queues = topology.command_queues(department)
                 self._commands[department] = (handler, await self._consume(queues, handler))
+
+    async def _declare(self) -> None:
+        """The hub's own queues come first: there the outcomes of commands go."""
+        if not self._is_declared:
+            await self._work.broker.declare_hub(self._instance)
+            self._is_declared = True
 
     async def _consume(self, queues: tuple[str, ...], handler: Handler) -> list[Consumption]:
         """All of the queues or none."""

@@ -7,6 +7,7 @@ CI, where ``CI=true``.
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -40,12 +41,22 @@ def _require(service: str) -> None:
     pytest.skip(f"{message}; the embedded parts are tested alone")
 
 
-@pytest.fixture(autouse=True)
-def _services(request: pytest.FixtureRequest) -> None:
-    """Check the services that a test's markers name."""
+def _require_chromium() -> None:
+    if shutil.which("chromium") is not None:
+        return
+    message = "chromium is not on PATH"
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{message}; CI requires it")
+    pytest.skip(f"{message}; the pages are not tried in a browser")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Check what a test's markers name, before any fixture of any scope begins."""
     for service in SERVICES:
-        if request.node.get_closest_marker(service):
+        if item.get_closest_marker(service):
             _require(service)
+    if item.get_closest_marker("browser"):
+        _require_chromium()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])

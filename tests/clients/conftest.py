@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import shutil
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +15,7 @@ from starlette.applications import Starlette
 from connectors.clock import SystemClock
 from hub.routes import graphql_routes
 from hub.websocket import websocket_routes
+from tests import node_packages
 from tests.clients.department import Register
 from tests.hub.graph_for_tests import gateway_for, verify_token
 from tests.hub.serving import served
@@ -29,20 +27,7 @@ RunNode = Callable[..., Awaitable[Any]]
 @pytest.fixture(scope="session")
 def installed(pytestconfig: pytest.Config) -> Path:
     """A folder with the scripts and the npm packages of the lock file; made once, kept in pytest's cache."""
-    if shutil.which("npm") is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("npm is missing; CI requires it")
-        pytest.skip("npm is missing; clients from npm are not tried")
-    lock = (HERE / "package-lock.json").read_bytes()
-    folder = Path(pytestconfig.cache.mkdir(f"clients-{sha256(lock).hexdigest()[:12]}"))
-    if not (folder / "node_modules" / ".complete").exists():
-        for name in ("package.json", "package-lock.json", ".npmrc"):
-            shutil.copy(HERE / name, folder / name)
-        subprocess.run(["npm", "ci", "--ignore-scripts"], cwd=folder, check=True, timeout=300)
-        (folder / "node_modules" / ".complete").touch()
-    for script in HERE.glob("*.mjs"):
-        shutil.copy(script, folder / script.name)
-    return folder
+    return node_packages.installed(pytestconfig, "clients", HERE)
 
 
 @pytest.fixture

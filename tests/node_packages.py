@@ -1,0 +1,35 @@
+"""Packages from npm for the tests that run stock clients: installed once per lock file, kept in pytest's cache.
+
+Several test processes may ask at once: the first installs, the others wait for it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import subprocess
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+
+def installed(config: pytest.Config, name: str, source: Path) -> Path:
+    """A folder with the packages of ``source`` and its scripts. Skips without npm, fails in CI."""
+    if shutil.which("npm") is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("npm is missing; CI requires it")
+        pytest.skip("npm is missing; clients from npm are not tried")
+    lock = (source / "package-lock.json").read_bytes()
+    folder = Path(config.cache.mkdir(f"{name}-{sha256(lock).hexdigest()[:12]}"))
+    with (folder / ".lock").open("w") as alone:
+        fcntl.flock(alone, fcntl.LOCK_EX)
+        if not (folder / "node_modules" / ".complete").exists():
+            for file in ("package.json", "package-lock.json", ".npmrc"):
+                shutil.copy(source / file, folder / file)
+            subprocess.run(["npm", "ci", "--ignore-scripts"], cwd=folder, check=True, timeout=300)
+            (folder / "node_modules" / ".complete").touch()
+        for script in source.glob("*.mjs"):
+            shutil.copy(script, folder / script.name)
+    return folder
