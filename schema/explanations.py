@@ -21,6 +21,7 @@ READING: Mapping[str, str] = {
     "UNSUPPORTED_FEATURE": "Composition does not cover this yet, and refuses it rather than plan wrongly.",
     "DIRECTIVE_DEFINITION_INVALID": "A directive's own definition differs from its specification. Leave it out.",
     "TYPE_DEFINITION_INVALID": "A type that a specification defines is defined otherwise. Leave it out.",
+    "INVALID_FEDERATION_SUPERGRAPH": "No supergraph, or its join directives contradict each other.",
     "ROOT_QUERY_USED": "A type is named Query but is not the query root. Rename it.",
     "ROOT_MUTATION_USED": "A type is named Mutation but is not the mutation root. Rename it.",
     "ROOT_SUBSCRIPTION_USED": "A type is named Subscription but is not the subscription root. Rename it.",
