@@ -20,8 +20,9 @@ JSON = Any
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """On whose behalf a request travels. Never a user's token (docs/architecture.md, authority).
+    """On whose behalf a request travels. The hub never sends a user's token on (docs/architecture.md, authority).
 
+    ``headers`` are what a client sent and whoever runs the engine alone named to go on, names in lower case.
     ``actor`` is the opaque subject of the token or ``None`` for anonymous; ``purpose`` is a short public
     word ("query", "case", "sign-in"); ``traceparent`` is W3C trace context.
     """
@@ -31,6 +32,7 @@ class RequestContext:
     purpose: str = "query"
     case: str | None = None
     traceparent: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
     local: Mapping[str, Any] = field(default_factory=dict)
     """Values for the in-process connector only (the authenticated actor object, ...); never sent on a wire."""
 

@@ -1,6 +1,7 @@
 """What a request tells a department about itself: on whose errand it travels, never by whose token.
 
-Headers: W3C ``traceparent``, ``Jiyi-Purpose``, ``Jiyi-Case`` and, on commands, ``Idempotency-Key``.
+What a client's own header brings along is named by whoever runs the engine alone; the hub names none.
+Headers of ours: W3C ``traceparent``, ``Jiyi-Purpose``, ``Jiyi-Case`` and, on commands, ``Idempotency-Key``.
 """
 
 from __future__ import annotations
@@ -17,4 +18,5 @@ def travel_headers(request: FetchRequest) -> dict[str, str]:
         "Jiyi-Case": context.case,
         "Idempotency-Key": request.idempotency_key,
     }
-    return {name: value for name, value in headers.items() if value}
+    ours = {name: value for name, value in headers.items() if value}
+    return {**context.headers, **ours} if context.headers else ours

@@ -5,7 +5,7 @@ Source: GraphQL over HTTP, https://graphql.github.io/graphql-over-http/draft.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from json import dumps
 from typing import Any
 
@@ -116,6 +116,11 @@ def read_fields(fields: Any, traceparent: str | None) -> GraphQLRequest:
     if not (fields.get("extensions") is None or isinstance(fields["extensions"], dict)):
         raise refused(RuntimeCode.BAD_REQUEST, '"extensions" must be an object.')
     return GraphQLRequest(query, name or None, variables or {}, traceparent)
+
+
+def picked(names: Sequence[str], headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers of these names that are there; names are in lower case."""
+    return {name: headers[name] for name in names if name in headers}
 
 
 def status_of(answer: GraphQLAnswer, media_type: str, *, is_well_formed: bool) -> int:

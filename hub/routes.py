@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from re import compile as regex
 
@@ -31,6 +31,7 @@ from hub.graphql_http import (
     acceptable,
     check_content_type,
     encode,
+    picked,
     read_body,
     read_parameters,
     status_of,
@@ -53,21 +54,23 @@ _TRACEPARENT = regex(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 @dataclass(frozen=True, slots=True)
 class HttpSettings:
     """``origins`` may call from a browser (``*`` for all). ``explorer`` is where a browser that opens
-    ``/graphql`` itself is sent. ``keep_alive`` is how often a silent event stream says that it lives."""
+    ``/graphql`` itself is sent. ``keep_alive`` is how often a silent event stream says that it lives.
+    ``forwarded_headers`` of a request go on to every subgraph that it asks, names in lower case."""
 
     maximum_body_bytes: int = 1_000_000
     origins: tuple[str, ...] = ("*",)
     explorer: str | None = "/explorer"
     keep_alive: timedelta = timedelta(seconds=12)
+    forwarded_headers: tuple[str, ...] = ()
 
 
 def graphql_routes(
     gateway: Gateway,
-    verify_token: VerifyToken,
+    verify_token: VerifyToken | None,
     clock: Clock,
     settings: HttpSettings = HttpSettings(),
 ) -> list[BaseRoute]:
-    """``/graphql`` over HTTP. A value of ``verify_token`` raises for a token that is none of ours."""
+    """``/graphql`` over HTTP. Without ``verify_token`` credentials are not looked at and nobody is known."""
     return [Route("/graphql", GraphQLDoor(gateway, verify_token, clock, settings))]
 
 
@@ -89,7 +92,9 @@ def health_routes(is_ready: ReadinessCheck) -> list[BaseRoute]:
 class GraphQLDoor:
     """The ASGI application behind ``/graphql``; it answers every method itself."""
 
-    def __init__(self, gateway: Gateway, verify_token: VerifyToken, clock: Clock, settings: HttpSettings) -> None:
+    def __init__(
+        self, gateway: Gateway, verify_token: VerifyToken | None, clock: Clock, settings: HttpSettings
+    ) -> None:
         self._gateway = gateway
         self._verify_token = verify_token
         self._clock = clock
@@ -111,7 +116,7 @@ class GraphQLDoor:
         try:
             _check_method(request, wanted)
             actor = await self._actor(request)
-            graphql = await self._read(request)
+            graphql = self._with_headers(await self._read(request), request)
         except RequestRefused as refusal:
             return _response(refusal.answer, media_type, is_well_formed=False)
         if EVENT_STREAM in wanted and (wanted == (EVENT_STREAM,) or await self._gateway.is_subscription(graphql)):
@@ -125,6 +130,8 @@ class GraphQLDoor:
         return "text/html" in request.headers.get("accept", "") and GRAPHQL_RESPONSE not in wanted
 
     async def _actor(self, request: Request) -> Actor | None:
+        if self._verify_token is None:
+            return None
         try:
             token = bearer_token(request.headers.getlist("authorization"))
             return await self._verify_token(token) if token is not None else None
@@ -143,6 +150,10 @@ class GraphQLDoor:
         if request.headers.get("content-encoding", "identity").lower() != "identity":
             raise refused(RuntimeCode.BAD_REQUEST, "Send the body without Content-Encoding.", status=415)
         return read_body(await self._body(request), trace)
+
+    def _with_headers(self, graphql: GraphQLRequest, request: Request) -> GraphQLRequest:
+        wanted = self._settings.forwarded_headers
+        return replace(graphql, headers=picked(wanted, request.headers)) if wanted else graphql
 
     async def _body(self, request: Request) -> bytes:
         limit = self._settings.maximum_body_bytes

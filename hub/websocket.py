@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -24,7 +24,7 @@ from auth.tokens import InvalidToken, bearer_token
 from connectors.clock import Clock
 from hub.gateway import Gateway, GraphQLAnswer, GraphQLRequest
 from hub.gateway.request import RequestRefused, refused
-from hub.graphql_http import encode, read_fields
+from hub.graphql_http import encode, picked, read_fields
 from hub.routes import VerifyToken
 from schema.errors import RuntimeCode
 
@@ -35,16 +35,18 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class WebSocketSettings:
-    """``patience`` is how long a connection may stay silent before ``connection_init``."""
+    """``patience`` is how long a connection may stay silent before ``connection_init``. ``forwarded_headers``
+    of the handshake, or entries of that name in the payload of ``connection_init``, go on to subgraphs."""
 
     patience: timedelta = timedelta(seconds=10)
     maximum_operations: int = 50
     maximum_message_bytes: int = 1_000_000
+    forwarded_headers: tuple[str, ...] = ()
 
 
 def websocket_routes(
     gateway: Gateway,
-    verify_token: VerifyToken,
+    verify_token: VerifyToken | None,
     clock: Clock,
     settings: WebSocketSettings = WebSocketSettings(),
 ) -> list[BaseRoute]:
@@ -72,7 +74,7 @@ class _Connection:
         self,
         websocket: WebSocket,
         gateway: Gateway,
-        verify_token: VerifyToken,
+        verify_token: VerifyToken | None,
         clock: Clock,
         settings: WebSocketSettings,
     ) -> None:
@@ -83,6 +85,7 @@ class _Connection:
         self._settings = settings
         self._is_initialised = False
         self._actor: Actor | None = None
+        self._headers: dict[str, str] = {}
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._sending = asyncio.Lock()
 
@@ -159,15 +162,26 @@ class _Connection:
         payload = message.get("payload")
         if not (payload is None or isinstance(payload, dict)):
             raise _Closed(4400, "Invalid message: the payload must be an object")
+        self._headers = self._forwarded(payload or {})
         try:
-            token = bearer_token(self._credentials(payload or {}))
-            self._actor = await self._verify_token(token) if token is not None else None
+            self._actor = await self._authenticate(payload or {})
         except InvalidToken:
             raise _Closed(4403, "Forbidden: the access token was refused") from None
         except KeysUnavailable:
             raise _Closed(1013, "Access tokens cannot be verified now. Try again later") from None
         self._is_initialised = True
         await self._send({"type": "connection_ack"})
+
+    async def _authenticate(self, payload: Mapping[str, Any]) -> Actor | None:
+        if self._verify_token is None:
+            return None
+        token = bearer_token(self._credentials(payload))
+        return await self._verify_token(token) if token is not None else None
+
+    def _forwarded(self, payload: Mapping[str, Any]) -> dict[str, str]:
+        wanted = self._settings.forwarded_headers
+        said = {name.lower(): value for name, value in payload.items() if isinstance(value, str)}
+        return {**picked(wanted, self._websocket.headers), **picked(wanted, said)}
 
     def _credentials(self, payload: Mapping[str, Any]) -> list[str]:
         """Values of ``Authorization``: the payload's, else the handshake's."""
@@ -185,7 +199,7 @@ class _Connection:
         if identifier in self._operations:
             raise _Closed(4409, f"Subscriber for {identifier[:60]} already exists")
         try:
-            request = read_fields(message.get("payload"), None)
+            request = replace(read_fields(message.get("payload"), None), headers=self._headers)
         except RequestRefused as refusal:
             raise _Closed(4400, f"Invalid message: {refusal}"[:120]) from None
         if len(self._operations) >= self._settings.maximum_operations:

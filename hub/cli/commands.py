@@ -90,6 +90,42 @@ def agent(
 
 
 @app.command()
+def gateway(
+    subgraphs: Annotated[Path | None, typer.Option(help="The subgraphs, as for compose.")] = None,
+    host: Annotated[str, typer.Option(envvar="JIYI_HOST", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(envvar=["JIYI_PORT", "PORT"], min=0, max=65535, help="Port.")] = 4000,
+    publish: Annotated[bool, typer.Option("--publish", help="Take lists by PUT /subgraphs.")] = False,
+    jwks: Annotated[str | None, typer.Option(help="Address of the keys that sign bearer tokens.")] = None,
+    issuer: Annotated[str | None, typer.Option(help="Demand this issuer of tokens.")] = None,
+    audience: Annotated[str | None, typer.Option(help="Demand this audience of tokens.")] = None,
+    forward_header: Annotated[
+        list[str] | None, typer.Option(help="A client's header that subgraphs get too; repeatable.")
+    ] = None,
+    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for subgraphs that are starting.")] = 60,
+    subgraph_timeout: Annotated[float, typer.Option(min=0.1, help="Seconds that a subgraph may take.")] = 30,
+    dev_errors: Annotated[bool, typer.Option("--dev-errors", help="Tell clients internals of failures.")] = False,
+) -> None:
+    """Run the engine alone as a federation gateway: no database, no broker, no sign-in."""
+    from hub.cli.gateway_command import GatewayFlags, run_gateway
+
+    run_gateway(
+        GatewayFlags(
+            subgraphs=subgraphs,
+            host=host,
+            port=port,
+            publish=publish,
+            jwks=jwks,
+            issuer=issuer,
+            audience=audience,
+            forward_headers=tuple(forward_header or ()),
+            wait=wait,
+            subgraph_timeout=subgraph_timeout,
+            dev_errors=dev_errors,
+        )
+    )
+
+
+@app.command()
 def demo(
     once: Annotated[bool, typer.Option("--once", help="Walk the road, check every step, and stop.")] = False,
     reset: Annotated[bool, typer.Option("--reset", help="Forget the demo's earlier runs.")] = False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from hub.problem_json import problem_json
 from schema.composition import read_subgraph
 from schema.errors import CompositionError
 from schema.mapping import check_connectors
@@ -15,16 +16,4 @@ def lint_connector(name: str, sdl: str, kind: str) -> list[dict[str, Any]]:
     read = read_subgraph(Subgraph(name, sdl))
     errors: tuple[CompositionError, ...] = () if isinstance(read, ValidSubgraph) else read
     mapping = check_connectors(name, sdl) if kind in {"rest", "queue"} else ()
-    return [as_json(error) for error in sorted({*errors, *mapping})]
-
-
-def as_json(error: CompositionError) -> dict[str, Any]:
-    """A composition error as the envelope has it."""
-    return {
-        "code": error.code,
-        "message": error.message,
-        "subgraphs": list(error.subgraphs),
-        "locations": [
-            {"subgraph": place.subgraph, "line": place.line, "column": place.column} for place in error.locations
-        ],
-    }
+    return [problem_json(error) for error in sorted({*errors, *mapping})]

@@ -30,12 +30,12 @@ def compose(subgraphs: Subgraphs, output: Output = None, as_json: JsonFlag = Fal
     """Compose subgraphs and print the supergraph SDL; exit 1 with every error when they do not."""
     from graphql import print_schema
 
-    from hub.cli.lint import as_json as error_as_json
+    from hub.problem_json import problem_json
 
     composition = _composed(subgraphs, as_json)
-    hints = [{"code": hint.code, "message": hint.message} for hint in composition.hints]
+    hints = [problem_json(hint) for hint in composition.hints]
     if composition.supergraph is None:
-        errors = [error_as_json(error) for error in composition.errors]
+        errors = [problem_json(error) for error in composition.errors]
         if as_json:
             message = f"{len(errors)} composition errors"
             details = {"errors": errors}
@@ -90,10 +90,14 @@ def introspect(
     as_json: JsonFlag = False,
 ) -> None:
     """Print the SDL that a subgraph states of itself."""
-    from hub.cli.subgraph_lists import SubgraphUnreadable, read_sdl
+    from hub.standalone.describing import SubgraphUnreadable, read_sdl, subgraph_client
+
+    async def read() -> str:
+        async with subgraph_client() as client:
+            return await read_sdl(url, client)
 
     try:
-        sdl = asyncio.run(read_sdl(url))
+        sdl = asyncio.run(read())
     except SubgraphUnreadable as error:
         fail(error.code, str(error), as_json=as_json)
     write(envelope({"sdl": sdl}) if as_json else sdl, output)
@@ -114,7 +118,8 @@ def explain(
 
 def _composed(subgraphs: Path, as_json: bool) -> Composition:
     from hub.cli.input import Unreadable
-    from hub.cli.subgraph_lists import SubgraphUnreadable, read_subgraph_list
+    from hub.cli.subgraph_lists import read_subgraph_list
+    from hub.standalone.describing import SubgraphUnreadable
     from schema.composition import compose as compose_subgraphs
 
     try:

@@ -1,0 +1,136 @@
+"""``jiyi gateway``: the engine alone over a list of subgraphs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from hub.cli.output import fail, note, write
+from hub.cli.ports import describe_busy_port
+
+if TYPE_CHECKING:
+    import socket
+
+    from hub.standalone.application import GatewayOptions
+    from hub.standalone.subgraph_list import ListedSubgraph
+    from schema.subgraph import Subgraph
+
+PUBLISH_TOKEN = "JIYI_PUBLISH_TOKEN"  # noqa: S105  # the name of the variable
+_OF_THE_CONNECTION = frozenset(
+    {
+        "accept", "accept-encoding", "connection", "content-encoding", "content-length", "content-type", "host",
+        "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayFlags:
+    """What was typed."""
+
+    subgraphs: Path | None
+    host: str
+    port: int
+    publish: bool
+    jwks: str | None
+    issuer: str | None
+    audience: str | None
+    forward_headers: tuple[str, ...]
+    wait: float
+    subgraph_timeout: float
+    dev_errors: bool
+
+
+def run_gateway(flags: GatewayFlags) -> None:
+    """Serve until told to stop. 1 when it cannot serve, 2 on wrong usage."""
+    from hub.standalone.listening import CannotListen, PortTaken, listen, reserve
+    from hub.standalone.process import serve_alone
+
+    options = _options(flags)
+    try:
+        sockets = reserve(flags.host, flags.port, 1)
+        subgraphs = _composed(flags)
+        listen(sockets)
+    except PortTaken:
+        what, mend = describe_busy_port(flags.host, flags.port)
+        fail("PORT_IN_USE", f"{what}. {mend}")
+    except CannotListen as error:
+        fail("CANNOT_LISTEN", str(error))
+    serve_alone(options, subgraphs, sockets[0], lambda: _announce(sockets[0], subgraphs))
+
+
+def _options(flags: GatewayFlags) -> GatewayOptions:
+    from hub.standalone.application import GatewayOptions, TokenRule
+
+    if flags.subgraphs is None and not flags.publish:
+        raise typer.BadParameter("Name the subgraphs with --subgraphs, or take them by --publish.")
+    if flags.jwks is None and (flags.issuer or flags.audience):
+        raise typer.BadParameter("--issuer and --audience are demanded of tokens, which are verified with --jwks.")
+    token = os.environ.get(PUBLISH_TOKEN) if flags.publish else None
+    if flags.publish and not token:
+        fail("PUBLISH_TOKEN_MISSING", f"--publish needs a secret in {PUBLISH_TOKEN}. Set it.", exit_code=2)
+    return GatewayOptions(
+        tokens=TokenRule(flags.jwks, flags.issuer, flags.audience) if flags.jwks else None,
+        publish_token=token,
+        forwarded_headers=tuple(dict.fromkeys(_header_name(name) for name in flags.forward_headers)),
+        subgraph_timeout=timedelta(seconds=flags.subgraph_timeout),
+        tells_internals=flags.dev_errors,
+    )
+
+
+def _header_name(name: str) -> str:
+    lowered = name.strip().lower()
+    if lowered in _OF_THE_CONNECTION or not lowered.replace("-", "").replace("_", "").isalnum():
+        raise typer.BadParameter(f'"{name}" belongs to one connection, or is no header; it cannot be forwarded.')
+    return lowered
+
+
+def _composed(flags: GatewayFlags) -> tuple[Subgraph, ...]:
+    """The subgraphs with their SDL, which compose. Exits where they do not."""
+    from hub.cli.input import Unreadable
+    from hub.cli.subgraph_lists import read_list
+    from hub.composing import composed
+    from hub.standalone.describing import SubgraphUnreadable
+
+    if flags.subgraphs is None:
+        return ()
+    try:
+        listed = read_list(flags.subgraphs, may_be_empty=flags.publish)
+        subgraphs = asyncio.run(_described(listed, timedelta(seconds=flags.wait)))
+    except Unreadable as error:
+        fail("SUBGRAPHS_UNREADABLE", str(error), exit_code=2)
+    except SubgraphUnreadable as error:
+        fail(error.code, str(error))
+    if not subgraphs:
+        return ()
+    composition = composed(subgraphs)
+    for hint in composition.hints:
+        note(f"hint {hint}")
+    for problem in composition.errors:
+        note(f"{problem} {' '.join(map(str, problem.locations))}".rstrip())
+    if composition.supergraph is None:
+        fail("COMPOSITION_FAILED", f"{len(composition.errors)} errors; nothing is served. Mend them.")
+    return subgraphs
+
+
+async def _described(listed: tuple[ListedSubgraph, ...], patience: timedelta) -> tuple[Subgraph, ...]:
+    from hub.standalone.describing import described, subgraph_client
+
+    async with subgraph_client() as client:
+        return tuple(sorted(await described(listed, client, patience=patience, say=note)))
+
+
+def _announce(listener: socket.socket, subgraphs: tuple[Subgraph, ...]) -> None:
+    from hub.standalone.listening import address_of
+
+    names = ", ".join(each.name for each in subgraphs) or "no subgraph yet; PUT /subgraphs"
+    address = address_of(listener)
+    note(f"serving {names} at {address}/graphql")
+    write(json.dumps({"ready": True, "url": address}))

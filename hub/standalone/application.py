@@ -1,0 +1,91 @@
+"""The doors of the engine alone: ``/graphql`` over HTTP and WebSocket, health, and ``/subgraphs`` where wanted."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+
+from auth.remote_jwks import RemoteJwks
+from auth.tokens import TokenVerifier
+from connectors.clock import Clock, SystemClock
+from hub.routes import HttpSettings, VerifyToken, graphql_routes, health_routes
+from hub.standalone.describing import subgraph_client
+from hub.standalone.engine import Engine, EngineSettings
+from hub.standalone.publishing import Publishing, Spread
+from hub.websocket import WebSocketSettings, websocket_routes
+from schema.subgraph import Subgraph
+
+ALGORITHMS = ("ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "Ed25519", "EdDSA")
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRule:
+    """Whose bearer tokens are taken: signed by a key of ``jwks``, and for us where the others are given."""
+
+    jwks: str
+    issuer: str | None = None
+    audience: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayOptions:
+    """``tokens``: without it everybody is anonymous. ``publish_token``: without it nobody can replace the list."""
+
+    tokens: TokenRule | None = None
+    publish_token: str | None = field(default=None, repr=False)
+    forwarded_headers: tuple[str, ...] = ()
+    subgraph_timeout: timedelta = timedelta(seconds=30)
+    tells_internals: bool = False
+
+
+async def _to_no_other(_subgraphs: tuple[Subgraph, ...]) -> None:
+    """There is one process only."""
+
+
+@asynccontextmanager
+async def open_application(
+    options: GatewayOptions, subgraphs: tuple[Subgraph, ...], spread: Spread = _to_no_other
+) -> AsyncIterator[tuple[Starlette, Engine]]:
+    """The engine on its doors, serving ``subgraphs``, which are known to compose."""
+    clock = SystemClock()
+    async with subgraph_client() as client:
+        engine = Engine(EngineSettings(options.subgraph_timeout, options.tells_internals), client, clock)
+        try:
+            if subgraphs:
+                await engine.take_up(subgraphs)
+            yield Starlette(routes=_routes(engine, options, clock, spread)), engine
+        finally:
+            await engine.close()
+
+
+def _routes(engine: Engine, options: GatewayOptions, clock: Clock, spread: Spread) -> list[BaseRoute]:
+    verify = _verifier(options.tokens, clock)
+    forwarded = options.forwarded_headers
+    http = HttpSettings(explorer=None, forwarded_headers=forwarded)
+
+    async def is_ready() -> Mapping[str, bool]:
+        return {"graph": engine.gateway.state is not None}
+
+    routes = [
+        *graphql_routes(engine.gateway, verify, clock, http),
+        *websocket_routes(engine.gateway, verify, clock, WebSocketSettings(forwarded_headers=forwarded)),
+        *health_routes(is_ready),
+    ]
+    if options.publish_token is not None:
+        routes += Publishing(engine, options.publish_token, spread).routes()
+    return routes
+
+
+def _verifier(rule: TokenRule | None, clock: Clock) -> VerifyToken | None:
+    if rule is None:
+        return None
+    keys = RemoteJwks(rule.jwks, clock.now)
+    verifier = TokenVerifier(
+        keys, clock.now, issuer=rule.issuer, audience=rule.audience, algorithms=ALGORITHMS, types=()
+    )
+    return verifier.verify

@@ -1,0 +1,95 @@
+"""Ask subgraphs for their SDL, and wait for those that are still starting.
+
+Source: Federation 2, "Subgraph specification" (``_service { sdl }``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from connectors.addresses import AddressRefused, AddressRule
+from connectors.build import ConnectorRegistration, build_connector
+from connectors.connector import ConnectorFailure
+from connectors.http_client import HttpClient
+from hub.standalone.subgraph_list import ListedSubgraph
+from schema.errors import RuntimeCode
+from schema.subgraph import Subgraph
+
+NO_PATIENCE = timedelta()
+
+_PAUSE_SECONDS = 0.25
+_SAY_EVERY_SECONDS = 5.0
+_COMES_BY_ITSELF = frozenset(
+    {RuntimeCode.DEPARTMENT_UNREACHABLE, RuntimeCode.DEPARTMENT_TIMEOUT, RuntimeCode.DEPARTMENT_BAD_STATUS}
+)
+
+
+class SubgraphUnreadable(Exception):
+    """A listed subgraph does not tell its SDL; ``code`` is the connector's."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@asynccontextmanager
+async def subgraph_client() -> AsyncIterator[HttpClient]:
+    """A client that may call loopback and private addresses: whoever runs the engine alone writes them himself."""
+    client = HttpClient(addresses=AddressRule(allow_private_addresses=True))
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+async def read_sdl(url: str, client: HttpClient) -> str:
+    """The SDL that a subgraph states of itself. Raises :class:`SubgraphUnreadable`."""
+    try:
+        return await build_connector(ConnectorRegistration(url, "graphql", url), client).describe()
+    except AddressRefused as refused:
+        raise SubgraphUnreadable("ADDRESS_REFUSED", str(refused)) from None
+    except ConnectorFailure as failure:
+        detail = f" ({failure.detail})" if failure.detail else ""
+        raise SubgraphUnreadable(failure.code, f"{url}: {failure.message}{detail}") from None
+
+
+async def described(
+    listed: Sequence[ListedSubgraph],
+    client: HttpClient,
+    *,
+    patience: timedelta = NO_PATIENCE,
+    say: Callable[[str], None] = lambda _text: None,
+) -> tuple[Subgraph, ...]:
+    """All of them with their SDL, asked side by side; who does not answer is asked again for ``patience``.
+
+    ``say`` is told who is waited for. Raises :class:`SubgraphUnreadable` for the first in the list.
+    """
+    ends = asyncio.get_running_loop().time() + patience.total_seconds()
+    found = await asyncio.gather(*(_describe(each, client, ends, say) for each in listed), return_exceptions=True)
+    for result in found:
+        if isinstance(result, BaseException):
+            raise result
+    return tuple(result for result in found if isinstance(result, Subgraph))
+
+
+async def _describe(
+    listed: ListedSubgraph, client: HttpClient, ends: float, say: Callable[[str], None]
+) -> Subgraph:
+    if listed.sdl is not None:
+        return listed.with_sdl(listed.sdl)
+    loop = asyncio.get_running_loop()
+    next_word = loop.time()
+    while True:
+        try:
+            return listed.with_sdl(await read_sdl(listed.described_at, client))
+        except SubgraphUnreadable as error:
+            left = ends - loop.time()
+            if error.code not in _COMES_BY_ITSELF or left <= 0:
+                raise SubgraphUnreadable(error.code, f'subgraph "{listed.name}": {error}') from None
+            if loop.time() >= next_word:
+                say(f'waiting for subgraph "{listed.name}", {left:.0f} s more: {error}')
+                next_word += _SAY_EVERY_SECONDS
+        await asyncio.sleep(min(_PAUSE_SECONDS, max(left, 0)))

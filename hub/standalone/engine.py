@@ -1,0 +1,140 @@
+"""The gateway over one list of subgraphs, which can be replaced while it serves.
+
+A new list is composed aside; only one that composes is taken up, as a whole. Requests under way finish on
+the graph they began with, and subgraphs that did not change keep their connections.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from types import MappingProxyType
+
+from graphql import DocumentNode, GraphQLSchema
+
+from auth.actor import Actor
+from connectors.build import ConnectorRegistration, build_connector
+from connectors.clock import Clock
+from connectors.connector import Connector, ConnectorFailure, FetchRequest, FetchResponse
+from connectors.http_client import HttpClient
+from connectors.resilience import ResilienceSettings, Resilient
+from hub.composing import composed
+from hub.gateway import Gateway, GraphState, Identities, Refusal
+from schema.subgraph import Subgraph
+from schema.supergraph import Composition
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """``tells_internals`` adds what went wrong on the way to a subgraph to its error; for development."""
+
+    subgraph_timeout: timedelta = timedelta(seconds=30)
+    tells_internals: bool = False
+
+
+class Engine:
+    """``client`` reaches the subgraphs, and is not closed here."""
+
+    def __init__(self, settings: EngineSettings, client: HttpClient, clock: Clock) -> None:
+        self.client = client
+        self.gateway = Gateway(OpenPolicy(), _nobody, clock=clock)
+        self.subgraphs: tuple[Subgraph, ...] = ()
+        self._settings = settings
+        self._clock = clock
+        self._connectors: dict[tuple[str, str], Connector] = {}
+
+    @property
+    def version(self) -> int:
+        """How many lists were taken up; 0 before the first."""
+        return self.gateway.state.version if self.gateway.state else 0
+
+    async def take_up(self, subgraphs: Sequence[Subgraph]) -> Composition:
+        """Serve these from now on, if they compose; else nothing changes and the composition tells why.
+
+        Raises ``AddressRefused`` for an address that cannot be called.
+        """
+        ordered = tuple(sorted(subgraphs))
+        composition = await asyncio.to_thread(composed, ordered)
+        if composition.supergraph is not None:
+            connectors = {(each.name, each.url): self._connector(each) for each in ordered}
+            by_name: dict[str, Connector] = {name: connector for (name, _url), connector in connectors.items()}
+            self.gateway.publish(GraphState(composition.supergraph, by_name, {}, self.version + 1))
+            self._connectors = connectors
+            self.subgraphs = ordered
+        return composition
+
+    async def close(self) -> None:
+        await self.gateway.close()
+
+    def _connector(self, subgraph: Subgraph) -> Connector:
+        known = self._connectors.get((subgraph.name, subgraph.url))
+        if known is not None:
+            return known
+        deadline = self._settings.subgraph_timeout
+        registration = ConnectorRegistration(subgraph.name, "graphql", subgraph.url, subgraph.sdl, deadline)
+        settings = ResilienceSettings(deadline, concurrency=1_000, retries=1, failures_to_open=sys.maxsize)
+        connector = build_connector(registration, self.client)
+        resilient = Resilient(connector, settings, self._clock, random.Random())  # noqa: S311
+        return Telling(resilient) if self._settings.tells_internals else resilient
+
+
+class Telling:
+    """A connector whose failures say what is otherwise for the log only."""
+
+    def __init__(self, connector: Connector) -> None:
+        self._connector = connector
+
+    async def fetch(self, request: FetchRequest) -> FetchResponse:
+        try:
+            return await self._connector.fetch(request)
+        except ConnectorFailure as failure:
+            raise _told(failure) from failure
+
+    async def subscribe(self, request: FetchRequest) -> AsyncIterator[FetchResponse]:
+        try:
+            async for response in self._connector.subscribe(request):
+                yield response
+        except ConnectorFailure as failure:
+            raise _told(failure) from failure
+
+    async def describe(self) -> str:
+        return await self._connector.describe()
+
+    async def close(self) -> None:
+        await self._connector.close()
+
+
+class NoRequirements:
+    """What an operation needs where every field is public: nothing."""
+
+    personal: tuple[str, ...] = ()
+
+    def refusals(self, actor: Actor | None) -> Sequence[Refusal]:
+        return ()
+
+
+class OpenPolicy:
+    """Every field of the graph is public, and no object is anybody's."""
+
+    identities: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+
+    def requirements(
+        self, api_schema: GraphQLSchema, document: DocumentNode, operation_name: str | None
+    ) -> NoRequirements:
+        return NoRequirements()
+
+    def may_read_all(self, actor: Actor) -> bool:
+        return True
+
+
+async def _nobody(_actor: Actor) -> Identities:
+    return {}
+
+
+def _told(failure: ConnectorFailure) -> ConnectorFailure:
+    message = f"{failure.message} ({failure.detail})" if failure.detail else failure.message
+    return ConnectorFailure(failure.code, message, failure.detail, never_sent=failure.never_sent)

@@ -1,0 +1,41 @@
+"""The engine alone on a real port, over two subgraphs on real ports."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import httpx2
+import pytest
+
+from hub.standalone.application import GatewayOptions, open_application
+from schema.subgraph import Subgraph
+from tests.hub.serving import served
+from tests.standalone.shop import Shop, open_shop
+
+Serve = Callable[..., AbstractAsyncContextManager[httpx2.AsyncClient]]
+
+
+@pytest.fixture
+async def shop() -> AsyncIterator[Shop]:
+    async with open_shop() as opened:
+        yield opened
+
+
+@pytest.fixture
+def gateway(shop: Shop) -> Serve:
+    """``gateway(option=…)`` serves the shop; ``subgraphs=…`` something else. Gives a client at its address."""
+
+    @asynccontextmanager
+    async def serve(
+        subgraphs: tuple[Subgraph, ...] | None = None, options: GatewayOptions | None = None
+    ) -> AsyncIterator[httpx2.AsyncClient]:
+        wanted = shop.subgraphs if subgraphs is None else subgraphs
+        async with (
+            open_application(options or GatewayOptions(), wanted) as (app, _engine),
+            served(app) as url,
+            httpx2.AsyncClient(base_url=url) as client,
+        ):
+            yield client
+
+    return serve
