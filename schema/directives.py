@@ -11,7 +11,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from graphql import ConstDirectiveNode, DefinitionNode, DirectiveDefinitionNode, DirectiveNode, Node, parse
+from graphql import (
+    ConstDirectiveNode,
+    DefinitionNode,
+    DirectiveDefinitionNode,
+    DirectiveNode,
+    NamedTypeNode,
+    NameNode,
+    Node,
+    TypeDefinitionNode,
+    Visitor,
+    parse,
+    visit,
+)
 
 Version = tuple[int, int]
 
@@ -20,6 +32,10 @@ FEDERATION = "https://specs.apollo.dev/federation"
 CONNECT = "https://specs.apollo.dev/connect"
 TAG = "https://specs.apollo.dev/tag"
 INACCESSIBLE = "https://specs.apollo.dev/inaccessible"
+AUTHENTICATED = "https://specs.apollo.dev/authenticated"
+REQUIRES_SCOPES = "https://specs.apollo.dev/requiresScopes"
+POLICY = "https://specs.apollo.dev/policy"
+COST = "https://specs.apollo.dev/cost"
 GATHER = "https://jiyi.dev/spec/gather"
 
 FEDERATION_1: Version = (1, 0)
@@ -90,8 +106,6 @@ class Links:
 
 _FEDERATION_DEFINITIONS = """
 scalar FieldSet
-scalar Scope
-scalar Policy
 scalar ContextFieldValue
 directive @key(fields: FieldSet!, resolvable: Boolean = true) repeatable on OBJECT | INTERFACE
 directive @requires(fields: FieldSet!) on FIELD_DEFINITION
@@ -102,15 +116,8 @@ directive @shareable repeatable on OBJECT | FIELD_DEFINITION
 directive @override(from: String!, label: String) on FIELD_DEFINITION
 directive @composeDirective(name: String) repeatable on SCHEMA
 directive @interfaceObject on OBJECT
-directive @authenticated on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM
-directive @requiresScopes(scopes: [[Scope!]!]!) on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM
-directive @policy(policies: [[Policy!]!]!) on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM
 directive @context(name: String!) repeatable on INTERFACE | OBJECT | UNION
 directive @fromContext(field: ContextFieldValue) on ARGUMENT_DEFINITION
-directive @cost(weight: Int!) on
-  ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT | SCALAR
-directive @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!],
-  requireOneSlicingArgument: Boolean = true) on FIELD_DEFINITION
 directive @cacheTag(format: String!) repeatable on OBJECT | FIELD_DEFINITION
 """
 
@@ -122,6 +129,27 @@ directive @tag(name: String!) repeatable on FIELD_DEFINITION | OBJECT | INTERFAC
 _INACCESSIBLE_DEFINITIONS = """
 directive @inaccessible on FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ARGUMENT_DEFINITION | SCALAR
   | ENUM | ENUM_VALUE | INPUT_OBJECT | INPUT_FIELD_DEFINITION
+"""
+
+_AUTHENTICATED_DEFINITIONS = """
+directive @authenticated on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM
+"""
+
+_REQUIRES_SCOPES_DEFINITIONS = """
+scalar Scope
+directive @requiresScopes(scopes: [[Scope!]!]!) on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM
+"""
+
+_POLICY_DEFINITIONS = """
+scalar Policy
+directive @policy(policies: [[Policy!]!]!) on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM
+"""
+
+_COST_DEFINITIONS = """
+directive @cost(weight: Int!) on
+  ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT | SCALAR
+directive @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!],
+  requireOneSlicingArgument: Boolean = true) on FIELD_DEFINITION
 """
 
 _LINK_DEFINITIONS = """
@@ -174,12 +202,26 @@ SPECIFICATIONS: Mapping[str, Specification] = {
             **_since((2, 9), "@cost", "@listSize"),
             **_since((2, 12), "@cacheTag"),
         },
-        _FEDERATION_DEFINITIONS + _TAG_DEFINITIONS + _INACCESSIBLE_DEFINITIONS,
+        _FEDERATION_DEFINITIONS
+        + _TAG_DEFINITIONS
+        + _INACCESSIBLE_DEFINITIONS
+        + _AUTHENTICATED_DEFINITIONS
+        + _REQUIRES_SCOPES_DEFINITIONS
+        + _POLICY_DEFINITIONS
+        + _COST_DEFINITIONS,
     ),
     TAG: Specification("tag", ((0, 1), (0, 2), (0, 3)), _since((0, 1), "@tag"), _TAG_DEFINITIONS),
     INACCESSIBLE: Specification(
         "inaccessible", ((0, 1), (0, 2)), _since((0, 1), "@inaccessible"), _INACCESSIBLE_DEFINITIONS
     ),
+    AUTHENTICATED: Specification(
+        "authenticated", ((0, 1),), _since((0, 1), "@authenticated"), _AUTHENTICATED_DEFINITIONS
+    ),
+    REQUIRES_SCOPES: Specification(
+        "requiresScopes", ((0, 1),), _since((0, 1), "@requiresScopes", "Scope"), _REQUIRES_SCOPES_DEFINITIONS
+    ),
+    POLICY: Specification("policy", ((0, 1),), _since((0, 1), "@policy", "Policy"), _POLICY_DEFINITIONS),
+    COST: Specification("cost", ((0, 1),), _since((0, 1), "@cost", "@listSize"), _COST_DEFINITIONS),
     CONNECT: Specification(
         "connect",
         ((0, 1), (0, 2), (0, 3), (0, 4)),
@@ -199,9 +241,6 @@ FEDERATION_1_DIRECTIVES = ("key", "requires", "provides", "external", "extends",
 UNSUPPORTED_DIRECTIVES: Mapping[str, str] = {
     "composeDirective": "Remove it: custom type-system directives are left out of the supergraph for now.",
     "interfaceObject": "Define the interface and its implementations in this subgraph, or leave the field out.",
-    "authenticated": "Guard the field in the hub's own policy instead.",
-    "requiresScopes": "Guard the field in the hub's own policy instead.",
-    "policy": "Guard the field in the hub's own policy instead.",
     "context": "Pass the value as an argument or as a @requires field instead.",
     "fromContext": "Pass the value as an argument or as a @requires field instead.",
     "cost": "Remove it: cost limits are set in the hub for now.",
@@ -215,9 +254,36 @@ UNSUPPORTED_DIRECTIVES: Mapping[str, str] = {
 def definitions(identity: str) -> Mapping[str, DefinitionNode]:
     """The definitions of one specification under canonical names; directives keyed with ``@``."""
     document = parse(SPECIFICATIONS[identity].definitions, no_location=True)
-    return {_element_name(node): node for node in document.definitions if isinstance(node, DefinitionNode)}
+    return {element_name(node): node for node in document.definitions if isinstance(node, DefinitionNode)}
 
 
-def _element_name(node: DefinitionNode) -> str:
+def element_name(node: DefinitionNode) -> str:
+    """How imports and coordinates call a definition: "@key", "FieldSet"."""
     name: str = node.name.value  # type: ignore[attr-defined]  # every SDL definition here has a name
     return f"@{name}" if isinstance(node, DirectiveDefinitionNode) else name
+
+
+def localized_definitions(feature: Feature) -> Mapping[str, DefinitionNode]:
+    """The definitions of one linked specification by the names that the link gives them."""
+    return _localized(feature.identity, feature.namespace, tuple(sorted(feature.imports.items())))
+
+
+@cache
+def _localized(
+    identity: str, namespace: str, imports: tuple[tuple[str, str], ...]
+) -> Mapping[str, DefinitionNode]:
+    specification = SPECIFICATIONS[identity]
+    feature = Feature(identity, identity, specification.name, (0, 0), namespace, dict(imports))
+    names = {name: feature.local_name(name) for name in definitions(identity)}
+    return {names[name]: _renamed(node, names) for name, node in definitions(identity).items()}
+
+
+def _renamed(node: DefinitionNode, names: Mapping[str, str]) -> DefinitionNode:
+    class Rename(Visitor):
+        def enter_name(self, each: NameNode, _key: object, parent: object, *_: object) -> NameNode | None:
+            if isinstance(parent, DirectiveDefinitionNode):
+                return NameNode(value=names[f"@{each.value}"][1:])
+            is_type = isinstance(parent, NamedTypeNode | TypeDefinitionNode)
+            return NameNode(value=names[each.value]) if is_type and each.value in names else None
+
+    return visit(node, Rename())  # type: ignore[no-any-return]  # visit answers the kind it was given

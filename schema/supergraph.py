@@ -12,7 +12,9 @@ from functools import cached_property
 
 from graphql import GraphQLSchema
 
+from schema.access import NO_DEMAND, AccessRule, access_rules
 from schema.errors import CompositionError, CompositionHint
+from schema.features import SupergraphFeature
 from schema.field_set import FieldSet
 from schema.subgraph import EntityKey, GatherRule, ValidSubgraph
 
@@ -39,7 +41,8 @@ class Supergraph:
 
     ``sources["Type.field"]`` lists every subgraph that defines the field, sorted by name, external ones too;
     for interface fields as well as object fields. ``keys["Type"]["subgraph"]`` are the keys by which that
-    subgraph knows the entity, resolvable or not.
+    subgraph knows the entity, resolvable or not. ``features`` are the specifications whose directives stand on
+    the AST nodes of ``schema``, under canonical names.
     """
 
     subgraphs: Mapping[str, ValidSubgraph]
@@ -47,6 +50,7 @@ class Supergraph:
     api_schema: GraphQLSchema
     sources: Mapping[str, tuple[FieldSource, ...]]
     keys: Mapping[str, Mapping[str, tuple[EntityKey, ...]]]
+    features: tuple[SupergraphFeature, ...] = ()
 
     def sources_of(self, type_name: str, field_name: str) -> tuple[FieldSource, ...]:
         return self.sources.get(f"{type_name}.{field_name}", ())
@@ -57,6 +61,19 @@ class Supergraph:
     def gather_of(self, type_name: str, field_name: str) -> GatherRule | None:
         """The rule of a gathered field, ``None`` for any other."""
         return next((s.gather for s in self.sources_of(type_name, field_name) if s.gather), None)
+
+    @cached_property
+    def access(self) -> Mapping[str, AccessRule]:
+        """What a request must show, by coordinate: ``"Type"`` to start there or to enter it by a type condition,
+        ``"Type.field"`` to select the field, with the demands of its parent type and of the type that it gives
+        included. Only coordinates that demand something are in it. See :func:`schema.access.access_rules`.
+        """
+        return access_rules(self.schema)
+
+    def access_to(self, type_name: str, field_name: str) -> AccessRule:
+        """The rule of one selected field, whose parent is ``type_name`` in the operation. ``__typename`` demands
+        what its type does."""
+        return self.access.get(f"{type_name}.{field_name}") or self.access.get(type_name, NO_DEMAND)
 
     @cached_property
     def sdl(self) -> str:

@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from schema.composition.api_schema import api_schema, full_schema
+from schema.composition.check_access import check_transitive_access
 from schema.composition.check_merged import check_merged, check_schema
+from schema.composition.check_names import check_directive_names
 from schema.composition.merge import Merged, merge
+from schema.composition.merge_applied import apply_directives
 from schema.composition.override import apply_overrides
 from schema.composition.problems import Problems, name_list
 from schema.composition.read import read_subgraph
@@ -33,14 +36,17 @@ def _compose(subgraphs: Iterable[Subgraph], problems: Problems) -> Supergraph | 
     valid = _read(subgraphs, problems)
     if problems:
         return None
+    check_directive_names(valid, problems)
     merged = merge(apply_overrides(valid, problems), problems)
     if problems:
         return None
+    merged = apply_directives(merged, problems)
     check_merged(merged, problems)
     if problems:
         return None
     supergraph = _supergraph(merged)
     check_schema(supergraph.schema, problems)
+    check_transitive_access(supergraph, problems)
     if not problems:
         check_satisfiability(supergraph, problems)
     return supergraph
@@ -64,4 +70,6 @@ def _read(subgraphs: Iterable[Subgraph], problems: Problems) -> list[ValidSubgra
 
 
 def _supergraph(merged: Merged) -> Supergraph:
-    return Supergraph(merged.subgraphs, full_schema(merged), api_schema(merged), merged.sources, merged.keys)
+    return Supergraph(
+        merged.subgraphs, full_schema(merged), api_schema(merged), merged.sources, merged.keys, merged.features
+    )

@@ -25,16 +25,15 @@ from graphql import (
 
 from schema.composition.merge import Merged
 from schema.composition.merge_marks import is_inaccessible
-from schema.directives import INACCESSIBLE, TAG, definitions
 
 N = TypeVar("N", bound=Node)
-_INTERNAL = frozenset({"inaccessible", "tag"})
+_PUBLIC = frozenset({"deprecated", "specifiedBy", "oneOf"})
 
 
 def full_schema(merged: Merged) -> GraphQLSchema:
-    """Everything that was merged, with ``@inaccessible`` and ``@tag`` on the AST nodes of what they mark."""
-    internal = (definitions(INACCESSIBLE)["@inaccessible"], definitions(TAG)["@tag"])
-    return _build((*merged.types.values(), *internal, *merged.directives))
+    """Everything that was merged, with the directives that compose on the AST nodes of what they mark."""
+    features = (node for feature in merged.features for node in feature.definitions)
+    return _build((*merged.types.values(), *features, *merged.directives))
 
 
 def api_schema(merged: Merged) -> GraphQLSchema:
@@ -80,7 +79,7 @@ def _strip(node: N) -> N:
 
 
 def _public(directives: tuple[ConstDirectiveNode, ...] | None) -> tuple[ConstDirectiveNode, ...]:
-    return tuple(each for each in directives or () if each.name.value not in _INTERNAL)
+    return tuple(each for each in directives or () if each.name.value in _PUBLIC)
 
 
 def _known(

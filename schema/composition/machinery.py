@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import cache
 
 from graphql import (
     DefinitionNode,
@@ -33,7 +32,7 @@ from graphql import (
 
 from schema.composition.flatten import ROOT_NAMES, FlatDocument
 from schema.composition.problems import Place, Problems
-from schema.directives import SPECIFICATIONS, Feature, Links, definitions
+from schema.directives import SPECIFICATIONS, Links, localized_definitions
 
 _SERVICE = parse(
     "type _Service { sdl: String } scalar _Any type Query { _service: _Service! } "
@@ -96,31 +95,9 @@ def linked_definitions(links: Links) -> dict[str, DefinitionNode]:
     found: dict[str, DefinitionNode] = {}
     for feature in links.features:
         if feature.identity in SPECIFICATIONS:
-            imports = tuple(sorted(feature.imports.items()))
-            for name, node in _localized(feature.identity, feature.namespace, imports).items():
+            for name, node in localized_definitions(feature).items():
                 found.setdefault(name, node)
     return found
-
-
-@cache
-def _localized(
-    identity: str, namespace: str, imports: tuple[tuple[str, str], ...]
-) -> Mapping[str, DefinitionNode]:
-    specification = SPECIFICATIONS[identity]
-    feature = Feature(identity, identity, specification.name, (0, 0), namespace, dict(imports))
-    names = {name: feature.local_name(name) for name in definitions(identity)}
-    return {names[name]: _renamed(node, names) for name, node in definitions(identity).items()}
-
-
-def _renamed(node: DefinitionNode, names: Mapping[str, str]) -> DefinitionNode:
-    class Rename(Visitor):
-        def enter_name(self, each: NameNode, _key: object, parent: object, *_: object) -> NameNode | None:
-            if isinstance(parent, DirectiveDefinitionNode):
-                return NameNode(value=names[f"@{each.value}"][1:])
-            is_type = isinstance(parent, NamedTypeNode | TypeDefinitionNode)
-            return NameNode(value=names[each.value]) if is_type and each.value in names else None
-
-    return visit(node, Rename())  # type: ignore[no-any-return]  # visit answers the kind it was given
 
 
 def _is_compatible(own: DirectiveDefinitionNode, expected: DirectiveDefinitionNode) -> bool:

@@ -42,6 +42,7 @@ from schema.composition.merge_inputs import merge_input_object
 from schema.composition.merge_marks import merge_description, merge_marks
 from schema.composition.merging import Merging, Part, in_order
 from schema.composition.problems import Problems, in_subgraphs
+from schema.features import SupergraphFeature
 from schema.subgraph import EntityKey, ValidSubgraph
 from schema.supergraph import FieldSource
 
@@ -66,6 +67,7 @@ class Merged:
     directives: tuple[DirectiveDefinitionNode, ...]
     sources: Mapping[str, tuple[FieldSource, ...]]
     keys: Mapping[str, Mapping[str, tuple[EntityKey, ...]]]
+    features: tuple[SupergraphFeature, ...] = ()
 
 
 def merge(subgraphs: Sequence[ValidSubgraph], problems: Problems) -> Merged:

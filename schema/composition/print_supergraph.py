@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Iterator
 
 from graphql import (
-    ConstDirectiveNode,
     DirectiveDefinitionNode,
     EnumTypeDefinitionNode,
     EnumValueDefinitionNode,
@@ -31,7 +30,7 @@ from graphql import (
     print_ast,
 )
 
-from schema.directives import GATHER, INACCESSIBLE, TAG, definitions
+from schema.directives import GATHER
 from schema.subgraph import EntityKey, ValidSubgraph
 from schema.supergraph import FieldSource, Supergraph
 
@@ -78,16 +77,16 @@ class _Printer:
         self.schema = supergraph.schema
         self.graphs = _graph_names(supergraph.subgraphs)
         self.is_gathering = any(each.gather for sources in supergraph.sources.values() for each in sources)
-        types = (type_.ast_node for type_ in self.schema.type_map.values())
+        self.featured = frozenset(element for each in supergraph.features for element in each.elements)
+        types = (type_.ast_node for name, type_ in self.schema.type_map.items() if name not in self.featured)
         self.nodes = {node.name.value: node for node in types if isinstance(node, TypeDefinitionNode)}
-        self.marks = frozenset(_marks(self.nodes.values()))
 
     def document(self) -> str:
         directives = (each.ast_node for each in self.schema.directives if not is_specified_directive(each))
         own = [
             print_ast(node)
             for node in directives
-            if isinstance(node, DirectiveDefinitionNode) and node.name.value not in ("tag", "inaccessible")
+            if isinstance(node, DirectiveDefinitionNode) and f"@{node.name.value}" not in self.featured
         ]
         types = [self._type(self.nodes[name]) for name in sorted(self.nodes)]
         blocks = [
@@ -105,10 +104,7 @@ class _Printer:
             '@link(url: "https://specs.apollo.dev/link/v1.0")',
             '@link(url: "https://specs.apollo.dev/join/v0.3", for: EXECUTION)',
         ]
-        if "inaccessible" in self.marks:
-            links.append(f'@link(url: "{INACCESSIBLE}/v0.2", for: SECURITY)')
-        if "tag" in self.marks:
-            links.append(f'@link(url: "{TAG}/v0.3")')
+        links.extend(str(feature) for feature in self.supergraph.features)
         if self.is_gathering:
             links.append(f'@link(url: "{GATHER}/v0.1", import: ["@gather"], for: EXECUTION)')
         roots = [name for name in ("Query", "Mutation", "Subscription") if name in self.nodes]
@@ -116,10 +112,8 @@ class _Printer:
         return "\n".join(["schema", *(f"  {link}" for link in links), "{", operations, "}"])
 
     def _feature_definitions(self) -> Iterator[str]:
-        if "inaccessible" in self.marks:
-            yield print_ast(definitions(INACCESSIBLE)["@inaccessible"])
-        if "tag" in self.marks:
-            yield print_ast(definitions(TAG)["@tag"])
+        for feature in self.supergraph.features:
+            yield from (print_ast(node) for node in feature.definitions)
         if self.is_gathering:
             yield "directive @gather(key: join__FieldSet) on FIELD_DEFINITION"
 
@@ -290,15 +284,6 @@ def _input_type(subgraph: ValidSubgraph, type_name: str, name: str) -> str | Non
 
 def _has_value(type_: GraphQLNamedType, name: str) -> bool:
     return isinstance(type_, GraphQLEnumType) and name in type_.values
-
-
-def _marks(nodes: Iterable[object]) -> Iterator[str]:
-    """The names of all directives worn by these nodes and what is in them."""
-    for node in nodes:
-        directives: tuple[ConstDirectiveNode, ...] = getattr(node, "directives", None) or ()
-        yield from (each.name.value for each in directives)
-        for part in ("fields", "arguments", "values"):
-            yield from _marks(getattr(node, part, None) or ())
 
 
 def _indent(text: str) -> str:

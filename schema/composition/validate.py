@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from schema.composition.problems import Problems
+from schema.composition.validate_access import check_access_places
 from schema.composition.validate_external import (
     check_external_collisions,
     check_external_on_interfaces,
@@ -31,6 +32,7 @@ RULES: tuple[Callable[[ValidSubgraph, Problems], None], ...] = (
     check_shareable,
     check_gather,
     check_inaccessible_places,
+    check_access_places,
 )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from graphql import TypeDefinitionNode
 
+from schema.composition.applied import STRATEGIES
 from schema.composition.definitions import defined_fields
 from schema.composition.external import used_externals
 from schema.composition.problems import Problems
 from schema.subgraph import ValidSubgraph
 
-_MERGED = ("tag", "inaccessible")
+_MERGED = ("tag", "inaccessible", *STRATEGIES)
 
 
 def check_external_used(subgraph: ValidSubgraph, problems: Problems) -> None:
@@ -62,7 +63,8 @@ def check_external_collisions(subgraph: ValidSubgraph, problems: Problems) -> No
                 f'"{subgraph.name}". Keep one of them.',
                 field.place,
             )
-        for directive in (each for name in _MERGED for each in field.applied(name)):
+        deprecated = [each for each in field.node.directives or () if each.name.value == "deprecated"]
+        for directive in (*(each for name in _MERGED for each in field.applied(name)), *deprecated):
             problems.error(
                 "MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL",
                 f'@{directive.name.value} cannot stand on "{field.coordinate}", which is @external in subgraph '

@@ -31,13 +31,13 @@ SUPPORTED = {
     "@tag": 'type Query { a: Int @tag(name: "x") }',
     "@inaccessible": "type Query { a: Int b: Int @inaccessible }",
     "@override": 'type Query { a: A } type A @key(fields: "id") { id: ID! moved: Int @override(from: "b") }',
+    "@authenticated": "type Query { a: Int @authenticated }",
+    "@requiresScopes": 'type Query { a: Int @requiresScopes(scopes: [["x"]]) }',
+    "@policy": 'type Query { a: Int @policy(policies: [["x"]]) }',
 }
 REFUSED = {
     "@composeDirective": 'extend schema @composeDirective(name: "@mine") type Query { a: Int }',
     "@interfaceObject": 'type Query { a: A } type A @key(fields: "id") @interfaceObject { id: ID! }',
-    "@authenticated": "type Query { a: Int @authenticated }",
-    "@requiresScopes": 'type Query { a: Int @requiresScopes(scopes: [["x"]]) }',
-    "@policy": 'type Query { a: Int @policy(policies: [["x"]]) }',
     "@context": 'type Query { a: A } type A @context(name: "c") { b: Int }',
     "@fromContext": 'type Query { a: A } type A { b(c: Int @fromContext(field: "$c { x }")): Int }',
     "@cost": "type Query { a: Int @cost(weight: 3) }",

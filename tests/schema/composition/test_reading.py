@@ -98,7 +98,7 @@ def test_two_subgraphs_cannot_have_one_name() -> None:
         (f'@link(url: "{FED}/v2.9", import: [7])', ["INVALID_LINK_DIRECTIVE_USAGE"]),
         (f'@link(url: "{FED}/v2.9", as: "a__b")', ["INVALID_LINK_DIRECTIVE_USAGE"]),
         ('@link(url: "https://example.org/own/v1.3", for: SECURITY)', ["UNSUPPORTED_LINKED_FEATURE"]),
-        ('@link(url: "https://specs.apollo.dev/policy/v0.1")', ["UNSUPPORTED_LINKED_FEATURE"]),
+        ('@link(url: "https://specs.apollo.dev/policy/v0.1")', []),
     ],
 )
 def test_each_link_is_understood_or_refused(link: str, codes: list[str]) -> None:
