@@ -29,14 +29,15 @@ def apply_directives(merged: Merged, problems: Problems) -> Merged:
         for coordinate, application in applications(subgraph, _names(subgraph)):
             found.setdefault(coordinate, []).append(application)
     if not found:
-        return _with_features(merged)
+        return with_features(merged)
     spread_access(found, merged.types)
     by_coordinate = {coordinate: _merge(coordinate, each, problems) for coordinate, each in sorted(found.items())}
     types = {name: _with_applied(node, name, by_coordinate) for name, node in merged.types.items()}
-    return _with_features(replace(merged, types=types))
+    return with_features(replace(merged, types=types))
 
 
-def _with_features(merged: Merged) -> Merged:
+def with_features(merged: Merged) -> Merged:
+    """The merged graph with the specifications of the directives that stand on its types."""
     return replace(merged, features=known_features(frozenset(directives_on(merged.types.values()))))
 
 

@@ -16,6 +16,7 @@ from graphql.validation.validate import validate_sdl
 from schema.composition.api_schema import api_schema, full_schema
 from schema.composition.check_merged import check_schema
 from schema.composition.merge import Merged, merge
+from schema.composition.merge_applied import with_features
 from schema.composition.override import apply_overrides
 from schema.composition.problems import Problems
 from schema.composition.supergraph_sdl.definitions import merged_directives, merged_types
@@ -79,10 +80,12 @@ def _merge(document: DocumentNode, features: Features, joins: Joins, problems: P
         types=merged_types(document, features),
         directives=merged_directives(document, features),
     )
-    supergraph = _supergraph(merged)
+    supergraph = _supergraph(with_features(merged))
     check_schema(supergraph.schema, problems)
     return supergraph
 
 
 def _supergraph(merged: Merged) -> Supergraph:
-    return Supergraph(merged.subgraphs, full_schema(merged), api_schema(merged), merged.sources, merged.keys)
+    return Supergraph(
+        merged.subgraphs, full_schema(merged), api_schema(merged), merged.sources, merged.keys, merged.features
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from schema.composition import compose
+from schema.composition.supergraph_sdl import read_supergraph
 from schema.errors import CompositionError, CompositionHint
 from schema.subgraph import Subgraph
 from schema.supergraph import Supergraph
@@ -211,3 +212,16 @@ def test_one_directive_goes_by_one_name() -> None:
         ).errors
     ] == ["LINK_IMPORT_NAME_MISMATCH"]
     assert compose([one, Subgraph("b", _LINK + "type Query { a: Int @shareable }")]).errors == ()
+
+
+def test_a_supergraph_of_another_composer_demands_the_same() -> None:
+    """Who composed the graph is no matter to who may see what."""
+    supergraph = _supergraph(
+        a='type Query { a: E @authenticated } enum E @requiresScopes(scopes: [["s", "t"]]) { V }',
+        b='type Query { b: E @policy(policies: ["p"]) } enum E { V }',
+    )
+    read = read_supergraph(supergraph.sdl).supergraph
+    assert read is not None
+    assert read.access == supergraph.access
+    assert str(read.access_to("Query", "b")) == "scopes s and t, policies p"
+    assert read.sdl == supergraph.sdl
