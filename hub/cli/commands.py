@@ -98,6 +98,7 @@ def gateway(
     jwks: Annotated[str | None, typer.Option(help="Address of the keys that sign bearer tokens.")] = None,
     issuer: Annotated[str | None, typer.Option(help="Demand this issuer of tokens.")] = None,
     audience: Annotated[str | None, typer.Option(help="Demand this audience of tokens.")] = None,
+    workers: Annotated[int, typer.Option(min=1, max=256, help="Processes, for as many cores.")] = 1,
     forward_header: Annotated[
         list[str] | None, typer.Option(help="A client's header that subgraphs get too; repeatable.")
     ] = None,
@@ -117,6 +118,7 @@ def gateway(
             jwks=jwks,
             issuer=issuer,
             audience=audience,
+            workers=workers,
             forward_headers=tuple(forward_header or ()),
             wait=wait,
             subgraph_timeout=subgraph_timeout,

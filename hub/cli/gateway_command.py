@@ -42,6 +42,7 @@ class GatewayFlags:
     jwks: str | None
     issuer: str | None
     audience: str | None
+    workers: int
     forward_headers: tuple[str, ...]
     wait: float
     subgraph_timeout: float
@@ -55,7 +56,7 @@ def run_gateway(flags: GatewayFlags) -> None:
 
     options = _options(flags)
     try:
-        sockets = reserve(flags.host, flags.port, 1)
+        sockets = reserve(flags.host, flags.port, flags.workers)
         subgraphs = _composed(flags)
         listen(sockets)
     except PortTaken:
@@ -63,7 +64,23 @@ def run_gateway(flags: GatewayFlags) -> None:
         fail("PORT_IN_USE", f"{what}. {mend}")
     except CannotListen as error:
         fail("CANNOT_LISTEN", str(error))
-    serve_alone(options, subgraphs, sockets[0], lambda: _announce(sockets[0], subgraphs))
+    if flags.workers > 1:
+        _supervise(options, subgraphs, sockets)
+    else:
+        serve_alone(options, subgraphs, sockets[0], lambda: _announce(sockets[0], subgraphs))
+
+
+def _supervise(
+    options: GatewayOptions, subgraphs: tuple[Subgraph, ...], sockets: tuple[socket.socket, ...]
+) -> None:
+    from hub.standalone.supervisor import Supervisor, WorkerFailed
+
+    supervisor = Supervisor(options, subgraphs, lambda: _announce(sockets[0], subgraphs), note)
+    try:
+        number = supervisor.run(sockets)
+    except WorkerFailed as error:
+        fail("WORKER_FAILED", str(error))
+    raise typer.Exit(128 + number)
 
 
 def _options(flags: GatewayFlags) -> GatewayOptions:

@@ -16,7 +16,7 @@ from connectors.clock import Clock, SystemClock
 from hub.routes import HttpSettings, VerifyToken, graphql_routes, health_routes
 from hub.standalone.describing import subgraph_client
 from hub.standalone.engine import Engine, EngineSettings
-from hub.standalone.publishing import Publishing, Spread
+from hub.standalone.publishing import Publish, Publishing
 from hub.websocket import WebSocketSettings, websocket_routes
 from schema.subgraph import Subgraph
 
@@ -43,27 +43,30 @@ class GatewayOptions:
     tells_internals: bool = False
 
 
-async def _to_no_other(_subgraphs: tuple[Subgraph, ...]) -> None:
-    """There is one process only."""
-
-
 @asynccontextmanager
 async def open_application(
-    options: GatewayOptions, subgraphs: tuple[Subgraph, ...], spread: Spread = _to_no_other
+    options: GatewayOptions,
+    subgraphs: tuple[Subgraph, ...],
+    publish: Publish | None = None,
+    *,
+    version: int = 1,
 ) -> AsyncIterator[tuple[Starlette, Engine]]:
-    """The engine on its doors, serving ``subgraphs``, which are known to compose."""
+    """The engine on its doors, serving ``subgraphs``, which are known to compose.
+
+    ``publish`` takes a new list to all processes of the gateway; without it there is this one only.
+    """
     clock = SystemClock()
     async with subgraph_client() as client:
         engine = Engine(EngineSettings(options.subgraph_timeout, options.tells_internals), client, clock)
         try:
             if subgraphs:
-                await engine.take_up(subgraphs)
-            yield Starlette(routes=_routes(engine, options, clock, spread)), engine
+                await engine.take_up(subgraphs, version)
+            yield Starlette(routes=_routes(engine, options, clock, publish or engine.take_up)), engine
         finally:
             await engine.close()
 
 
-def _routes(engine: Engine, options: GatewayOptions, clock: Clock, spread: Spread) -> list[BaseRoute]:
+def _routes(engine: Engine, options: GatewayOptions, clock: Clock, publish: Publish) -> list[BaseRoute]:
     verify = _verifier(options.tokens, clock)
     forwarded = options.forwarded_headers
     http = HttpSettings(explorer=None, forwarded_headers=forwarded)
@@ -77,7 +80,7 @@ def _routes(engine: Engine, options: GatewayOptions, clock: Clock, spread: Sprea
         *health_routes(is_ready),
     ]
     if options.publish_token is not None:
-        routes += Publishing(engine, options.publish_token, spread).routes()
+        routes += Publishing(engine, options.publish_token, publish).routes()
     return routes
 
 

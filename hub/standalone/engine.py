@@ -52,20 +52,25 @@ class Engine:
         """How many lists were taken up; 0 before the first."""
         return self.gateway.state.version if self.gateway.state else 0
 
-    async def take_up(self, subgraphs: Sequence[Subgraph]) -> Composition:
-        """Serve these from now on, if they compose; else nothing changes and the composition tells why.
+    async def check(self, subgraphs: Sequence[Subgraph]) -> Composition:
+        """Whether these could be served. Raises ``AddressRefused`` for an address that cannot be called."""
+        for each in subgraphs:
+            self.client.addresses.check_url(each.url)
+        return await asyncio.to_thread(composed, tuple(sorted(subgraphs)))
 
-        Raises ``AddressRefused`` for an address that cannot be called.
-        """
+    async def take_up(self, subgraphs: Sequence[Subgraph], version: int | None = None) -> int:
+        """Serve these, which compose, from now on; returns their version, the next one if it is not given."""
         ordered = tuple(sorted(subgraphs))
         composition = await asyncio.to_thread(composed, ordered)
-        if composition.supergraph is not None:
-            connectors = {(each.name, each.url): self._connector(each) for each in ordered}
-            by_name: dict[str, Connector] = {name: connector for (name, _url), connector in connectors.items()}
-            self.gateway.publish(GraphState(composition.supergraph, by_name, {}, self.version + 1))
-            self._connectors = connectors
-            self.subgraphs = ordered
-        return composition
+        if composition.supergraph is None:
+            raise ValueError("Only subgraphs that compose can be taken up. Check them first.")
+        number = self.version + 1 if version is None else version
+        connectors = {(each.name, each.url): self._connector(each) for each in ordered}
+        by_name: dict[str, Connector] = {name: connector for (name, _url), connector in connectors.items()}
+        self.gateway.publish(GraphState(composition.supergraph, by_name, {}, number))
+        self._connectors = connectors
+        self.subgraphs = ordered
+        return number
 
     async def close(self) -> None:
         await self.gateway.close()

@@ -24,17 +24,17 @@ from schema.subgraph import Subgraph
 
 MAXIMUM_BYTES = 64 * 1024 * 1024
 
-Spread = Callable[[tuple[Subgraph, ...]], Awaitable[None]]
-"""Makes every other process of this gateway serve a list that this one has taken up."""
+Publish = Callable[[tuple[Subgraph, ...]], Awaitable[int]]
+"""Makes every process of this gateway serve a list that composes; gives its version once all do."""
 
 
 class Publishing:
     """The routes, and whether somebody may use them."""
 
-    def __init__(self, engine: Engine, token: str, spread: Spread) -> None:
+    def __init__(self, engine: Engine, token: str, publish: Publish) -> None:
         self._engine = engine
         self._token = token.encode()
-        self._spread = spread
+        self._publish = publish
 
     def routes(self) -> list[BaseRoute]:
         return [
@@ -71,15 +71,15 @@ class Publishing:
             return _problem(422, "ADDRESS_REFUSED", f"Nothing was changed. {error}")
 
     async def _take_up(self, subgraphs: tuple[Subgraph, ...]) -> Response:
-        composition = await self._engine.take_up(subgraphs)
+        composition = await self._engine.check(subgraphs)
         hints = [problem_json(hint) for hint in composition.hints]
         if composition.supergraph is None:
             errors = [problem_json(error) for error in composition.errors]
             message = f"Nothing was changed. The subgraphs do not compose: {composition.errors[0]}"
             return _problem(422, "COMPOSITION_FAILED", message, errors=errors, hints=hints)
-        await self._spread(self._engine.subgraphs)
-        names = [each.name for each in self._engine.subgraphs]
-        return _json({"success": True, "version": self._engine.version, "subgraphs": names, "hints": hints})
+        version = await self._publish(subgraphs)
+        names = sorted(each.name for each in subgraphs)
+        return _json({"success": True, "version": version, "subgraphs": names, "hints": hints})
 
     def _is_known(self, request: Request) -> bool:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")

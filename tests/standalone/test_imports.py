@@ -9,7 +9,7 @@ import sys
 _PROBE = """
 import asyncio, json, sys
 import hub.cli.commands, hub.cli.gateway_command, hub.cli.subgraph_lists
-import hub.standalone.process
+import hub.standalone.process, hub.standalone.supervisor
 from hub.standalone.application import GatewayOptions, TokenRule, open_application
 from hub.standalone.listening import reserve
 from schema.subgraph import Subgraph
