@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hub.demo.places import PHONES
 from hub.demo.residents import operator, residents
 from hub.demo.sign_in import sign_in_app
 from hub.demo.stack import Stack
@@ -12,9 +13,9 @@ _QUERY = "{ me { name licences { number kind issuer { name } } } }"
 async def announce(stack: Stack) -> str:
     """The text that ``jiyi demo`` prints when everything serves."""
     base = stack.places.hub_url
-    phone = stack.places.url("public-security")
+    phone = stack.places.people_url(PHONES)
     async with stack.client() as client:
-        token = (await sign_in_app(client, residents()[0], phone)).access_token
+        token = (await sign_in_app(client, residents()[0], stack.places.url(PHONES))).access_token
     insecure = "-k " if base.startswith("https") else ""
     people = "\n".join(
         f"  {person.name}  {person.id_number}" + ("  (operator)" if person == operator() else "")

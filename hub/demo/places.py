@@ -13,8 +13,12 @@ from hub.demo.processes import free_port
 
 DEPARTMENTS = ("public-security", "market-regulation", "transport", "civil-affairs", "finance", "human-resources")
 CASHIER = "cashier"
+PHONES = "public-security"
+"""The department whose pages stand in for people's phones."""
 AGENT_EVENTS = "agent-events"
 HUB = "hub"
+OPEN_TO_THE_NETWORK = frozenset({HUB, CASHIER, PHONES})
+"""What people open themselves listens where the demo was told to; everything else on this machine alone."""
 _PREFERRED = {HUB: 8000}
 _LOOK_AT = 100
 
@@ -33,22 +37,28 @@ class Places:
     def url(self, name: str) -> str:
         """Where a process is reached from this machine."""
         scheme = self.scheme if name == HUB else "http"
-        return f"{scheme}://127.0.0.1:{self.ports[name]}"
+        own = self.host if name in OPEN_TO_THE_NETWORK and self.host not in _ALL else "127.0.0.1"
+        return f"{scheme}://{_in_url(own)}:{self.ports[name]}"
+
+    def listens_on(self, name: str) -> str:
+        return self.host if name in OPEN_TO_THE_NETWORK else "127.0.0.1"
 
     @property
     def hub_url(self) -> str:
         """How people reach the hub: by the machine's own address when it listens on all."""
-        return self.url(HUB) if self.host == "127.0.0.1" else f"{self.scheme}://{self._lan(HUB)}"
+        return self.people_url(HUB)
 
-    def lan_url(self, name: str) -> str:
-        """How others on the network reach a process other than the hub: plain HTTP."""
-        return f"http://{self._lan(name)}"
-
-    def _lan(self, name: str) -> str:
-        return f"{lan_address() if self.host in _ALL else self.host}:{self.ports[name]}"
+    def people_url(self, name: str) -> str:
+        """How people, on this machine or on the network, reach what is open to them; all but the hub plain."""
+        scheme = self.scheme if name == HUB else "http"
+        return f"{scheme}://{_in_url(lan_address() if self.host in _ALL else self.host)}:{self.ports[name]}"
 
 
 _ALL = ("0.0.0.0", "::")  # noqa: S104  compared with, not listened on
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def lan_address() -> str:
@@ -74,7 +84,7 @@ def find_places(
     taken: set[int] = set()
     ports = {}
     for name in (HUB, *DEPARTMENTS, CASHIER, AGENT_EVENTS):
-        ports[name] = _usable(wanted.get(name), taken, host if name == HUB else "127.0.0.1")
+        ports[name] = _usable(wanted.get(name), taken, host if name in OPEN_TO_THE_NETWORK else "127.0.0.1")
         taken.add(ports[name])
     if ports[HUB] != wanted[HUB]:
         say(f"port {wanted[HUB]} is taken; the hub takes {ports[HUB]}")

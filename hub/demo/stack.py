@@ -172,7 +172,8 @@ class Stack:
     def _department(self, name: str) -> ManagedProcess:
         state = self.places.directory / name
         module = f"mocks.{name.replace('-', '_')}"
-        arguments = ["-m", module, "--port", str(self.places.ports[name]), "--state", str(state)]
+        arguments = ["-m", module, "--host", self.places.listens_on(name), "--port", str(self.places.ports[name])]
+        arguments += ["--state", str(state)]
         environment: dict[str, str] = {}
         if name == QUEUE_DEPARTMENT:
             arguments += ["--decision-delay", str(self.decision_delay_seconds)]
@@ -182,8 +183,7 @@ class Stack:
             if self.certificate:
                 # It calls back over the demo's own TLS, and phones on the network open its page.
                 environment["SSL_CERT_FILE"] = str(self.certificate.resolve())
-                arguments += ["--host", self.places.host]
-                arguments += ["--public-url", self.places.lan_url(name)]
+                arguments += ["--public-url", self.places.people_url(name)]
         return self._keep(name, tuple(arguments), environment)
 
     def _keep(self, name: str, arguments: tuple[str, ...], environment: dict[str, str]) -> ManagedProcess:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response
 
+from hub.portal.drafts import Drafts
 from hub.portal.graph import Graph, GraphAnswer
 from hub.portal.hub_client import HubUnreachable
 from hub.portal.language import Texts, language_of
@@ -26,18 +27,25 @@ class Desk:
     pages: PageRenderer
     graph: Graph
     visitors: Visitors
+    drafts: Drafts
     sign_out_everywhere: Callable[[Request, Response], Awaitable[None]]
     sign_in_path: str = "/portal/sign-in"
 
-    def signed_in(self, page: Page) -> Callable[[Request], Awaitable[Response]]:
-        """The page for those who are signed in; others sign in first and come back."""
+    def signed_in(self, page: Page, *, keeps: bool = False) -> Callable[[Request], Awaitable[Response]]:
+        """The page for those who are signed in; others sign in first and come back.
+
+        With ``keeps`` they find there what they had posted (``drafts.take``).
+        """
 
         async def endpoint(request: Request) -> Response:
             try:
                 visitor = await self.visitors.current(request)
                 if visitor is None:
                     target = request.url.path if request.method == "POST" else _own_path(request)
-                    return see_other(f"{self.sign_in_path}?next={quote(target, safe='')}")
+                    response = see_other(f"{self.sign_in_path}?next={quote(target, safe='')}")
+                    if keeps and request.method == "POST" and (typed := await self.pages.form(request)):
+                        await self.drafts.keep(request, typed, response)
+                    return response
                 return await page(request, visitor)
             except HubUnreachable:
                 return self.message(request, "unavailable", 503)

@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from hub.portal.catalogue_pages import ITEM
 from hub.portal.desk import Desk, error_text
+from hub.portal.drafts import whose
 from hub.portal.form_fields import Field, fields_of, read_form
 from hub.portal.my_pages import CASE
 from hub.portal.page import see_other
@@ -31,7 +32,7 @@ class FilingPages:
     def routes(self) -> list[BaseRoute]:
         mine = self._desk.signed_in
         return [
-            Route("/portal/items/{code}/file", mine(self.file), methods=["GET", "POST"]),
+            Route("/portal/items/{code}/file", mine(self.file, keeps=True), methods=["GET", "POST"]),
             Route("/portal/cases/{id}/filed", mine(self.filed), methods=["GET"]),
         ]
 
@@ -42,18 +43,19 @@ class FilingPages:
             return self._desk.message(request, "not_found", 404)
         texts = self._desk.texts(request)
         if request.method == "GET":
-            return self._ask(request, item, fields_of(item["form"], {}, texts), {}, secrets.token_urlsafe(16))
+            kept = await self._desk.drafts.take(request, visitor)
+            key = kept.get("key") or secrets.token_urlsafe(16)
+            return self._ask(request, visitor, item, fields_of(item["form"], kept, texts), {}, key, bool(kept))
         typed = await self._desk.pages.form(request)
         if typed is None:
             return self._desk.message(request, "expired", 400)
         fields, key = fields_of(item["form"], typed, texts), typed.get("key", "")
         values, wrong = read_form(fields, texts)
         if wrong or typed.get("step") == "change":
-            return self._ask(request, item, fields, wrong, key)
+            return self._ask(request, visitor, item, fields, wrong, key)
         if typed.get("step") != "send":
-            return self._desk.pages.render(
-                request, "file_check.html", {"item": item, "fields": fields, "key": key}
-            )
+            shown = {"item": item, "fields": fields, "key": key, "whose": whose(visitor)}
+            return self._desk.pages.render(request, "file_check.html", shown)
         return await self._send(request, visitor, item, fields, values, key)
 
     async def filed(self, request: Request, visitor: Visitor) -> Response:
@@ -79,10 +81,17 @@ class FilingPages:
             return see_other(f"/portal/cases/{case['id']}/filed")
         first = fields[0].id if fields else "content"
         text = error_text(self._desk.texts(request), answer)
-        return self._ask(request, item, fields, {first: text}, key)
+        return self._ask(request, visitor, item, fields, {first: text}, key)
 
     def _ask(
-        self, request: Request, item: Any, fields: tuple[Field, ...], wrong: dict[str, str], key: str
+        self,
+        request: Request,
+        visitor: Visitor,
+        item: Any,
+        fields: tuple[Field, ...],
+        wrong: dict[str, str],
+        key: str,
+        is_restored: bool = False,
     ) -> Response:
         values = {
             "item": item,
@@ -90,5 +99,7 @@ class FilingPages:
             "wrong_fields": wrong,
             "errors": list(wrong.items()),
             "key": key,
+            "whose": whose(visitor),
+            "is_restored": is_restored,
         }
         return self._desk.pages.render(request, "file.html", values, 400 if wrong else 200)

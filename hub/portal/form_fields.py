@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from hub.portal.language import Texts
@@ -78,7 +79,7 @@ def _number_problem(field: Field, texts: Texts) -> str | None:
 def _field(name: str, schema: Mapping[str, Any], required: bool, value: str, texts: Texts) -> Field:
     label = texts.pick(schema.get("title", name), schema.get("title_en", name))
     kind = _kind(schema)
-    options = tuple((str(each), _option(str(each), texts)) for each in schema.get("enum", ()))
+    options = _options(schema, texts)
     shown = dict(options).get(value, value)
     if kind == "boolean":
         shown = texts("file.yes") if value else texts("file.no")
@@ -103,6 +104,11 @@ def _kind(schema: Mapping[str, Any]) -> str:
     return "long" if kind == "text" and schema.get("maxLength", 0) >= LONG_TEXT else kind
 
 
-def _option(value: str, texts: Texts) -> str:
-    """Values are known words of the texts, else they stand for themselves."""
-    return texts.or_none(f"options.{value}") or value
+def _options(schema: Mapping[str, Any], texts: Texts) -> tuple[tuple[str, str], ...]:
+    """Each choice with its title; a choice without one stands for itself."""
+    choices = [str(each) for each in schema.get("enum", ())]
+    chinese, english = schema.get("enum_titles", ()), schema.get("enum_titles_en", ())
+    titles = zip_longest(chinese[: len(choices)], english[: len(choices)])
+    return tuple(
+        (choice, texts.pick(*(title or ("", ""))) or choice) for choice, title in zip_longest(choices, titles)
+    )

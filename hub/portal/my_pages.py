@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from hub.portal.desk import Desk, error_text
+from hub.portal.drafts import whose
 from hub.portal.page import see_other
 from hub.portal.visitors import Visitor
 
@@ -56,7 +57,7 @@ class MyPages:
             Route("/portal/fees", mine(self.fees), methods=["GET", "POST"]),
             Route("/portal/cases", mine(self.cases), methods=["GET"]),
             Route("/portal/cases/{id}", mine(self.case), methods=["GET"]),
-            Route("/portal/cases/{id}/rate", mine(self.rate), methods=["GET", "POST"]),
+            Route("/portal/cases/{id}/rate", mine(self.rate, keeps=True), methods=["GET", "POST"]),
             Route("/portal/cases/{id}/withdraw", mine(self.withdraw), methods=["POST"]),
         ]
 
@@ -103,7 +104,8 @@ class MyPages:
         found = await self._case(request, visitor)
         if found is None:
             return self._desk.message(request, "not_found", 404)
-        error, comment = "", ""
+        kept = await self._desk.drafts.take(request, visitor) if request.method == "GET" else {}
+        error, comment, stars = "", kept.get("comment", ""), kept.get("stars", "")
         if request.method == "POST":
             fields = await self._desk.pages.form(request)
             texts = self._desk.texts(request)
@@ -119,7 +121,14 @@ class MyPages:
                 if answer.data.get("rateService"):
                     return see_other(f"/portal/cases/{found['id']}?rated=1")
                 error = error_text(texts, answer)
-        values = {"case": found, "error": error, "comment": comment}
+        values = {
+            "case": found,
+            "error": error,
+            "comment": comment,
+            "chosen": stars,
+            "whose": whose(visitor),
+            "is_restored": bool(kept),
+        }
         return self._desk.pages.render(request, "rate.html", values, 400 if error else 200)
 
     async def withdraw(self, request: Request, visitor: Visitor) -> Response:

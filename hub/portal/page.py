@@ -16,8 +16,14 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from auth.csrf import FIELD, CsrfGuard
 from hub.portal.filters import FILTERS
 from hub.portal.language import OWN_NAMES, Texts, language_of, remember_language
+from hub.portal.visitors import TOUCH_AT_MOST_EVERY, VisitorLimits
 
 ELDER_COOKIE = "jiyi_elder"
+ELDER_SIZES = ("large", "largest")
+"""Sizes of the version for elders (适老化): body text of at least 18 and of at least 30 pixels."""
+
+IDLE_SECONDS = int((VisitorLimits().idle - TOUCH_AT_MOST_EVERY).total_seconds())
+"""After how long without a request a page says that the session ends; earlier than it does, never later."""
 
 
 def content_security_policy(form_targets: tuple[str, ...] = ()) -> str:
@@ -55,7 +61,8 @@ class PageRenderer:
             language=language,
             languages=OWN_NAMES,
             path=request.url.path,
-            elder=is_elder(request),
+            elder=elder_size(request),
+            idle_seconds=IDLE_SECONDS,
             csrf_field=FIELD,
             csrf_token=self.csrf.token(request, secret),
             query={name: value for name, value in request.query_params.items() if name != "lang"},
@@ -89,9 +96,10 @@ def see_other(target: str) -> Response:
     return RedirectResponse(target, 303, {"Cache-Control": "no-store"})
 
 
-def is_elder(request: Request) -> bool:
-    """Whether this browser asked for large text and targets (适老化)."""
-    return request.cookies.get(ELDER_COOKIE) == "1"
+def elder_size(request: Request) -> str:
+    """Which of :data:`ELDER_SIZES` this browser asked for, or none: ``""``."""
+    size = request.cookies.get(ELDER_COOKIE, "")
+    return size if size in ELDER_SIZES else ""
 
 
 def network_address(request: Request) -> str:

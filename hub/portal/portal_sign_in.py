@@ -25,7 +25,7 @@ FLOW_LASTS = timedelta(minutes=10)
 
 
 class PortalSignIn:
-    """``/portal/sign-in``, its callback and ``/portal/sign-out``."""
+    """``/portal/sign-in``, its callback, ``/portal/stay`` and ``/portal/sign-out``."""
 
     def __init__(self, desk: Desk, oauth: OAuthClient, store: SealedStore, *, is_secure: bool) -> None:
         self._desk = desk
@@ -37,6 +37,7 @@ class PortalSignIn:
         return [
             Route("/portal/sign-in", self.begin, methods=["GET"]),
             Route(CALLBACK, self._desk.public(self.finish), methods=["GET"]),
+            Route("/portal/stay", self._desk.public(self.stay), methods=["POST"]),
             Route("/portal/sign-out", self._desk.public(self.end), methods=["POST"]),
         ]
 
@@ -71,6 +72,10 @@ class PortalSignIn:
         await self._desk.visitors.begin(tokens, response)
         response.delete_cookie(FLOW_COOKIE, path=CALLBACK)
         return response
+
+    async def stay(self, request: Request) -> Response:
+        """A key was pressed on a page that was about to be left: looking at the session prolongs it."""
+        return Response(status_code=204 if await self._desk.visitors.current(request) else 401)
 
     async def end(self, request: Request) -> Response:
         """Leave the portal and, by the same press, the authorization server."""

@@ -19,6 +19,7 @@ from connectors.clock import Clock
 from hub.database import Database
 from hub.portal.catalogue_pages import CataloguePages
 from hub.portal.desk import Desk
+from hub.portal.drafts import Drafts
 from hub.portal.filing_pages import FilingPages
 from hub.portal.graph import Graph
 from hub.portal.hub_client import HubClient
@@ -26,7 +27,7 @@ from hub.portal.live import LivePages
 from hub.portal.my_pages import MyPages
 from hub.portal.oauth_client import OAuthClient
 from hub.portal.operator_pages import OperatorPages
-from hub.portal.page import ELDER_COOKIE, PageRenderer, see_other
+from hub.portal.page import ELDER_COOKIE, ELDER_SIZES, PageRenderer, see_other
 from hub.portal.portal_sign_in import CALLBACK, PortalSignIn
 from hub.portal.sealed import SealedStore
 from hub.portal.sign_in_pages import SignInPages
@@ -77,7 +78,7 @@ def portal_routes(parts: PortalParts, pages: PageRenderer) -> list[BaseRoute]:
 
     def desk(cookie: str, client: OAuthClient, sign_in_path: str) -> Desk:
         visitors = Visitors(cookie, client, store, parts.clock, is_secure=secure)
-        return Desk(pages, graph, visitors, sign_out_everywhere, sign_in_path)
+        return Desk(pages, graph, visitors, Drafts(store, secure), sign_out_everywhere, sign_in_path)
 
     portal = desk(PORTAL_COOKIE, portal_client, "/portal/sign-in")
     television = desk(TELEVISION_COOKIE, television_client, "/tv")
@@ -97,14 +98,15 @@ def portal_routes(parts: PortalParts, pages: PageRenderer) -> list[BaseRoute]:
 
 
 def _elder(pages: PageRenderer) -> Callable[[Request], Awaitable[Response]]:
-    async def toggle(request: Request) -> Response:
-        """Large text and targets on or off for this browser."""
+    async def choose(request: Request) -> Response:
+        """Large or largest text and targets for this browser, or the standard ones again."""
         fields = await pages.form(request)
         response = see_other(safe_next((fields or {}).get("next")))
-        if fields is not None and request.cookies.get(ELDER_COOKIE) == "1":
-            response.delete_cookie(ELDER_COOKIE)
+        size = (fields or {}).get("size", "")
+        if size in ELDER_SIZES:
+            response.set_cookie(ELDER_COOKIE, size, max_age=_ONE_YEAR_SECONDS, httponly=True, samesite="lax")
         elif fields is not None:
-            response.set_cookie(ELDER_COOKIE, "1", max_age=_ONE_YEAR_SECONDS, httponly=True, samesite="lax")
+            response.delete_cookie(ELDER_COOKIE)
         return response
 
-    return toggle
+    return choose

@@ -6,7 +6,9 @@ Source: RFC 8628.
 
 from __future__ import annotations
 
+import asyncio
 import io
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,13 +19,14 @@ from starlette.routing import BaseRoute, Route
 
 from connectors.clock import Clock
 from hub.portal.desk import Desk, error_text
-from hub.portal.my_pages import CASE, PERSON, RATE, STARS, with_person
+from hub.portal.my_pages import CASE, PERSON, RATE, STARS
 from hub.portal.oauth_client import OAuthClient, TokenRefused
 from hub.portal.page import see_other
 from hub.portal.sealed import SealedStore
 from hub.portal.visitors import Visitor
 
 CODE_COOKIE = "jiyi_tv_code"
+NAME = f"query Name {{ {PERSON} }}"
 CASES = f"""query TelevisionCases {{ {PERSON} me {{ cases {{
   id receiptNumber state updatedAt ratable item {{ name nameEn }} }} }} }}"""
 
@@ -56,7 +59,8 @@ class TelevisionPages:
         if visitor is not None:
             answer = await self._desk.ask(visitor, CASES)
             if answer.data.get("me"):
-                return self._desk.pages.render(request, "tv_cases.html", {"me": with_person(answer.data)})
+                values = {"me": answer.data["me"], "name": _name(answer.data)}
+                return self._desk.pages.render(request, "tv_cases.html", values)
         return await self._show_code(request)
 
     async def poll(self, request: Request) -> Response:
@@ -88,8 +92,10 @@ class TelevisionPages:
         return response
 
     async def case(self, request: Request, visitor: Visitor) -> Response:
-        """One case, and its stars; a press on stars rates."""
-        answer = await self._desk.ask(visitor, CASE, {"id": request.path_params["id"]})
+        """One case, and its stars: chosen first, then sent; "no rating" is chosen at first."""
+        answer, person = await asyncio.gather(
+            self._desk.ask(visitor, CASE, {"id": request.path_params["id"]}), self._desk.ask(visitor, NAME)
+        )
         case = answer.data.get("case")
         if case is None:
             return see_other("/tv")
@@ -97,16 +103,19 @@ class TelevisionPages:
         if request.method == "POST":
             fields = await self._desk.pages.form(request)
             stars = (fields or {}).get("stars", "")
-            if stars in STARS:
+            texts = self._desk.texts(request)
+            if stars not in STARS:
+                notice = texts("rate.choose")
+            else:
                 rated = await self._desk.ask(visitor, RATE, {"case": case["id"], "stars": int(stars)})
-                texts = self._desk.texts(request)
                 if rated.errors:
                     notice = error_text(texts, rated)
                 else:
                     return see_other(f"/tv/cases/{case['id']}?rated=1")
         elif request.query_params.get("rated"):
             notice = self._desk.texts(request)("tv.rated")
-        return self._desk.pages.render(request, "tv_case.html", {"case": case, "notice": notice})
+        values = {"case": case, "notice": notice, "name": _name(person.data)}
+        return self._desk.pages.render(request, "tv_case.html", values)
 
     async def _show_code(self, request: Request) -> Response:
         key, device = request.cookies.get(CODE_COOKIE, ""), await self._device(request)
@@ -143,6 +152,11 @@ class TelevisionPages:
 
     async def _forget(self, request: Request) -> None:
         await self._store.drop(CODE_COOKIE, request.cookies.get(CODE_COOKIE))
+
+
+def _name(data: Mapping[str, Any]) -> str:
+    """Who is signed in; nothing where the identity department is silent."""
+    return (data.get("person") or {}).get("name") or ""
 
 
 def _qr(address: str) -> str:

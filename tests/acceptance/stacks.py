@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 
+import pytest
 from yarl import URL
 
+from hub.demo.certificate import make_certificate
 from hub.demo.leftovers import forget_namespace
-from hub.demo.places import HUB, find_places
+from hub.demo.places import HUB, find_places, lan_address
 from hub.demo.processes import free_port
 from hub.demo.stack import Stack
 from tests.conftest import RABBITMQ, _fresh_postgresql, _require
@@ -40,6 +42,18 @@ async def embedded_demo(directory: Path) -> AsyncIterator[RunningDemo]:
         stack = Stack(places, agent_hub_url=f"http://127.0.0.1:{wire.port}")
         async with _started(stack):
             yield RunningDemo(stack, wire)
+
+
+@asynccontextmanager
+async def network_demo(directory: Path) -> AsyncIterator[Stack]:
+    """What ``make demo HOST=0.0.0.0`` starts: TLS, by the machine's own address. Skips without a network."""
+    if lan_address() == "127.0.0.1":
+        pytest.skip("this machine has no network of its own; the demo for phones is not tried")
+    places = find_places(directory, "0.0.0.0", "https", free_port())
+    stack = Stack(places)
+    stack.certificate, stack.key = make_certificate(directory, places.hub_url)
+    async with _started(stack):
+        yield stack
 
 
 @asynccontextmanager

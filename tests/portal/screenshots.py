@@ -21,7 +21,6 @@ from tests.portal.people import (
     PHONE,
     TELEVISION,
     chromium,
-    file_case,
     open_context,
     prove_identity,
     sign_in,
@@ -55,9 +54,7 @@ async def _portal(
     await _both(page, f"{base}/portal/sign-in", f"{name}-sign-in")
     await sign_in(page, stack, citizen())
     if case is None:
-        case = await file_case(page, stack)
-        await page.goto(case)
-        await wait_for_state(page, "已批准")
+        case = await _finished_case(page, stack)
     pages = {
         "home": "/",
         "item": ITEM,
@@ -78,6 +75,34 @@ async def _portal(
         await page.goto(f"{base}/portal?lang=zh-CN")
         await page.screenshot(path=README_PICTURE)
     await context.close()
+    return case
+
+
+async def _finished_case(page: Page, stack: Stack) -> str:
+    """Filed, decided, paid, completed; with pictures of what is seen only on the way."""
+    base = stack.places.hub_url
+    await page.goto(f"{base}{ITEM}/file")
+    await page.click("button[value=check]")
+    await page.screenshot(path=FOLDER / "desktop-file-mistakes-zh-CN.png", full_page=True)
+    for language in reversed(LANGUAGES):
+        await page.goto(f"{base}{ITEM}/file?lang={language}")
+        await page.select_option("#purpose", "loan")
+        await page.fill("#copies", "1")
+        await page.click("button[value=check]")
+        await page.screenshot(path=FOLDER / f"desktop-file-check-{language}.png", full_page=True)
+    await page.click("button[value=send]")
+    await page.wait_for_url("**/filed")
+    case = page.url.removesuffix("/filed")
+    await page.goto(case)
+    await wait_for_state(page, "已批准")
+    await _both(page, case, "desktop-case-approved")
+    await _both(page, f"{base}/portal/fees", "desktop-fees-due")
+    await page.click("button.main")
+    await page.wait_for_url("**/pay/**")
+    await page.screenshot(path=FOLDER / "desktop-cashier.png", full_page=True)
+    await page.click("button")
+    await page.goto(case)
+    await wait_for_state(page, "已办结")
     return case
 
 

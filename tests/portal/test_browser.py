@@ -13,7 +13,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
 from hub.demo.residents import citizen, operator
-from hub.demo.stack import Stack
+from hub.demo.stack import QUEUE_DEPARTMENT, Stack
 from tests.acceptance.stacks import embedded_demo
 from tests.portal.people import (
     DESKTOP,
@@ -90,9 +90,56 @@ async def test_no_page_scrolls_sideways_on_a_small_phone(office: Office) -> None
                 too_wide.append(f"{path} {language}")
     assert too_wide == []
     await page.goto(f"{office.base}/portal?lang=zh-CN")
-    await page.click("text=适老版")
-    assert await page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") >= 18
-    assert not await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    for button, least in (("适老版", 18), ("特大字", 30)):
+        await page.click(f"text={button}")
+        assert await page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") >= least
+        assert not await page.evaluate(
+            "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        )
+    await page.click("text=标准版")
+    assert await page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") == 16
+    await page.context.close()
+
+
+async def test_a_page_warns_before_the_session_ends_and_one_key_extends_it(office: Office) -> None:
+    """Twenty seconds ahead, on the portal as on the TV; a form stays as it was typed, other pages are left."""
+    page = await _signed_in(office, DESKTOP)
+    await page.clock.install()
+    await page.goto(f"{office.base}/portal/items/CA-MARRIAGE-RECORD/file")
+    idle = int(await page.get_attribute("body", "data-idle") or 0)
+    await page.fill("#remark", "请尽快")
+    await page.clock.run_for((idle - 25) * 1000)
+    assert not await page.is_visible("#idle")
+    await page.clock.run_for(10_000)
+    assert await page.is_visible("#idle")
+    async with page.expect_response("**/portal/stay") as answer:
+        await page.keyboard.press("Shift")
+    assert (await answer.value).status == 204
+    assert not await page.is_visible("#idle")
+    await page.clock.run_for((idle + 5) * 1000)
+    assert "不会丢失" in await page.inner_text("#idle")
+    assert await page.input_value("#remark") == "请尽快"
+    await page.goto(f"{office.base}/portal/licences")
+    await page.clock.run_for((idle + 5) * 1000)
+    await page.wait_for_url(f"{office.base}/")
+    await page.context.close()
+
+
+async def test_what_was_typed_is_still_there_after_signing_in_again(office: Office) -> None:
+    """The session ended while the form was filled in; its owner finds it again, once, to be checked and sent."""
+    page = await _signed_in(office, DESKTOP)
+    form = f"{office.base}/portal/items/CA-MARRIAGE-RECORD/file"
+    await page.goto(form)
+    await page.select_option("#purpose", "property")
+    await page.fill("#remark", "请尽快")
+    await page.context.clear_cookies(name="jiyi_portal")
+    await page.click("button[value=check]")
+    await page.wait_for_url(form)
+    assert await page.input_value("#purpose") == "property"
+    assert await page.input_value("#remark") == "请尽快"
+    assert "为您保留" in await page.content()
+    await page.goto(form)
+    assert await page.input_value("#remark") == ""
     await page.context.close()
 
 
@@ -188,10 +235,57 @@ async def test_the_tv_is_used_with_arrow_keys_and_enter_alone(office: Office) ->
     assert await screen.evaluate("document.activeElement.matches('.key')")
     await screen.keyboard.press("Escape")
     await screen.wait_for_selector(".cards")
-    smallest = await screen.evaluate(
+    assert await _smallest_text(screen) >= 27
+    await _rate_on_the_tv(office, screen, await _denied_case(office))
+    await phone.close()
+    await television.close()
+
+
+async def _smallest_text(screen: Page) -> float:
+    smallest: float = await screen.evaluate(
         "Math.min(...[...document.querySelectorAll('body *')].filter(e => e.children.length === 0"
         " && e.textContent.trim()).map(e => parseFloat(getComputedStyle(e).fontSize)))"
     )
-    assert smallest >= 27
-    await phone.close()
-    await television.close()
+    return smallest
+
+
+async def _denied_case(office: Office) -> str:
+    """A case that is finished and not rated yet; its address below ``/cases``."""
+    page = await _signed_in(office, DESKTOP)
+    door = f"{office.stack.places.url(QUEUE_DEPARTMENT)}/__decisions"
+    async with office.stack.client() as client:
+        await client.json(door, "POST", {"decision": "denied"})
+        await page.goto(await file_case(page, office.stack))
+        await wait_for_state(page, "不予许可")
+        await client.json(door, "POST", {"decision": "approved"})
+    address = page.url
+    await page.context.close()
+    return address.rpartition("/")[2]
+
+
+async def _rate_on_the_tv(office: Office, screen: Page, case: str) -> None:
+    """Nothing is rated by accident: "no rating" is chosen at first, choosing and sending are two presses."""
+    await screen.goto(f"{office.base}/tv/cases/{case}")
+    chosen = "document.querySelector('input[name=stars]:checked').value"
+    assert await screen.evaluate("document.activeElement.value") == "none"
+    await screen.keyboard.press("ArrowDown")
+    await screen.keyboard.press("Enter")
+    await screen.wait_for_selector(".notice:has-text('请选择星级')")
+    for _ in range(2):
+        await screen.keyboard.press("ArrowUp")
+    assert await screen.evaluate(chosen) == "2"
+    await screen.keyboard.press("ArrowUp")
+    assert await _smallest_text(screen) >= 27
+    assert not await screen.evaluate("document.documentElement.scrollHeight > innerHeight")
+    await screen.keyboard.press("Enter")
+    assert await screen.evaluate("document.activeElement.matches('button.key')")
+    await screen.keyboard.press("Enter")
+    await screen.wait_for_selector("text=3 星")
+    await screen.clock.install()
+    await screen.reload()
+    await screen.clock.run_for(585_000)
+    assert await screen.is_visible("#idle")
+    await screen.keyboard.press("ArrowUp")
+    assert not await screen.is_visible("#idle")
+    await screen.clock.run_for(605_000)
+    await screen.wait_for_selector(".code")

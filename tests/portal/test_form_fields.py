@@ -11,7 +11,14 @@ FORM = {
     "type": "object",
     "required": ["purpose", "copies"],
     "properties": {
-        "purpose": {"type": "string", "title": "用途", "title_en": "Purpose", "enum": ["loan", "other"]},
+        "purpose": {
+            "type": "string",
+            "title": "用途",
+            "title_en": "Purpose",
+            "enum": ["loan", "other"],
+            "enum_titles": ["贷款"],
+            "enum_titles_en": ["Loan"],
+        },
         "copies": {"type": "integer", "title": "份数", "title_en": "Copies", "minimum": 1, "maximum": 5},
         "remark": {"type": "string", "title": "说明", "title_en": "Remark", "maxLength": 5},
     },
@@ -51,3 +58,11 @@ def test_a_wrong_value_is_told_at_its_own_field(field: str, typed: str, told: st
     """The hub refuses the form as a whole; a person must hear which field it is about."""
     _, wrong = _read(**{"purpose": "loan", "copies": "1", field: typed})
     assert wrong == {field: told}
+
+
+def test_a_choice_reads_as_the_catalogue_says() -> None:
+    """The item's own data name its choices in both languages; one without a name stands for itself."""
+    purpose = fields_of(FORM, {"purpose": "loan"}, Texts("zh-CN"))[0]
+    assert purpose.options == (("loan", "贷款"), ("other", "other"))
+    assert purpose.shown == "贷款"
+    assert fields_of(FORM, {}, Texts("en"))[0].options == (("loan", "Loan"), ("other", "other"))

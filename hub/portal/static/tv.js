@@ -1,10 +1,15 @@
-// Arrow keys move the one focus, Enter presses, Back goes back; the sign-in page asks whether the phone confirmed.
+// Arrow keys move the one focus, Enter presses, Back goes back; the sign-in page asks whether the phone confirmed;
+// twenty seconds before it signs out by itself, the page says so.
 "use strict";
 (() => {
   const LEFT = 37, UP = 38, RIGHT = 39, DOWN = 40;
   const BACK = new Set([8, 27, 461, 10009]);
-  const all = () => [...document.querySelectorAll(".key, .card")];
-  const focusFirst = () => (document.querySelector("[data-first]") || document.querySelector("main .key, main .card") || all()[0])?.focus();
+  // Of a group of stars the chosen one can be reached from outside, and every one from within.
+  const all = () => {
+    const within = document.activeElement?.classList.contains("dot");
+    return [...document.querySelectorAll(".key, .card, .dot")].filter((each) => !each.matches(".dot") || within || each.checked);
+  };
+  const focusFirst = () => (document.querySelector("[data-first]") || document.querySelector("main .key, main .card, main .dot") || all()[0])?.focus();
   const center = (element) => {
     const box = element.getBoundingClientRect();
     return { x: box.left + box.width / 2, y: box.top + box.height / 2 };
@@ -23,11 +28,18 @@
       const distance = along + 2 * across;
       if (distance < least) { least = distance; best = other; }
     }
-    if (best) { best.focus(); best.scrollIntoView({ block: "nearest" }); }
+    if (!best) return;
+    best.focus();
+    if (best.matches(".dot")) best.checked = true;
+    best.scrollIntoView({ block: "nearest" });
   };
   addEventListener("keydown", (event) => {
     if (event.keyCode >= LEFT && event.keyCode <= DOWN) { event.preventDefault(); move(event.keyCode); }
-    else if (BACK.has(event.keyCode)) {
+    else if (event.keyCode === 13 && document.activeElement?.matches(".dot")) {
+      // Choosing is one press, sending another: nothing is rated by accident.
+      event.preventDefault();
+      document.querySelector("#rate button").focus();
+    } else if (BACK.has(event.keyCode)) {
       event.preventDefault();
       const back = document.querySelector("[data-back]");
       if (back) back.click(); else if (location.pathname !== "/tv") location.assign("/tv");
@@ -51,13 +63,32 @@
       setTimeout(ask, wait * 1000);
     };
     setTimeout(ask, wait * 1000);
+    // The code's last seconds; then a new one.
+    const clock = document.querySelector("[data-countdown]"), gone = Date.now() + Number(document.body.dataset.seconds) * 1000;
+    const tick = () => {
+      const seconds = Math.max(0, Math.round((gone - Date.now()) / 1000));
+      clock.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+      if (seconds === 0) { clearInterval(ticking); location.assign("/tv"); }
+    };
+    const ticking = setInterval(tick, 1000);
+    tick();
   }
-  const idle = Number(document.body.dataset.idle);
-  if (idle) {
-    let timer;
-    const lock = () => document.querySelector('form[action="/tv/sign-out"]')?.submit() ?? location.assign("/tv");
-    const restart = () => { clearTimeout(timer); timer = setTimeout(lock, idle * 1000); };
-    addEventListener("keydown", restart);
-    restart();
+  const idle = Number(document.body.dataset.idle), warning = document.getElementById("idle");
+  if (idle && warning) {
+    const AHEAD = 20, left = warning.querySelector("[data-left]");
+    let ends = Date.now() + idle * 1000;
+    const look = () => {
+      const seconds = Math.ceil((ends - Date.now()) / 1000);
+      warning.hidden = seconds > AHEAD;
+      left.textContent = Math.max(0, seconds);
+      if (seconds <= 0) { clearInterval(watch); document.getElementById("sign-out").submit(); }
+    };
+    const watch = setInterval(look, 1000);
+    addEventListener("keydown", (event) => {
+      // The key that answers the warning does nothing else.
+      if (!warning.hidden) { event.preventDefault(); event.stopImmediatePropagation(); }
+      ends = Date.now() + idle * 1000;
+      look();
+    }, true);
   }
 })();
