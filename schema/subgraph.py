@@ -60,7 +60,10 @@ class GatherRule:
 
 @dataclass(frozen=True, slots=True)
 class TypeRules:
-    """What one subgraph's directives say of one of its types. ``is_extension``: it only extends the type."""
+    """What one subgraph's directives say of one of its types.
+
+    ``is_extension``: it only writes ``extend type``; ``@extends`` is beside a definition, and none.
+    """
 
     keys: tuple[EntityKey, ...] = ()
     shareable: bool = False

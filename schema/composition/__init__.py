@@ -12,6 +12,7 @@ from schema.composition.api_schema import api_schema, full_schema
 from schema.composition.check_access import check_transitive_access
 from schema.composition.check_merged import check_merged, check_schema
 from schema.composition.check_names import check_directive_names
+from schema.composition.extensions import check_federation_1_extensions
 from schema.composition.merge import Merged, merge
 from schema.composition.merge_applied import apply_directives
 from schema.composition.override import apply_overrides
@@ -34,6 +35,8 @@ def compose(subgraphs: Iterable[Subgraph]) -> Composition:
 def _compose(subgraphs: Iterable[Subgraph], problems: Problems) -> Supergraph | None:
     """The stages, each over the results of the one before; the first with errors is the last."""
     valid = _read(subgraphs, problems)
+    if not problems:
+        check_federation_1_extensions(valid, problems)
     if problems:
         return None
     check_directive_names(valid, problems)

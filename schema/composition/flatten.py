@@ -1,8 +1,8 @@
 """One definition per type: extensions are folded in, root types get their default names, machinery goes.
 
-A directive on a type holds for the fields of its own block only, so ``@shareable`` and ``@external`` move
-down to the fields before blocks are joined. Which keys stood on an extension is remembered: their
-``@external`` fields are external by custom only. Source: Federation 2, "@shareable", "@extends".
+``@shareable`` on a type holds for the fields of its own block only, so it moves down to the fields before
+blocks are joined; ``@external`` holds for the whole type. Which keys stood on an extension is remembered:
+their ``@external`` fields are external by custom only. Source: Federation 2, "@shareable", "@extends".
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ _MACHINERY_FIELDS = frozenset({"_entities", "_service"})
 class FlatDocument:
     """A subgraph's own definitions, one per type, without Federation's machinery.
 
-    ``extensions`` names the types that are only extended here. ``extension_keys`` holds the identity of each
+    ``extensions`` names the types without a definition here. ``extension_keys`` holds the identity of each
     ``@key`` application that stood on an extension.
     """
 
@@ -100,23 +100,19 @@ def flatten(name: str, document: DocumentNode, links: Links, problems: Problems)
         schema_directives=tuple(directive for each in schemas for directive in each.directives or ()),
         description=next((each for each in schemas if isinstance(each, SchemaDefinitionNode)), None),
         roots=roots,
-        extensions=frozenset(blocks.by_name.keys() - blocks.based),
+        extensions=frozenset(blocks.by_name.keys() - blocks.defined),
         extension_keys=frozenset(blocks.extension_keys),
         leftovers=tuple(blocks.leftovers),
     )
 
 
 class _Blocks:
-    """The blocks of each type in the order of the text: its definition and its extensions.
-
-    ``based`` are the types with a definition that is not itself an extension by ``@extends``.
-    """
+    """The blocks of each type in the order of the text: its definition and its extensions."""
 
     def __init__(self, links: Links) -> None:
         self._links = links
-        self._defined: set[str] = set()
+        self.defined: set[str] = set()
         self.by_name: dict[str, list[TypeDefinitionNode]] = {}
-        self.based: set[str] = set()
         self.extension_keys: set[int] = set()
         self.leftovers: list[DefinitionNode] = []
 
@@ -124,18 +120,18 @@ class _Blocks:
         block = _as_definition(node) if isinstance(node, TypeExtensionNode) else node
         name = block.name.value
         if isinstance(node, TypeDefinitionNode):
-            if name in self._defined:
+            if name in self.defined:
                 self.leftovers.append(node)
                 return
-            self._defined.add(name)
+            self.defined.add(name)
         if isinstance(node, TypeExtensionNode) or self._links.has(block, "extends"):
             self.extension_keys.update(id(each) for each in self._links.applied(block, "key"))
-        else:
-            self.based.add(name)
-        self.by_name.setdefault(name, []).append(_push_down(block, self._links))
+        self.by_name.setdefault(name, []).append(_push_down("shareable", block, self._links))
 
     def joined(self, name: str) -> TypeDefinitionNode:
-        return reduce(lambda left, right: _join(left, right, self.leftovers), self.by_name[name])
+        joined = reduce(lambda left, right: _join(left, right, self.leftovers), self.by_name[name])
+        # On a type, Federation 1 takes @external for a mistake without consequences.
+        return joined if self._links.is_federation_1 else _push_down("external", joined, self._links)
 
 
 def _rename_roots(
@@ -201,9 +197,9 @@ def _as_definition(node: TypeExtensionNode) -> TypeDefinitionNode:
     return _DEFINITION_OF[type(node)](**attributes)
 
 
-def _push_down(block: TypeDefinitionNode, links: Links) -> TypeDefinitionNode:
-    """Give the block's ``@shareable`` and ``@external`` to each of its fields that lacks them."""
-    pushed = tuple(each for name in ("shareable", "external") for each in links.applied(block, name)[:1])
+def _push_down(name: str, block: TypeDefinitionNode, links: Links) -> TypeDefinitionNode:
+    """Give a directive of the type to each of its fields that lacks it."""
+    pushed = links.applied(block, name)[:1]
     if not pushed or not isinstance(block, ObjectTypeDefinitionNode):
         return block
     return replace(block, fields=tuple(_with_directives(each, pushed, links) for each in block.fields or ()))

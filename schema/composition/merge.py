@@ -35,6 +35,7 @@ from graphql import (
     is_specified_scalar_type,
 )
 
+from schema.composition.extensions import check_has_base
 from schema.composition.merge_directives import merge_directives
 from schema.composition.merge_enums import Usage, merge_enum
 from schema.composition.merge_fields import merge_fields
@@ -55,7 +56,6 @@ _KINDS: Mapping[type[GraphQLNamedType], str] = {
     GraphQLEnumType: "enum",
     GraphQLInputObjectType: "input object type",
 }
-_ROOTS = ("Query", "Mutation", "Subscription")
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def merge(subgraphs: Sequence[ValidSubgraph], problems: Problems) -> Merged:
     types: dict[str, TypeDefinitionNode] = {}
     sources: dict[str, tuple[FieldSource, ...]] = {}
     for name, each in parts.items():
-        _check_has_base(name, each, problems)
+        check_has_base(name, each, problems)
         if not isinstance(each[0].element, GraphQLEnumType):
             types[name] = _merge_type(name, each, sources, merging)
     usage = _usage(types.values())
@@ -122,18 +122,6 @@ def _is_one_kind(name: str, parts: Parts, problems: Problems) -> bool:
             *(part.place for part in parts),
         )
     return len(kinds) == 1
-
-
-def _check_has_base(name: str, parts: Parts, problems: Problems) -> None:
-    extending = [part for part in parts if name in part.subgraph.types and part.subgraph.types[name].is_extension]
-    if name not in _ROOTS and len(extending) == len(parts):
-        for part in extending:
-            problems.error(
-                "EXTENSION_WITH_NO_BASE",
-                f'Subgraph "{part.name}" only extends type "{name}", and no subgraph defines it. Write "type '
-                f'{name}" instead of "extend type {name}".',
-                part.place,
-            )
 
 
 def _supertypes(parts: Mapping[str, Parts]) -> Mapping[str, frozenset[str]]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from graphql import (
     DirectiveNode,
     FieldNode,
+    GraphQLField,
     GraphQLInterfaceType,
     GraphQLNamedType,
     GraphQLObjectType,
@@ -19,14 +20,15 @@ from graphql import (
     SelectionNode,
     SelectionSetNode,
     StringValueNode,
+    Undefined,
     get_named_type,
     is_abstract_type,
     is_composite_type,
     is_required_argument,
     parse,
     print_ast,
+    value_from_ast,
 )
-from graphql.utilities import do_types_overlap
 
 from schema.composition.definitions import DefinedField, defined_fields, defined_types
 from schema.composition.problems import Place, Problems
@@ -48,9 +50,8 @@ def check_requires(subgraph: ValidSubgraph, problems: Problems) -> None:
         for directive in field.applied("requires"):
             if field.owner.is_interface:
                 _tell_on_interface("REQUIRES", field, directive, problems)
-            else:
-                where = f'field "{field.coordinate}"'
-                _FieldSetCheck(subgraph, "REQUIRES", directive, where, problems).check(field.owner.type)
+            where = f'field "{field.coordinate}"'
+            _FieldSetCheck(subgraph, "REQUIRES", directive, where, problems).check(field.owner.type)
 
 
 def check_provides(subgraph: ValidSubgraph, problems: Problems) -> None:
@@ -60,16 +61,16 @@ def check_provides(subgraph: ValidSubgraph, problems: Problems) -> None:
             returned = get_named_type(field.field.type)
             if field.owner.is_interface:
                 _tell_on_interface("PROVIDES", field, directive, problems)
-            elif not is_composite_type(returned):
+            if is_composite_type(returned):
+                where = f'field "{field.coordinate}"'
+                _FieldSetCheck(subgraph, "PROVIDES", directive, where, problems).check(returned)
+            else:
                 problems.error(
                     "PROVIDES_ON_NON_OBJECT_FIELD",
                     f'@provides on field "{field.coordinate}" in subgraph "{subgraph.name}" has nothing to '
                     f'provide: "{returned}" has no fields. Remove it.',
                     field.place_of(directive),
                 )
-            else:
-                where = f'field "{field.coordinate}"'
-                _FieldSetCheck(subgraph, "PROVIDES", directive, where, problems).check(returned)
 
 
 def _tell_on_interface(family: str, field: DefinedField, directive: DirectiveNode, problems: Problems) -> None:
@@ -81,9 +82,21 @@ def _tell_on_interface(family: str, field: DefinedField, directive: DirectiveNod
     )
 
 
+class _WrongFieldSetError(Exception):
+    """The text is no selection of its type: nothing more can be said of it. ``suffix`` ends the code."""
+
+    def __init__(self, what: str, suffix: str = "INVALID_FIELDS") -> None:
+        super().__init__(what)
+        self.suffix = suffix
+
+
 @dataclass(frozen=True, slots=True)
 class _FieldSetCheck:
-    """One application of one directive. ``family`` is KEY, REQUIRES or PROVIDES and begins the codes."""
+    """One application of one directive. ``family`` is KEY, REQUIRES or PROVIDES and begins the codes.
+
+    What is no valid selection is told once, the first mistake of it; of a valid one everything that the
+    directive forbids is told.
+    """
 
     subgraph: ValidSubgraph
     family: str
@@ -92,102 +105,131 @@ class _FieldSetCheck:
     problems: Problems
 
     def check(self, parent: GraphQLNamedType) -> None:
+        try:
+            selections = self._parsed()
+            self._resolve(selections, parent)
+            self._complete(selections, parent)
+        except _WrongFieldSetError as wrong:
+            self._tell(wrong.suffix, str(wrong))
+        else:
+            self._rules(selections, parent, below_external=False)
+
+    def _parsed(self) -> SelectionSetNode:
         value = argument_of(self.directive, "fields")
         if not isinstance(value, StringValueNode):
-            self._tell("INVALID_FIELDS_TYPE", 'its "fields" must be a string, such as "id owner { id }"')
-            return
+            raise _WrongFieldSetError(
+                'its "fields" must be a string, such as "id owner { id }"', "INVALID_FIELDS_TYPE"
+            )
+        if not value.value.strip(" \t\r\n,{}"):
+            raise _WrongFieldSetError("its fields are empty")
         try:
             document = parse(value.value if value.value.strip().startswith("{") else f"{{ {value.value} }}")
         except GraphQLSyntaxError as error:
-            self._tell("INVALID_FIELDS", f"its fields do not parse: {error.message}")
-            return
+            raise _WrongFieldSetError(f"its fields do not parse: {error.message}") from error
         definition = document.definitions[0]
         if len(document.definitions) != 1 or not isinstance(definition, OperationDefinitionNode):
-            self._tell("INVALID_FIELDS", "its fields must be one selection of fields")
-            return
-        self._selection_set(definition.selection_set, parent, below_external=False)
+            raise _WrongFieldSetError("its fields must be one selection of fields")
+        return definition.selection_set
 
-    def _selection_set(self, node: SelectionSetNode, parent: GraphQLNamedType, below_external: bool) -> None:
+    def _resolve(self, node: SelectionSetNode, parent: GraphQLNamedType) -> None:
+        """Every field exists; a key stays clear of unions and interfaces."""
         for selection in node.selections:
-            self._check_directives(selection)
             if isinstance(selection, FieldNode):
-                self._field(selection, parent, below_external)
+                self._resolve_field(selection, parent)
             elif isinstance(selection, InlineFragmentNode):
-                self._fragment(selection, parent, below_external)
+                self._resolve(selection.selection_set, self._condition(selection, parent))
             else:
-                self._tell("INVALID_FIELDS", "named fragments cannot be used; write the fields out")
+                raise _WrongFieldSetError("named fragments cannot be used; write the fields out")
 
-    def _check_directives(self, selection: SelectionNode) -> None:
-        if selection.directives:
-            names = " ".join(print_ast(each) for each in selection.directives)
-            self._tell("DIRECTIVE_IN_FIELDS_ARG", f"directives cannot stand in its fields; remove {names}")
-
-    def _fragment(self, node: InlineFragmentNode, parent: GraphQLNamedType, below_external: bool) -> None:
-        condition = node.type_condition.name.value if node.type_condition else parent.name
-        type_ = self.subgraph.schema.type_map.get(condition)
-        if not is_composite_type(type_) or not is_composite_type(parent):
-            self._tell("INVALID_FIELDS", f'"{condition}" is no object type, interface or union of this subgraph')
-        elif not do_types_overlap(self.subgraph.schema, parent, type_):
-            self._tell("INVALID_FIELDS", f'"{parent.name}" can never be a "{condition}"')
-        else:
-            self._selection_set(node.selection_set, type_, below_external)
-
-    def _field(self, node: FieldNode, parent: GraphQLNamedType, below_external: bool) -> None:
+    def _resolve_field(self, node: FieldNode, parent: GraphQLNamedType) -> None:
         name = node.name.value
         if name == "__typename":
             return
-        if node.alias:
-            self._tell("INVALID_FIELDS", f'aliases cannot be used; write "{name}" without one')
         if not isinstance(parent, GraphQLObjectType | GraphQLInterfaceType) or name not in parent.fields:
             mend = (
                 "add it to this subgraph, with @external if another subgraph resolves it"
                 if isinstance(parent, GraphQLObjectType | GraphQLInterfaceType)
                 else "select it inside a fragment on a member of the union"
             )
-            self._tell("INVALID_FIELDS", f'"{parent.name}" has no field "{name}" here; {mend}')
-            return
-        self._arguments(node, parent)
+            raise _WrongFieldSetError(f'"{parent.name}" has no field "{name}" here; {mend}')
         type_ = get_named_type(parent.fields[name].type)
         if self.family == "KEY" and is_abstract_type(type_):
-            self._tell(
-                "FIELDS_SELECT_INVALID_TYPE",
+            raise _WrongFieldSetError(
                 f'field "{parent.name}.{name}" is of "{type_}", a union or interface, which no key may contain',
+                "FIELDS_SELECT_INVALID_TYPE",
             )
-        is_external = self._is_external(parent, name)
-        if is_composite_type(type_) != (node.selection_set is not None):
-            mend = "select some of its fields" if is_composite_type(type_) else "remove the selection after it"
-            self._tell("INVALID_FIELDS", f'field "{parent.name}.{name}" is of type "{type_}"; {mend}')
-        elif node.selection_set:
-            self._selection_set(node.selection_set, type_, below_external or is_external)
-        elif self._must_be_external() and not (is_external or below_external):
+        if node.selection_set and not is_composite_type(type_):
+            raise _WrongFieldSetError(
+                f'field "{parent.name}.{name}" is of type "{type_}"; remove the selection after it'
+            )
+        if node.selection_set:
+            self._resolve(node.selection_set, type_)
+
+    def _condition(self, node: InlineFragmentNode, parent: GraphQLNamedType) -> GraphQLNamedType:
+        """The type that a fragment is on. One that the parent can never be is fine: it selects nothing."""
+        if node.type_condition is None:
+            return parent
+        type_ = self.subgraph.schema.type_map.get(node.type_condition.name.value)
+        if not is_composite_type(type_):
+            condition = node.type_condition.name.value
+            raise _WrongFieldSetError(f'"{condition}" is no object type, interface or union of this subgraph')
+        return type_
+
+    def _complete(self, node: SelectionSetNode, parent: GraphQLNamedType) -> None:
+        """Every object has a selection, every argument its value, and there is no alias."""
+        for selection in node.selections:
+            if isinstance(selection, InlineFragmentNode):
+                self._complete(selection.selection_set, self._condition(selection, parent))
+            elif isinstance(selection, FieldNode) and selection.name.value != "__typename":
+                self._complete_field(selection, _field_of(parent, selection), f"{parent}.{selection.name.value}")
+
+    def _complete_field(self, node: FieldNode, field: GraphQLField, coordinate: str) -> None:
+        if node.alias:
+            raise _WrongFieldSetError(f'aliases cannot be used; write "{node.name.value}" without one')
+        if wrong := wrong_arguments(node, field, coordinate):
+            raise _WrongFieldSetError(wrong)
+        type_ = get_named_type(field.type)
+        if node.selection_set:
+            self._complete(node.selection_set, type_)
+        elif is_composite_type(type_):
+            raise _WrongFieldSetError(f'field "{coordinate}" is of type "{type_}"; select some of its fields')
+
+    def _rules(self, node: SelectionSetNode, parent: GraphQLNamedType, below_external: bool) -> None:
+        for selection in node.selections:
+            self._check_directives(selection)
+            if isinstance(selection, InlineFragmentNode):
+                self._rules(selection.selection_set, self._condition(selection, parent), below_external)
+            elif isinstance(selection, FieldNode):
+                self._check_field(selection, parent, below_external)
+
+    def _check_directives(self, selection: SelectionNode) -> None:
+        if selection.directives:
+            names = " ".join(print_ast(each) for each in selection.directives)
+            self._tell("DIRECTIVE_IN_FIELDS_ARG", f"directives cannot stand in its fields; remove {names}")
+
+    def _check_field(self, node: FieldNode, parent: GraphQLNamedType, below_external: bool) -> None:
+        name, is_meta = node.name.value, node.name.value == "__typename"
+        coordinate = f"{parent.name}.{name}"
+        if self.family != "REQUIRES" and not is_meta and _field_of(parent, node).args:
+            self._tell("FIELDS_HAS_ARGS", f'field "{coordinate}" takes arguments; use a field without any')
+        if node.selection_set:
+            is_external = self._is_external(parent, name)
+            type_ = get_named_type(_field_of(parent, node).type)
+            self._rules(node.selection_set, type_, below_external or is_external)
+        elif self._must_be_external() and not (below_external or self.subgraph.rules(parent.name, name).external):
             self._tell(
                 "FIELDS_MISSING_EXTERNAL",
-                f'field "{parent.name}.{name}" is resolved by this subgraph itself; leave it out, or mark it '
-                "@external",
+                f'field "{coordinate}" is resolved by this subgraph itself; leave it out, or mark it @external',
             )
 
     def _must_be_external(self) -> bool:
         return self.family != "KEY" and not self.subgraph.links.is_federation_1
 
-    def _is_external(self, parent: GraphQLObjectType | GraphQLInterfaceType, name: str) -> bool:
+    def _is_external(self, parent: GraphQLNamedType, name: str) -> bool:
         owners = [parent.name]
         if isinstance(parent, GraphQLInterfaceType):
             owners += [each.name for each in self.subgraph.schema.get_possible_types(parent)]
         return any(self.subgraph.rules(owner, name).external for owner in owners)
-
-    def _arguments(self, node: FieldNode, parent: GraphQLObjectType | GraphQLInterfaceType) -> None:
-        known = parent.fields[node.name.value].args
-        coordinate = f"{parent.name}.{node.name.value}"
-        if self.family != "REQUIRES":
-            if known:
-                self._tell("FIELDS_HAS_ARGS", f'field "{coordinate}" takes arguments; use a field without any')
-            return
-        given = {each.name.value for each in node.arguments or ()}
-        for name in sorted(given - known.keys()):
-            self._tell("INVALID_FIELDS", f'field "{coordinate}" has no argument "{name}"; remove it')
-        for name, argument in known.items():
-            if name not in given and is_required_argument(argument):
-                self._tell("INVALID_FIELDS", f'field "{coordinate}" needs a value for argument "{name}"')
 
     def _tell(self, suffix: str, what: str) -> None:
         self.problems.error(
@@ -195,3 +237,23 @@ class _FieldSetCheck:
             f'On {self.where} in subgraph "{self.subgraph.name}", for {print_ast(self.directive)}: {what}.',
             Place(self.subgraph.name, self.directive),
         )
+
+
+def _field_of(parent: GraphQLNamedType, node: FieldNode) -> GraphQLField:
+    assert isinstance(parent, GraphQLObjectType | GraphQLInterfaceType)  # noqa: S101  # resolved before
+    field: GraphQLField = parent.fields[node.name.value]
+    return field
+
+
+def wrong_arguments(node: FieldNode, field: GraphQLField, coordinate: str) -> str | None:
+    """The first argument that is unknown, missing or of a wrong value; ``None`` where all are right."""
+    given = {each.name.value: each.value for each in node.arguments or ()}
+    for name in sorted(given.keys() - field.args.keys()):
+        return f'field "{coordinate}" has no argument "{name}"; remove it'
+    for name, argument in field.args.items():
+        if name not in given:
+            if is_required_argument(argument):
+                return f'field "{coordinate}" needs a value for argument "{name}"'
+        elif value_from_ast(given[name], argument.type) is Undefined:
+            return f'{print_ast(given[name])} is no value for argument "{name}" of field "{coordinate}"'
+    return None

@@ -93,11 +93,6 @@ CASES: list[tuple[str, str, str]] = [
         Q + 'type A @key(fields: "id") { id: ID! e: Int r: Int @requires(fields: "e") }',
     ),
     (
-        "REQUIRES_UNSUPPORTED_ON_INTERFACE",
-        Q + "interface I { r: Int e: Int } type A implements I { r: Int e: Int }",
-        Q + 'interface I { r: Int @requires(fields: "e") e: Int } type A implements I { r: Int e: Int }',
-    ),
-    (
         "PROVIDES_INVALID_FIELDS_TYPE",
         'type Query { q: A @provides(fields: "e") } type A @key(fields: "id") { id: ID! e: Int @external }',
         "type Query { q: A @provides(fields: 1) } type A { id: ID! }",
@@ -126,11 +121,6 @@ CASES: list[tuple[str, str, str]] = [
         "PROVIDES_ON_NON_OBJECT_FIELD",
         'type Query { q: A @provides(fields: "e") } type A { id: ID! e: Int @external }',
         'type Query { q: Int @provides(fields: "e") }',
-    ),
-    (
-        "PROVIDES_UNSUPPORTED_ON_INTERFACE",
-        Q + "interface I { b: B } type A implements I { b: B } type B { e: Int }",
-        Q + 'interface I { b: B @provides(fields: "e") } type A implements I { b: B } type B { e: Int }',
     ),
     (
         "EXTERNAL_UNUSED",

@@ -1,0 +1,129 @@
+"""What the reference composer says of single subgraphs and their pairs, where ours could easily differ.
+
+Every line was compared with the reference; an empty tuple means that the graphs compose.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.schema.composition.graphs import codes_of, federation_1
+
+T = "type Query { t: T }\n"
+NODE = "type N implements I { x: Int } interface I { x: Int } union U = N\n"
+
+FIELD_SETS: list[tuple[str, tuple[str, ...]]] = [
+    # SDL of one subgraph, the codes
+    (
+        T + 'interface I { b: B @provides(fields: "e") } type T implements I { b: B } type B { e: Int }',
+        ("PROVIDES_FIELDS_MISSING_EXTERNAL", "PROVIDES_UNSUPPORTED_ON_INTERFACE"),
+    ),
+    (T + 'type T @key(fields: "") { id: ID! }', ("KEY_INVALID_FIELDS",)),
+    (T + 'type T @key(fields: "{ id }") { id: ID! }', ()),
+    (T + 'type T @key(fields: "id id") { id: ID! }', ()),
+    (T + 'type T @key(fields: "id __typename") { id: ID! }', ()),
+    (T + 'type T @key(fields: "id(x: 1)") { id: ID! }', ("KEY_INVALID_FIELDS",)),
+    (T + 'type T @key(fields: "id(x: 1)") { id(x: Int): ID! }', ("KEY_FIELDS_HAS_ARGS",)),
+    (T + 'type T @key(fields: "query { id }") { id: ID! }', ("KEY_INVALID_FIELDS",)),
+    (T + 'type T @key(fields: "k") { k: I } ' + NODE, ("KEY_FIELDS_SELECT_INVALID_TYPE",)),
+    (T + 'type T @key(fields: "k { x }") { k: [U] } ' + NODE, ("KEY_FIELDS_SELECT_INVALID_TYPE",)),
+    (T + 'type T @key(fields: "k { x }") { k: [[N]] } ' + NODE, ()),
+    (T + 'type T @key(fields: "k { ... on I { x } }") { k: N } ' + NODE, ()),
+    (T + 'type T @key(fields: "id") @key(fields: "x") { id: ID! }', ("KEY_INVALID_FIELDS",)),
+    (
+        T + 'interface I { e: Int r: Int @requires(fields: "e") } type T implements I { e: Int r: Int }',
+        ("REQUIRES_FIELDS_MISSING_EXTERNAL", "REQUIRES_UNSUPPORTED_ON_INTERFACE"),
+    ),
+    (
+        T + 'interface I { e: Int r: Int @requires(fields: "no") } type T implements I { e: Int r: Int }',
+        ("REQUIRES_INVALID_FIELDS", "REQUIRES_UNSUPPORTED_ON_INTERFACE"),
+    ),
+    (
+        'type Query { i: I @provides(fields: "e") } interface I { e: Int } '
+        'type T implements I @key(fields: "id") { id: ID! e: Int @external }',
+        ("PROVIDES_FIELDS_MISSING_EXTERNAL",),
+    ),
+    (
+        'type Query { t: T @provides(fields: "__typename") } type T @key(fields: "id") { id: ID! }',
+        ("PROVIDES_FIELDS_MISSING_EXTERNAL",),
+    ),
+    (
+        'type Query { t: T @provides(fields: "a") } type T @key(fields: "id") { id: ID! a(x: Int!): Int }',
+        ("PROVIDES_INVALID_FIELDS",),
+    ),
+    (
+        'type Query { t: T @provides(fields: "a") } type T @key(fields: "id") { id: ID! a(x: Int): Int }',
+        ("PROVIDES_FIELDS_HAS_ARGS", "PROVIDES_FIELDS_MISSING_EXTERNAL"),
+    ),
+]
+
+REQUIRES: list[tuple[str, tuple[str, ...]]] = [
+    # what a field requires of T and N below, the codes
+    ("a(x: 1)", ()),
+    ("a(x: null)", ("REQUIRES_INVALID_FIELDS",)),
+    ('a(x: \\"s\\")', ("REQUIRES_INVALID_FIELDS",)),
+    ("o { y(z: $v) }", ("REQUIRES_INVALID_FIELDS",)),
+    ("o { y(z: 1) }", ()),
+    ("", ("REQUIRES_INVALID_FIELDS",)),
+    ("a(x: 1) __typename", ("REQUIRES_FIELDS_MISSING_EXTERNAL",)),
+    ("o { __typename y }", ()),
+    ("o { ... on Query { __typename } y }", ()),
+    ("__typename", ("REQUIRES_FIELDS_MISSING_EXTERNAL",)),
+]
+
+
+@pytest.mark.parametrize(("sdl", "codes"), FIELD_SETS)
+def test_a_field_set_is_refused_as_by_the_reference(sdl: str, codes: tuple[str, ...]) -> None:
+    """A set that cannot be read tells one code, one that can be read tells all that the directive forbids."""
+    assert codes_of(a=sdl) == list(codes)
+
+
+@pytest.mark.parametrize(("requires", "codes"), REQUIRES)
+def test_requirements_are_read_with_their_arguments(requires: str, codes: tuple[str, ...]) -> None:
+    """Arguments have values of their types; what lies below an external field may be anything."""
+    used = "a(x: 1) o { y }"
+    assert codes_of(
+        a=T
+        + 'type T @key(fields: "id") { id: ID! a(x: Int!): Int @external o: N @external '
+        + f'r: Int @requires(fields: "{requires}") s: Int @requires(fields: "{used}") }} '
+        + "type N { y(z: Int): Int @shareable }",
+        b='type T @key(fields: "id") { id: ID! a(x: Int!): Int o: N } type N { y(z: Int): Int @shareable }',
+    ) == list(codes)
+
+
+EXTENSIONS: list[tuple[str, str, tuple[str, ...]]] = [
+    # Federation 2 SDL, Federation 1 SDL, the codes
+    ('type Query { q: Int } type T @extends @key(fields: "id") { id: ID! }', "", ()),
+    ('type Query { q: Int } extend type T @key(fields: "id") { id: ID! }', "", ("EXTENSION_WITH_NO_BASE",)),
+    ("", 'type Query { q: Int } type T @extends @key(fields: "id") { id: ID! }', ("EXTENSION_WITH_NO_BASE",)),
+    (
+        'type T @extends @key(fields: "id") { id: ID! z: Int }',
+        'type Query { q: Int } extend type T @key(fields: "id") { id: ID! @external y: Int }',
+        (),
+    ),
+    (
+        'extend type T @key(fields: "id") { id: ID! z: Int }',
+        'type Query { q: Int } extend type T @key(fields: "id") { id: ID! @external y: Int }',
+        ("EXTENSION_WITH_NO_BASE",),
+    ),
+    ("enum T { A }", "type Query { q: Int } extend type T { y: Int }", ("EXTENSION_WITH_NO_BASE",)),
+    (
+        'type Query { t: T } type T @key(fields: "id") { id: ID! } extend type T @external { x: Int }',
+        "",
+        ("EXTERNAL_UNUSED",),
+    ),
+    (
+        'type Query { t: T } type T @key(fields: "id") { id: ID! x: Int }',
+        'extend type T @external @key(fields: "id") { id: ID! y: Int }',
+        (),
+    ),
+]
+
+
+@pytest.mark.parametrize(("federation_2", "old", "codes"), EXTENSIONS)
+def test_what_counts_as_an_extension_depends_on_the_version(
+    federation_2: str, old: str, codes: tuple[str, ...]
+) -> None:
+    """Federation 1 reads ``@extends`` as ``extend``, Federation 2 as a definition like any other."""
+    graphs = federation_1(old=old) if old else []
+    assert codes_of(*graphs, **({"new": federation_2} if federation_2 else {})) == list(codes)
