@@ -243,8 +243,6 @@ UNSUPPORTED_DIRECTIVES: Mapping[str, str] = {
     "interfaceObject": "Define the interface and its implementations in this subgraph, or leave the field out.",
     "context": "Pass the value as an argument or as a @requires field instead.",
     "fromContext": "Pass the value as an argument or as a @requires field instead.",
-    "cost": "Remove it: cost limits are set in the hub for now.",
-    "listSize": "Remove it: cost limits are set in the hub for now.",
     "cacheTag": "Remove it: answers are not cached by tag for now.",
 }
 """Directives that are known but refused, with the mend. Never ignored: ignoring would plan wrongly."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from schema.composition.problems import Problems
 from schema.composition.validate_access import check_access_places
+from schema.composition.validate_cost import check_costs
 from schema.composition.validate_external import (
     check_external_collisions,
     check_external_on_interfaces,
@@ -33,6 +34,7 @@ RULES: tuple[Callable[[ValidSubgraph, Problems], None], ...] = (
     check_gather,
     check_inaccessible_places,
     check_access_places,
+    check_costs,
 )
 
 

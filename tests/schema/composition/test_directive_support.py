@@ -34,14 +34,14 @@ SUPPORTED = {
     "@authenticated": "type Query { a: Int @authenticated }",
     "@requiresScopes": 'type Query { a: Int @requiresScopes(scopes: [["x"]]) }',
     "@policy": 'type Query { a: Int @policy(policies: [["x"]]) }',
+    "@cost": "type Query { a: Int @cost(weight: 3) }",
+    "@listSize": "type Query { a: [Int] @listSize(assumedSize: 3) }",
 }
 REFUSED = {
     "@composeDirective": 'extend schema @composeDirective(name: "@mine") type Query { a: Int }',
     "@interfaceObject": 'type Query { a: A } type A @key(fields: "id") @interfaceObject { id: ID! }',
     "@context": 'type Query { a: A } type A @context(name: "c") { b: Int }',
     "@fromContext": 'type Query { a: A } type A { b(c: Int @fromContext(field: "$c { x }")): Int }',
-    "@cost": "type Query { a: Int @cost(weight: 3) }",
-    "@listSize": "type Query { a: [Int] @listSize(assumedSize: 3) }",
     "@cacheTag": 'type Query { a: Int @cacheTag(format: "x") }',
 }
 _OTHER = 'type A @key(fields: "id") { id: ID! e: Int @shareable moved: Int }'
