@@ -30,40 +30,10 @@ from graphql import (
     print_ast,
 )
 
+from schema.composition.join_definitions import join_definitions
 from schema.directives import GATHER
 from schema.subgraph import EntityKey, ValidSubgraph
 from schema.supergraph import FieldSource, Supergraph
-
-_JOIN_DEFINITIONS = """\
-directive @join__enumValue(graph: join__Graph!) repeatable on ENUM_VALUE
-
-directive @join__field(graph: join__Graph, requires: join__FieldSet, provides: join__FieldSet, type: String, \
-external: Boolean, override: String, usedOverridden: Boolean) \
-repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
-
-directive @join__graph(name: String!, url: String!) on ENUM_VALUE
-
-directive @join__implements(graph: join__Graph!, interface: String!) repeatable on OBJECT | INTERFACE
-
-directive @join__type(graph: join__Graph!, key: join__FieldSet, extension: Boolean! = false, \
-resolvable: Boolean! = true, isInterfaceObject: Boolean! = false) \
-repeatable on OBJECT | INTERFACE | UNION | ENUM | INPUT_OBJECT | SCALAR
-
-directive @join__unionMember(graph: join__Graph!, member: String!) repeatable on UNION
-
-directive @link(url: String, as: String, for: link__Purpose, import: [link__Import]) repeatable on SCHEMA
-
-scalar join__FieldSet
-
-scalar link__Import
-
-enum link__Purpose {
-  \"\"\"`SECURITY` features provide metadata necessary to securely resolve fields.\"\"\"
-  SECURITY
-
-  \"\"\"`EXECUTION` features provide metadata necessary for operation execution.\"\"\"
-  EXECUTION
-}"""
 
 
 def print_supergraph(supergraph: Supergraph) -> str:
@@ -77,6 +47,7 @@ class _Printer:
         self.schema = supergraph.schema
         self.graphs = _graph_names(supergraph.subgraphs)
         self.is_gathering = any(each.gather for sources in supergraph.sources.values() for each in sources)
+        self.version = (0, 3)
         self.featured = frozenset(element for each in supergraph.features for element in each.elements)
         types = (type_.ast_node for name, type_ in self.schema.type_map.items() if name not in self.featured)
         self.nodes = {node.name.value: node for node in types if isinstance(node, TypeDefinitionNode)}
@@ -91,7 +62,7 @@ class _Printer:
         types = [self._type(self.nodes[name]) for name in sorted(self.nodes)]
         blocks = [
             self._schema(),
-            _JOIN_DEFINITIONS,
+            *join_definitions(self.version),
             *self._feature_definitions(),
             self._graph_enum(),
             *own,
@@ -102,7 +73,7 @@ class _Printer:
     def _schema(self) -> str:
         links = [
             '@link(url: "https://specs.apollo.dev/link/v1.0")',
-            '@link(url: "https://specs.apollo.dev/join/v0.3", for: EXECUTION)',
+            f'@link(url: "https://specs.apollo.dev/join/v{self.version[0]}.{self.version[1]}", for: EXECUTION)',
         ]
         links.extend(str(feature) for feature in self.supergraph.features)
         if self.is_gathering:
@@ -155,20 +126,21 @@ class _Printer:
         plain = print_ast(node)
         if _is_plain(sources, owners, node):
             return plain
-        joins = [self._join_field(type_name, name, source, print_ast(node.type)) for source in sources]
+        differs = len({print_ast(node.type), *(source.type for source in sources)}) > 1
+        joins = [self._join_field(type_name, name, source, differs) for source in sources]
         gather = self.supergraph.gather_of(type_name, name)
         if gather:
             joins.append(f"@gather(key: {_quote(str(gather.key))})" if gather.key else "@gather")
         return " ".join([plain, *joins])
 
-    def _join_field(self, type_name: str, name: str, source: FieldSource, merged_type: str) -> str:
+    def _join_field(self, type_name: str, name: str, source: FieldSource, differs: bool) -> str:
         rules = self.supergraph.subgraphs[source.subgraph].rules(type_name, name)
         arguments = [f"graph: {self.graphs[source.subgraph]}"]
         if source.requires:
             arguments.append(f"requires: {_quote(str(source.requires))}")
         if source.provides:
             arguments.append(f"provides: {_quote(str(source.provides))}")
-        if source.type != merged_type:
+        if differs:
             arguments.append(f"type: {_quote(source.type)}")
         if source.external and not rules.overridden:
             arguments.append("external: true")
@@ -183,9 +155,9 @@ class _Printer:
         types = {each.name: _input_type(each, type_name, node.name.value) for each in owners}
         if all(each == merged_type for each in types.values()):
             return print_ast(node)
+        differs = len({merged_type, *types.values()} - {None}) > 1
         joins = [
-            f"@join__field(graph: "
-            f"{self.graphs[subgraph]}{'' if each == merged_type else f', type: {_quote(each)}'})"
+            f"@join__field(graph: {self.graphs[subgraph]}{f', type: {_quote(each)}' if differs else ''})"
             for subgraph, each in types.items()
             if each is not None
         ]
@@ -257,11 +229,8 @@ def _is_plain(sources: tuple[FieldSource, ...], owners: list[ValidSubgraph], nod
 
 
 def _defines(subgraph: ValidSubgraph, name: str) -> bool:
-    type_ = subgraph.schema.type_map.get(name)
-    if type_ is None or name in subgraph.links.machinery:
-        return False
-    own = set(getattr(type_, "fields", ())) - {"_entities", "_service"}
-    return name != "Query" or bool(own)
+    """Every subgraph has a Query, if only for Federation's own fields."""
+    return name in subgraph.schema.type_map and name not in subgraph.links.machinery
 
 
 def _keyword(node: TypeDefinitionNode) -> str:

@@ -66,8 +66,6 @@ def _by_graph(
     node: TypeDefinitionNode, joins: Joins, problems: Problems
 ) -> Iterator[tuple[str, TypeDefinitionNode]]:
     joined = joins.by_graph(node, "type")
-    if not joined:
-        _tell(node, f'Type "{node.name.value}" belongs to no subgraph: it has no join type directive.', problems)
     elements = {
         value: parts
         for value, parts in _elements(node, joined, joins).items()

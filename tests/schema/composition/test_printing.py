@@ -107,14 +107,37 @@ def test_gathered_fields_keep_their_mark_and_every_source() -> None:
         a='type Query { l: [L!]! @gather(key: "n") } type L @shareable { n: ID! }',
         b='type Query { l: [L!] @gather(key: "n") } type L @shareable { n: ID! }',
     ).sdl
-    assert 'l: [L!] @join__field(graph: A, type: "[L!]!") @join__field(graph: B) @gather(key: "n")' in sdl
+    assert (
+        'l: [L!] @join__field(graph: A, type: "[L!]!") @join__field(graph: B, type: "[L!]") @gather(key: "n")'
+        in sdl
+    )
     assert '@link(url: "https://jiyi.dev/spec/gather/v0.1", import: ["@gather"], for: EXECUTION)' in sdl
 
 
 def test_differing_input_types_are_told_by_subgraph() -> None:
     """A router has to send what each subgraph declares."""
     sdl = compose_ok(a="type Query { a(i: I): Int } input I { x: Int }", b="input I { x: Int! }").sdl
-    assert 'x: Int! @join__field(graph: A, type: "Int") @join__field(graph: B)' in sdl
+    assert 'x: Int! @join__field(graph: A, type: "Int") @join__field(graph: B, type: "Int!")' in sdl
+
+
+def test_differing_field_types_are_told_by_every_subgraph() -> None:
+    """As the reference prints them: a router must not guess which subgraph has the merged type."""
+    sdl = compose_ok(
+        a="type Query { t: T @shareable } type T @shareable { x: Int! }",
+        b="type Query { t: T @shareable } type T @shareable { x: Int }",
+    ).sdl
+    assert 'x: Int @join__field(graph: A, type: "Int!") @join__field(graph: B, type: "Int")' in sdl
+
+
+def test_every_subgraph_joins_the_query_type() -> None:
+    """A subgraph without queries of its own still has Federation's, so its fields are told one by one."""
+    sdl = compose_ok(
+        a='type Query { t: T } type T @key(fields: "id") { id: ID! }',
+        b='type T @key(fields: "id") { id: ID! x: Int }',
+    ).sdl
+    assert (
+        "type Query\n  @join__type(graph: A)\n  @join__type(graph: B)\n{\n  t: T @join__field(graph: A)\n}" in sdl
+    )
 
 
 def test_extensions_of_federation_1_are_told() -> None:
