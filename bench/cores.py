@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +29,3 @@ def pin(cores: frozenset[int]) -> None:
     """Keep this process, and what it starts, to these cores; nothing happens without any."""
     if cores:
         os.sched_setaffinity(0, cores)
-
-
-def processor_seconds(pid: int) -> float | None:
-    """Processor time that a process has used, ``None`` where the system does not tell (not Linux)."""
-    stat = Path(f"/proc/{pid}/stat")
-    if not stat.is_file():
-        return None
-    fields = stat.read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -28,6 +28,10 @@ end
 """
 
 
+_TIMEOUT = "60s"
+"""wrk counts slower answers as errors."""
+
+
 @dataclass(frozen=True, slots=True)
 class LoadResult:
     """``errors`` are requests that were not answered with 200. Latencies are in milliseconds."""
@@ -59,7 +63,8 @@ async def _wrk(url: str, body: bytes, connections: int, seconds: int) -> LoadRes
         script = Path(directory) / "post.lua"
         script.write_text(_SCRIPT % body.decode(), encoding="utf-8")
         duration = f"{seconds}s"
-        arguments = ("-t", "1", "-c", str(connections), "-d", duration, "-s", str(script), url)
+        shape = ("-t", "1", "-c", str(connections), "-d", duration, "--timeout", _TIMEOUT)
+        arguments = (*shape, "-s", str(script), url)
         process = await asyncio.create_subprocess_exec("wrk", *arguments, stdout=asyncio.subprocess.PIPE)
         output, _ = await process.communicate()
     told = json.loads(output.decode().strip().splitlines()[-1])
