@@ -3,7 +3,8 @@
 A row is claimed by a leased ``UPDATE … RETURNING``: several relays share the work, and what a dead one
 held is taken again when its lease is over. Of one partition only the oldest unsent message is claimed.
 A command stays open until its outcome is known and is sent again meanwhile, with the same id; its
-receiver drops the double. Source: docs/architecture.md, "Queues".
+receiver drops the double, and later commands of the case to the same department wait.
+Source: docs/architecture.md, "Queues".
 """
 
 from __future__ import annotations
@@ -56,13 +57,20 @@ def put(session: AsyncSession, address: str, message: Message, now: datetime, *,
 
 
 def is_due(now: datetime) -> ColumnElement[bool]:
-    """Open, its time has come, and nothing older of its partition is unsent."""
+    """Open, its time has come, and nothing older of its case stands before it.
+
+    That is: nothing unsent, and no command to the same department whose outcome is not known. So a command that
+    became a dead letter parks its case at that department, until it was driven again; other cases go on.
+    """
     older = aliased(OutboxRow)
-    waits = exists().where(
+    of_its_case = (
         col(older.partition_key) == col(OutboxRow.partition_key),
         col(older.sequence) < col(OutboxRow.sequence),
-        col(older.published_at).is_(None),
+        col(older.done_at).is_(None),
     )
+    is_unsent = col(older.published_at).is_(None)
+    same_department = col(older.address) == col(OutboxRow.address)
+    waits = exists().where(*of_its_case, is_unsent | (same_department & col(older.awaits_outcome)))
     return col(OutboxRow.done_at).is_(None) & (col(OutboxRow.next_attempt_at) <= now) & ~waits
 
 

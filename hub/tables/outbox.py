@@ -12,7 +12,6 @@ from hub.database import UtcDateTime
 from hub.tables.case import Serial
 
 _OPEN = text("done_at IS NULL")
-_UNSENT = text("published_at IS NULL")
 
 
 class OutboxRow(SQLModel, table=True):
@@ -24,7 +23,7 @@ class OutboxRow(SQLModel, table=True):
     __tablename__ = "outbox"
     __table_args__ = (
         Index("ix_outbox_open", "next_attempt_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
-        Index("ix_outbox_unsent", "partition_key", "sequence", sqlite_where=_UNSENT, postgresql_where=_UNSENT),
+        Index("ix_outbox_case", "partition_key", "sequence", sqlite_where=_OPEN, postgresql_where=_OPEN),
     )
 
     sequence: int | None = Field(default=None, sa_column=Column(Serial, primary_key=True))

@@ -10,7 +10,17 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-_ANNOTATIONS = {"title", "title_en", "enum_titles", "enum_titles_en", "description", "description_en", "default", "format", "$schema"}
+_ANNOTATIONS = {
+    "title",
+    "title_en",
+    "enum_titles",
+    "enum_titles_en",
+    "description",
+    "description_en",
+    "default",
+    "format",
+    "$schema",
+}
 _RULES = {
     "type", "properties", "required", "additionalProperties", "items", "enum", "minLength", "maxLength",
     "pattern", "minimum", "maximum", "minItems", "maxItems",

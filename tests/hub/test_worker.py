@@ -188,8 +188,8 @@ async def test_two_relays_never_hold_the_same_message(world: World) -> None:
     assert len(await claim()) == 3
 
 
-async def test_a_later_message_of_a_case_waits_for_the_earlier(world: World) -> None:
-    """Order per case: the licence is not ordered before the case is received."""
+async def test_a_later_command_of_a_case_waits_for_the_outcome_of_the_earlier(world: World) -> None:
+    """Order per case, also past a dead letter: no licence is ordered for a case that nobody could receive."""
     case = await world.decided(FREE)
 
     async with world.database.transaction() as session:
@@ -198,6 +198,8 @@ async def test_a_later_message_of_a_case_waits_for_the_earlier(world: World) -> 
     async with world.database.transaction() as session:
         assert await outbox.claim(session, world.clock.now(), 10) == ()
         await outbox.mark_published(session, first[0], world.clock.now())
+        assert await outbox.claim(session, world.clock.now(), 10) == ()
+        await outbox.close_command(session, first[0].message.id, "done", world.clock.now())
         second = await outbox.claim(session, world.clock.now(), 10)
 
     assert [(each.message.data["operationName"], each.message.subject) for each in second] == [

@@ -37,8 +37,7 @@ async def _agent(road: Road) -> None:
     agent = road.stack.processes[AGENT]
     await agent.kill()
     try:
-        answer = await wait_for("the agent is missed", lambda: _lost(road), pause_seconds=0.3)
-        answer = await _within_deadline(road)
+        answer = await wait_for("the agent is missed", lambda: _lost(road))
         _check_loss(answer, QUEUE_DEPARTMENT, ("AGENT_OFFLINE",))
     finally:
         await agent.start()
@@ -56,8 +55,8 @@ async def _within_deadline(road: Road) -> dict[str, Any]:
 
 
 async def _lost(road: Road) -> dict[str, Any] | None:
-    """An answer that lacks the agent's part for the agent's absence, not for a deadline."""
-    answer = await road.client.graphql(LICENCES, token=road.token)
+    """An answer that lacks the agent's part for the agent's absence, not for a deadline; each comes in time."""
+    answer = await _within_deadline(road)
     codes = {error["extensions"]["code"] for error in answer.get("errors", [])}
     return answer if "AGENT_OFFLINE" in codes else None
 

