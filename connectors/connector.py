@@ -7,7 +7,7 @@ is its own affair. Source: docs/architecture.md, "Every department is a subgraph
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal, Protocol
@@ -16,6 +16,9 @@ from schema.errors import RuntimeCode
 
 JSON = Any
 """A value as ``json.loads`` gives it. The only place where ``Any`` is at home."""
+
+ReadBody = Callable[[bytes], object]
+"""Decodes the text of an answer into what its caller works on. Raises ``ValueError`` for what does not fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +53,24 @@ class FetchRequest:
     """How long the caller is willing to wait; ``None`` is the connector's own deadline."""
     idempotency_key: str | None = None
     """Set on commands: the same key never has its effect twice."""
+    payload: bytes | None = None
+    """Query and variables as the JSON body of GraphQL over HTTP, where the caller has it already."""
+    read: ReadBody | None = None
+    """A connector that has the answer as text reads it with this first, and else as it reads every answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class FetchResponse:
-    """A subgraph's answer: ``data`` and ``errors`` exactly as GraphQL has them."""
+    """A subgraph's answer: ``data`` and ``errors`` exactly as GraphQL has them.
+
+    Where the request's ``read`` took the answer, ``shaped`` is what it made of ``body``, and nothing else is set.
+    """
 
     data: dict[str, JSON] | None
     errors: tuple[dict[str, JSON], ...] = ()
     extensions: Mapping[str, JSON] = field(default_factory=dict)
+    shaped: object = None
+    body: bytes | None = None
 
 
 class ConnectorFailure(Exception):

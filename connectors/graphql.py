@@ -48,7 +48,7 @@ class GraphQLConnector:
 
     async def fetch(self, request: FetchRequest) -> FetchResponse:
         answer = await self._client.send(self._post(request), request.timeout or self._timeout)
-        return _read(answer)
+        return _read_shaped(answer, request) or _read(answer)
 
     async def subscribe(self, request: FetchRequest) -> AsyncIterator[FetchResponse]:
         timeout = request.timeout or self._timeout
@@ -78,7 +78,8 @@ class GraphQLConnector:
             **self._headers,
             **travel_headers(request),
         }
-        return HttpRequest("POST", self._url, headers, msgspec.json.encode(_payload(request)))
+        payload = request.payload if request.payload is not None else msgspec.json.encode(_payload(request))
+        return HttpRequest("POST", self._url, headers, payload)
 
 
 def _payload(request: FetchRequest) -> dict[str, JSON]:
@@ -88,6 +89,16 @@ def _payload(request: FetchRequest) -> dict[str, JSON]:
     if request.operation_name:
         payload["operationName"] = request.operation_name
     return payload
+
+
+def _read_shaped(answer: HttpAnswer, request: FetchRequest) -> FetchResponse | None:
+    """The answer as its caller wants it, ``None`` when it does not fit that."""
+    if request.read is None:
+        return None
+    try:
+        return FetchResponse(None, shaped=request.read(answer.body), body=answer.body)
+    except ValueError:
+        return None
 
 
 def _read(answer: HttpAnswer) -> FetchResponse:

@@ -23,13 +23,14 @@ NULLED: Final = object()
 
 @dataclass(frozen=True, slots=True)
 class ExecutionResult:
-    """What a client is answered: JSON values, ready to be encoded."""
+    """What a client is answered: JSON values, ready to be encoded, or ``encoded``, the data as JSON already."""
 
     data: dict[str, Any] | None
     errors: tuple[dict[str, Any], ...] = ()
     extensions: Mapping[str, Any] = field(default_factory=dict)
     services: tuple[str, ...] = ()
     """The subgraphs that were asked, in the order of asking; for the log, never for the client."""
+    encoded: bytes | None = None
 
 
 def complete(

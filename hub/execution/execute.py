@@ -6,17 +6,19 @@ Source: GraphQL specification, section 6 "Execution".
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.connector import Connector, FetchRequest, FetchResponse, RequestContext
+from hub.execution.asking import Answers, cause_of_failure, no_connector
+from hub.execution.compiled import Misfit
 from hub.execution.completion import ExecutionResult, complete
 from hub.execution.fault import Cause, Fault
 from hub.execution.operation import Operation, Variables
-from hub.execution.run import OwnerCheck, Run, cause_of_failure
+from hub.execution.programs import Programs
+from hub.execution.run import OwnerCheck, Run
 from hub.execution.shape import ObjectShape
-from schema.errors import RuntimeCode
 from schema.planning.query_plan import QueryPlan, Sequence, Subscription
 
 
@@ -42,10 +44,41 @@ class Surroundings:
 
 
 async def execute(
-    plan: QueryPlan, operation: Operation, variables: Variables, around: Surroundings
+    plan: QueryPlan,
+    operation: Operation,
+    variables: Variables,
+    around: Surroundings,
+    programs: Programs | None = None,
 ) -> ExecutionResult:
-    """Answer a query or mutation. Never raises for what a department does."""
-    run = _run(plan, variables, around)
+    """Answer a query or mutation. Never raises for what a department does.
+
+    ``programs`` are the plan compiled, for those who keep it: the fast path answers by them where it can, and
+    what it cannot answer the exact path does, from the same answers.
+    """
+    program = programs.of(variables) if programs is not None else None
+    if programs is None or program is None:
+        return await _execute_exactly(plan, operation, variables, around, {}, ())
+    state = program.begin(variables.sent, around.connectors, around.context)
+    try:
+        encoded = await program.run(state)
+    except Misfit:
+        programs.note_misfit()
+        return await _execute_exactly(plan, operation, variables, around, state.answers, state.services)
+    programs.note_fit()
+    return ExecutionResult(None, services=tuple(state.services), encoded=encoded)
+
+
+async def _execute_exactly(
+    plan: QueryPlan,
+    operation: Operation,
+    variables: Variables,
+    around: Surroundings,
+    answers: Answers,
+    asked: Iterable[str],
+) -> ExecutionResult:
+    """``answers`` are those that are here already, from the services ``asked``."""
+    run = _run(plan, variables, around, answers)
+    run.services.extend(asked)
     if operation.asks_introspection:
         run.data.update(await asyncio.to_thread(operation.introspect, variables))
     shape = operation.shape(variables)
@@ -62,7 +95,7 @@ async def execute_event(
     """Answer one event of a subscription: what the stream gave, completed by the rest of the plan."""
     if not isinstance(plan.node, Subscription):
         raise TypeError("Only a subscription has events.")
-    run = _run(plan, variables, around)
+    run = _run(plan, variables, around, {})
     run.take_event(plan.node.primary, event)
     if plan.node.rest is not None:
         await run.node(plan.node.rest)
@@ -78,7 +111,7 @@ async def open_stream(
     fetch = plan.node.primary
     connector = around.connectors.get(fetch.service)
     if connector is None:
-        yield Cause("The department has no connector.", RuntimeCode.DEPARTMENT_UNREACHABLE, fetch.service)
+        yield no_connector(fetch.service)
         return
     sent = {name: variables.sent[name] for name in fetch.variables if name in variables.sent}
     events = connector.subscribe(FetchRequest(fetch.document, sent, "subscription", context=around.context))
@@ -107,8 +140,8 @@ def _has_failed(data: Mapping[str, Any], name: str) -> bool:
     return name in data and (data[name] is None or type(data[name]) is Fault)
 
 
-def _run(plan: QueryPlan, variables: Variables, around: Surroundings) -> Run:
-    return Run(plan, variables.sent, around.connectors, around.context, around.owner_check)
+def _run(plan: QueryPlan, variables: Variables, around: Surroundings, answers: Answers) -> Run:
+    return Run(plan, variables.sent, around.connectors, around.context, around.owner_check, answers)
 
 
 def _complete(run: Run, shape: ObjectShape, around: Surroundings) -> ExecutionResult:

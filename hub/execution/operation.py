@@ -77,12 +77,16 @@ class Operation:
 
     def shape(self, variables: Variables) -> ObjectShape:
         """The answer's shape for these variables: one per set of values of the conditions."""
-        key = tuple(bool(variables.coerced.get(name)) for name in self._condition_variables)
+        key = self.conditions(variables)
         shape = self._shapes.get(key)
         if shape is None:
             shape = compile_shape(self.schema, self.node, self._fragments, variables.coerced)
             self._shapes[key] = shape
         return shape
+
+    def conditions(self, variables: Variables) -> tuple[bool, ...]:
+        """The values of the variables that decide ``@skip`` and ``@include``."""
+        return tuple(bool(variables.coerced.get(name)) for name in self._condition_variables)
 
     @property
     def asks_introspection(self) -> bool:

@@ -7,13 +7,14 @@ Source: docs/architecture.md, "The walk of one query".
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
-from connectors.connector import Connector, ConnectorFailure, FetchRequest, FetchResponse, RequestContext
-from hub.execution.answers import blame, take_entities, take_root
+from connectors.connector import Connector, FetchResponse, RequestContext
+from connectors.graphql_answer import read_json, read_response
+from hub.execution.answers import blame, malformed, take_entities, take_root
+from hub.execution.asking import Answers, answer_or_cause, no_connector, request_of
 from hub.execution.entities import Object, objects_at, represent, slots_at
 from hub.execution.fault import Cause, Diagnostics, Fault, ResponsePath
 from hub.execution.gather import Bring, join_parts
@@ -36,8 +37,6 @@ from schema.planning.query_plan import Sequence as Serial
 OwnerCheck = Callable[[str, Mapping[str, Any]], bool]
 """``owner_check(type_name, {field: value})``: may the reader see this object of a personal type?"""
 
-_log = logging.getLogger(__name__)
-
 
 class Run:
     """One operation under way. ``data`` is the merged answer, faults included."""
@@ -49,6 +48,7 @@ class Run:
         connectors: Mapping[str, Connector],
         context: RequestContext,
         owner_check: OwnerCheck,
+        answers: Answers,
     ) -> None:
         self.data: Object = {}
         self.diagnostics = Diagnostics()
@@ -58,6 +58,7 @@ class Run:
         self._connectors = connectors
         self._context = context
         self._owner_check = owner_check
+        self._answers = answers
         self._milliseconds: dict[str, int] = {}
 
     async def node(self, node: PlanNode) -> None:
@@ -140,15 +141,16 @@ class Run:
     async def _ask(self, fetch: Fetch, representations: Sequence[Object]) -> FetchResponse | Cause:
         connector = self._connectors.get(fetch.service)
         if connector is None:
-            return Cause("The department has no connector.", RuntimeCode.DEPARTMENT_UNREACHABLE, fetch.service)
-        variables = {name: self._variables[name] for name in fetch.variables if name in self._variables}
-        if representations:
-            variables["representations"] = list(representations)
-        self.services.append(fetch.service)
-        request = FetchRequest(fetch.document, variables, fetch.kind, context=self._context)
-        started = perf_counter()
-        answer = await answer_or_cause(connector.fetch(request), fetch.service)
-        self._milliseconds[fetch.service] = round((perf_counter() - started) * 1000)
+            return no_connector(fetch.service)
+        request = request_of(fetch, self._variables, representations, self._context)
+        answer = self._answers.get((id(fetch), request.payload))
+        if answer is None:
+            self.services.append(fetch.service)
+            started = perf_counter()
+            answer = await answer_or_cause(connector.fetch(request), fetch.service)
+            self._milliseconds[fetch.service] = round((perf_counter() - started) * 1000)
+        if isinstance(answer, FetchResponse) and answer.body is not None:
+            answer = _read_again(answer.body, fetch.service)
         return rename(fetch, answer) if fetch.renames and isinstance(answer, FetchResponse) else answer
 
     def _order(self, fetch: Fetch) -> int:
@@ -156,20 +158,12 @@ class Run:
         return next((i for i, other in enumerate(fetches_of(self._plan.node)) if other is fetch), 0)
 
 
-async def answer_or_cause(answer: Awaitable[FetchResponse], service: str) -> FetchResponse | Cause:
-    """A connector's answer, or why there is none."""
+def _read_again(body: bytes, service: str) -> FetchResponse | Cause:
+    """What the compiled path had read for itself, as values."""
     try:
-        return await answer
-    except Exception as failure:  # noqa: BLE001 - a connector's mistake takes only its own values away
-        return cause_of_failure(failure, service)
-
-
-def cause_of_failure(failure: Exception, service: str) -> Cause:
-    """What the client is told of a connector's failure; one that no connector should have is logged."""
-    if isinstance(failure, ConnectorFailure):
-        return Cause(failure.message, failure.code, service)
-    _log.error("The connector of %s failed in an unforeseen way", service, exc_info=failure)
-    return Cause("The department could not be asked.", RuntimeCode.INTERNAL_SERVER_ERROR, service)
+        return read_response(read_json(body))
+    except ValueError:
+        return malformed(service)
 
 
 def fetches_of(node: PlanNode | Subscription | None) -> Iterator[Fetch]:

@@ -83,7 +83,7 @@ class AbstractShape:
 
     def of(self, type_name: object) -> ObjectShape | None:
         """The shape for a runtime type, ``None`` when the type cannot stand here."""
-        if type_name not in self.possible or not isinstance(type_name, str):
+        if not isinstance(type_name, str) or type_name not in self.possible:
             return None
         shape = self.compiled.get(type_name)
         if shape is None:

@@ -19,6 +19,7 @@ from connectors.clock import Clock
 from connectors.connector import Connector, FetchResponse, RequestContext
 from hub.execution import (
     ExecutionResult,
+    Programs,
     Surroundings,
     Variables,
     VariablesRefused,
@@ -29,7 +30,7 @@ from hub.execution import (
 from hub.execution.fault import Cause
 from hub.execution.run import fetches_of
 from hub.gateway.check import check_operation
-from hub.gateway.graph import CheckedOperation, Graph, Graphs, GraphState, Planner
+from hub.gateway.graph import CheckedOperation, Graph, Graphs, GraphState, PlannedOperation, Planner
 from hub.gateway.limits import Limits
 from hub.gateway.policy import IdentityLookup, Policy, Reader
 from hub.gateway.request import GraphQLAnswer, GraphQLRequest, RequestRefused, refused, told
@@ -57,11 +58,15 @@ class _Prepared:
     graph: Graph
     checked: CheckedOperation
     variables: Variables
-    plan: QueryPlan
+    planned: PlannedOperation
     around: Surroundings
     reader: Reader
     actor: Actor | None
     request: GraphQLRequest
+
+    @property
+    def plan(self) -> QueryPlan:
+        return self.planned.plan
 
 
 class Gateway:
@@ -110,7 +115,11 @@ class Gateway:
                 if isinstance(prepared.plan.node, Subscription):
                     return _no_stream().answer
                 result = await execute(
-                    prepared.plan, prepared.checked.operation, prepared.variables, prepared.around
+                    prepared.plan,
+                    prepared.checked.operation,
+                    prepared.variables,
+                    prepared.around,
+                    prepared.planned.programs,
                 )
                 return await self._hand_out(prepared, result)
         except Exception as error:  # noqa: BLE001 - whatever it is, the client is answered
@@ -163,8 +172,8 @@ class Gateway:
             )
         _authorise(checked, actor)
         variables = self._coerce(checked, request)
-        way = await self._plan(graph, request, checked)
-        reader = await self._reader(way, actor)
+        planned = await self._plan(graph, request, checked)
+        reader = await self._reader(planned, actor)
         around = Surroundings(
             graph.state.connectors,
             _context(request, actor),
@@ -172,7 +181,7 @@ class Gateway:
             reader.owns,
             graph.service_of,
         )
-        return _Prepared(graph, checked, variables, way, around, reader, actor, request)
+        return _Prepared(graph, checked, variables, planned, around, reader, actor, request)
 
     async def _check(self, graph: Graph, request: GraphQLRequest) -> CheckedOperation:
         key = (request.query, request.operation_name)
@@ -195,7 +204,7 @@ class Gateway:
         except VariablesRefused as refusal:
             raise RequestRefused(told(error, RuntimeCode.BAD_USER_INPUT) for error in refusal.errors) from refusal
 
-    async def _plan(self, graph: Graph, request: GraphQLRequest, checked: CheckedOperation) -> QueryPlan:
+    async def _plan(self, graph: Graph, request: GraphQLRequest, checked: CheckedOperation) -> PlannedOperation:
         key = (request.query, request.operation_name)
         known = graph.plans.get(key)
         if known is None:
@@ -210,12 +219,13 @@ class Gateway:
                 )
             except PlanningError as error:
                 raise refused(error.code, error.message) from error
-            graph.plans[key] = made
-            return made
+            programs = Programs(made, operation, graph.state.supergraph.schema)
+            has_guards = any(fetch.guards for fetch in fetches_of(made.node))
+            known = graph.plans[key] = PlannedOperation(made, programs, has_guards)
         return known
 
-    async def _reader(self, plan: QueryPlan, actor: Actor | None) -> Reader:
-        if actor is None or not any(fetch.guards for fetch in fetches_of(plan.node)):
+    async def _reader(self, planned: PlannedOperation, actor: Actor | None) -> Reader:
+        if actor is None or not planned.has_guards:
             return Reader({}, may_read_all=False)
         if self._policy.may_read_all(actor):
             return Reader({}, may_read_all=True)
@@ -242,7 +252,7 @@ class Gateway:
         return prepared if _stream_of(prepared.plan) == _stream_of(begun.plan) else begun
 
     async def _hand_out(self, prepared: _Prepared, result: ExecutionResult) -> GraphQLAnswer:
-        if self._access_log is not None and result.data is not None:
+        if self._access_log is not None and (result.data is not None or result.encoded is not None):
             try:
                 await log_access(self._access_log, self._access_records(prepared, result))
             except AccessNotLogged as error:

@@ -14,7 +14,7 @@ from cachetools import LRUCache
 from graphql import DocumentNode
 
 from connectors.connector import Connector
-from hub.execution import Operation
+from hub.execution import Operation, Programs
 from hub.gateway.policy import Requirements
 from schema.planning.query_plan import QueryPlan
 from schema.supergraph import Supergraph
@@ -51,6 +51,15 @@ class CheckedOperation:
     requirements: Requirements
 
 
+@dataclass(frozen=True, slots=True)
+class PlannedOperation:
+    """``programs`` are the plan as the fast path runs it. ``has_guards``: a personal object is looked at."""
+
+    plan: QueryPlan
+    programs: Programs
+    has_guards: bool
+
+
 class Graph:
     """A state with its caches and the number of those who work on it."""
 
@@ -58,7 +67,7 @@ class Graph:
         self.state = state
         self.users = 0
         self.checked: LRUCache[tuple[str, str | None], CheckedOperation] = LRUCache(cached_operations)
-        self.plans: LRUCache[tuple[str, str | None], QueryPlan] = LRUCache(cached_operations)
+        self.plans: LRUCache[tuple[str, str | None], PlannedOperation] = LRUCache(cached_operations)
 
     def service_of(self, type_name: str, field_name: str) -> str | None:
         """The subgraph that a value is from, when only one resolves the field."""

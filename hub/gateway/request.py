@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import GraphQLError
+from msgspec import Raw
 
 from hub.execution import ExecutionResult
 from schema.errors import RuntimeCode
@@ -44,10 +45,12 @@ class GraphQLAnswer:
     extensions: Mapping[str, Any] = field(default_factory=dict)
     is_executed: bool = True
     status: int = 200
+    encoded: bytes | None = None
+    """The data as JSON, where it never was a tree of values; then ``data`` is not set."""
 
     @classmethod
     def of(cls, result: ExecutionResult) -> GraphQLAnswer:
-        return cls(result.data, result.errors, result.extensions)
+        return cls(result.data, result.errors, result.extensions, encoded=result.encoded)
 
     def payload(self) -> dict[str, Any]:
         """The response map of the specification, errors first so that a reader sees them."""
@@ -55,7 +58,7 @@ class GraphQLAnswer:
         if self.errors:
             payload["errors"] = list(self.errors)
         if self.is_executed:
-            payload["data"] = self.data
+            payload["data"] = self.data if self.encoded is None else Raw(self.encoded)
         if self.extensions:
             payload["extensions"] = dict(self.extensions)
         return payload

@@ -1,0 +1,175 @@
+"""Build the representations of structs: equal ones once, and who waits for each.
+
+The same rules as ``hub.execution.entities``, by which the exact path builds them of plain values.
+Source: Apollo Federation subgraph specification, "Query._entities".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from hub.execution.compiled.layout import Place
+from hub.execution.compiled.structs import attribute, is_null, is_simple
+from schema.planning.query_plan import Representation, RepresentationField, RepresentationFragment
+
+encode = msgspec.json.Encoder().encode
+
+
+class Misfit(Exception):
+    """The answers are not as the compiled path wants them. The exact path says what that means."""
+
+
+@dataclass(slots=True)
+class Waiting:
+    """``objects[i]`` wait for the answer to ``representations[i]``. ``keyless`` objects honestly have no key."""
+
+    representations: list[dict[str, Any]]
+    objects: list[list[Any]]
+    keyless: list[Any]
+
+
+Represent = Callable[[Sequence[Any]], Waiting]
+
+
+def representing(
+    places: Sequence[tuple[Place, frozenset[str]]],
+    representations: Sequence[Representation],
+    names: Mapping[type, str],
+) -> Represent:
+    """How objects are represented that stand at these places. ``names[class]`` is a class's GraphQL type."""
+    if len(representations) == 1 and all(types == {representations[0].type_name} for _place, types in places):
+        simple = _simple(representations[0], [place.slots[name] for place, types in places for name in types])
+        if simple is not None:
+            return simple
+    by_type: dict[str, list[Representation]] = {}
+    for representation in representations:
+        by_type.setdefault(representation.type_name, []).append(representation)
+    return _Generic({each: tuple(by_type.get(name, ())) for each, name in names.items()}, names)
+
+
+def _simple(representation: Representation, slots: Sequence[Mapping[str, Any]]) -> Represent | None:
+    """For one type whose representation is of simple values: a dictionary by those values."""
+    fields = [each for each in representation.selections if isinstance(each, RepresentationField)]
+    if len(fields) != len(representation.selections) or len({each.name for each in fields}) != len(fields):
+        return None
+    if any(each.selections or not is_simple(here[each.response_name]) for each in fields for here in slots):
+        return None
+    return _Simple(representation, fields)
+
+
+class _Simple:
+    def __init__(self, representation: Representation, fields: Sequence[RepresentationField]) -> None:
+        self._send_as = representation.send_as
+        self._names = tuple(each.name for each in fields)
+        self._key_count = representation.key_count
+        self._get = attrgetter(*(attribute(each.response_name) for each in fields))
+
+    def __call__(self, objects: Sequence[Any]) -> Waiting:
+        groups: dict[Any, list[Any]] = {}
+        get = self._get
+        for each in objects:
+            key = get(each)
+            group = groups.get(key)
+            if group is None:
+                groups[key] = [each]
+            else:
+                group.append(each)
+        return self._sort(groups)
+
+    def _sort(self, groups: Mapping[Any, list[Any]]) -> Waiting:
+        waiting = Waiting([], [], [])
+        names, key_count = self._names, self._key_count
+        for key, group in groups.items():
+            values = (key,) if len(names) == 1 else key
+            if None in values[:key_count]:
+                waiting.keyless.extend(group)
+            elif UNSET in values:
+                raise Misfit
+            else:
+                waiting.representations.append(
+                    {"__typename": self._send_as, **dict(zip(names, values, strict=True))}
+                )
+                waiting.objects.append(group)
+        return waiting
+
+
+class _NoKey(Exception):
+    """A key field is null."""
+
+
+class _Generic:
+    def __init__(self, candidates: Mapping[type, Sequence[Representation]], names: Mapping[type, str]) -> None:
+        self._candidates = candidates
+        self._names = names
+
+    def __call__(self, objects: Sequence[Any]) -> Waiting:
+        waiting = Waiting([], [], [])
+        positions: dict[bytes, int] = {}
+        for each in objects:
+            candidates = self._candidates.get(each.__class__, ())
+            sent = self._first(each, candidates)
+            if sent is None:
+                if candidates:
+                    waiting.keyless.append(each)
+                continue
+            position = positions.setdefault(encode(sent), len(positions))
+            if position == len(waiting.representations):
+                waiting.representations.append(sent)
+                waiting.objects.append([])
+            waiting.objects[position].append(each)
+        return waiting
+
+    def _first(self, target: Any, candidates: Sequence[Representation]) -> dict[str, Any] | None:
+        for candidate in candidates:
+            sent: dict[str, Any] = {"__typename": candidate.send_as}
+            try:
+                for position, selection in enumerate(candidate.selections):
+                    self._read(target, selection, sent, is_key=position < candidate.key_count)
+            except _NoKey:
+                continue
+            return sent
+        return None
+
+    def _read(
+        self,
+        source: Any,
+        selection: RepresentationField | RepresentationFragment,
+        sent: dict[str, Any],
+        *,
+        is_key: bool,
+    ) -> None:
+        if isinstance(selection, RepresentationFragment):
+            if self._names.get(source.__class__) in selection.types:
+                for inner in selection.selections:
+                    self._read(source, inner, sent, is_key=is_key)
+            return
+        value = getattr(source, attribute(selection.response_name), UNSET)
+        sent[selection.name] = self._value(value, selection.selections, is_key=is_key)
+
+    def _value(
+        self,
+        value: Any,
+        selections: tuple[RepresentationField | RepresentationFragment, ...],
+        *,
+        is_key: bool,
+    ) -> Any:
+        if is_null(value):
+            if is_key:
+                raise _NoKey
+            return None
+        if value is UNSET:
+            raise Misfit
+        if not selections:
+            return value
+        if isinstance(value, list):
+            return [self._value(item, selections, is_key=is_key) for item in value]
+        below: dict[str, Any] = {}
+        for selection in selections:
+            self._read(value, selection, below, is_key=is_key)
+        return below

@@ -1,0 +1,58 @@
+"""A plan compiled, once for each set of values that its conditions can have.
+
+Compiling pays from the second time on, so an operation that is asked once is answered by the exact path. So
+is, for a while, one whose answers never fit.
+"""
+
+from __future__ import annotations
+
+from cachetools import LRUCache
+from graphql import GraphQLSchema
+
+from hub.execution.compiled import Program, compile_plan
+from hub.execution.operation import Operation, Variables
+from schema.planning.query_plan import QueryPlan
+
+_CONDITION_SETS = 16
+_MISFITS_TO_REST = 8
+_REST = 200
+
+
+class Programs:
+    """The programs of one plan. ``schema`` is the whole supergraph's. ``warm_up``: how many times the exact path
+    answers first."""
+
+    def __init__(self, plan: QueryPlan, operation: Operation, schema: GraphQLSchema, *, warm_up: int = 1) -> None:
+        self._plan = plan
+        self._operation = operation
+        self._schema = schema
+        self._known: LRUCache[tuple[bool, ...], Program | None] = LRUCache(_CONDITION_SETS)
+        self._misfits = 0
+        self._rest = warm_up
+
+    def of(self, variables: Variables) -> Program | None:
+        """The program for these variables; ``None`` where the exact path has to answer."""
+        if self._rest:
+            self._rest -= 1
+            return None
+        key = self._operation.conditions(variables)
+        if key in self._known:
+            return self._known[key]
+        program = self._known[key] = self._compile(variables)
+        return program
+
+    def note_fit(self) -> None:
+        self._misfits = 0
+
+    def note_misfit(self) -> None:
+        """Answers that did not fit several times in a row will not fit the next time."""
+        self._misfits += 1
+        if self._misfits >= _MISFITS_TO_REST:
+            self._misfits, self._rest = 0, _REST
+
+    def _compile(self, variables: Variables) -> Program | None:
+        operation = self._operation
+        if operation.asks_introspection:
+            return None
+        shape = operation.shape(variables)
+        return compile_plan(self._plan, shape, self._schema, operation.schema, variables.coerced)
