@@ -158,7 +158,7 @@ def _objects_in(value: Any) -> Sequence[Object]:
     if type(value) is dict:
         return (value,)
     if isinstance(value, list):
-        return [item for item in value if type(item) is dict]
+        return [one for item in value for one in _objects_in(item)]
     return ()
 
 

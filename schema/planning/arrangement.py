@@ -1,60 +1,54 @@
 """Arrange one site with a given set of subgraphs: which visit answers which field, by which keys.
 
-Each wanted field goes home where home resolves it, else to an allowed subgraph. A visit to a subgraph needs
-the fields of one of its keys, and a field with ``@requires`` needs those fields first; they are wanted
-fields too, placed by the same rules, so that chained, composite and gathered keys and circles of
-``@requires`` come out by themselves. A visit is used again unless that would make it wait for itself.
+Each wanted field goes to a home that resolves it, else to an allowed subgraph; one with a selection may go to
+several side by side, each asked for what it answers best below. A visit to a subgraph needs the fields of one
+of its keys, and a field with ``@requires`` needs those fields first; they are wanted fields too, placed by
+the same rules, so that chained, composite and gathered keys and circles of ``@requires`` come out by
+themselves. A visit is used again unless that would make it wait for itself.
 Source: Federation 2, "Entities", "@requires"; the specification of ``@gather``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from schema.field_set import FieldSet
-from schema.planning.query_graph import Entry, Standing
-from schema.planning.selection import ALWAYS, Conditions, Purpose, Selected, Selection
-from schema.planning.site import Entered, GatherParts, Item, ItemKey, RepresentationParts, Site
+from schema.planning.gathering import place_gathered
+from schema.planning.open_visit import OpenVisit, Unreachable
+from schema.planning.query_graph import Entry, Home
+from schema.planning.selection import ALWAYS, Conditions, Purpose, Selected, Selection, either
+from schema.planning.site import Entered, Item, ItemKey, RepresentationParts, Site
 
 if TYPE_CHECKING:
     from schema.planning.paths import PathSearch
 
-HOME = 0
+Place = int | str
+"""Where a field is asked: the number of a home, or a subgraph to be visited."""
 
-Snapshot = tuple[list["OpenVisit"], dict[ItemKey, Item], dict[ItemKey, frozenset[int]], dict[str, list[Selected]]]
+Open = tuple[Site, tuple[int | None, ...]]
+"""The site below a field, and the visit that is each home of it."""
 
-
-class Unreachable(Exception):
-    """A field cannot be had at this site with the subgraphs allowed."""
-
-
-@dataclass(slots=True)
-class OpenVisit:
-    """A visit while its site is arranged."""
-
-    service: str
-    after: set[int] = field(default_factory=set)
-    entered: dict[str, Entered] = field(default_factory=dict)
-    needs: dict[str, set[ItemKey]] = field(default_factory=dict)
-    placed: dict[ItemKey, Site | None] = field(default_factory=dict)
-    gather: GatherParts | None = None
-    wanted_when: Conditions = ALWAYS
-
-    def copy(self) -> OpenVisit:
-        needs = {type_name: set(keys) for type_name, keys in self.needs.items()}
-        return replace(
-            self, after=set(self.after), entered=dict(self.entered), needs=needs, placed=dict(self.placed)
-        )
+Snapshot = tuple[
+    list[OpenVisit],
+    dict[ItemKey, Item],
+    dict[ItemKey, frozenset[int]],
+    dict[ItemKey, tuple[Open, ...]],
+    dict[str, list[Selected]],
+]
 
 
 @dataclass(slots=True)
 class Option:
-    """A way to answer one field: home or a subgraph, and the site that follows below it."""
+    """A way to answer one field: the places that are asked for it side by side, each a home of the site below."""
 
-    service: str | None
+    places: tuple[Place, ...]
     below: Site | None
-    required: FieldSet | None
+    required: FieldSet | None = None
+
+    @property
+    def used(self) -> tuple[Place, ...]:
+        return tuple(self.places[number] for number in self.below.used) if self.below else self.places
 
     def answers_some_of(self, wanted: Selection | None) -> bool:
         left = self.below.leftover if self.below else None
@@ -63,15 +57,21 @@ class Option:
     def rank(self, arrangement: Arrangement) -> tuple[object, ...]:
         leftover = self.below.leftover.size() if self.below and self.below.leftover else 0
         cost = self.below.cost if self.below else None
+        new = [one for one in self.used if isinstance(one, str)]
         return (
             leftover,
             cost.fetches if cost else 0,
             self.required is not None,
             cost.steps if cost else 0,
-            self.service is not None,
-            not any(visit.service == self.service for visit in arrangement.visits),
-            self.service or "",
+            len(new),
+            sum(not any(visit.service == one for visit in arrangement.visits) for one in new),
+            [_home_rank(arrangement, one) for one in self.used if isinstance(one, int)],
+            new,
         )
+
+
+def _home_rank(arrangement: Arrangement, number: int) -> tuple[object, ...]:
+    return arrangement.homes[number].delay, not arrangement.visits[number].placed, number
 
 
 @dataclass(slots=True)
@@ -80,16 +80,19 @@ class Arrangement:
 
     search: PathSearch
     selection: Selection
-    standings: tuple[Standing, ...]
+    homes: tuple[Home, ...]
     types: tuple[str, ...]
     allowed: frozenset[str]
-    is_closed: bool = False
-    visits: list[OpenVisit] = field(default_factory=lambda: [OpenVisit("")])
+    visits: list[OpenVisit] = field(default_factory=list)
     items: dict[ItemKey, Item] = field(default_factory=dict)
     providers: dict[ItemKey, frozenset[int]] = field(default_factory=dict)
+    below: dict[ItemKey, tuple[Open, ...]] = field(default_factory=dict)
     leftover: dict[str, list[Selected]] = field(default_factory=dict)
     underway: set[ItemKey] = field(default_factory=set)
     wanted_when: Conditions = ALWAYS
+
+    def __post_init__(self) -> None:
+        self.visits = [OpenVisit("") for _ in self.homes or (None,)]
 
     def want(self, type_name: str, wanted: Selected) -> None:
         """Place a field of the client, or note it as left over."""
@@ -123,82 +126,69 @@ class Arrangement:
 
     def _place(self, type_name: str, wanted: Selected, key: ItemKey) -> frozenset[int]:
         if wanted.name == "__typename":
-            self._changing(HOME).placed[key] = None
-            return frozenset({HOME})
+            number = min(range(len(self.homes)), key=lambda one: _home_rank(self, one), default=0)
+            self._changing(number).placed[key] = None
+            return frozenset({number})
         rule, gathering = self.search.graph.gathering(type_name, wanted.name)
         if rule is not None:
-            return self._gather(type_name, wanted, key, rule.key, gathering)
+            return place_gathered(self, type_name, wanted, key, rule.key, gathering)
         return self._place_by_options(type_name, wanted, key)
 
     def _place_by_options(self, type_name: str, wanted: Selected, key: ItemKey) -> frozenset[int]:
         """The best option, and where it leaves something over, the next best for that."""
-        together = self._side_by_side(type_name, wanted)
-        if together:
-            tried = [self._try(type_name, key, [one]) for one in together]
-            return frozenset(one[1] for one in tried if one)
-        used: set[str | None] = set()
+        closed: set[tuple[str, bool]] = set()
+        tried: set[tuple[Place, ...]] = set()
         providers: frozenset[int] = frozenset()
         remaining: Selection | None = wanted.below
         while remaining is not None or not providers:
-            options = self.search.options(self, type_name, wanted, remaining)
-            useful = [one for one in options if one.service not in used and one.answers_some_of(remaining)]
-            chosen = self._try(type_name, key, useful)
-            if chosen is None:
+            options = self.search.options(self, type_name, wanted, remaining, closed)
+            useful = [one for one in options if one.places not in tried and one.answers_some_of(remaining)]
+            if not useful:
                 break
-            option, visit = chosen
-            used.add(option.service)
-            providers |= {visit}
+            option = min(useful, key=lambda one: one.rank(self))
+            visits = self._visits(type_name, option, closed)
+            if visits is None:
+                continue
+            self.put(key, option.below, visits)
+            tried.add(option.places)
+            providers |= {one for one in visits if one is not None}
             remaining = option.below.leftover if option.below else None
             if remaining is None:
                 return providers
-            if not self.search.may_split and not self.standings:
+            if not self.search.may_split and not self.homes:
                 break  # what has an effect runs in exactly one subgraph
         if not providers:
             raise Unreachable
         self.leftover.setdefault(type_name, []).append(with_below(wanted, remaining))
         return providers
 
-    def _side_by_side(self, type_name: str, wanted: Selected) -> list[Option]:
-        """The subgraphs that answer a shared root field together at once, where one alone would need more
-        steps and no fewer fetches. Not for lists: two subgraphs may order them differently."""
-        if self.standings or not self.search.may_split or wanted.below is None:
-            return []
-        if self.search.graph.list_levels(type_name, wanted.name):
-            return []
-        best = min(
-            self.search.options(self, type_name, wanted, wanted.below),
-            key=lambda one: one.rank(self),
-            default=None,
-        )
-        if best is None or best.below is None or best.below.leftover or not best.below.cost.fetches:
-            return []
-        together: list[Option] = []
-        remaining: Selection | None = wanted.below
-        while remaining is not None and len(together) <= best.below.cost.fetches:
-            options = self.search.options(self, type_name, wanted, remaining, is_closed=True)
-            useful = (one for one in options if one.answers_some_of(remaining))
-            found = min(useful, key=lambda one: one.rank(self), default=None)
-            if found is None:
-                return []
-            together.append(found)
-            remaining = found.below.leftover if found.below else None
-        return together if remaining is None else []
+    def _visits(
+        self, type_name: str, option: Option, closed: set[tuple[str, bool]]
+    ) -> tuple[int | None, ...] | None:
+        """The visit for each place of the option that is used. ``None`` where one cannot be made, which is then
+        among the ``closed``."""
+        before = self.snapshot()
+        visits: list[int | None] = []
+        for place in option.places:
+            if place not in option.used:
+                visits.append(None)
+            elif isinstance(place, int):
+                visits.append(place)
+            else:
+                try:
+                    visits.append(self._visit(type_name, place, option.required))
+                except Unreachable:
+                    self.restore(before)
+                    closed.add((place, option.required is not None))
+                    return None
+        return tuple(visits)
 
-    def _try(self, type_name: str, key: ItemKey, options: list[Option]) -> tuple[Option, int] | None:
-        for option in sorted(options, key=lambda one: one.rank(self)):
-            before = self.snapshot()
-            try:
-                visit = HOME if option.service is None else self._visit(type_name, option.service, option.required)
-            except Unreachable:
-                self.restore(before)
-                continue
-            self._put(visit, key, option.below)
-            return option, visit
-        return None
-
-    def _put(self, visit: int, key: ItemKey, below: Site | None) -> None:
-        """A field whose selection is split over several alternatives of one visit keeps the first."""
-        self._changing(visit).placed.setdefault(key, below)
+    def put(self, key: ItemKey, below: Site | None, visits: tuple[int | None, ...]) -> None:
+        for number in visits:
+            if number is not None:
+                self._changing(number).placed[key] = None
+        if below is not None:
+            self.below[key] = (*self.below.get(key, ()), (below, visits))
 
     def _visit(self, type_name: str, service: str, requires: FieldSet | None) -> int:
         """The visit that answers a field in another subgraph, or again in this one after its requirements."""
@@ -208,13 +198,15 @@ class Arrangement:
         if requires:
             after, required, needs = self._want_set(type_name, requires, Purpose.REQUIRED)
         for number, visit in enumerate(self.visits):
-            if visit.service == service and type_name in visit.entered and self._may_share(visit, required):
+            is_there = visit.service == service and type_name in visit.entered
+            if is_there and self._may_share(visit, required, after, needs):
                 joined = visit.entered[type_name].joined(required)
                 if joined is not None and not self._would_wait_for_itself(number, after):
                     visit = self._changing(number)
                     visit.entered[type_name] = joined
                     visit.needs[type_name] |= needs
                     visit.after |= after
+                    visit.wanted_when = either(visit.wanted_when, self.wanted_when)
                     return number
         entered, before, key_needs = self.enter(type_name, service)
         joined = entered.joined(required)
@@ -226,7 +218,7 @@ class Arrangement:
         service = entered.entry.service
         for number, visit in enumerate(self.visits):
             is_free = visit.service == service and type_name not in visit.entered
-            is_free = is_free and self._may_share(visit, entered.required)
+            is_free = is_free and self._may_share(visit, entered.required, after, needs)
             if is_free and not self._would_wait_for_itself(number, after):
                 break
         else:
@@ -236,6 +228,7 @@ class Arrangement:
         visit.entered[type_name] = entered
         visit.needs[type_name] = set(needs)
         visit.after |= after
+        visit.wanted_when = either(visit.wanted_when, self.wanted_when)
         return number
 
     def _changing(self, number: int) -> OpenVisit:
@@ -243,10 +236,18 @@ class Arrangement:
         self.visits[number] = self.visits[number].copy()
         return self.visits[number]
 
-    def _may_share(self, visit: OpenVisit, required: RepresentationParts) -> bool:
-        """A field that is off must not have its requirements fetched for the sake of another's visit."""
-        has_required = required or any(entered.required for entered in visit.entered.values())
-        return not has_required or visit.wanted_when == self.wanted_when
+    def _may_share(
+        self, visit: OpenVisit, required: RepresentationParts, after: frozenset[int], needs: set[ItemKey]
+    ) -> bool:
+        """A field that is off must not have its requirements fetched for the sake of another's visit. What
+        the homes bring anyway may be asked always."""
+        if visit.wanted_when == self.wanted_when:
+            return True
+        if not (required or any(entered.required for entered in visit.entered.values())):
+            return True
+        needed = needs.union(*visit.needs.values())
+        is_below = any(site.cost.fetches for key in needed for site, _ in self.below.get(key, ()))
+        return not is_below and all(one < len(self.homes) for one in visit.after | after)
 
     def enter(self, type_name: str, service: str) -> tuple[Entered, frozenset[int], set[ItemKey]]:
         """The cheapest door of a subgraph for objects of a type: fewest visits, then the first declared."""
@@ -269,11 +270,10 @@ class Arrangement:
 
     def _want_key(self, type_name: str, entry: Entry) -> tuple[frozenset[int], RepresentationParts, set[ItemKey]]:
         if entry.key is None:
-            if self.standings:
+            if self.homes:
                 raise Unreachable  # a root type below the root has no door
             return frozenset(), (), set()
-        after, parts, needs = self._want_set(type_name, entry.key, Purpose.KEY)
-        return after | {HOME}, parts, needs
+        return self._want_set(type_name, entry.key, Purpose.KEY)
 
     def _want_set(
         self, type_name: str, field_set: FieldSet, purpose: Purpose
@@ -290,51 +290,19 @@ class Arrangement:
                 raise Unreachable
         return after, hidden.parts, {_key(type_name, one) for one in hidden.fields}
 
-    def _gather(
-        self, type_name: str, wanted: Selected, key: ItemKey, merge_by: FieldSet | None, services: tuple[str, ...]
-    ) -> frozenset[int]:
-        if self.is_closed:
-            raise Unreachable
-        graph = self.search.graph
-        after: frozenset[int] = frozenset()
-        needs: set[ItemKey] = set()
-        doors: list[tuple[str, Entered | None]] = []
-        inline = self._inline_part(type_name, wanted.name, services)
-        for service in services:
-            if service == inline:
-                doors.append((service, None))
-                after |= {HOME}
-                continue
-            entered, before, key_needs = self.enter(type_name, service)
-            doors.append((service, entered))
-            after |= before
-            needs |= key_needs
-        below, names = self.search.elements(type_name, wanted, merge_by)
-        site = None
-        if below is not None:
-            places = [Standing(s, graph.declared_as(s, type_name) or type_name) for s in services]
-            standings = [graph.below(place, type_name, wanted.name) for place in places]
-            site = self.search.solve(below, tuple(one for one in standings if one))
-            if site.leftover:
-                raise Unreachable
-        visit = OpenVisit("", set(after), needs={type_name: needs}, placed={key: site})
-        visit.gather = GatherParts(type_name, names, tuple(doors))
-        self.visits.append(visit)
-        return frozenset({len(self.visits) - 1})
-
-    def _inline_part(self, type_name: str, name: str, services: tuple[str, ...]) -> str | None:
-        """The subgraph whose part home brings: only where home is one subgraph."""
-        if len(self.standings) != 1 or self.standings[0].service not in services:
-            return None
-        (home,) = self.standings
-        is_there = self.search.graph.resolves(home, type_name, name) is not None
-        return home.service if is_there else None
-
     def steps(self, number: int) -> int:
         """How many sequential fetches lie before this visit's answer."""
-        if number == HOME:
-            return 0
+        if number < max(1, len(self.homes)):
+            return self.homes[number].delay if self.homes else 0
         return 1 + max((self.steps(one) for one in self.visits[number].after), default=0)
+
+    def delay(self, type_name: str, place: Place) -> int:
+        """The steps before a place's answer; told ahead where the visit is not open yet."""
+        if isinstance(place, int):
+            return self.steps(place)
+        visits = (n for n, one in enumerate(self.visits) if one.service == place and type_name in one.entered)
+        number = next(visits, None)
+        return 1 if number is None else self.steps(number)
 
     def _would_wait_for_itself(self, number: int, after: frozenset[int]) -> bool:
         seen: set[int] = set()
@@ -353,13 +321,14 @@ class Arrangement:
             list(self.visits),
             dict(self.items),
             dict(self.providers),
+            dict(self.below),
             {type_name: list(fields) for type_name, fields in self.leftover.items()},
         )
 
     def restore(self, state: Snapshot) -> None:
-        visits, items, providers, leftover = state
+        visits, items, providers, below, leftover = state
         self.visits = list(visits)
-        self.items, self.providers = dict(items), dict(providers)
+        self.items, self.providers, self.below = dict(items), dict(providers), dict(below)
         self.leftover = {type_name: list(fields) for type_name, fields in leftover.items()}
 
 

@@ -9,7 +9,7 @@ Source: GraphQL specification, section 5.3.2 "Field Selection Merging".
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from graphql import GraphQLField, get_named_type, is_composite_type, is_interface_type
 
@@ -69,6 +69,19 @@ class DocumentSelection:
             conditions,
             below,
         )
+
+    def take_in(self, other: DocumentSelection, literals: Literals) -> None:
+        """Ask for what the other asks too, under these conditions."""
+        for type_name, one in other.fields():
+            fields = self.by_type.setdefault(type_name, {})
+            conditions = frozenset(alternative | literals for alternative in one.conditions)
+            if one.below is None and (one.response_name, ALWAYS) in fields:
+                continue
+            known = fields.get((one.response_name, conditions))
+            if known is None:
+                fields[one.response_name, conditions] = replace(one, conditions=conditions)
+            elif known.below and one.below and known.below is not one.below:
+                known.below.take_in(one.below, NO_LITERALS)
 
     def ask_typename(self) -> None:
         """Have every object here say its type."""

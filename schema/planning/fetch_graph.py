@@ -82,8 +82,20 @@ def build_fetch_graph(
 Carrier = tuple[Step, DocumentSelection]
 """A fetch that brings an object, and the selection in it that stands at the object."""
 
+
+@dataclass(slots=True)
+class Arrival:
+    """What brings the objects of a place from one home: the fetches, and what is there once they are."""
+
+    carriers: list[Carrier]
+    ready: tuple[Node, ...] = ()
+
+
 Whole = dict[ItemKey, list[Node]]
 """The fetches that complete what is asked below a field of a site."""
+
+Below = dict[tuple[int, int], Arrival]
+"""What brings the objects below a field, by the field's branch and the visit that is their home."""
 
 
 @dataclass(slots=True)
@@ -96,41 +108,39 @@ class _Builder:
     guarded: set[tuple[Path, str]] = field(default_factory=set)
 
     def stage(self, site: Site) -> tuple[Node, ...]:
-        self._visits(site, (), [], (), NO_LITERALS)
+        self._visits(site, (), [Arrival([])], NO_LITERALS)
         return tuple(self.nodes)
 
-    def _place(
-        self, site: Site, path: Path, carriers: list[Carrier], ready: tuple[Node, ...], literals: Literals
-    ) -> None:
-        """A new object at ``path``: its identity, what home brings, and the visits from there."""
+    def _place(self, site: Site, path: Path, homes: list[Arrival], literals: Literals) -> None:
+        """A new object at ``path``: its identity, what the homes bring, and the visits from there."""
+        carriers = [carrier for home in homes for carrier in home.carriers]
         self._guard(site, path, carriers)
         for _, document in carriers:
-            if len(site.visits) > 1 or self.graph.is_abstract(document.service, document.type_name):
+            if len(site.visits) > len(homes) or self.graph.is_abstract(document.service, document.type_name):
                 document.ask_typename()
-        self._visits(site, path, carriers, ready, literals)
+        self._visits(site, path, homes, literals)
 
-    def _visits(
-        self, site: Site, path: Path, home: list[Carrier], ready: tuple[Node, ...], literals: Literals
-    ) -> None:
-        done: list[tuple[Node, ...]] = []
+    def _visits(self, site: Site, path: Path, homes: list[Arrival], literals: Literals) -> None:
+        done: list[Arrival] = []
+        below: Below = {}
         whole: Whole = {}
-        for visit in site.visits:
-            waits = [node for number in sorted(visit.after) for node in done[number]]
+        for number, visit in enumerate(site.visits):
+            waits = [node for one in sorted(visit.after) for node in done[one].ready]
             waits += [node for key in visit.needs for node in whole.get(key, ())]
             after = tuple(dict.fromkeys(waits))
             known = literals | common_literals(visit.conditions)
             if visit.gather is not None:
                 made = len(self.nodes)
-                done.append((self._join(site, visit, path, home, after, known),))
+                done.append(Arrival([], (self._join(site, visit, path, homes[0].carriers, after, known),)))
                 ((_, (gathered,)),) = visit.placed
                 whole.setdefault(gathered.key, []).extend(self.nodes[made:])
-            elif visit.service:
+                continue
+            if visit.service:
                 step = self._step(visit.service, visit.entered, path, after, known)
-                done.append((step,))
-                self._fields(site, visit, path, [(step, step.document)], (step,), literals, whole)
+                done.append(Arrival([(step, step.document)], (step,)))
             else:
-                done.append(ready)
-                self._fields(site, visit, path, home, ready, literals, whole)
+                done.append(homes[number])
+            self._fields(site, number, path, done[number], literals, below, whole)
 
     def _step(
         self,
@@ -154,30 +164,28 @@ class _Builder:
         return step
 
     def _fields(
-        self,
-        site: Site,
-        visit: Visit,
-        path: Path,
-        carriers: list[Carrier],
-        ready: tuple[Node, ...],
-        literals: Literals,
-        whole: Whole,
+        self, site: Site, number: int, path: Path, arrival: Arrival, literals: Literals, below: Below, whole: Whole
     ) -> None:
-        for types, keys, placed in _grouped(visit):
-            below: list[Carrier] = []
-            for step, document in carriers:
+        for types, keys, placed in _grouped(site.visits[number]):
+            brought: list[Carrier] = []
+            for step, document in arrival.carriers:
                 possible = self._possible(document, types)
                 if possible:
                     conditions = ALWAYS if placed.is_always_asked else placed.conditions
                     fields = document.add(possible, placed.selected, conditions)
-                    below += [(step, one.below) for one in fields if one.below]
-            if placed.below:
-                onward = self._onward(site, path, types, placed.selected)
-                known = literals | common_literals(placed.conditions)
-                made = len(self.nodes)
-                self._place(placed.below, onward, below, ready, known)
-                for key in keys:
-                    whole.setdefault(key, []).extend(self.nodes[made:])
+                    brought += [(step, one.below) for one in fields if one.below]
+            branch = placed.below
+            if branch is None:
+                continue
+            below[id(branch), number] = Arrival(brought, arrival.ready)
+            if branch.last != number:
+                continue
+            onward = self._onward(site, path, types, placed.selected)
+            homes = [Arrival([]) if one is None else below[id(branch), one] for one in branch.homes]
+            made = len(self.nodes)
+            self._place(branch.site, onward, homes, literals | common_literals(placed.conditions))
+            for key in keys:
+                whole.setdefault(key, []).extend(self.nodes[made:])
 
     def _possible(self, document: DocumentSelection, types: tuple[str, ...]) -> tuple[str, ...]:
         if document.type_name == ENTITIES or self.graph.is_root(types[0]):
@@ -230,7 +238,7 @@ class _Builder:
         )
         self.nodes.append(join)
         if placed.below:
-            self._place(placed.below, onward, below, (join,), literals)
+            self._place(placed.below.site, onward, [Arrival(below, (join,))], literals)
         return join
 
     def _guard(self, site: Site, path: Path, carriers: list[Carrier]) -> None:
@@ -248,7 +256,8 @@ class _Builder:
 
     def _identity(self, site: Site, document: DocumentSelection, type_name: str) -> Selected | None:
         """The first identity that the subgraph resolves for an object that stands here."""
-        provided = next((one.provided for one in site.standings if one.service == document.service), ())
+        standings = (one for home in site.homes for one in home.standings)
+        provided = next((one.provided for one in standings if one.service == document.service), ())
         standing = Standing(document.service, document.type_name, provided)
         for name in self.identities[type_name]:
             source = self.graph.resolves(standing, type_name, name)

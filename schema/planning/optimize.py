@@ -5,11 +5,12 @@ A new pass is a new function and a line in ``PASSES``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from schema.planning.document import write
+from schema.planning.document import DocumentSelection, write
 from schema.planning.fetch_graph import FetchGraph, Node, Step
-from schema.planning.query_plan import OnTypes, Path
+from schema.planning.query_plan import OnTypes, Path, Representation
+from schema.planning.site import join_parts
 
 Pass = Callable[[FetchGraph], FetchGraph]
 
@@ -26,6 +27,17 @@ def order_by_waits(graph: FetchGraph) -> FetchGraph:
     return FetchGraph(tuple(_ordered(nodes) for nodes in graph.stages))
 
 
+def drop_impossible(graph: FetchGraph) -> FetchGraph:
+    """No fetch for what stands under conditions that never hold together."""
+    return FetchGraph(tuple(_possible(nodes) for nodes in graph.stages))
+
+
+def merge_neighbours(graph: FetchGraph) -> FetchGraph:
+    """One request where the client, a key or a ``@requires`` ask one subgraph for objects of the same place,
+    unless the plan would take more steps."""
+    return FetchGraph(tuple(_merge_neighbours(nodes) for nodes in graph.stages))
+
+
 def merge_alike(graph: FetchGraph) -> FetchGraph:
     """One request where two ask the same at paths that differ in the types which they let through."""
     return FetchGraph(tuple(_merge_alike(nodes) for nodes in graph.stages))
@@ -40,19 +52,103 @@ def drop_implied_waits(graph: FetchGraph) -> FetchGraph:
     return graph
 
 
-PASSES: tuple[Pass, ...] = (order_by_waits, merge_alike, drop_implied_waits, order_by_waits)
+PASSES: tuple[Pass, ...] = (
+    drop_impossible,
+    order_by_waits,
+    merge_neighbours,
+    order_by_waits,
+    merge_alike,
+    drop_implied_waits,
+    order_by_waits,
+)
+
+
+def _possible(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+    dropped: dict[int, Node] = {}
+    for node in nodes:
+        if any((variable, not value) in node.literals for variable, value in node.literals):
+            dropped[id(node)] = node
+        node.after = tuple(one for one in node.after if id(one) not in dropped)
+    return tuple(node for node in nodes if id(node) not in dropped)
 
 
 def _ordered(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
-    depth: dict[int, int] = {}
-    # A fetch is made after those it waits for, so they come first in any graph as it was built.
-    for node in nodes:
-        depth[id(node)] = 1 + max((depth[id(one)] for one in node.after), default=0)
+    depth = _depths(nodes)
     return tuple(sorted(nodes, key=lambda node: (depth[id(node)], *_place(node))))
 
 
 def _place(node: Node) -> tuple[str, str]:
     return ".".join(str(one) for one in node.path), node.service if isinstance(node, Step) else ""
+
+
+def _depths(nodes: Iterable[Node]) -> dict[int, int]:
+    """The step in which each fetch is made, the first being 1."""
+    depth: dict[int, int] = {}
+
+    def of(node: Node) -> int:
+        if id(node) not in depth:
+            depth[id(node)] = 1 + max((of(one) for one in node.after), default=0)
+        return depth[id(node)]
+
+    for node in nodes:
+        of(node)
+    return depth
+
+
+def _merge_neighbours(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+    kept = list(nodes)
+    places: dict[tuple[object, ...], list[Step]] = {}
+    for node in nodes:
+        if isinstance(node, Step) and node.representations:
+            places.setdefault((node.service, node.path), []).append(node)
+    for steps in places.values():
+        merged: list[Step] = []
+        for step in steps:
+            for other in merged:
+                if _merge_into(other, step, kept):
+                    break
+            else:
+                merged.append(step)
+    return tuple(kept)
+
+
+def _merge_into(step: Step, other: Step, nodes: list[Node]) -> bool:
+    """Have ``step`` ask what ``other`` asks too, where neither waits for the other."""
+    representations = _joined_representations(step, other)
+    if representations is None or step in _ancestors(other) or other in _ancestors(step):
+        return False
+    rest = [node for node in nodes if node is not other]
+    before = [(node, node.after) for node in rest]
+    steps = max(_depths(nodes).values())
+    step.after = tuple(dict.fromkeys(step.after + other.after))
+    for node in rest:
+        node.after = tuple(dict.fromkeys(step if one is other else one for one in node.after))
+    if max(_depths(rest).values()) > steps:
+        for node, after in before:
+            node.after = after
+        return False
+    literals = step.literals & other.literals
+    document = DocumentSelection(step.document.graph, step.service, step.document.type_name)
+    for one in (step, other):
+        document.take_in(one.document, one.literals - literals)
+    step.document, step.literals, step.representations = document, literals, representations
+    step.guards.extend(other.guards)
+    nodes[:] = rest
+    return True
+
+
+def _joined_representations(step: Step, other: Step) -> dict[str, Representation] | None:
+    """The representations for both. ``None`` where a required field would have two values, or would be waited
+    for where it is not wanted."""
+    joined = dict(step.representations)
+    for type_name, theirs in other.representations.items():
+        mine = joined.setdefault(type_name, theirs)
+        selections = join_parts(mine.selections, theirs.selections[theirs.key_count :])
+        if selections is None or mine.send_as != theirs.send_as:
+            return None
+        joined[type_name] = Representation(type_name, selections, mine.send_as, mine.key_count)
+    has_required = any(len(one.selections) > one.key_count for one in joined.values())
+    return None if has_required and step.literals != other.literals else joined
 
 
 def _merge_alike(nodes: tuple[Node, ...]) -> tuple[Node, ...]:

@@ -1,25 +1,27 @@
 """Find the cheapest paths to every field: which subgraphs to visit at each place of the answer.
 
-A place is solved once per selection and standing and remembered, so the search is a walk over states
-(type, subgraph), not over routes. At one place the sets of subgraphs are tried smallest first: a set that
-is larger than the best answer so far cannot be cheaper, since each visit is a fetch.
+A place is solved once per selection and homes (the subgraphs that bring its objects) and remembered, so the
+search is a walk over states (type, subgraphs), not over routes. At one place the sets of subgraphs are tried
+smallest first: a set that is larger than the best answer so far cannot be cheaper, since each visit is a
+fetch.
 Source: Federation 2, "Query planning"; the cost model is fewest fetches, then fewest sequential steps.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from itertools import combinations, islice
 
 from schema.errors import PlanningError, RuntimeCode
 from schema.field_set import FieldSet
-from schema.planning.arrangement import Arrangement, Option, Unreachable
+from schema.planning.arrangement import Arrangement, Option, Place
 from schema.planning.finish import finish
 from schema.planning.hidden import HiddenFields
 from schema.planning.limits import MAX_ALTERNATIVES, MAX_SETS, Budget
-from schema.planning.query_graph import QueryGraph, Standing
+from schema.planning.open_visit import Unreachable
+from schema.planning.query_graph import Home, QueryGraph, Standing
 from schema.planning.selection import Purpose, Selected, Selection
 from schema.planning.site import Site
 
@@ -39,19 +41,12 @@ class PathSearch:
         default_factory=dict
     )
 
-    def solve(
-        self,
-        selection: Selection,
-        standings: tuple[Standing, ...],
-        among: Types | None = None,
-        is_closed: bool = False,
-    ) -> Site:
-        """The cheapest site for a selection where the object stands in these subgraphs (several for the
-        elements of a gathered list). ``among`` narrows the types that may stand there; a closed site visits
-        no other subgraph, nor do the sites below it."""
-        key = (id(selection), standings, among, is_closed)
+    def solve(self, selection: Selection, homes: tuple[Home, ...], among: Types | None = None) -> Site:
+        """The cheapest site for a selection whose objects these homes bring. ``among`` narrows the types that
+        may stand there."""
+        key = (id(selection), homes, among)
         if key not in self._solved:
-            self._solved[key] = selection, self._cheapest(selection, standings, among, is_closed)
+            self._solved[key] = selection, self._cheapest(selection, homes, among)
         return self._solved[key][1]
 
     def solve_root(self, selection: Selection) -> Site:
@@ -61,78 +56,76 @@ class PathSearch:
             raise no_plan(site.leftover)
         return site
 
-    def _cheapest(
-        self, selection: Selection, standings: tuple[Standing, ...], among: Types | None, is_closed: bool
-    ) -> Site:
-        types = self._types(selection, standings, among)
-        if is_closed:
-            return self._arrange(selection, standings, types, frozenset(), is_closed)
+    def _cheapest(self, selection: Selection, homes: tuple[Home, ...], among: Types | None) -> Site:
+        types = self._types(selection, homes, among)
         pool = self._pool(types)
-        needed = self._needed(selection, standings, types)
+        needed = self._needed(selection, homes, types)
         forced = frozenset(service for services in needed if len(services) == 1 for service in services)
-        best = self._arrange(selection, standings, types, forced)
+        best = self._arrange(selection, homes, types, forced)
         if not best.leftover and best.cost.fetches <= len(forced):
             return best  # no set without the forced ones can do, and no other is smaller
-        widest = self._arrange(selection, standings, types, pool)
-        best = min(best, self._arrange(selection, standings, types, _cover(forced, needed)), key=_rank)
+        widest = self._arrange(selection, homes, types, pool)
+        best = min(best, self._arrange(selection, homes, types, _cover(forced, needed)), key=_rank)
         for allowed in islice(_sets(forced, pool, needed), MAX_ALTERNATIVES):
             if len(allowed) > best.cost.fetches and _leftover(best) <= _leftover(widest):
                 break
-            best = min(best, self._arrange(selection, standings, types, allowed), key=_rank)
+            best = min(best, self._arrange(selection, homes, types, allowed), key=_rank)
         return min(best, widest, key=_rank)
 
     def _arrange(
-        self,
-        selection: Selection,
-        standings: tuple[Standing, ...],
-        types: Types,
-        allowed: frozenset[str],
-        is_closed: bool = False,
+        self, selection: Selection, homes: tuple[Home, ...], types: Types, allowed: frozenset[str]
     ) -> Site:
-        arrangement = Arrangement(self, selection, standings, types, allowed, is_closed)
+        arrangement = Arrangement(self, selection, homes, types, allowed)
         wanted = [(type_name, one) for type_name in types for one in selection.fields(type_name)]
-        # What home resolves comes first: it costs nothing, and the rest can lean on it.
-        for type_name, one in sorted(
-            wanted, key=lambda pair: not self.is_at_home(standings, pair[0], pair[1].name)
-        ):
+
+        def freedom(pair: tuple[str, Selected]) -> tuple[bool, int]:
+            # What a home resolves comes first, since it costs nothing and the rest can lean on it; of that,
+            # what has the least choice, so that the rest can join it.
+            count = len(self.at_home(homes, pair[0], pair[1].name))
+            return not count, count
+
+        for type_name, one in sorted(wanted, key=freedom):
             arrangement.want(type_name, one)
         return finish(arrangement)
 
-    def _types(self, selection: Selection, standings: tuple[Standing, ...], among: Types | None) -> Types:
-        """The concrete types that may stand at the place."""
-        if not standings:
+    def _types(self, selection: Selection, homes: tuple[Home, ...], among: Types | None) -> Types:
+        """The concrete types that may stand at the place: all homes promise the same objects."""
+        if not homes:
             return tuple(selection.by_type)
-        possible = {t for one in standings for t in self.graph.possible_types(one.service, one.type_name)}
+        every = [
+            {t for one in home.standings for t in self.graph.possible_types(one.service, one.type_name)}
+            for home in homes
+        ]
+        possible = set.intersection(*every)
         return tuple(sorted(possible if among is None else possible & set(among)))
 
     def _pool(self, types: Types) -> frozenset[str]:
         """The subgraphs that objects of these types can be handed to."""
         return frozenset(s for s in self.graph.services for t in types if self.graph.entries(s, t))
 
-    def _needed(
-        self, selection: Selection, standings: tuple[Standing, ...], types: Types
-    ) -> frozenset[frozenset[str]]:
-        """For each field that home cannot answer, the subgraphs of which one has to."""
+    def _needed(self, selection: Selection, homes: tuple[Home, ...], types: Types) -> frozenset[frozenset[str]]:
+        """For each field that no home can answer, the subgraphs of which one has to."""
         needed: set[frozenset[str]] = set()
         for type_name in types:
             for one in selection.fields(type_name):
-                is_here = self.is_at_home(standings, type_name, one.name)
+                is_here = self.at_home(homes, type_name, one.name)
                 if not is_here and self.graph.gathering(type_name, one.name)[0] is None:
                     needed.add(frozenset(self.graph.candidates(type_name, one.name)))
         return frozenset(needed - {frozenset()})
 
-    def is_at_home(self, standings: tuple[Standing, ...], type_name: str, name: str) -> bool:
-        """Whether every subgraph that may have brought an object of the type resolves the field."""
+    def at_home(self, homes: tuple[Home, ...], type_name: str, name: str) -> tuple[int, ...]:
+        """The homes that resolve the field for every object of the type that they bring."""
+        return tuple(number for number, home in enumerate(homes) if self._is_at(home, type_name, name))
+
+    def _is_at(self, home: Home, type_name: str, name: str) -> bool:
         if name == "__typename":
             return True
-        bringing = self._bringing(standings, type_name)
-        sources = [self.graph.resolves(one, type_name, name) for one in bringing]
+        sources = [self.graph.resolves(one, type_name, name) for one in self._bringing(home, type_name)]
         return bool(sources) and all(one is not None and one.requires is None for one in sources)
 
-    def _bringing(self, standings: tuple[Standing, ...], type_name: str) -> tuple[Standing, ...]:
-        return tuple(
-            one for one in standings if type_name in self.graph.possible_types(one.service, one.type_name)
-        )
+    def _bringing(self, home: Home, type_name: str) -> tuple[Standing, ...]:
+        possible = self.graph.possible_types
+        return tuple(one for one in home.standings if type_name in possible(one.service, one.type_name))
 
     def options(
         self,
@@ -140,35 +133,52 @@ class PathSearch:
         type_name: str,
         wanted: Selected,
         below: Selection | None,
-        is_closed: bool = False,
+        closed: Collection[tuple[str, bool]],
     ) -> Iterator[Option]:
-        """The ways to answer a field with ``below`` as its selection: home, or an allowed subgraph."""
-        standings = arrangement.standings
-        is_closed = is_closed or arrangement.is_closed
+        """The ways to answer a field with ``below`` as its selection: by homes or allowed subgraphs that are
+        not ``closed``, side by side where the field has a selection."""
+        places: list[tuple[Place, tuple[Standing, ...]]] = []
+        for number in self.at_home(arrangement.homes, type_name, wanted.name):
+            places.append((number, self._bringing(arrangement.homes[number], type_name)))
         among = self._common_types(arrangement, type_name, wanted)
-        if self.is_at_home(standings, type_name, wanted.name):
-            site = self._below(self._bringing(standings, type_name), type_name, wanted, below, among, is_closed)
-            yield Option(None, site, None)
         for service in sorted(arrangement.allowed & set(self.graph.candidates(type_name, wanted.name))):
-            entry = self.graph.entries(service, type_name)[0]
-            standing = Standing(service, entry.type_name)
+            standing = Standing(service, self.graph.entries(service, type_name)[0].type_name)
             source = self.graph.resolves(standing, type_name, wanted.name)
-            site = self._below((standing,), type_name, wanted, below, among, is_closed)
-            yield Option(service, site, source.requires if source else None)
+            requires = source.requires if source else None
+            if (service, requires is not None) in closed:
+                continue
+            if requires is None:
+                places.append((service, (standing,)))
+            else:
+                yield self._option(
+                    arrangement, type_name, wanted, below, among, [(service, (standing,))], requires
+                )
+        if below is None or not (arrangement.homes or self.may_split):
+            for one in places:
+                yield self._option(arrangement, type_name, wanted, below, among, [one])
+        elif places:
+            yield self._option(arrangement, type_name, wanted, below, among, places)
 
-    def _below(
+    def _option(
         self,
-        standings: tuple[Standing, ...],
+        arrangement: Arrangement,
         type_name: str,
         wanted: Selected,
         below: Selection | None,
         among: Types | None,
-        is_closed: bool,
-    ) -> Site | None:
+        places: list[tuple[Place, tuple[Standing, ...]]],
+        requires: FieldSet | None = None,
+    ) -> Option:
         if below is None:
-            return None
-        places = (self.graph.below(one, type_name, wanted.name) for one in standings)
-        return self.solve(below, tuple(dict.fromkeys(one for one in places if one)), among, is_closed)
+            return Option(tuple(place for place, _ in places), None, requires)
+        delays = [arrangement.delay(type_name, place) for place, _ in places]
+        homes = []
+        for delay, (_, standings) in zip(delays, places, strict=True):
+            under = (self.graph.below(one, type_name, wanted.name) for one in standings)
+            standing = tuple(dict.fromkeys(one for one in under if one))
+            homes.append(Home(standing, delay - min(delays)))
+        site = self.solve(below, tuple(homes), among)
+        return Option(tuple(place for place, _ in places), site, requires)
 
     def _common_types(self, arrangement: Arrangement, type_name: str, wanted: Selected) -> Types | None:
         """The types that all real candidates of a shared abstract field may answer.
@@ -181,8 +191,8 @@ class PathSearch:
         services = set(self.graph.candidates(type_name, wanted.name))
         places = [Standing(s, self.graph.entries(s, type_name)[0].type_name) for s in sorted(services)]
         places = [one for one in places if self._is_enterable(arrangement, type_name, one.service)]
-        if self.is_at_home(arrangement.standings, type_name, wanted.name):
-            places += self._bringing(arrangement.standings, type_name)
+        for number in self.at_home(arrangement.homes, type_name, wanted.name):
+            places += self._bringing(arrangement.homes[number], type_name)
         common: set[str] | None = None
         for place in places:
             below = self.graph.below(place, type_name, wanted.name)
@@ -192,9 +202,9 @@ class PathSearch:
         return None if common is None else tuple(sorted(common))
 
     def _is_enterable(self, arrangement: Arrangement, type_name: str, service: str) -> bool:
-        if service in {one.service for one in arrangement.standings}:
+        if any(one.service == service for home in arrangement.homes for one in home.standings):
             return False
-        attempt = Arrangement(self, arrangement.selection, arrangement.standings, arrangement.types, frozenset())
+        attempt = Arrangement(self, arrangement.selection, arrangement.homes, arrangement.types, frozenset())
         try:
             attempt.enter(type_name, service)
         except Unreachable:
@@ -258,7 +268,8 @@ def _leftover(site: Site) -> int:
 
 
 def _rank(site: Site) -> tuple[object, ...]:
-    return _leftover(site), site.cost, tuple(sorted(visit.service for visit in site.visits))
+    used = len(site.used) if site.homes else 0
+    return _leftover(site), site.cost, used, tuple(sorted(visit.service for visit in site.visits))
 
 
 def no_plan(leftover: Selection) -> PlanningError:

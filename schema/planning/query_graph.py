@@ -40,6 +40,17 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Home:
+    """A fetch that brings the objects of a place, ``delay`` steps after the first that does.
+
+    It has several standings where it is a gathered list: each element comes from one of them.
+    """
+
+    standings: tuple[Standing, ...]
+    delay: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A door into a subgraph: objects are sent as ``type_name`` with the fields of ``key``.
 

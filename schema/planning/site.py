@@ -1,14 +1,15 @@
 """A site: one place of the answer, and which subgraphs are visited there for which fields.
 
-The value that the path search finds and that fetches are built from. Visit 0 is the fetch that brought the
-object ("home"); the others are made at the site itself.
+The value that the path search finds and that fetches are built from. The first visits are the fetches that
+brought the object, its homes: several where the field that led here was asked in several subgraphs side by
+side. The others are made at the site itself.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from schema.planning.query_graph import Entry, Standing
+from schema.planning.query_graph import Entry, Home
 from schema.planning.query_plan import RepresentationField, RepresentationFragment
 from schema.planning.selection import Conditions, Selected, Selection
 
@@ -44,6 +45,20 @@ ItemKey = tuple[str, str, str, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Branch:
+    """The site below a field, and the position of the visit that is each home of it; ``None`` where that home
+    is not used. One value where types share it."""
+
+    site: Site
+    homes: tuple[int | None, ...]
+
+    @property
+    def last(self) -> int:
+        """The position of the last visit that brings objects of the site."""
+        return max(one for one in self.homes if one is not None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Placed:
     """A field answered by a visit. ``conditions`` say when it is wanted; ``is_always_asked`` for the fields of
     keys, which are cheap and printed without conditions."""
@@ -52,7 +67,7 @@ class Placed:
     selected: Selected
     conditions: Conditions
     is_always_asked: bool
-    below: Site | None
+    below: Branch | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +84,7 @@ class Visit:
     """One visit to a subgraph at a site. ``after`` are the positions of the visits it needs, ``needs`` the
     fields that its representations send, with everything below them.
 
-    ``service`` is empty for home and for a gather, whose one field stands in ``placed``.
+    ``service`` is empty for a home and for a gather, whose one field stands in ``placed``.
     """
 
     service: str
@@ -83,14 +98,22 @@ class Visit:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Site:
-    """How one place is answered. ``leftover`` is what nothing reachable from here can answer."""
+    """How one place is answered. ``leftover`` is what nothing reachable from here can answer.
+
+    The root, which no fetch brought, has no homes; its first visit is empty.
+    """
 
     selection: Selection
-    standings: tuple[Standing, ...]
+    homes: tuple[Home, ...]
     types: tuple[str, ...]
     visits: tuple[Visit, ...]
     cost: Cost
     leftover: Selection | None = None
+
+    @property
+    def used(self) -> tuple[int, ...]:
+        """The homes that are asked for something; the first where nothing is asked of any."""
+        return tuple(n for n in range(len(self.homes)) if self.visits[n].placed) or (0,)
 
 
 @dataclass(slots=True)

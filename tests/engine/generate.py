@@ -18,14 +18,15 @@ LEAVES = ("Int", "String", "Boolean", "Float", "Date", "Kind")
 WRAPS = ("{}", "{}!", "{}", "{}!", "[{}]", "[{}!]!", "[{}!]", "[[{}]!]")
 
 
-def make_graph(random: Random) -> GraphModel:
+def make_graph(random: Random, *, may_gather: bool = True) -> GraphModel:
     """A graph that its own subgraphs can execute; whether it composes is for composition to say."""
-    return _Maker(random).make()
+    return _Maker(random, may_gather).make()
 
 
 @dataclass
 class _Maker:
     random: Random
+    may_gather: bool = True
     model: GraphModel = field(default_factory=lambda: GraphModel([]))
 
     def make(self) -> GraphModel:
@@ -150,7 +151,7 @@ class _Maker:
             owners += self._some(present, 0.25)
             for subgraph in owners:
                 each.sources.setdefault(subgraph, Source())
-            if len(each.resolvers) > 1 and each.type.startswith("[") and self._happens(0.6):
+            if self.may_gather and len(each.resolvers) > 1 and each.type.startswith("[") and self._happens(0.6):
                 each.gather = True
                 each.merge_by = "id" if self._may_merge(each) and self._happens(0.3) else ""
 
@@ -358,13 +359,13 @@ class _Maker:
         if not deeper or not depth:
             return ""
         chosen = self.random.choice(deeper)
-        before = chosen.sources.get(subgraph)
+        before, was_provided = chosen.sources.get(subgraph), chosen.provided
         name = self._provide_one(chosen, subgraph)
         self._close()
         inner = self._provided(chosen.named, subgraph, depth - 1)
         if not inner and before is None:
             del chosen.sources[subgraph]
-            chosen.provided = False
+            chosen.provided = was_provided
         return f"{name} {{ {inner} }}" if inner else ""
 
     def _is_providable(self, one: FieldModel, subgraph: str) -> bool:

@@ -167,8 +167,8 @@ def test_a_shared_root_object_is_asked_side_by_side_where_that_saves_a_step() ->
     )
 
 
-def test_a_shared_root_list_is_not_split_over_subgraphs() -> None:
-    """Two subgraphs may order one list differently: its entities are completed by their keys."""
+def test_a_shared_root_list_is_asked_side_by_side() -> None:
+    """A shared field promises the same list everywhere: both parts come at once, merged by position."""
     supergraph = compose_ok(
         {
             "a": 'type Query { ts: [T!]! @shareable } type T @key(fields: "id") { id: ID! x: Int }',
@@ -180,30 +180,20 @@ def test_a_shared_root_list_is_not_split_over_subgraphs() -> None:
         "{ ts { x y } }",
         """
         QueryPlan {
-          Sequence {
+          Parallel {
             Fetch(service: "a") {
               {
                 ts {
-                  __typename
                   x
-                  id
                 }
               }
             },
-            Flatten(path: "ts.@") {
-              Fetch(service: "b") {
-                {
-                  ... on T {
-                    __typename
-                    id
-                  }
-                } =>
-                {
-                  ... on T {
-                    y
-                  }
+            Fetch(service: "b") {
+              {
+                ts {
+                  y
                 }
-              },
+              }
             },
           },
         }
@@ -236,12 +226,12 @@ def test_a_value_type_is_completed_from_the_nearest_entity() -> None:
               {
                 person {
                   __typename
+                  id
                   home {
                     address {
                       street
                     }
                   }
-                  id
                 }
               }
             },

@@ -1,0 +1,66 @@
+"""Place a gathered list: a visit of its own that asks every subgraph that holds a part.
+
+Source: the specification of ``@gather``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schema.field_set import FieldSet
+from schema.planning.open_visit import OpenVisit, Unreachable
+from schema.planning.query_graph import Home, Standing
+from schema.planning.selection import Selected
+from schema.planning.site import Entered, GatherParts, ItemKey
+
+if TYPE_CHECKING:
+    from schema.planning.arrangement import Arrangement
+
+
+def place_gathered(
+    arrangement: Arrangement,
+    type_name: str,
+    wanted: Selected,
+    key: ItemKey,
+    merge_by: FieldSet | None,
+    services: tuple[str, ...],
+) -> frozenset[int]:
+    """The visit that brings all parts. Raises :class:`Unreachable` where one cannot be had."""
+    graph = arrangement.search.graph
+    after: frozenset[int] = frozenset()
+    needs: set[ItemKey] = set()
+    doors: list[tuple[str, Entered | None]] = []
+    inline = _inline_part(arrangement, type_name, wanted.name, services)
+    for service in services:
+        if service == inline:
+            doors.append((service, None))
+            after |= {0}
+            continue
+        entered, before, key_needs = arrangement.enter(type_name, service)
+        doors.append((service, entered))
+        after |= before
+        needs |= key_needs
+    below, names = arrangement.search.elements(type_name, wanted, merge_by)
+    site = None
+    if below is not None:
+        places = [Standing(s, graph.declared_as(s, type_name) or type_name) for s in services]
+        standings = [graph.below(place, type_name, wanted.name) for place in places]
+        site = arrangement.search.solve(below, (Home(tuple(one for one in standings if one)),))
+        if site.leftover:
+            raise Unreachable
+    visit = OpenVisit("", set(after), needs={type_name: needs})
+    visit.gather = GatherParts(type_name, names, tuple(doors))
+    arrangement.visits.append(visit)
+    number = len(arrangement.visits) - 1
+    arrangement.put(key, site, (number,))
+    return frozenset({number})
+
+
+def _inline_part(arrangement: Arrangement, type_name: str, name: str, services: tuple[str, ...]) -> str | None:
+    """The subgraph whose part home brings: only where home is one subgraph."""
+    standings = [standing for home in arrangement.homes for standing in home.standings]
+    if len(standings) != 1 or standings[0].service not in services:
+        return None
+    (home,) = standings
+    is_there = arrangement.search.graph.resolves(home, type_name, name) is not None
+    return home.service if is_there else None

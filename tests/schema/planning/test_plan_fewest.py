@@ -1,0 +1,347 @@
+"""Fewest requests, then fewest steps: what stands at one place of one subgraph is asked once.
+
+Source: the reference planner's cost model.
+"""
+
+from __future__ import annotations
+
+from tests.schema.planning.proving import assert_plan, compose_ok
+
+TAXES = {
+    "people": """
+      type Query { me: Person people: [Person!]! @shareable }
+      type Person @key(fields: "id") { id: ID! name: String @shareable age: Int! income: Int home: Home }
+      type Home @key(fields: "id") { id: ID! }
+    """,
+    "taxes": """
+      type Query { people: [Person!]! @shareable }
+      type Person @key(fields: "id") {
+        id: ID! name: String @shareable age: Int! @external income: Int @external home: Home @external rate: Int
+        tax: Int @requires(fields: "age income")
+        rent: Int @requires(fields: "home { size }")
+      }
+      type Home @key(fields: "id") { id: ID! street: String size: Int! }
+    """,
+}
+
+MOVING = {
+    "a": """
+      type Query { room: Room }
+      type Room @key(fields: "id") { id: ID! inside: Inside @shareable }
+      union Inside = Chair | Table
+      type Chair @key(fields: "id") { id: ID! } type Table @key(fields: "id") { id: ID! }
+    """,
+    "b": """
+      type Room @key(fields: "id") { id: ID! inside: Inside @shareable size: Int }
+      union Inside = Chair | Table
+      type Chair @key(fields: "maker { id }") @key(fields: "id") { id: ID! maker: Maker! legs: Int }
+      type Table @key(fields: "id") { id: ID! } type Maker { id: ID! @shareable }
+    """,
+    "c": """
+      type Chair @key(fields: "maker { id }") @key(fields: "id") { id: ID! maker: Maker! @external price: Int }
+      type Maker { id: ID! @shareable }
+    """,
+}
+
+
+def test_a_requirement_and_the_client_share_a_fetch() -> None:
+    """The client's part of the home is conditional, the requirement's is not."""
+    assert_plan(
+        compose_ok(TAXES),
+        "query ($x: Boolean!) { me { home @include(if: $x) { street } rent } }",
+        """
+        QueryPlan {
+          Sequence {
+            Fetch(service: "people") {
+              {
+                me {
+                  __typename
+                  home @include(if: $x) {
+                    __typename
+                    id
+                  }
+                  home {
+                    __typename
+                    id
+                  }
+                  id
+                }
+              }
+            },
+            Flatten(path: "me.home") {
+              Fetch(service: "taxes") {
+                {
+                  ... on Home {
+                    __typename
+                    id
+                  }
+                } =>
+                {
+                  ... on Home {
+                    street @include(if: $x)
+                    size
+                  }
+                }
+              },
+            },
+            Flatten(path: "me") {
+              Fetch(service: "taxes") {
+                {
+                  ... on Person {
+                    __typename
+                    id
+                    home {
+                      size
+                    }
+                  }
+                } =>
+                {
+                  ... on Person {
+                    rent
+                  }
+                }
+              },
+            },
+          },
+        }
+        """,
+    )
+
+
+def test_requirements_at_hand_are_asked_always() -> None:
+    """A conditional field joins the visit that is made anyway; what it requires costs nothing there."""
+    assert_plan(
+        compose_ok(TAXES),
+        "query ($x: Boolean!) { me { rate tax @include(if: $x) } }",
+        """
+        QueryPlan {
+          Sequence {
+            Fetch(service: "people") {
+              {
+                me {
+                  __typename
+                  id
+                  age
+                  income
+                }
+              }
+            },
+            Flatten(path: "me") {
+              Fetch(service: "taxes") {
+                {
+                  ... on Person {
+                    __typename
+                    id
+                    age
+                    income
+                  }
+                } =>
+                {
+                  ... on Person {
+                    rate
+                    tax @include(if: $x)
+                  }
+                }
+              },
+            },
+          },
+        }
+        """,
+    )
+
+
+def test_a_requirement_that_costs_a_fetch_is_asked_when_it_is_wanted() -> None:
+    """The home's size is fetched only with the rent."""
+    assert_plan(
+        compose_ok(TAXES),
+        "query ($x: Boolean!) { me { rate rent @include(if: $x) } }",
+        """
+        QueryPlan {
+          Sequence {
+            Fetch(service: "people") {
+              {
+                me {
+                  __typename
+                  id
+                  home @include(if: $x) {
+                    __typename
+                    id
+                  }
+                }
+              }
+            },
+            Parallel {
+              Flatten(path: "me") {
+                Fetch(service: "taxes") {
+                  {
+                    ... on Person {
+                      __typename
+                      id
+                    }
+                  } =>
+                  {
+                    ... on Person {
+                      rate
+                    }
+                  }
+                },
+              },
+              Include(if: $x) {
+                Sequence {
+                  Flatten(path: "me.home") {
+                    Fetch(service: "taxes") {
+                      {
+                        ... on Home {
+                          __typename
+                          id
+                        }
+                      } =>
+                      {
+                        ... on Home {
+                          size
+                        }
+                      }
+                    },
+                  },
+                  Flatten(path: "me") {
+                    Fetch(service: "taxes") {
+                      {
+                        ... on Person {
+                          __typename
+                          id
+                          home {
+                            size
+                          }
+                        }
+                      } =>
+                      {
+                        ... on Person {
+                          rent
+                        }
+                      }
+                    },
+                  },
+                },
+              },
+            },
+          },
+        }
+        """,
+    )
+
+
+def test_conditions_that_never_hold_together_fetch_nothing() -> None:
+    """The street would need $x to be true and false."""
+    assert_plan(
+        compose_ok(TAXES),
+        "query ($x: Boolean!) { me { home @include(if: $x) { id street @skip(if: $x) } } }",
+        """
+        QueryPlan {
+          Fetch(service: "people") {
+            {
+              me {
+                home @include(if: $x) {
+                  __typename
+                  id
+                }
+              }
+            }
+          },
+        }
+        """,
+    )
+
+
+def test_a_shared_list_is_completed_without_its_key() -> None:
+    """Both subgraphs hold the list: its entities need no second step."""
+    assert_plan(
+        compose_ok(TAXES),
+        "{ people { name age rate } }",
+        """
+        QueryPlan {
+          Parallel {
+            Fetch(service: "people") {
+              {
+                people {
+                  age
+                  name
+                }
+              }
+            },
+            Fetch(service: "taxes") {
+              {
+                people {
+                  rate
+                }
+              }
+            },
+          },
+        }
+        """,
+    )
+
+
+def test_a_key_comes_from_the_fetch_that_is_there_first() -> None:
+    """The chair's id is known a step earlier than its maker."""
+    assert_plan(
+        compose_ok(MOVING),
+        "{ room { size inside { ... on Chair { legs price } } } }",
+        """
+        QueryPlan {
+          Sequence {
+            Fetch(service: "a") {
+              {
+                room {
+                  __typename
+                  id
+                  inside {
+                    __typename
+                    ... on Chair {
+                      id
+                    }
+                  }
+                }
+              }
+            },
+            Parallel {
+              Flatten(path: "room") {
+                Fetch(service: "b") {
+                  {
+                    ... on Room {
+                      __typename
+                      id
+                    }
+                  } =>
+                  {
+                    ... on Room {
+                      inside {
+                        __typename
+                        ... on Chair {
+                          legs
+                        }
+                      }
+                      size
+                    }
+                  }
+                },
+              },
+              Flatten(path: "room.inside") {
+                Fetch(service: "c") {
+                  {
+                    ... on Chair {
+                      __typename
+                      id
+                    }
+                  } =>
+                  {
+                    ... on Chair {
+                      price
+                    }
+                  }
+                },
+              },
+            },
+          },
+        }
+        """,
+    )
