@@ -60,6 +60,7 @@ from hub.event_door import event_routes, payment_routes
 from hub.explorer import explorer_routes
 from hub.fees import Fees
 from hub.gateway import Gateway
+from hub.http_request import HttpSettings
 from hub.identity import ConnectedIdentityProvider
 from hub.inbox import Inbox
 from hub.live_graph import ConnectorFactory, LiveGraphService
@@ -73,7 +74,7 @@ from hub.portal.routes import PortalParts, page_renderer, portal_routes
 from hub.ratings import Ratings
 from hub.registry import Registry, RegistryRules
 from hub.relay import Relay
-from hub.routes import HttpSettings, graphql_routes, health_routes
+from hub.routes import graphql_routes, health_routes
 from hub.settings import EMBEDDED, Settings
 from hub.wakeups import Wakeups
 from hub.websocket import websocket_routes

@@ -18,11 +18,15 @@ from schema.errors import RuntimeCode
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 EVENT_STREAM = "text/event-stream"
+MULTIPART = "multipart/mixed"
+STREAMS = (EVENT_STREAM, MULTIPART)
+"""The media types that stay open."""
 
 _OFFERED: Mapping[str, str] = {
     GRAPHQL_RESPONSE: GRAPHQL_RESPONSE,
     JSON: JSON,
     EVENT_STREAM: EVENT_STREAM,
+    MULTIPART: MULTIPART,
     "*/*": JSON,
     "application/*": JSON,
     "text/*": EVENT_STREAM,
@@ -32,7 +36,8 @@ _OFFERED: Mapping[str, str] = {
 def acceptable(accept: str | None) -> tuple[str, ...]:
     """The media types we offer, as the client prefers them; empty when it accepts none of them.
 
-    Without the header, and for ``*/*``, that is ``application/json``: what every client can read.
+    Without the header, and for ``*/*``, that is ``application/json``: what every client can read. Parts are for
+    who names the protocol of subscriptions: others mean ``@defer`` by the same media type.
     """
     if accept is None or not accept.strip():
         return (JSON,)
@@ -41,6 +46,8 @@ def acceptable(accept: str | None) -> tuple[str, ...]:
         name, _, parameters = entry.partition(";")
         offered = _OFFERED.get(name.strip().lower())
         weight = _weight(parameters)
+        if offered == MULTIPART and not _names_subscriptions(parameters):
+            continue
         if offered is not None and weight > 0 and _is_utf8(parameters):
             wanted.append((-weight, offered))
     ordered = [media_type for _weight, media_type in sorted(wanted, key=lambda entry: entry[0])]
@@ -56,6 +63,15 @@ def _weight(parameters: str) -> float:
             except ValueError:
                 return 0.0
     return 1.0
+
+
+def _names_subscriptions(parameters: str) -> bool:
+    named = (parameter.partition("=") for parameter in parameters.split(";"))
+    return any(name.strip().lower() == "subscriptionspec" and _is_first(value) for name, _, value in named)
+
+
+def _is_first(version: str) -> bool:
+    return version.strip().strip('"') in ("1.0", "1")
 
 
 def _is_utf8(parameters: str) -> bool:
@@ -79,18 +95,18 @@ def check_content_type(content_type: str | None) -> None:
         )
 
 
-def read_body(body: bytes, traceparent: str | None) -> GraphQLRequest:
-    """The request in a POST's body. Raises ``RequestRefused`` that names what is wrong."""
-    return read_fields(_decode(body, "The body"), traceparent)
+def decode_body(body: bytes) -> Any:
+    """The fields of the request in a POST's body. Raises ``RequestRefused`` where it is no JSON."""
+    return _decode(body, "The body")
 
 
-def read_parameters(parameters: Mapping[str, str], traceparent: str | None) -> GraphQLRequest:
-    """The request in a GET's query string; ``variables`` and ``extensions`` are JSON there."""
+def decode_parameters(parameters: Mapping[str, str]) -> dict[str, Any]:
+    """The fields of the request in a GET's query string; ``variables`` and ``extensions`` are JSON there."""
     fields: dict[str, Any] = {name: parameters[name] for name in ("query", "operationName") if name in parameters}
     for name in ("variables", "extensions"):
         if parameters.get(name):
             fields[name] = _decode(parameters[name], f'The parameter "{name}"')
-    return read_fields(fields, traceparent)
+    return fields
 
 
 def _decode(text: bytes | str, what: str) -> Any:
@@ -113,9 +129,10 @@ def read_fields(fields: Any, traceparent: str | None) -> GraphQLRequest:
         raise refused(RuntimeCode.BAD_REQUEST, '"operationName" must be a string.')
     if not (variables is None or isinstance(variables, dict)):
         raise refused(RuntimeCode.BAD_REQUEST, '"variables" must be an object.')
-    if not (fields.get("extensions") is None or isinstance(fields["extensions"], dict)):
+    extensions = fields.get("extensions")
+    if not (extensions is None or isinstance(extensions, dict)):
         raise refused(RuntimeCode.BAD_REQUEST, '"extensions" must be an object.')
-    return GraphQLRequest(query, name or None, variables or {}, traceparent)
+    return GraphQLRequest(query, name or None, variables or {}, traceparent, extensions=extensions or {})
 
 
 def picked(names: Sequence[str], headers: Mapping[str, str]) -> dict[str, str]:

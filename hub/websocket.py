@@ -25,7 +25,7 @@ from connectors.clock import Clock
 from hub.gateway import Gateway, GraphQLAnswer, GraphQLRequest
 from hub.gateway.request import RequestRefused, refused
 from hub.graphql_http import encode, picked, read_fields
-from hub.routes import VerifyToken
+from hub.http_request import VerifyToken
 from schema.errors import RuntimeCode
 
 SUBPROTOCOL = "graphql-transport-ws"

@@ -90,6 +90,8 @@ class RuntimeCode(StrEnum):
     GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
     BAD_USER_INPUT = "BAD_USER_INPUT"
     OPERATION_RESOLUTION_FAILURE = "OPERATION_RESOLUTION_FAILURE"
+    PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
+    PERSISTED_QUERY_NOT_SUPPORTED = "PERSISTED_QUERY_NOT_SUPPORTED"
     REQUEST_TOO_LARGE = "REQUEST_TOO_LARGE"
     OPERATION_TOO_COMPLEX = "OPERATION_TOO_COMPLEX"
     NO_PLAN = "NO_PLAN"
@@ -129,6 +131,8 @@ RUNTIME_CODES: dict[RuntimeCode, str] = {
     RuntimeCode.GRAPHQL_VALIDATION_FAILED: "The document does not fit the schema. Mend the field it names.",
     RuntimeCode.BAD_USER_INPUT: "A variable or argument has a value that is not allowed there.",
     RuntimeCode.OPERATION_RESOLUTION_FAILURE: "`operationName` is missing or names no operation.",
+    RuntimeCode.PERSISTED_QUERY_NOT_FOUND: "No query is known under this hash. Send it once with its text.",
+    RuntimeCode.PERSISTED_QUERY_NOT_SUPPORTED: "Queries are not kept here. Send the text each time.",
     RuntimeCode.REQUEST_TOO_LARGE: "The request body is over the hub's limit. Send less at once.",
     RuntimeCode.OPERATION_TOO_COMPLEX: "The operation passes a limit on depth, size or planning work.",
     RuntimeCode.NO_PLAN: "No chain of departments can answer this selection. Ask for less below that field.",

@@ -133,7 +133,9 @@ class Gateway:
         except Exception:  # noqa: BLE001 - answering the request will tell what is wrong
             return False
 
-    async def subscribe(self, request: GraphQLRequest, actor: Actor | None) -> AsyncGenerator[GraphQLAnswer, None]:
+    async def subscribe(
+        self, request: GraphQLRequest, actor: Actor | None, *, no_mutations: bool = False
+    ) -> AsyncGenerator[GraphQLAnswer, None]:
         """Yield an answer per event; a query or mutation yields its one answer, a refused request its error.
 
         An event is completed on the newest graph while that still asks the same of the stream's subgraph,
@@ -143,7 +145,7 @@ class Gateway:
             with self._newest_graph() as graph:
                 prepared = await self._prepare(graph, request, actor, only_queries=False)
                 if not isinstance(prepared.plan.node, Subscription):
-                    yield await self.answer(request, actor)
+                    yield await self.answer(request, actor, only_queries=no_mutations)
                     return
                 events = open_stream(prepared.plan, prepared.variables, prepared.around)
                 try:
@@ -336,5 +338,7 @@ def _no_stream() -> RequestRefused:
     return refused(
         RuntimeCode.BAD_REQUEST,
         "A subscription needs a transport that stays open: a WebSocket at this address with the subprotocol "
-        "graphql-transport-ws, or POST with Accept: text/event-stream.",
+        "graphql-transport-ws, or POST with Accept: text/event-stream, or with Accept: "
+        'multipart/mixed;subscriptionSpec="1.0".',
+        status=406,
     )

@@ -26,13 +26,14 @@ STATUS_OF_CODE: Mapping[str, int] = {
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
     """One operation to answer. ``traceparent`` is W3C trace context of the transport; ``headers`` are those of
-    the client's that every subgraph gets too."""
+    the client's that every subgraph gets too; ``extensions`` are for the transport, not for the operation."""
 
     query: str
     operation_name: str | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
     traceparent: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    extensions: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

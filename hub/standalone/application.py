@@ -13,7 +13,8 @@ from starlette.routing import BaseRoute
 from auth.remote_jwks import RemoteJwks
 from auth.tokens import TokenVerifier
 from connectors.clock import Clock, SystemClock
-from hub.routes import HttpSettings, VerifyToken, graphql_routes, health_routes
+from hub.http_request import HttpSettings, VerifyToken
+from hub.routes import graphql_routes, health_routes
 from hub.standalone.describing import subgraph_client
 from hub.standalone.engine import Engine, EngineSettings
 from hub.standalone.publishing import Publish, Publishing

@@ -32,3 +32,37 @@ async def test_graphql_ws_subscribes_queries_and_is_told_why_it_was_closed(hub: 
         "query": [{"data": {"me": {"id": "c-1", "name": "王小明"}}}],
         "closed": 4403,
     }
+
+
+async def test_apollo_client_queries_subscribes_in_parts_and_sends_hashes(hub: str, node: RunNode) -> None:
+    """The first persisted query sends its hash, then its text; from then on the hash is enough."""
+    assert await node("apollo_client.mjs", hub) == {
+        "query": {"me": {"__typename": "Citizen", "id": "c-1", "name": "王小明"}},
+        "refused": "GRAPHQL_VALIDATION_FAILED",
+        "subscription": [1, 2, 3],
+        "persisted": {"ping": "pong"},
+        "posted": ["GET hash", "POST text", "GET hash"],
+    }
+
+
+async def test_urql_gets_json_for_queries_and_events_for_subscriptions(hub: str, node: RunNode) -> None:
+    """Its one ``Accept`` lists JSON first and streams later; what the operation is decides."""
+    results = await node("urql.mjs", hub)
+    assert "text/event-stream" in results.pop("accepts")
+    assert results == {
+        "query": {"me": {"id": "c-1", "name": "王小明"}},
+        "mutation": {"rename": {"id": "c-1", "name": "李雷"}},
+        "refused": "GRAPHQL_VALIDATION_FAILED",
+        "subscription": [1, 2, 3],
+        "methods": ["GET", "POST", "GET", "POST"],
+    }
+
+
+async def test_graphql_sse_streams_over_distinct_connections_and_over_one(hub: str, node: RunNode) -> None:
+    """The same answers either way."""
+    answers = {
+        "subscription": [{"data": {"ticks": 1}}, {"data": {"ticks": 2}}, {"data": {"ticks": 3}}],
+        "query": [{"data": {"me": {"id": "c-1"}}}],
+        "refused": "GRAPHQL_VALIDATION_FAILED",
+    }
+    assert await node("graphql_sse.mjs", f"{hub}/stream") == {"distinct": answers, "single": answers}

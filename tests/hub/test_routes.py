@@ -7,6 +7,7 @@ import gzip
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import aiohttp
@@ -15,7 +16,8 @@ from starlette.applications import Starlette
 
 from connectors.clock import SystemClock
 from hub.gateway import Gateway
-from hub.routes import HttpSettings, graphql_routes, health_routes
+from hub.http_request import HttpSettings
+from hub.routes import graphql_routes, health_routes
 from tests.hub.execution.fakes import FakeDepartment, errors
 from tests.hub.graph_for_tests import gateway_for, verify_token
 from tests.hub.serving import served
@@ -194,10 +196,13 @@ async def test_origins_can_be_limited(department: FakeDepartment) -> None:
 
 
 async def test_a_subscription_by_plain_post_names_the_transports(door: aiohttp.ClientSession) -> None:
-    """The client learns what to use instead."""
-    async with post(door, "subscription { ticks }", Accept=GRAPHQL) as response:
-        assert response.status == 400
-        assert "graphql-transport-ws" in (await response.json())["errors"][0]["message"]
+    """The client learns what to use instead, whichever type of JSON it reads."""
+    for accept in (GRAPHQL, "application/json"):
+        async with post(door, "subscription { ticks }", Accept=accept) as response:
+            assert response.status == 406
+            message = (await response.json(content_type=None))["errors"][0]["message"]
+        for transport in ("graphql-transport-ws", "text/event-stream", "multipart/mixed"):
+            assert transport in message
 
 
 async def test_a_subscription_streams_events_to_who_accepts_them(door: aiohttp.ClientSession) -> None:
@@ -207,6 +212,68 @@ async def test_a_subscription_streams_events_to_who_accepts_them(door: aiohttp.C
         events = [block for block in (await response.text()).split("\n\n") if block.startswith("event")]
     assert [event.split("\n")[0] for event in events] == ["event: next", "event: next", "event: complete"]
     assert json.loads(events[0].split("data: ")[1]) == {"data": {"ticks": 1}}
+
+
+async def test_a_subscription_comes_in_parts_to_who_names_its_protocol(door: aiohttp.ClientSession) -> None:
+    """What Apollo's clients ask for; each part ends with its delimiter, so that nobody waits for the next."""
+    accept = "multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/json"
+    async with post(door, "subscription { ticks }", Accept=accept) as response:
+        assert response.headers["Content-Type"] == 'multipart/mixed;boundary="graphql";subscriptionSpec="1.0"'
+        assert await response.text() == (
+            "\r\n--graphql\r\nContent-Type: application/json\r\n\r\n"
+            '{"payload":{"data":{"ticks":1}}}'
+            "\r\n--graphql\r\nContent-Type: application/json\r\n\r\n"
+            '{"payload":{"data":{"ticks":2}}}'
+            "\r\n--graphql--\r\n"
+        )
+
+
+async def test_parts_are_only_for_who_names_their_protocol(door: aiohttp.ClientSession) -> None:
+    """Clients that mean ``@defer`` ask for the same media type; they get JSON."""
+    accept = "multipart/mixed;deferSpec=20220824,application/json"
+    async with post(door, "{ ping }", Accept=accept) as response:
+        assert response.content_type == "application/json"
+        assert await response.json() == {"data": {"ping": "pong"}}
+    async with post(door, "{ ping }", Accept="multipart/mixed") as response:
+        assert response.status == 406
+
+
+async def test_a_stream_by_get_changes_nothing(department: FakeDepartment, door: aiohttp.ClientSession) -> None:
+    """A browser opens an event source by GET, and nothing that a link can do may have an effect."""
+    query = {"query": 'mutation { rename(name: "x") { id } }'}
+    async with door.get("/graphql", params=query, headers={"Accept": "text/event-stream"}) as response:
+        assert "cannot be sent with GET" in await response.text()
+    assert department.requests == []
+
+
+async def test_a_query_is_known_by_its_hash_once_it_was_sent(door: aiohttp.ClientSession) -> None:
+    """Automatic persisted queries: the answer to an unknown hash is a 200, since older clients read no other."""
+    digest = sha256(b"{ ping }").hexdigest()
+    named: dict[str, Any] = {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": digest}}}
+    async with door.post("/graphql", json=named) as response:
+        assert response.status == 200
+        assert await code_of(response) == "PERSISTED_QUERY_NOT_FOUND"
+    async with door.post("/graphql", json={**named, "query": "{ ping }"}) as response:
+        assert await response.json() == {"data": {"ping": "pong"}}
+    extensions = {"extensions": json.dumps(named["extensions"])}
+    async with door.get("/graphql", params=extensions) as response:
+        assert await response.json() == {"data": {"ping": "pong"}}
+    async with door.post("/graphql", json={**named, "query": "{ echo }"}) as response:
+        assert response.status == 400
+        assert await code_of(response) == "BAD_REQUEST"
+
+
+async def test_queries_may_be_kept_by_nobody(department: FakeDepartment) -> None:
+    """Where it is switched off, the client is told never to try again."""
+    app = app_for(gateway_for(department), persisted_queries=0)
+    named = {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "0" * 64}}}
+    async with (
+        served(app) as url,
+        aiohttp.ClientSession(url) as client,
+        client.post("/graphql", json=named) as response,
+    ):
+        assert response.status == 200
+        assert await code_of(response) == "PERSISTED_QUERY_NOT_SUPPORTED"
 
 
 async def test_a_silent_stream_ends_with_the_readers_token() -> None:
