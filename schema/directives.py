@@ -25,6 +25,8 @@ from graphql import (
     visit,
 )
 
+from schema import specification_texts as texts
+
 Version = tuple[int, int]
 
 LINK = "https://specs.apollo.dev/link"
@@ -35,6 +37,7 @@ INACCESSIBLE = "https://specs.apollo.dev/inaccessible"
 AUTHENTICATED = "https://specs.apollo.dev/authenticated"
 REQUIRES_SCOPES = "https://specs.apollo.dev/requiresScopes"
 POLICY = "https://specs.apollo.dev/policy"
+CONTEXT = "https://specs.apollo.dev/context"
 COST = "https://specs.apollo.dev/cost"
 GATHER = "https://jiyi.dev/spec/gather"
 
@@ -43,12 +46,17 @@ FEDERATION_1: Version = (1, 0)
 
 @dataclass(frozen=True, slots=True)
 class Specification:
-    """One linkable specification: its versions, and since which version each element exists."""
+    """One linkable specification: its versions, and since which version each element exists.
+
+    ``definitions`` are those of the newest version; ``older`` are texts that hold in their place before a
+    version, the oldest first.
+    """
 
     name: str
     versions: tuple[Version, ...]
     elements: Mapping[str, Version]
     definitions: str
+    older: tuple[tuple[Version, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +103,23 @@ class Links:
         """A local name of a directive, for messages and for writing it; ``None`` when it is not linked."""
         return next((name for name, known in self.directives.items() if known == canonical), None)
 
+    def source(self, directive: str) -> tuple[Feature, str | None] | None:
+        """The feature that a local directive name (without ``@``) belongs to, and the name that it has there.
+
+        The name is ``None`` where the feature's directive was imported under another name: then this is no name
+        for it. Features of any specification count, known or not.
+        """
+        for feature in self.features:
+            for element, local in feature.imports.items():
+                if local == f"@{directive}":
+                    return feature, element[1:]
+        alias, separator, rest = directive.partition("__")
+        for feature in self.features:
+            element = rest if separator and feature.namespace == alias else feature.name
+            if feature.namespace == (alias if separator else directive):
+                return feature, None if f"@{element}" in feature.imports else element
+        return None
+
     def applied(self, node: Node | None, canonical: str) -> tuple[ConstDirectiveNode, ...]:
         """All applications of one directive on a definition, whatever it is called here."""
         directives: tuple[ConstDirectiveNode, ...] = getattr(node, "directives", None) or ()
@@ -104,93 +129,15 @@ class Links:
         return bool(self.applied(node, canonical))
 
 
-_FEDERATION_DEFINITIONS = """
-scalar FieldSet
-scalar ContextFieldValue
-directive @key(fields: FieldSet!, resolvable: Boolean = true) repeatable on OBJECT | INTERFACE
-directive @requires(fields: FieldSet!) on FIELD_DEFINITION
-directive @provides(fields: FieldSet!) on FIELD_DEFINITION
-directive @external(reason: String) on OBJECT | FIELD_DEFINITION
-directive @extends on OBJECT | INTERFACE
-directive @shareable repeatable on OBJECT | FIELD_DEFINITION
-directive @override(from: String!, label: String) on FIELD_DEFINITION
-directive @composeDirective(name: String) repeatable on SCHEMA
-directive @interfaceObject on OBJECT
-directive @context(name: String!) repeatable on INTERFACE | OBJECT | UNION
-directive @fromContext(field: ContextFieldValue) on ARGUMENT_DEFINITION
-directive @cacheTag(format: String!) repeatable on OBJECT | FIELD_DEFINITION
-"""
-
-_TAG_DEFINITIONS = """
-directive @tag(name: String!) repeatable on FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ARGUMENT_DEFINITION
-  | SCALAR | ENUM | ENUM_VALUE | INPUT_OBJECT | INPUT_FIELD_DEFINITION | SCHEMA
-"""
-
-_INACCESSIBLE_DEFINITIONS = """
-directive @inaccessible on FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ARGUMENT_DEFINITION | SCALAR
-  | ENUM | ENUM_VALUE | INPUT_OBJECT | INPUT_FIELD_DEFINITION
-"""
-
-_AUTHENTICATED_DEFINITIONS = """
-directive @authenticated on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM
-"""
-
-_REQUIRES_SCOPES_DEFINITIONS = """
-scalar Scope
-directive @requiresScopes(scopes: [[Scope!]!]!) on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM
-"""
-
-_POLICY_DEFINITIONS = """
-scalar Policy
-directive @policy(policies: [[Policy!]!]!) on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM
-"""
-
-_COST_DEFINITIONS = """
-directive @cost(weight: Int!) on
-  ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT | SCALAR
-directive @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!],
-  requireOneSlicingArgument: Boolean = true) on FIELD_DEFINITION
-"""
-
-_LINK_DEFINITIONS = """
-scalar Import
-enum Purpose { SECURITY EXECUTION }
-directive @link(url: String, as: String, for: Purpose, import: [Import]) repeatable on SCHEMA
-"""
-
-_CONNECT_DEFINITIONS = """
-scalar JSONSelection
-scalar URLTemplate
-input HTTPHeaderMapping { name: String! from: String value: [String!] }
-input SourceHTTP { baseURL: String! headers: [HTTPHeaderMapping!] path: JSONSelection queryParams: JSONSelection }
-input ConnectHTTP {
-  GET: URLTemplate POST: URLTemplate PUT: URLTemplate PATCH: URLTemplate DELETE: URLTemplate
-  body: JSONSelection headers: [HTTPHeaderMapping!] path: JSONSelection queryParams: JSONSelection
-}
-input ConnectBatch { maxSize: Int }
-input ConnectorErrors { message: JSONSelection extensions: JSONSelection }
-directive @source(name: String!, http: SourceHTTP!, errors: ConnectorErrors, isSuccess: JSONSelection)
-  repeatable on SCHEMA
-directive @connect(source: String, id: String, http: ConnectHTTP!, batch: ConnectBatch, errors: ConnectorErrors,
-  isSuccess: JSONSelection, selection: JSONSelection!, entity: Boolean = false)
-  repeatable on FIELD_DEFINITION | OBJECT
-"""
-
-_GATHER_DEFINITIONS = """
-scalar FieldSet
-directive @gather(key: FieldSet) on FIELD_DEFINITION
-"""
-
-
 def _since(version: Version, *elements: str) -> dict[str, Version]:
     return dict.fromkeys(elements, version)
 
 
 SPECIFICATIONS: Mapping[str, Specification] = {
-    LINK: Specification("link", ((1, 0),), _since((1, 0), "@link", "Import", "Purpose"), _LINK_DEFINITIONS),
+    LINK: Specification("link", ((1, 0),), _since((1, 0), "@link", "Import", "Purpose"), texts.LINK),
     FEDERATION: Specification(
         "federation",
-        tuple((2, minor) for minor in range(14)),
+        tuple((2, minor) for minor in range(15)),
         {
             **_since((2, 0), "@key", "@requires", "@provides", "@external", "@extends", "@shareable", "@tag"),
             **_since((2, 0), "@inaccessible", "@override", "FieldSet"),
@@ -202,26 +149,48 @@ SPECIFICATIONS: Mapping[str, Specification] = {
             **_since((2, 9), "@cost", "@listSize"),
             **_since((2, 12), "@cacheTag"),
         },
-        _FEDERATION_DEFINITIONS
-        + _TAG_DEFINITIONS
-        + _INACCESSIBLE_DEFINITIONS
-        + _AUTHENTICATED_DEFINITIONS
-        + _REQUIRES_SCOPES_DEFINITIONS
-        + _POLICY_DEFINITIONS
-        + _COST_DEFINITIONS,
+        texts.FEDERATION
+        + texts.TAG
+        + texts.INACCESSIBLE
+        + texts.AUTHENTICATED
+        + texts.REQUIRES_SCOPES
+        + texts.POLICY
+        + texts.CONTEXT
+        + texts.COST,
+        (
+            ((2, 2), texts.SHAREABLE_BEFORE_2_2),
+            ((2, 3), texts.TAG_BEFORE_0_3),
+            ((2, 7), texts.OVERRIDE_BEFORE_2_7),
+        ),
     ),
-    TAG: Specification("tag", ((0, 1), (0, 2), (0, 3)), _since((0, 1), "@tag"), _TAG_DEFINITIONS),
+    TAG: Specification(
+        "tag",
+        ((0, 1), (0, 2), (0, 3)),
+        _since((0, 1), "@tag"),
+        texts.TAG,
+        (((0, 2), texts.TAG_BEFORE_0_2), ((0, 3), texts.TAG_BEFORE_0_3)),
+    ),
     INACCESSIBLE: Specification(
-        "inaccessible", ((0, 1), (0, 2)), _since((0, 1), "@inaccessible"), _INACCESSIBLE_DEFINITIONS
+        "inaccessible",
+        ((0, 1), (0, 2)),
+        _since((0, 1), "@inaccessible"),
+        texts.INACCESSIBLE,
+        (((0, 2), texts.INACCESSIBLE_BEFORE_0_2),),
     ),
     AUTHENTICATED: Specification(
-        "authenticated", ((0, 1),), _since((0, 1), "@authenticated"), _AUTHENTICATED_DEFINITIONS
+        "authenticated", ((0, 1),), _since((0, 1), "@authenticated"), texts.AUTHENTICATED
     ),
     REQUIRES_SCOPES: Specification(
-        "requiresScopes", ((0, 1),), _since((0, 1), "@requiresScopes", "Scope"), _REQUIRES_SCOPES_DEFINITIONS
+        "requiresScopes", ((0, 1),), _since((0, 1), "@requiresScopes", "Scope"), texts.REQUIRES_SCOPES
     ),
-    POLICY: Specification("policy", ((0, 1),), _since((0, 1), "@policy", "Policy"), _POLICY_DEFINITIONS),
-    COST: Specification("cost", ((0, 1),), _since((0, 1), "@cost", "@listSize"), _COST_DEFINITIONS),
+    POLICY: Specification("policy", ((0, 1),), _since((0, 1), "@policy", "Policy"), texts.POLICY),
+    CONTEXT: Specification(
+        "context",
+        ((0, 1),),
+        _since((0, 1), "@context", "@fromContext", "ContextFieldValue"),
+        texts.CONTEXT,
+    ),
+    COST: Specification("cost", ((0, 1),), _since((0, 1), "@cost", "@listSize"), texts.COST),
     CONNECT: Specification(
         "connect",
         ((0, 1), (0, 2), (0, 3), (0, 4)),
@@ -230,9 +199,9 @@ SPECIFICATIONS: Mapping[str, Specification] = {
             *("@source", "@connect", "JSONSelection", "URLTemplate", "HTTPHeaderMapping", "SourceHTTP"),
             *("ConnectHTTP", "ConnectBatch", "ConnectorErrors"),
         ),
-        _CONNECT_DEFINITIONS,
+        texts.CONNECT,
     ),
-    GATHER: Specification("gather", ((0, 1),), _since((0, 1), "@gather", "FieldSet"), _GATHER_DEFINITIONS),
+    GATHER: Specification("gather", ((0, 1),), _since((0, 1), "@gather", "FieldSet"), texts.GATHER),
 }
 """Every specification the engine knows, by identity."""
 
@@ -248,10 +217,25 @@ UNSUPPORTED_DIRECTIVES: Mapping[str, str] = {
 """Directives that are known but refused, with the mend. Never ignored: ignoring would plan wrongly."""
 
 
+def specification(identity: str, version: Version) -> Specification | None:
+    """The specification of a link, ``None`` where identity or version is not known here."""
+    known = SPECIFICATIONS.get(identity)
+    return known if known and version in known.versions else None
+
+
 @cache
-def definitions(identity: str) -> Mapping[str, DefinitionNode]:
-    """The definitions of one specification under canonical names; directives keyed with ``@``."""
-    document = parse(SPECIFICATIONS[identity].definitions, no_location=True)
+def definitions(identity: str, version: Version) -> Mapping[str, DefinitionNode]:
+    """What one version of a specification defines, under canonical names; directives keyed with ``@``."""
+    known = SPECIFICATIONS[identity]
+    found = _parse(known.definitions)
+    for until, text in reversed(known.older):
+        if version < until:
+            found |= _parse(text)
+    return {element: node for element, node in found.items() if known.elements.get(element, version) <= version}
+
+
+def _parse(text: str) -> dict[str, DefinitionNode]:
+    document = parse(text, no_location=True)
     return {element_name(node): node for node in document.definitions if isinstance(node, DefinitionNode)}
 
 
@@ -263,17 +247,18 @@ def element_name(node: DefinitionNode) -> str:
 
 def localized_definitions(feature: Feature) -> Mapping[str, DefinitionNode]:
     """The definitions of one linked specification by the names that the link gives them."""
-    return _localized(feature.identity, feature.namespace, tuple(sorted(feature.imports.items())))
+    imports = tuple(sorted(feature.imports.items()))
+    return _localized(feature.identity, feature.version, feature.namespace, imports)
 
 
 @cache
 def _localized(
-    identity: str, namespace: str, imports: tuple[tuple[str, str], ...]
+    identity: str, version: Version, namespace: str, imports: tuple[tuple[str, str], ...]
 ) -> Mapping[str, DefinitionNode]:
-    specification = SPECIFICATIONS[identity]
-    feature = Feature(identity, identity, specification.name, (0, 0), namespace, dict(imports))
-    names = {name: feature.local_name(name) for name in definitions(identity)}
-    return {names[name]: _renamed(node, names) for name, node in definitions(identity).items()}
+    feature = Feature(identity, identity, SPECIFICATIONS[identity].name, version, namespace, dict(imports))
+    found = definitions(identity, version)
+    names = {element: feature.local_name(element) for element in found}
+    return {names[element]: _renamed(node, names) for element, node in found.items()}
 
 
 def _renamed(node: DefinitionNode, names: Mapping[str, str]) -> DefinitionNode:

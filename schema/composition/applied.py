@@ -68,7 +68,7 @@ def applications(subgraph: ValidSubgraph, names: Mapping[str, str]) -> Iterator[
         named = definition.name.value if isinstance(definition, TypeDefinitionNode) else SCHEMA
         if named in subgraph.links.machinery or not hasattr(definition, "directives"):
             continue
-        for coordinate, node in _elements(named, definition):
+        for coordinate, node in elements(named, definition):
             parent, _, field = coordinate.partition("(")[0].partition(".")
             rules = subgraph.rules(parent, field)
             for each in getattr(node, "directives", None) or ():
@@ -76,7 +76,7 @@ def applications(subgraph: ValidSubgraph, names: Mapping[str, str]) -> Iterator[
                     yield coordinate, _application(subgraph, names[each.name.value], each)
 
 
-def _elements(name: str, node: Node) -> Iterator[tuple[str, Node]]:
+def elements(name: str, node: Node) -> Iterator[tuple[str, Node]]:
     """The node and everything in it that a directive can stand on, by coordinate."""
     yield name, node
     for part in ("fields", "values"):

@@ -8,9 +8,11 @@ Source: https://specs.apollo.dev/link/v1.0.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from urllib.parse import SplitResult, urlsplit
 
 from graphql import (
+    DirectiveDefinitionNode,
     DirectiveNode,
     DocumentNode,
     SchemaDefinitionNode,
@@ -18,188 +20,172 @@ from graphql import (
     value_from_ast_untyped,
 )
 
+from schema.composition.link_imports import read_imports
+from schema.composition.link_names import LinkNames
 from schema.composition.problems import Place, Problems
 from schema.directives import (
+    CONNECT,
     FEDERATION,
     FEDERATION_1,
     FEDERATION_1_DIRECTIVES,
+    GATHER,
     LINK,
     SPECIFICATIONS,
-    UNSUPPORTED_DIRECTIVES,
     Feature,
     Links,
-    Specification,
     Version,
+    definitions,
+    specification,
 )
 
-_URL = re.compile(r"^(?P<identity>[a-z]+://[^?#]*?)/v(?P<major>\d+)\.(?P<minor>\d+)/?$")
-_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
+_VERSION = re.compile(r"^v(\d+)\.(\d+)$")
 _MACHINERY = frozenset({"_Any", "_Entity", "_Service", "_FieldSet"})
+_MUST_BE_KNOWN = {
+    FEDERATION: "UNKNOWN_FEDERATION_LINK_VERSION",
+    LINK: "UNKNOWN_LINK_VERSION",
+    GATHER: "UNKNOWN_LINK_VERSION",
+}
+"""Another version of these means something else, while of others it is left alone like what nobody knows."""
 
 
 def read_links(name: str, document: DocumentNode, problems: Problems) -> Links:
     """Every ``@link`` of the schema. A wrong one is told and left out."""
-    features = tuple(
-        feature
-        for directive in _link_applications(document)
-        if (feature := _read_link(directive, Place(name, directive), problems))
-    )
+    link = _name_of_link(document)
+    features = tuple(_read_features(name, link, document, problems)) if link else ()
     federation = next((each.version for each in features if each.identity == FEDERATION), FEDERATION_1)
-    features = (*features, *_implicit(features))
+    features = (*features, *_implicit(features, document))
     return Links(federation, features, _local_directives(features), _machinery(features))
 
 
-def _implicit(features: Iterable[Feature]) -> Iterable[Feature]:
+def _name_of_link(document: DocumentNode) -> str | None:
+    """What this SDL calls ``@link``; ``None`` where none of its links is one that counts.
+
+    A link counts to the link specification itself, or to one that says how a subgraph takes part. SDL of
+    Federation 1 may have a directive of its own with this name.
+    """
+    for directive in _on_schema(document):
+        url, name = str(_argument(directive, "url") or ""), directive.name.value
+        if url.startswith(f"{LINK}/") and name == (_argument(directive, "as") or "link"):
+            return name
+        if name == "link" and url.startswith((FEDERATION, GATHER, CONNECT)):
+            return name
+    return None
+
+
+def _on_schema(document: DocumentNode) -> Iterator[DirectiveNode]:
+    for definition in document.definitions:
+        if isinstance(definition, SchemaDefinitionNode | SchemaExtensionNode):
+            yield from definition.directives or ()
+
+
+def _argument(directive: DirectiveNode, name: str) -> object:
+    values = (each.value for each in directive.arguments or () if each.name.value == name)
+    return next((value_from_ast_untyped(each) for each in values), None)
+
+
+def _read_features(name: str, link: str, document: DocumentNode, problems: Problems) -> Iterator[Feature]:
+    names = LinkNames()
+    applications = [each for each in _on_schema(document) if each.name.value == link]
+    if not any(str(_argument(each, "url")).startswith(f"{LINK}/") for each in applications):
+        names.add(_link_itself(link), ())
+    for directive in applications:
+        place = Place(name, directive)
+        read = _read_link(directive, place, problems)
+        if read is None:
+            continue
+        feature, imports = read
+        clash = names.add(feature, imports)
+        if clash:
+            problems.error("INVALID_LINK_DIRECTIVE_USAGE", clash, place)
+        else:
+            yield feature
+
+
+def _link_itself(namespace: str = "link") -> Feature:
+    return Feature(f"{LINK}/v1.0", LINK, "link", (1, 0), namespace, {})
+
+
+def _implicit(features: Iterable[Feature], document: DocumentNode) -> Iterator[Feature]:
     """What needs no ``@link``: the link specification itself and the directives of Federation 1."""
     linked = {each.identity for each in features}
-    if LINK not in linked:
-        yield Feature(f"{LINK}/v1.0", LINK, "link", (1, 0), "link", {})
+    if LINK not in linked and (linked or not _defines_link(document)):
+        yield _link_itself()
     if FEDERATION not in linked:
         imports = {f"@{name}": f"@{name}" for name in FEDERATION_1_DIRECTIVES} | {"FieldSet": "_FieldSet"}
         yield Feature(f"{FEDERATION}/v2.0", FEDERATION, "federation", (2, 0), "federation", imports)
 
 
-def _link_applications(document: DocumentNode) -> Iterable[DirectiveNode]:
-    for definition in document.definitions:
-        if isinstance(definition, SchemaDefinitionNode | SchemaExtensionNode):
-            yield from (each for each in definition.directives or () if _is_link(each))
-
-
-def _is_link(directive: DirectiveNode) -> bool:
-    """``@link`` under its own name, or under the name that linking the link specification gives it."""
-    return directive.name.value == "link" or (
-        _arguments(directive).get("as") == directive.name.value
-        and str(_arguments(directive).get("url", "")).startswith(f"{LINK}/")
+def _defines_link(document: DocumentNode) -> bool:
+    return any(
+        isinstance(each, DirectiveDefinitionNode) and each.name.value == "link" for each in document.definitions
     )
 
 
-def _read_link(directive: DirectiveNode, place: Place, problems: Problems) -> Feature | None:
-    arguments = _arguments(directive)
-    url = arguments.get("url")
+def _read_link(
+    directive: DirectiveNode, place: Place, problems: Problems
+) -> tuple[Feature, tuple[tuple[str, str], ...]] | None:
+    url = _argument(directive, "url")
     if not isinstance(url, str) or not url:
         problems.error("INVALID_LINK_DIRECTIVE_USAGE", "@link needs a url, for example "
                        f'@link(url: "{FEDERATION}/v2.9", import: ["@key"]).', place)  # fmt: skip
         return None
-    match = _URL.match(url)
-    if match is None:
+    parsed = _parse_url(url)
+    if isinstance(parsed, str):
         problems.error(
             "INVALID_LINK_IDENTIFIER",
-            f'@link(url: "{url}") does not end in a version. Write it as "https://…/name/v1.0".',
+            f'@link(url: "{url}") {parsed}. Write it as "https://…/name/v1.0".',
             place,
         )
         return None
-    identity, version = match["identity"], (int(match["major"]), int(match["minor"]))
-    specification = SPECIFICATIONS.get(identity)
-    if not _is_usable(identity, version, specification, arguments, place, problems):
+    identity, version = parsed
+    if identity in _MUST_BE_KNOWN and specification(identity, version) is None:
+        _tell_unknown_version(identity, version, place, problems)
         return None
-    spec_name = identity.rsplit("/", 1)[-1]
-    namespace = arguments.get("as") or (specification.name if specification else spec_name)
-    if not isinstance(namespace, str) or not _NAME.match(namespace) or "__" in namespace:
-        problems.error(
-            "INVALID_LINK_DIRECTIVE_USAGE",
-            f'@link(as: "{namespace}") is no GraphQL name without "__". Choose another name for "{url}".',
-            place,
-        )
-        return None
-    imports = _read_imports(arguments.get("import") or (), url, specification, version, place, problems)
-    return Feature(url, identity, spec_name, version, namespace, imports)
-
-
-def _is_usable(
-    identity: str,
-    version: Version,
-    specification: Specification | None,
-    arguments: dict[str, object],
-    place: Place,
-    problems: Problems,
-) -> bool:
-    if specification is None:
-        return _is_harmless(identity, arguments, place, problems)
-    if version in specification.versions:
-        return True
-    known = ", ".join(f"v{major}.{minor}" for major, minor in specification.versions)
-    code = "UNKNOWN_FEDERATION_LINK_VERSION" if identity == FEDERATION else "UNKNOWN_LINK_VERSION"
-    problems.error(
-        code, f'"{identity}" has no version v{version[0]}.{version[1]} known here. Link one of {known}.', place
+    alias = _argument(directive, "as")
+    name = identity.rsplit("/", 1)[-1]
+    imports = read_imports(
+        _argument(directive, "import"), url, specification(identity, version), version, place, problems
     )
-    return False
+    feature = Feature(url, identity, name, version, name if alias is None else str(alias), dict(reversed(imports)))
+    return feature, imports
 
 
-def _is_harmless(identity: str, arguments: dict[str, object], place: Place, problems: Problems) -> bool:
-    """A specification of somebody else's: fine, unless it asks not to be ignored, or is one of Federation's."""
-    purpose = arguments.get("for")
-    if identity.startswith("https://specs.apollo.dev/") and identity.rsplit("/", 1)[-1] in UNSUPPORTED_DIRECTIVES:
-        problems.error(
-            "UNSUPPORTED_LINKED_FEATURE",
-            f'"{identity}" is not supported. {UNSUPPORTED_DIRECTIVES[identity.rsplit("/", 1)[-1]]}',
-            place,
-        )
-        return False
-    if purpose is not None:
-        problems.error(
-            "UNSUPPORTED_LINKED_FEATURE",
-            f'"{identity}" is linked for: {purpose}, so it must not be ignored, and it is not known here. '
-            'Remove the link or its "for".',
-            place,
-        )
-        return False
-    return True
+def _parse_url(url: str) -> tuple[str, Version] | str:
+    """Identity and version, or what the URL lacks."""
+    split = _split(url)
+    if split is None or not split.scheme or not split.netloc:
+        return "is no URL"
+    *path, last = split.path.split("/")
+    match = _VERSION.match(last)
+    if match is None:
+        return "does not end in a version"
+    if not path or not path[-1]:
+        return "has no name before its version"
+    return f"{split.scheme}://{split.netloc.lower()}{'/'.join(path)}", (int(match[1]), int(match[2]))
 
 
-def _read_imports(
-    imports: object,
-    url: str,
-    specification: Specification | None,
-    version: Version,
-    place: Place,
-    problems: Problems,
-) -> dict[str, str]:
-    read: dict[str, str] = {}
-    for each in imports if isinstance(imports, list | tuple) else (imports,):
-        pair = _import_pair(each)
-        if pair is None:
-            problems.error(
-                "INVALID_LINK_DIRECTIVE_USAGE",
-                f'@link(url: "{url}") imports {each!r}. Write "@name" or {{ name: "@name", as: "@other" }}, '
-                "with @ on both or on neither.",
-                place,
-            )
-            continue
-        element, local = pair
-        if specification and specification.elements.get(element, (99, 0)) > version:
-            problems.error(
-                "INVALID_LINK_DIRECTIVE_USAGE",
-                f'"{url}" has no element "{element}".{_known(specification, version)}',
-                place,
-            )
-            continue
-        read[element] = local
-    return read
-
-
-def _import_pair(value: object) -> tuple[str, str] | None:
-    if isinstance(value, str):
-        return (value, value) if _NAME.match(value.removeprefix("@")) else None
-    if not isinstance(value, dict) or not value.keys() <= {"name", "as"}:
+def _split(url: str) -> SplitResult | None:
+    try:
+        return urlsplit(url)
+    except ValueError:
         return None
-    element, local = value.get("name"), value.get("as", value.get("name"))
-    if not isinstance(element, str) or not isinstance(local, str):
-        return None
-    well_named = _NAME.match(element.removeprefix("@")) and _NAME.match(local.removeprefix("@"))
-    return (element, local) if well_named and element.startswith("@") == local.startswith("@") else None
 
 
-def _known(specification: Specification, version: Version) -> str:
-    names = ", ".join(name for name, since in sorted(specification.elements.items()) if since <= version)
-    return f" It has {names}."
+def _tell_unknown_version(identity: str, version: Version, place: Place, problems: Problems) -> None:
+    known = ", ".join(f"v{major}.{minor}" for major, minor in SPECIFICATIONS[identity].versions)
+    problems.error(
+        _MUST_BE_KNOWN[identity],
+        f'"{identity}" has no version v{version[0]}.{version[1]} known here. Link one of {known}.',
+        place,
+    )
 
 
 def _local_directives(features: Iterable[Feature]) -> dict[str, str]:
     return {
         feature.local_name(element)[1:]: element[1:]
         for feature in features
-        for element, since in _elements(feature).items()
-        if element.startswith("@") and since <= feature.version
+        for element in _elements(feature)
+        if element.startswith("@")
     }
 
 
@@ -213,10 +199,6 @@ def _machinery(features: Iterable[Feature]) -> frozenset[str]:
     return _MACHINERY | types
 
 
-def _elements(feature: Feature) -> dict[str, Version]:
-    specification = SPECIFICATIONS.get(feature.identity)
-    return dict(specification.elements) if specification else {}
-
-
-def _arguments(directive: DirectiveNode) -> dict[str, object]:
-    return {argument.name.value: value_from_ast_untyped(argument.value) for argument in directive.arguments or ()}
+def _elements(feature: Feature) -> Iterable[str]:
+    known = specification(feature.identity, feature.version)
+    return definitions(feature.identity, feature.version) if known else ()

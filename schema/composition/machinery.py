@@ -1,7 +1,7 @@
 """Complete a subgraph's SDL with what Federation adds: directive definitions, ``_entities``, ``_service``.
 
-Definitions that the SDL brings along are checked against the specification's and replaced by them; only
-those that the SDL uses are added. Source: Federation 2, "Subgraph specification".
+Of the linked specifications' definitions only those that the SDL uses are added; compatible ones of its own
+stand. Source: Federation 2, "Subgraph specification".
 """
 
 from __future__ import annotations
@@ -19,32 +19,23 @@ from graphql import (
     ObjectTypeDefinitionNode,
     OperationType,
     OperationTypeDefinitionNode,
-    ScalarTypeDefinitionNode,
     SchemaDefinitionNode,
     TypeDefinitionNode,
-    TypeExtensionNode,
     UnionTypeDefinitionNode,
     Visitor,
     parse,
-    print_ast,
     visit,
 )
 
 from schema.composition.flatten import ROOT_NAMES, FlatDocument
-from schema.composition.problems import Place, Problems
-from schema.directives import SPECIFICATIONS, Links, localized_definitions
+from schema.composition.own_definitions import linked_definitions, own_definitions
+from schema.directives import Links
 
 _SERVICE = parse(
     "type _Service { sdl: String } scalar _Any type Query { _service: _Service! } "
     "type Entities { _entities(representations: [_Any!]!): [_Entity]! }",
     no_location=True,
 ).definitions
-_MACHINERY_TYPES: Mapping[str, DefinitionNode] = {
-    "_Any": ScalarTypeDefinitionNode(name=NameNode(value="_Any")),
-    "_FieldSet": ScalarTypeDefinitionNode(name=NameNode(value="_FieldSet")),
-    "_Entity": UnionTypeDefinitionNode(name=NameNode(value="_Entity")),
-    "_Service": ObjectTypeDefinitionNode(name=NameNode(value="_Service")),
-}
 
 
 def complete(flat: FlatDocument, links: Links) -> DocumentNode:
@@ -59,73 +50,18 @@ def complete(flat: FlatDocument, links: Links) -> DocumentNode:
             _schema_definition(flat),
             *types.values(),
             *(each for each in flat.directives if each.name.value not in links.directives),
-            *_used_definitions(used, links),
+            *_used_definitions(used, own_definitions(flat.directives, links), links),
             *machinery,
             *flat.leftovers,
         )
     )
 
 
-def check_own_definitions(name: str, document: DocumentNode, links: Links, problems: Problems) -> None:
-    """Tell definitions of Federation's directives and types that differ from the specification's."""
-    linked = linked_definitions(links)
-    for node in document.definitions:
-        if isinstance(node, DirectiveDefinitionNode) and node.name.value in links.directives:
-            expected = linked[f"@{node.name.value}"]
-            if isinstance(expected, DirectiveDefinitionNode) and not _is_compatible(node, expected):
-                problems.error(
-                    "DIRECTIVE_DEFINITION_INVALID",
-                    f'The definition of "@{node.name.value}" differs from the specification\'s: '
-                    f"{print_ast(expected)}. Remove it: linking it is enough.",
-                    Place(name, node),
-                )
-        elif isinstance(node, TypeDefinitionNode | TypeExtensionNode) and node.name.value in links.machinery:
-            specified = linked.get(node.name.value) or _MACHINERY_TYPES.get(node.name.value)
-            if type(specified) is not type(node):
-                problems.error(
-                    "TYPE_DEFINITION_INVALID",
-                    f'"{node.name.value}" belongs to the specification, where it is another kind of definition. '
-                    "Remove it, or rename your type.",
-                    Place(name, node),
-                )
-
-
-def linked_definitions(links: Links) -> dict[str, DefinitionNode]:
-    """Every definition that the linked specifications bring, by local name; directives with ``@``."""
-    found: dict[str, DefinitionNode] = {}
-    for feature in links.features:
-        if feature.identity in SPECIFICATIONS:
-            for name, node in localized_definitions(feature).items():
-                found.setdefault(name, node)
-    return found
-
-
-def _is_compatible(own: DirectiveDefinitionNode, expected: DirectiveDefinitionNode) -> bool:
-    """Fewer optional arguments and fewer locations are fine; anything more or other is not."""
-    known = {each.name.value: each for each in expected.arguments or ()}
-    given = {each.name.value: each for each in own.arguments or ()}
-    required = {name for name, each in known.items() if print_ast(each.type).endswith("!")}
-    return (
-        given.keys() <= known.keys()
-        and required <= given.keys()
-        and all(_is_same_type(print_ast(given[name].type), print_ast(known[name].type)) for name in given)
-        and {each.value for each in own.locations} <= {each.value for each in expected.locations}
-        and (not own.repeatable or expected.repeatable)
-    )
-
-
-def _is_same_type(own: str, expected: str) -> bool:
-    """May demand a value where the specification does not. A FieldSet goes by several names, even String."""
-    if expected.endswith("!") and not own.endswith("!"):
-        return False
-    own, expected = own.removesuffix("!"), expected.removesuffix("!")
-    is_field_set = expected.endswith("FieldSet") and own.rpartition("_")[2] in ("FieldSet", "String")
-    return own == expected or is_field_set
-
-
-def _used_definitions(used: frozenset[str], links: Links) -> Iterator[DefinitionNode]:
-    """Definitions of the linked directives in use, and of the types that these name."""
-    linked = linked_definitions(links)
+def _used_definitions(
+    used: frozenset[str], own: Mapping[str, DirectiveDefinitionNode], links: Links
+) -> Iterator[DefinitionNode]:
+    """Definitions of the linked directives in use, the SDL's own first, and of the types that these name."""
+    linked = linked_definitions(links) | {f"@{name}": node for name, node in own.items()}
     wanted = sorted(f"@{name}" for name in used & links.directives.keys())
     seen = set(wanted)
     while wanted:

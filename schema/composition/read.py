@@ -18,9 +18,11 @@ from graphql import (
 )
 from graphql.validation.validate import validate_sdl
 
+from schema.composition.argument_values import invalid_argument_values
 from schema.composition.flatten import flatten
 from schema.composition.links import read_links
-from schema.composition.machinery import check_own_definitions, complete
+from schema.composition.machinery import complete
+from schema.composition.own_definitions import check_own_definitions
 from schema.composition.problems import Problems
 from schema.composition.rules import read_rules
 from schema.composition.upgrade import upgrade
@@ -79,7 +81,7 @@ def _build(name: str, document: DocumentNode, links: Links, problems: Problems) 
     invalid = validate_sdl(document)
     if not invalid:
         schema = build_ast_schema(document, assume_valid_sdl=True)
-        invalid = validate_schema(schema)
+        invalid = validate_schema(schema) or list(invalid_argument_values(document, schema))
         if not invalid:
             return schema
     problems.extend(_invalid(name, error, links) for error in invalid)

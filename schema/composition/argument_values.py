@@ -1,0 +1,37 @@
+"""Check the values that directives are given on definitions, which GraphQL's own rules for SDL leave out.
+
+Source: GraphQL specification, section 5.6.1 "Values of Correct Type".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    TypeDefinitionNode,
+    Undefined,
+    print_ast,
+    value_from_ast,
+)
+
+from schema.composition.applied import SCHEMA, elements
+
+
+def invalid_argument_values(document: DocumentNode, schema: GraphQLSchema) -> Iterator[GraphQLError]:
+    """Each value that does not fit the type of its argument, with its place."""
+    for definition in document.definitions:
+        name = definition.name.value if isinstance(definition, TypeDefinitionNode) else SCHEMA
+        for coordinate, node in elements(name, definition):
+            for directive in getattr(node, "directives", None) or ():
+                known = schema.get_directive(directive.name.value)
+                for given in directive.arguments or ():
+                    argument = known.args.get(given.name.value) if known else None
+                    if argument and value_from_ast(given.value, argument.type) is Undefined:
+                        yield GraphQLError(
+                            f'{print_ast(given.value)} is no {argument.type}, as "@{directive.name.value}'
+                            f'({given.name.value}:)" on "{coordinate}" needs one.',
+                            given,
+                        )
