@@ -5,7 +5,7 @@ Parsed once, kept as a value, printed in one canonical form. Source: Federation 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graphql import (
     FieldNode,
@@ -54,6 +54,10 @@ class FieldSet:
 
     selections: tuple[Selection, ...]
 
+    def is_same(self, other: FieldSet) -> bool:
+        """Whether both select the same, in whatever order."""
+        return _sorted(self.selections) == _sorted(other.selections)
+
     def __str__(self) -> str:
         return print_selections(self.selections)
 
@@ -81,6 +85,11 @@ def parse_field_set(text: str) -> FieldSet:
 def print_selections(selections: tuple[Selection, ...]) -> str:
     """The canonical text, without outer braces."""
     return " ".join(str(selection) for selection in selections)
+
+
+def _sorted(selections: tuple[Selection, ...]) -> tuple[Selection, ...]:
+    every = (replace(one, selections=_sorted(one.selections)) for one in selections)
+    return tuple(sorted(every, key=str))
 
 
 def _read(node: SelectionSetNode) -> tuple[Selection, ...]:

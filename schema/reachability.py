@@ -8,7 +8,7 @@ Composition proves with it that the graph can be answered. Source: Federation 2,
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from graphql import GraphQLObjectType, get_named_type, is_abstract_type
@@ -59,12 +59,8 @@ class Reachability:
 
         ``standings`` is the whole of what is reachable, since ``@requires`` is served from all of it.
         """
-        sources = {source.subgraph: source for source in self.supergraph.sources_of(type_name, field_name)}
         found = set()
-        for standing in standings:
-            source = sources.get(standing.subgraph)
-            if source is None:
-                continue
+        for standing, source in self._sources_at(type_name, field_name, standings):
             provided = self.provided_field(type_name, field_name, standing)
             if source.external:
                 if provided is not None:
@@ -73,6 +69,12 @@ class Reachability:
                 granted = source.provides.selections if source.provides else ()
                 found.add(Standing(standing.subgraph, (*(provided or ()), *granted)))
         return frozenset(found)
+
+    def _sources_at(
+        self, type_name: str, field_name: str, standings: Standings
+    ) -> Iterator[tuple[Standing, FieldSource]]:
+        for source in self.supergraph.sources_of(type_name, field_name):
+            yield from ((each, source) for each in standings if each.subgraph == source.subgraph)
 
     def requirement_met(self, type_name: str, field_name: str, source: FieldSource, standings: Standings) -> bool:
         """The required fields can be obtained, and a resolvable key leads back to where they are needed."""
@@ -115,20 +117,34 @@ class Reachability:
     def runtime_types(self, subgraph: str, type_name: str, field_name: str) -> frozenset[str]:
         """The object types that the field can have, as this subgraph knows them."""
         schema = self.supergraph.subgraphs[subgraph].schema
-        parent = schema.type_map[type_name]
+        declared = (schema.type_map.get(name) for name in self._declared_as(subgraph, type_name))
+        parent = next((each for each in declared if field_name in getattr(each, "fields", ())), None)
         if not isinstance(parent, GraphQLObjectType):
             return frozenset()
         named = get_named_type(parent.fields[field_name].type)
-        if not is_abstract_type(named):
-            return frozenset({named.name})
-        return frozenset(each.name for each in schema.get_possible_types(named))
+        own = schema.get_possible_types(named) if is_abstract_type(named) else (named,)
+        return frozenset(
+            name
+            for each in own
+            for name in (
+                self.supergraph.possible_types(each.name)
+                if self.supergraph.subgraphs[subgraph].is_interface_object(each.name)
+                else (each.name,)
+            )
+        )
+
+    def _declared_as(self, subgraph: str, type_name: str) -> tuple[str, ...]:
+        """The types under which the subgraph knows objects of a type: itself, or interface objects."""
+        if type_name in self.supergraph.subgraphs[subgraph].schema.type_map:
+            return (type_name,)
+        return self.supergraph.interface_objects.get(subgraph, {}).get(type_name, ())
 
     def _reach(self, type_name: str, start: Standing) -> Standings:
         if type_name == "Query":
             entrances = (name for name in self.supergraph.subgraphs if self._has_type(name, "Query"))
             return frozenset({start, *(Standing(name) for name in entrances if name != start.subgraph)})
         reached = self._reaching[type_name, start] = {start}
-        waiting = [name for name in self.supergraph.keys.get(type_name, {}) if name != start.subgraph]
+        waiting = [name for name in self._entered_by_key(type_name) if name != start.subgraph]
         try:
             while opened := [name for name in waiting if self._can_enter(type_name, name, frozenset(reached))]:
                 reached.update(Standing(name) for name in opened)
@@ -142,8 +158,31 @@ class Reachability:
             return True
         return any(
             key.resolvable and self.obtainable(type_name, key.fields.selections, standings)
-            for key in self.supergraph.keys_of(type_name, subgraph)
+            for name in self._doors(type_name, subgraph, standings)
+            for key in self.supergraph.keys_of(name, subgraph)
         )
+
+    def _entered_by_key(self, type_name: str) -> list[str]:
+        """The subgraphs that have a key of the type or of an interface of it."""
+        names = (type_name, *self._interfaces(type_name))
+        return list(dict.fromkeys(each for name in names for each in self.supergraph.keys.get(name, {})))
+
+    def _doors(self, type_name: str, subgraph: str, standings: Standings) -> Iterator[str]:
+        """The types as which an object may be sent to a subgraph.
+
+        An object that is held as an interface object only does not tell its type: it is sent as the interface,
+        to who stands for the interface or tells its implementations apart.
+        """
+        is_told = any(self._has_type(each.subgraph, type_name) for each in standings)
+        if is_told:
+            yield from self._declared_as(subgraph, type_name)
+            return
+        held_as = {name for each in standings for name in self._declared_as(each.subgraph, type_name)}
+        yield from (name for name in self._interfaces(type_name) if name in held_as)
+
+    def _interfaces(self, type_name: str) -> tuple[str, ...]:
+        type_ = self.supergraph.schema.type_map.get(type_name)
+        return tuple(each.name for each in getattr(type_, "interfaces", ()))
 
     def _one_obtainable(self, type_name: str, selection: Selection, standings: Standings) -> bool:
         if not isinstance(selection, FieldSelection):
@@ -167,7 +206,7 @@ class Reachability:
 
     def _knowing(self, type_name: str, standings: Standings) -> Standings:
         """The standings that can hold an object of this type, and where its keys lead from them."""
-        able = frozenset(each for each in standings if self._has_type(each.subgraph, type_name))
+        able = frozenset(each for each in standings if self._declared_as(each.subgraph, type_name))
         return self._closure(type_name, able)
 
     def _has_type(self, subgraph: str, type_name: str) -> bool:

@@ -63,12 +63,15 @@ class TypeRules:
     """What one subgraph's directives say of one of its types.
 
     ``is_extension``: it only writes ``extend type``; ``@extends`` is beside a definition, and none.
+    ``is_interface_object``: an object type here that stands for every implementation of the interface of that
+    name elsewhere, so that objects of it do not tell which one they are.
     """
 
     keys: tuple[EntityKey, ...] = ()
     shareable: bool = False
     inaccessible: bool = False
     is_extension: bool = False
+    is_interface_object: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,10 @@ class ValidSubgraph:
     types: Mapping[str, TypeRules] = field(default_factory=dict)
     fields: Mapping[str, FieldRules] = field(default_factory=dict)
     links: Links = field(default_factory=Links)
+
+    def is_interface_object(self, type_name: str) -> bool:
+        """Whether the type stands here for the implementations of an interface."""
+        return type_name in self.types and self.types[type_name].is_interface_object
 
     def rules(self, type_name: str, field_name: str) -> FieldRules:
         """The rules of one field; no rules when nothing was said."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from graphql import GraphQLSchema
+from graphql import GraphQLSchema, is_abstract_type
 
 from schema.access import NO_DEMAND, AccessRule, access_rules
 from schema.errors import CompositionError, CompositionHint
@@ -25,6 +25,8 @@ class FieldSource:
 
     ``external`` is true where the subgraph only names the field (for a key, ``@requires`` or ``@provides``)
     and cannot resolve it unless a path provides it. Key fields of Federation 1 extensions are not external.
+    ``interface_object`` is the type under which the subgraph resolves the field, where that is not the field's
+    own: an object type with ``@interfaceObject`` that stands for all implementations of an interface.
     """
 
     subgraph: str
@@ -33,6 +35,7 @@ class FieldSource:
     requires: FieldSet | None = None
     provides: FieldSet | None = None
     gather: GatherRule | None = None
+    interface_object: str | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,26 @@ class Supergraph:
         """The rule of one selected field, whose parent is ``type_name`` in the operation. ``__typename`` demands
         what its type does."""
         return self.access.get(f"{type_name}.{field_name}") or self.access.get(type_name, NO_DEMAND)
+
+    @cached_property
+    def interface_objects(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+        """By subgraph and object type, the ``@interfaceObject`` types under which the subgraph knows objects of a
+        type that it does not define itself; sorted."""
+        found: dict[str, dict[str, tuple[str, ...]]] = {}
+        for subgraph in self.subgraphs.values():
+            own = found.setdefault(subgraph.name, {})
+            for name in sorted(each for each, rules in subgraph.types.items() if rules.is_interface_object):
+                for implementation in self.possible_types(name):
+                    if implementation not in subgraph.schema.type_map:
+                        own[implementation] = (*own.get(implementation, ()), name)
+        return found
+
+    def possible_types(self, type_name: str) -> tuple[str, ...]:
+        """The object types, sorted, of objects where the type is declared; inaccessible ones too."""
+        declared = self.schema.type_map.get(type_name)
+        if not is_abstract_type(declared):
+            return (type_name,)
+        return tuple(sorted(one.name for one in self.schema.get_possible_types(declared)))
 
     @cached_property
     def sdl(self) -> str:

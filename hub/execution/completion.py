@@ -108,7 +108,10 @@ class _Completion:
         if type(value) is not dict:
             return self._wrong(at, f"Expected an object for field {at.type_name}.{at.field_name}.")
         if isinstance(shape, AbstractShape):
-            concrete = shape.of(value.get("__typename"))
+            type_name = value.get("__typename")
+            if type(type_name) is Fault:
+                return self._value(shape, type_name, at)
+            concrete = shape.of(type_name)
             if concrete is None:
                 return self._wrong(at, f"The object's type is not a public {shape.type_name}.")
             return self.object(concrete, value)

@@ -95,6 +95,8 @@ def represent(objects: Sequence[Object], representations: Sequence[Representatio
     for representation in representations:
         by_type.setdefault(representation.type_name, []).append(representation)
     only = representations[0] if len(by_type) == 1 else None
+    # Where its name is missing, an object is sent by what holds for every type that it may be of.
+    only = next((each for each in representations if each.is_blind), only)
     entities = Entities([], [], [], [])
     positions: dict[bytes, int] = {}
     for target in objects:

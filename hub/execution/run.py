@@ -101,6 +101,8 @@ class Run:
         """Ask for ``objects``; merge into them, or into ``into[id(object)]``. Returns those without a key."""
         projection = projection_of(fetch)
         entities = represent(objects, fetch.representations)
+        if fetch.reveals:
+            _forget_interfaces(objects, fetch.reveals)
         for target, fault in entities.unsent:
             blame((into[id(target)] if into else target,), projection, Fault(fault.cause))
         if entities.representations:
@@ -186,6 +188,13 @@ def fetches_of(node: PlanNode | Subscription | None) -> Iterator[Fetch]:
 def _guards_of(node: Fetch | Flatten | None) -> tuple[Guard, ...]:
     fetch = node.node if isinstance(node, Flatten) else node
     return fetch.guards if fetch is not None else ()
+
+
+def _forget_interfaces(objects: Sequence[Object], interfaces: tuple[str, ...]) -> None:
+    """What is only known as an interface has no type name until the answer tells it."""
+    for target in objects:
+        if target.get("__typename") in interfaces:
+            del target["__typename"]
 
 
 def _first_path(path: Path) -> ResponsePath:

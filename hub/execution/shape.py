@@ -18,6 +18,7 @@ from graphql import (
     GraphQLAbstractType,
     GraphQLEnumType,
     GraphQLInt,
+    GraphQLInterfaceType,
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLOutputType,
@@ -29,6 +30,7 @@ from graphql import (
     VariableNode,
     get_named_type,
     is_abstract_type,
+    is_interface_type,
     is_list_type,
     is_non_null_type,
     is_object_type,
@@ -74,20 +76,25 @@ class ObjectShape:
 
 @dataclass(frozen=True, slots=True)
 class AbstractShape:
-    """An interface or union: the shape of each concrete type, made when the type is first seen."""
+    """An interface or union: the shape of each type, made when the type is first seen."""
 
     type_name: str
-    possible: frozenset[str]
-    compile: Callable[[str], ObjectShape]
+    compile: Callable[[str], ObjectShape | None]
     compiled: dict[str, ObjectShape] = field(default_factory=dict)
 
     def of(self, type_name: object) -> ObjectShape | None:
-        """The shape for a runtime type, ``None`` when the type cannot stand here."""
-        if not isinstance(type_name, str) or type_name not in self.possible:
+        """The shape for a runtime type, ``None`` when the type cannot stand here.
+
+        An object of which only an interface is known (an interface object of a subgraph) has the shape that all
+        implementations have in common; there is none where something depends on the type.
+        """
+        if not isinstance(type_name, str):
             return None
         shape = self.compiled.get(type_name)
         if shape is None:
-            shape = self.compiled[type_name] = self.compile(type_name)
+            shape = self.compile(type_name)
+            if shape is not None:
+                self.compiled[type_name] = shape
         return shape
 
 
@@ -114,13 +121,19 @@ class _Compiler:
     variables: Mapping[str, Any]
 
     def object(self, parent: GraphQLObjectType, selections: tuple[SelectionSetNode, ...]) -> ObjectShape:
+        collected = self._collected(parent, selections)
+        return ObjectShape(
+            parent.name, tuple(self._field(parent, name, nodes) for name, nodes in collected.items())
+        )
+
+    def _collected(
+        self, parent: GraphQLObjectType, selections: tuple[SelectionSetNode, ...]
+    ) -> dict[str, list[FieldNode]]:
         collected: dict[str, list[FieldNode]] = {}
         visited: set[str] = set()
         for selection_set in selections:
             self._collect(parent, selection_set, collected, visited)
-        return ObjectShape(
-            parent.name, tuple(self._field(parent, name, nodes) for name, nodes in collected.items())
-        )
+        return collected
 
     def _collect(
         self,
@@ -165,7 +178,9 @@ class _Compiler:
         type_ = self.schema.get_type(condition)
         return is_abstract_type(type_) and self.schema.is_sub_type(type_, parent)
 
-    def _field(self, parent: GraphQLObjectType, response_name: str, nodes: list[FieldNode]) -> FieldShape:
+    def _field(
+        self, parent: GraphQLObjectType | GraphQLInterfaceType, response_name: str, nodes: list[FieldNode]
+    ) -> FieldShape:
         name = nodes[0].name.value
         if name == "__typename":
             leaf = LeafShape("String", None)
@@ -191,7 +206,34 @@ class _Compiler:
 
     def _abstract(self, type_: GraphQLAbstractType, below: tuple[SelectionSetNode, ...]) -> AbstractShape:
         possible = {concrete.name: concrete for concrete in self.schema.get_possible_types(type_)}
-        return AbstractShape(type_.name, frozenset(possible), lambda name: self.object(possible[name], below))
+
+        def compile_type(name: str) -> ObjectShape | None:
+            if name in possible:
+                return self.object(possible[name], below)
+            interface = self.schema.get_type(name)
+            if not is_interface_type(interface):
+                return None
+            is_below = {each.name for each in self.schema.get_possible_types(interface)} <= possible.keys()
+            return self._alike(interface, below) if is_below else None
+
+        return AbstractShape(type_.name, compile_type)
+
+    def _alike(
+        self, interface: GraphQLInterfaceType, selections: tuple[SelectionSetNode, ...]
+    ) -> ObjectShape | None:
+        """The shape of any implementation; ``None`` where that depends on which one it is."""
+        members = self.schema.get_possible_types(interface)
+        asked = [self._collected(member, selections) for member in members]
+        first = next(iter(asked), {})
+        names = {nodes[0].name.value for nodes in first.values()}
+        if any(_identities(each) != _identities(first) for each in asked) or not names <= interface.fields.keys():
+            return None
+        fields = (self._field(interface, name, nodes) for name, nodes in first.items())
+        return ObjectShape(interface.name, tuple(fields))
+
+
+def _identities(collected: Mapping[str, list[FieldNode]]) -> dict[str, list[int]]:
+    return {name: [id(node) for node in nodes] for name, nodes in collected.items()}
 
 
 def leaf_shape(type_: GraphQLNamedType) -> LeafShape:

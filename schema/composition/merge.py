@@ -40,6 +40,7 @@ from schema.composition.merge_directives import merge_directives
 from schema.composition.merge_enums import Usage, merge_enum
 from schema.composition.merge_fields import merge_fields
 from schema.composition.merge_inputs import merge_input_object
+from schema.composition.merge_interfaces import check_interfaces, interface_objects_of
 from schema.composition.merge_marks import merge_description, merge_marks
 from schema.composition.merging import Merging, Part, in_order
 from schema.composition.problems import Problems, in_subgraphs
@@ -56,6 +57,7 @@ _KINDS: Mapping[type[GraphQLNamedType], str] = {
     GraphQLEnumType: "enum",
     GraphQLInputObjectType: "input object type",
 }
+_INTERFACE_OBJECT = "object type with @interfaceObject"
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,8 @@ def merge(subgraphs: Sequence[ValidSubgraph], problems: Problems) -> Merged:
     for name, each in parts.items():
         check_has_base(name, each, problems)
         if not isinstance(each[0].element, GraphQLEnumType):
-            types[name] = _merge_type(name, each, sources, merging)
+            types[name] = _merge_type(name, each, parts, sources, merging)
+    check_interfaces(parts, problems)
     usage = _usage(types.values())
     for name, each in parts.items():
         if isinstance(each[0].element, GraphQLEnumType):
@@ -113,15 +116,20 @@ def _own_fields(query: GraphQLObjectType) -> list[str]:
 def _is_one_kind(name: str, parts: Parts, problems: Problems) -> bool:
     kinds: dict[str, list[str]] = {}
     for part in parts:
-        kinds.setdefault(_KINDS[type(part.element)], []).append(part.name)
-    if len(kinds) > 1:
+        kinds.setdefault(_kind(part, name), []).append(part.name)
+    if len(kinds.keys() - {_INTERFACE_OBJECT}) > (_INTERFACE_OBJECT not in kinds or "interface" in kinds):
         shown = " but ".join(f"{kind} in {in_subgraphs(names)}" for kind, names in kinds.items())
         problems.error(
             "TYPE_KIND_MISMATCH",
             f'Type "{name}" is {shown}. Make it one kind, or rename one of them.',
             *(part.place for part in parts),
         )
-    return len(kinds) == 1
+        return False
+    return True
+
+
+def _kind(part: Part[Any], name: str) -> str:
+    return _INTERFACE_OBJECT if part.subgraph.is_interface_object(name) else _KINDS[type(part.element)]
 
 
 def _supertypes(parts: Mapping[str, Parts]) -> Mapping[str, frozenset[str]]:
@@ -138,13 +146,21 @@ def _supertypes(parts: Mapping[str, Parts]) -> Mapping[str, frozenset[str]]:
 
 
 def _merge_type(
-    name: str, parts: Parts, sources: dict[str, tuple[FieldSource, ...]], merging: Merging
+    name: str,
+    parts: Parts,
+    every: Mapping[str, Parts],
+    sources: dict[str, tuple[FieldSource, ...]],
+    merging: Merging,
 ) -> TypeDefinitionNode:
-    first = parts[0].element
+    # An interface object is merged as the interface that it stands for.
+    first = next((part.element for part in parts if isinstance(part.element, GraphQLInterfaceType)), None)
+    first = first or parts[0].element
     if isinstance(first, GraphQLObjectType | GraphQLInterfaceType):
-        fields, own = merge_fields(name, parts, merging)
+        is_object = isinstance(first, GraphQLObjectType)
+        standing_for = interface_objects_of(name, parts, every) if is_object else ()
+        fields, own = merge_fields(name, parts, standing_for, merging, is_object=is_object)
         sources.update(own)
-        kind = ObjectTypeDefinitionNode if isinstance(first, GraphQLObjectType) else InterfaceTypeDefinitionNode
+        kind = ObjectTypeDefinitionNode if is_object else InterfaceTypeDefinitionNode
         interfaces = sorted({each.name for part in parts for each in part.element.interfaces})
         node: TypeDefinitionNode = kind(
             name=NameNode(value=name), fields=fields, interfaces=tuple(map(_named, interfaces))

@@ -7,6 +7,7 @@ Source: Federation 2, "Composition rules", "@shareable", "@external".
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from graphql import (
     FieldDefinitionNode,
@@ -31,31 +32,58 @@ FieldPart = Part[GraphQLField]
 
 
 def merge_fields(
-    type_name: str, owners: Sequence[Owner], merging: Merging
+    type_name: str,
+    owners: Sequence[Owner],
+    standing_for: Sequence[Part[GraphQLObjectType]],
+    merging: Merging,
+    *,
+    is_object: bool,
 ) -> tuple[tuple[FieldDefinitionNode, ...], dict[str, tuple[FieldSource, ...]]]:
-    """Every field of the type, and who defines it, by coordinate."""
+    """Every field of the type, and who defines it, by coordinate.
+
+    ``standing_for`` are the interface objects that stand for the type in subgraphs which do not know it: what
+    they resolve is a field of the type too.
+    """
     merged: list[FieldDefinitionNode] = []
     sources: dict[str, tuple[FieldSource, ...]] = {}
-    is_object = isinstance(owners[0].element, GraphQLObjectType)
-    for name in in_order(owner.element.fields for owner in owners):
+    for name in in_order(owner.element.fields for owner in (*owners, *standing_for)):
         if name in ("_entities", "_service"):
             continue
-        defining = (each for each in owners if name in each.element.fields)
-        parts = [
-            Part(each.subgraph, each.element.fields[name])
-            for each in defining
-            if not _is_gone(each.subgraph, type_name, name)
+        parts = _field_parts(owners, type_name, name)
+        through = [
+            (each.element.name, part)
+            for each in standing_for
+            for part in _field_parts((each,), each.element.name, name)
         ]
-        sources[f"{type_name}.{name}"] = tuple(_source(part, type_name, name) for part in parts)
-        field = _merge_field(type_name, name, parts, merging)
+        if not parts and all(is_external(part, interface, name) for interface, part in through):
+            continue
+        sources[f"{type_name}.{name}"] = (
+            *(_source(part, type_name, name) for part in parts),
+            *(replace(_source(part, each, name), interface_object=each) for each, part in through),
+        )
+        interface = through[0][0] if through else type_name
+        field = (
+            _merge_field(type_name, name, parts, merging)
+            if parts
+            else _merge_field(interface, name, [part for each, part in through if each == interface], merging)
+        )
         if field is not None:
             merged.append(field)
             if is_object:
-                _check_sharing(type_name, name, parts, merging)
+                _check_sharing(type_name, name, parts, through, merging)
                 check_gather(type_name, name, parts, merging)
-        if len(parts) < len(owners) and is_object:
+        if parts and len(parts) < len(owners) and is_object:
             _hint_partial(type_name, name, parts, owners, merging)
     return tuple(merged), sources
+
+
+def _field_parts(owners: Sequence[Owner], type_name: str, name: str) -> list[FieldPart]:
+    defining = (each for each in owners if name in each.element.fields)
+    return [
+        Part(each.subgraph, each.element.fields[name])
+        for each in defining
+        if not _is_gone(each.subgraph, type_name, name)
+    ]
 
 
 def is_external(part: FieldPart, type_name: str, name: str) -> bool:
@@ -131,14 +159,18 @@ def _merge_type(coordinate: str, parts: Sequence[FieldPart], merging: Merging) -
     return merged
 
 
-def _check_sharing(type_name: str, name: str, parts: Sequence[FieldPart], merging: Merging) -> None:
+def _check_sharing(
+    type_name: str,
+    name: str,
+    parts: Sequence[FieldPart],
+    through: Sequence[tuple[str, FieldPart]],
+    merging: Merging,
+) -> None:
     """More than one subgraph may resolve a field only if all of them say that it is shareable."""
-    resolving = [
-        part
-        for part in parts
-        if not is_external(part, type_name, name) or part.subgraph.rules(type_name, name).provided
-    ]
-    unshared = [part for part in resolving if not part.subgraph.rules(type_name, name).shareable]
+    every = [*((type_name, part) for part in parts), *through]
+    rules = [(part, part.subgraph.rules(owner, name)) for owner, part in every]
+    resolving = [part for part, each in rules if not each.external or each.provided]
+    unshared = [part for part, each in rules if part in resolving and not each.shareable]
     if unshared and len(resolving) > 1:
         merging.problems.error(
             "INVALID_FIELD_SHARING",

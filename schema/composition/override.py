@@ -41,6 +41,14 @@ def _is_effective(field: DefinedField, subgraphs: Mapping[str, ValidSubgraph], p
             field.place,
         )
         return False
+    if field.owner.subgraph.is_interface_object(field.owner.name):
+        problems.error(
+            "OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE",
+            f'@override cannot stand on "{field.coordinate}" in subgraph "{own}": the type has @interfaceObject. '
+            "Move the field in one step instead: add it here and remove it there.",
+            field.place,
+        )
+        return False
     if source_name == own:
         problems.error(
             "OVERRIDE_FROM_SELF_ERROR",

@@ -122,8 +122,11 @@ class _Printer:
 
     def _field(self, type_name: str, node: FieldDefinitionNode, owners: list[ValidSubgraph]) -> str:
         name = node.name.value
-        sources = self.supergraph.sources_of(type_name, name)
+        every = self.supergraph.sources_of(type_name, name)
+        sources = tuple(source for source in every if source.interface_object is None)
         plain = print_ast(node)
+        if not sources:
+            return f"{plain} @join__field"
         if _is_plain(sources, owners, node):
             return plain
         differs = len({print_ast(node.type), *(source.type for source in sources)}) > 1
@@ -177,8 +180,9 @@ class _Printer:
         if not keys:
             yield f"@join__type(graph: {graph})"
         is_extension = name in owner.types and owner.types[name].is_extension
+        is_interface_object = owner.is_interface_object(name)
         for key in keys:
-            yield f"@join__type({', '.join(_key_arguments(graph, key, is_extension))})"
+            yield f"@join__type({', '.join(_key_arguments(graph, key, is_extension, is_interface_object))})"
 
     def _join_implements(self, owner: ValidSubgraph, name: str) -> Iterator[str]:
         for interface in sorted(each.name for each in getattr(owner.schema.type_map[name], "interfaces", ())):
@@ -210,13 +214,15 @@ def _graph_names(subgraphs: Iterable[str]) -> dict[str, str]:
     return names
 
 
-def _key_arguments(graph: str, key: EntityKey, is_extension: bool) -> Iterator[str]:
+def _key_arguments(graph: str, key: EntityKey, is_extension: bool, is_interface_object: bool) -> Iterator[str]:
     yield f"graph: {graph}"
     yield f"key: {_quote(str(key.fields))}"
     if is_extension:
         yield "extension: true"
     if not key.resolvable:
         yield "resolvable: false"
+    if is_interface_object:
+        yield "isInterfaceObject: true"
 
 
 def _is_plain(sources: tuple[FieldSource, ...], owners: list[ValidSubgraph], node: FieldDefinitionNode) -> bool:

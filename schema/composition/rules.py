@@ -98,10 +98,11 @@ def _type_rules(node: TypeDefinitionNode, links: Links, is_extension: bool) -> T
         if (fields := field_set_of(each))
     )
     return TypeRules(
-        keys=keys if isinstance(node, ObjectTypeDefinitionNode) else (),
+        keys=keys if isinstance(node, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode) else (),
         shareable=links.has(node, "shareable"),
         inaccessible=links.has(node, "inaccessible"),
         is_extension=is_extension,
+        is_interface_object=isinstance(node, ObjectTypeDefinitionNode) and links.has(node, "interfaceObject"),
     )
 
 

@@ -179,9 +179,14 @@ class _Walk:
         )  # fmt: skip
 
     def _place(self, subgraph: str, type_name: str, name: str) -> Place:
-        parent = self.supergraph.subgraphs[subgraph].schema.type_map[type_name]
-        fields = parent.fields if isinstance(parent, GraphQLObjectType) else {}
-        return Place(subgraph, fields[name].ast_node if name in fields else parent.ast_node)
+        own = self.supergraph.subgraphs[subgraph]
+        as_interface = self.supergraph.interface_objects[subgraph].get(type_name, ())
+        parents = [own.schema.type_map[each] for each in (type_name, *as_interface) if each in own.schema.type_map]
+        for parent in parents:
+            fields = parent.fields if isinstance(parent, GraphQLObjectType) else {}
+            if name in fields:
+                return Place(subgraph, fields[name].ast_node)
+        return Place(subgraph, parents[0].ast_node if parents else None)
 
 
 def _gathered(supergraph: Supergraph) -> Iterator[str]:

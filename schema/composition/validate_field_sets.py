@@ -39,7 +39,7 @@ from schema.subgraph import ValidSubgraph
 def check_keys(subgraph: ValidSubgraph, problems: Problems) -> None:
     """Every ``@key`` names plain fields of its own type, without arguments, unions or interfaces."""
     for each in defined_types(subgraph):
-        if not each.is_interface:
+        if not each.is_interface or not subgraph.links.is_federation_1:
             for directive in each.applied("key"):
                 _FieldSetCheck(subgraph, "KEY", directive, f'type "{each.name}"', problems).check(each.type)
 

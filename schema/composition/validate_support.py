@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from graphql import DirectiveNode, Visitor, visit
 
-from schema.composition.definitions import defined_types
 from schema.composition.problems import Place, Problems
 from schema.composition.rules import argument_of
 from schema.directives import UNSUPPORTED_DIRECTIVES
 from schema.subgraph import ValidSubgraph
-
-_KEYS_ON_INTERFACES_SINCE = (2, 3)
 
 
 def check_support(subgraph: ValidSubgraph, problems: Problems) -> None:
@@ -32,25 +29,6 @@ def check_support(subgraph: ValidSubgraph, problems: Problems) -> None:
                 "label out to move the field at once.",
                 Place(subgraph.name, directive),
             )
-    for each in defined_types(subgraph):
-        if each.is_interface and (keys := each.applied("key")):
-            _tell_interface_key(subgraph, each.name, Place(subgraph.name, keys[0]), problems)
-
-
-def _tell_interface_key(subgraph: ValidSubgraph, name: str, place: Place, problems: Problems) -> None:
-    if subgraph.links.federation < _KEYS_ON_INTERFACES_SINCE:
-        problems.error(
-            "KEY_UNSUPPORTED_ON_INTERFACE",
-            f'Interface "{name}" has a @key in subgraph "{subgraph.name}". Put the @key on its implementations.',
-            place,
-        )
-    else:
-        problems.error(
-            "UNSUPPORTED_FEATURE",
-            f'"@key" on interface "{name}" in subgraph "{subgraph.name}" is not supported. Put the @key on its '
-            "implementations.",
-            place,
-        )
 
 
 def _applications(subgraph: ValidSubgraph) -> list[DirectiveNode]:

@@ -10,21 +10,21 @@ Source: Federation 2, "Entities", "@requires"; the specification of ``@gather``.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from schema.field_set import FieldSet
+from schema.planning.blind import SEEING, TYPE_NAME, Blind, may_share_name
 from schema.planning.gathering import place_gathered
-from schema.planning.open_visit import OpenVisit, Unreachable
+from schema.planning.open_visit import OpenVisit, Unreachable, item_key, with_below
+from schema.planning.option import Option, Place, home_rank
 from schema.planning.query_graph import Entry, Home
 from schema.planning.selection import ALWAYS, Conditions, Purpose, Selected, Selection, either
 from schema.planning.site import Entered, Item, ItemKey, RepresentationParts, Site
 
 if TYPE_CHECKING:
     from schema.planning.paths import PathSearch
-
-Place = int | str
-"""Where a field is asked: the number of a home, or a subgraph to be visited."""
 
 Open = tuple[Site, tuple[int | None, ...]]
 """The site below a field, and the visit that is each home of it."""
@@ -36,42 +36,6 @@ Snapshot = tuple[
     dict[ItemKey, tuple[Open, ...]],
     dict[str, list[Selected]],
 ]
-
-
-@dataclass(slots=True)
-class Option:
-    """A way to answer one field: the places that are asked for it side by side, each a home of the site below."""
-
-    places: tuple[Place, ...]
-    below: Site | None
-    required: FieldSet | None = None
-
-    @property
-    def used(self) -> tuple[Place, ...]:
-        return tuple(self.places[number] for number in self.below.used) if self.below else self.places
-
-    def answers_some_of(self, wanted: Selection | None) -> bool:
-        left = self.below.leftover if self.below else None
-        return wanted is None or left is None or left.size() < wanted.size()
-
-    def rank(self, arrangement: Arrangement) -> tuple[object, ...]:
-        leftover = self.below.leftover.size() if self.below and self.below.leftover else 0
-        cost = self.below.cost if self.below else None
-        new = [one for one in self.used if isinstance(one, str)]
-        return (
-            leftover,
-            cost.fetches if cost else 0,
-            self.required is not None,
-            cost.steps if cost else 0,
-            len(new),
-            sum(not any(visit.service == one for visit in arrangement.visits) for one in new),
-            [_home_rank(arrangement, one) for one in self.used if isinstance(one, int)],
-            new,
-        )
-
-
-def _home_rank(arrangement: Arrangement, number: int) -> tuple[object, ...]:
-    return arrangement.homes[number].delay, not arrangement.visits[number].placed, number
 
 
 @dataclass(slots=True)
@@ -90,6 +54,7 @@ class Arrangement:
     leftover: dict[str, list[Selected]] = field(default_factory=dict)
     underway: set[ItemKey] = field(default_factory=set)
     wanted_when: Conditions = ALWAYS
+    blind: Blind = SEEING
 
     def __post_init__(self) -> None:
         self.visits = [OpenVisit("") for _ in self.homes or (None,)]
@@ -104,11 +69,11 @@ class Arrangement:
             self.restore(before)
             self.leftover.setdefault(type_name, []).append(wanted)
         else:
-            self.items[_key(type_name, wanted)].is_client = True
+            self.items[item_key(type_name, wanted)].is_client = True
 
     def place(self, type_name: str, wanted: Selected) -> frozenset[int]:
         """The visits after which the field is there."""
-        key = _key(type_name, wanted)
+        key = item_key(type_name, wanted)
         if key not in self.providers:
             if key in self.underway:
                 raise Unreachable
@@ -125,8 +90,9 @@ class Arrangement:
         return self.providers[key]
 
     def _place(self, type_name: str, wanted: Selected, key: ItemKey) -> frozenset[int]:
-        if wanted.name == "__typename":
-            number = min(range(len(self.homes)), key=lambda one: _home_rank(self, one), default=0)
+        if wanted.name == "__typename" and self.blind.is_told_at_home(type_name):
+            telling = self.search.at_home(self.homes, type_name, wanted, self.blind)
+            number = min(telling, key=lambda one: home_rank(self, one), default=0)
             self._changing(number).placed[key] = None
             return frozenset({number})
         rule, gathering = self.search.graph.gathering(type_name, wanted.name)
@@ -146,7 +112,7 @@ class Arrangement:
             if not useful:
                 break
             option = min(useful, key=lambda one: one.rank(self))
-            visits = self._visits(type_name, option, closed)
+            visits = self._visits(type_name, wanted, option, closed)
             if visits is None:
                 continue
             self.put(key, option.below, visits)
@@ -163,7 +129,7 @@ class Arrangement:
         return providers
 
     def _visits(
-        self, type_name: str, option: Option, closed: set[tuple[str, bool]]
+        self, type_name: str, wanted: Selected, option: Option, closed: set[tuple[str, bool]]
     ) -> tuple[int | None, ...] | None:
         """The visit for each place of the option that is used. ``None`` where one cannot be made, which is then
         among the ``closed``."""
@@ -176,7 +142,7 @@ class Arrangement:
                 visits.append(place)
             else:
                 try:
-                    visits.append(self._visit(type_name, place, option.required))
+                    visits.append(self._visit(type_name, wanted, place, option.required))
                 except Unreachable:
                     self.restore(before)
                     closed.add((place, option.required is not None))
@@ -190,15 +156,19 @@ class Arrangement:
         if below is not None:
             self.below[key] = (*self.below.get(key, ()), (below, visits))
 
-    def _visit(self, type_name: str, service: str, requires: FieldSet | None) -> int:
+    def _visit(self, type_name: str, wanted: Selected, service: str, requires: FieldSet | None) -> int:
         """The visit that answers a field in another subgraph, or again in this one after its requirements."""
         after: frozenset[int] = frozenset()
         needs: set[ItemKey] = set()
         required: RepresentationParts = ()
         if requires:
             after, required, needs = self._want_set(type_name, requires, Purpose.REQUIRED)
+        declared = self.search.graph.declared_as(service, type_name, wanted.name)
+        if declared != type_name and self.blind.is_conflicting(type_name, wanted.response_name):
+            after |= self.tell_type(type_name)
         for number, visit in enumerate(self.visits):
             is_there = visit.service == service and type_name in visit.entered
+            is_there = is_there and self._may_ask(visit, type_name, wanted, declared)
             if is_there and self._may_share(visit, required, after, needs):
                 joined = visit.entered[type_name].joined(required)
                 if joined is not None and not self._would_wait_for_itself(number, after):
@@ -208,17 +178,54 @@ class Arrangement:
                     visit.after |= after
                     visit.wanted_when = either(visit.wanted_when, self.wanted_when)
                     return number
-        entered, before, key_needs = self.enter(type_name, service)
+        entered, before, key_needs = self.enter(type_name, service, declared)
         joined = entered.joined(required)
         if joined is None:
             raise Unreachable
-        return self._open(type_name, joined, after | before, needs | key_needs)
+        return self._open(type_name, wanted, joined, after | before, needs | key_needs)
 
-    def _open(self, type_name: str, entered: Entered, after: frozenset[int], needs: set[ItemKey]) -> int:
+    def _may_ask(self, visit: OpenVisit, type_name: str, wanted: Selected, declared: str | None) -> bool:
+        """An interface object is one type for the subgraph: it is asked the same for all that it stands for, and
+        entered as the type that has the field."""
+        if declared == type_name or declared is None or wanted.name == "__typename":
+            return True
+        if type_name in visit.entered and visit.entered[type_name].entry.type_name != declared:
+            return False
+        placed = (self.items[key].selected for key in visit.placed if key in self.items)
+        return all(may_share_name(wanted, one) for one in placed)
+
+    def tell_type(self, type_name: str) -> frozenset[int]:
+        """The visits after which the concrete type of an object is known."""
+        after: frozenset[int] = frozenset()
+        for one in self.blind.group(type_name):
+            after |= self.place(one, TYPE_NAME)
+        return after
+
+    def is_blind(self, number: int) -> bool:
+        """Whether a visit's objects do not tell their type when it is made."""
+        if number < len(self.homes):
+            return number in self.blind.homes
+        telling = {visit for key, visits in self.providers.items() if key[1] == "__typename" for visit in visits}
+        return bool(self.blind.held_as) and not telling & self._before(number)
+
+    def _before(self, number: int) -> set[int]:
+        seen: set[int] = set()
+        stack = [number]
+        while stack:
+            after = self.visits[stack.pop()].after - seen
+            seen |= after
+            stack.extend(after)
+        return seen
+
+    def _open(
+        self, type_name: str, wanted: Selected, entered: Entered, after: frozenset[int], needs: set[ItemKey]
+    ) -> int:
         service = entered.entry.service
+        declared = self.search.graph.declared_as(service, type_name, wanted.name)
         for number, visit in enumerate(self.visits):
             is_free = visit.service == service and type_name not in visit.entered
             is_free = is_free and self._may_share(visit, entered.required, after, needs)
+            is_free = is_free and self._may_ask(visit, type_name, wanted, declared)
             if is_free and not self._would_wait_for_itself(number, after):
                 break
         else:
@@ -249,11 +256,16 @@ class Arrangement:
         is_below = any(site.cost.fetches for key in needed for site, _ in self.below.get(key, ()))
         return not is_below and all(one < len(self.homes) for one in visit.after | after)
 
-    def enter(self, type_name: str, service: str) -> tuple[Entered, frozenset[int], set[ItemKey]]:
-        """The cheapest door of a subgraph for objects of a type: fewest visits, then the first declared."""
+    def enter(
+        self, type_name: str, service: str, declared: str | None = None
+    ) -> tuple[Entered, frozenset[int], set[ItemKey]]:
+        """The cheapest door of a subgraph for objects of a type: fewest visits, then the first declared.
+
+        Of several interface objects that stand for the type, ``declared`` is the one that is wanted.
+        """
         best: tuple[tuple[int, int], Snapshot, Entered, frozenset[int], set[ItemKey]] | None = None
         before = self.snapshot()
-        for entry in self.search.graph.entries(service, type_name):
+        for entry in self._doors(type_name, service, declared):
             self.restore(before)
             try:
                 after, key, needs = self._want_key(type_name, entry)
@@ -273,12 +285,24 @@ class Arrangement:
             if self.homes:
                 raise Unreachable  # a root type below the root has no door
             return frozenset(), (), set()
-        return self._want_set(type_name, entry.key, Purpose.KEY)
+        after, parts, needs = self._want_set(type_name, entry.key, Purpose.KEY)
+        if entry.type_name != self.blind.held_as.get(type_name, entry.type_name):
+            after |= self.tell_type(type_name)
+        return after, parts, needs
+
+    def _doors(self, type_name: str, service: str, declared: str | None) -> Iterator[Entry]:
+        graph = self.search.graph
+        interface = self.blind.held_as.get(type_name)
+        if interface is not None and service in graph.telling(interface):
+            yield from graph.keyed(service, interface)
+        for entry in graph.entries(service, type_name):
+            if declared is None or declared == type_name or entry.type_name == declared:
+                yield entry
 
     def _want_set(
         self, type_name: str, field_set: FieldSet, purpose: Purpose
     ) -> tuple[frozenset[int], RepresentationParts, set[ItemKey]]:
-        hidden = self.search.hidden.on(type_name, field_set.selections, self.selection, purpose)
+        hidden = self.search.hidden.on(self.blind.group(type_name), field_set.selections, self.selection, purpose)
         after: frozenset[int] = frozenset()
         for one in hidden.fields:
             after |= self.place(type_name, one)
@@ -288,7 +312,7 @@ class Arrangement:
                 if left.purpose is purpose
             ):
                 raise Unreachable
-        return after, hidden.parts, {_key(type_name, one) for one in hidden.fields}
+        return after, hidden.parts, {item_key(type_name, one) for one in hidden.fields}
 
     def steps(self, number: int) -> int:
         """How many sequential fetches lie before this visit's answer."""
@@ -305,16 +329,7 @@ class Arrangement:
         return 1 if number is None else self.steps(number)
 
     def _would_wait_for_itself(self, number: int, after: frozenset[int]) -> bool:
-        seen: set[int] = set()
-        stack = list(after)
-        while stack:
-            one = stack.pop()
-            if one == number:
-                return True
-            if one not in seen:
-                seen.add(one)
-                stack.extend(self.visits[one].after)
-        return False
+        return number in after or any(number in self._before(one) for one in after)
 
     def snapshot(self) -> Snapshot:
         return (
@@ -330,20 +345,3 @@ class Arrangement:
         self.visits = list(visits)
         self.items, self.providers, self.below = dict(items), dict(providers), dict(below)
         self.leftover = {type_name: list(fields) for type_name, fields in leftover.items()}
-
-
-def with_below(wanted: Selected, below: Selection | None) -> Selected:
-    """The same field with another selection below it."""
-    return Selected(
-        wanted.response_name,
-        wanted.name,
-        wanted.arguments,
-        wanted.variables,
-        wanted.conditions,
-        below,
-        wanted.purpose,
-    )
-
-
-def _key(type_name: str, wanted: Selected) -> ItemKey:
-    return type_name, wanted.response_name, wanted.arguments, id(wanted.below) if wanted.below else 0

@@ -135,12 +135,27 @@ class _Answer:
     ) -> Iterator[str]:
         schema = self.supergraph.api_schema
         place = schema.type_map.get(type_name)
+        yield from self._told(selection_set, known, path)
         for concrete in sorted(known.types):
             declared = schema.type_map.get(concrete)
             if not isinstance(declared, GraphQLObjectType) or not is_on(schema, place, concrete):
                 continue
             for one in selected_fields(schema, selection_set, concrete, self.fragments, self.values):
                 yield from self._field(one, declared, known, path)
+
+    def _told(self, selection_set: SelectionSetNode, known: Known, path: tuple[str, ...]) -> Iterator[str]:
+        """What is asked of some types only needs their types told."""
+        asked = {
+            tuple(
+                id(one)
+                for one in selected_fields(
+                    self.supergraph.api_schema, selection_set, t, self.fragments, self.values
+                )
+            )
+            for t in sorted(known.untold)
+        }
+        if len(asked) > 1:
+            yield f'"{".".join(path)}" needs the type of its object, which is never told'
 
     def _field(
         self, one: FieldNode, declared: GraphQLObjectType, known: Known, path: tuple[str, ...]
@@ -157,7 +172,8 @@ class _Answer:
             yield f'"{".".join(here)}" of {declared.name} is fetched as "{found.name}({found.arguments})"'
         elif one.selection_set and found.below:
             below = get_named_type(declared.fields[one.name.value].type)
-            known_below = Known(self._reachable(declared.name, one.name.value, found.below), found.below.fields)
+            reachable = self._reachable(declared.name, one.name.value, found.below)
+            known_below = Known(reachable, found.below.fields, found.below.untold & reachable)
             yield from self.missing(one.selection_set, below.name, known_below, here)
 
     def _reachable(self, type_name: str, name: str, below: Known) -> frozenset[str]:

@@ -175,10 +175,14 @@ class Walk:
             return
         entities = definition.selection_set.selections[0]
         body = entities.selection_set if isinstance(entities, FieldNode) else None
+        blindly = {one.send_as for one in fetch.representations if one.is_blind}
         for known, types in self.root.find(path):
             for one in fetch.representations:
-                if one.type_name in types and body is not None and reader.asks(body, one.send_as):
+                if one.type_name in types and body is not None and reader.asks(body, one):
                     self._door(fetch.service, one, known, path)
+                    if one.type_name in known.untold and one.send_as not in blindly:
+                        place = print_path(path)
+                        self.problems.append(f'"{fetch.service}" at "{place}" is sent a type nobody told yet')
                     reader.enter(body, one, known)
         self._guards(fetch)
 
@@ -249,16 +253,20 @@ class _Reader:
     schema: GraphQLSchema
     renames: Mapping[str, str]
 
-    def asks(self, body: SelectionSetNode, type_name: str) -> bool:
-        """Whether anything is asked of entities of a type with these values of the condition variables."""
-        return any(selected_fields(self.schema, body, type_name, {}, self.walk.values))
+    def asks(self, body: SelectionSetNode, one: Representation) -> bool:
+        """Whether anything is asked of such entities with these values of the condition variables."""
+        known_as = one.send_as if self._is_object(one.send_as) else one.type_name
+        return any(selected_fields(self.schema, body, known_as, {}, self.walk.values))
 
     def enter(self, body: SelectionSetNode, one: Representation, known: Known) -> None:
         sent = _names(one.selections)
         for node in body.selections:
             condition = node.type_condition if isinstance(node, InlineFragmentNode) else None
-            if isinstance(node, InlineFragmentNode) and condition and condition.name.value == one.send_as:
-                self.read(node.selection_set, one.send_as, known, frozenset({one.type_name}), (), sent)
+            if not isinstance(node, InlineFragmentNode) or condition is None:
+                continue
+            known_as = one.send_as if self._is_object(one.send_as) else one.type_name
+            if applies(self.schema, condition.name.value, known_as):
+                self.read(node.selection_set, known_as, known, frozenset({one.type_name}), (), sent)
 
     def read(
         self,
@@ -270,9 +278,17 @@ class _Reader:
         sent: Names | None = None,
     ) -> None:
         for concrete in sorted(types):
-            here = declared if self._is_object(declared) else concrete
+            here = declared if self._is_object(declared) else self._known_as(declared, concrete)
             for one in selected_fields(self.schema, selection_set, here, {}, self.walk.values):
                 self._field(one, here, concrete, known, provided, sent or {})
+
+    def _known_as(self, declared: str, concrete: str) -> str:
+        """The object type of the subgraph's own for a concrete type where it declares an abstract one."""
+        held_as = self.walk.supergraph.interface_objects.get(self.service, {}).get(concrete, ())
+        return next((name for name in held_as if applies(self.schema, declared, name)), concrete)
+
+    def _is_interface_object(self, name: str) -> bool:
+        return self.walk.supergraph.subgraphs[self.service].is_interface_object(name)
 
     def _is_object(self, declared: str) -> bool:
         return isinstance(self.schema.type_map.get(declared), GraphQLObjectType)
@@ -286,14 +302,16 @@ class _Reader:
         arguments = ", ".join(sorted(print_ast(argument) for argument in one.arguments or ()))
         found = KnownField(name, arguments)
         if name == "__typename":
-            known.learn(concrete, response_name, found)
+            if not self._is_interface_object(here):
+                known.untold -= {concrete}
+                known.learn(concrete, response_name, found)
             return
         onward = self._resolves(here, concrete, name, provided, sent)
         holder = self.schema.type_map[here]
         below = get_named_type(holder.fields[name].type)  # type: ignore[attr-defined]  # validated
         if one.selection_set and is_composite_type(below):
-            types = frozenset(self._possible(below.name))
-            found.below = Known(types)
+            types, untold = self._possible(below.name)
+            found.below = Known(types, untold=untold)
             self.read(one.selection_set, below.name, found.below, types, onward)
         mine = known.fields.get(concrete, {}).get(response_name)
         problem = known.learn(concrete, response_name, found)
@@ -302,11 +320,15 @@ class _Reader:
         if mine and mine.below and found.below:
             self.walk.problems.extend(mine.below.join(found.below))
 
-    def _possible(self, declared: str) -> list[str]:
+    def _possible(self, declared: str) -> tuple[frozenset[str], frozenset[str]]:
+        """The types that may stand where one is declared, and those that the subgraph cannot tell."""
         place = self.schema.type_map[declared]
-        if is_abstract_type(place):
-            return [one.name for one in self.schema.get_possible_types(place)]
-        return [declared]
+        own = (
+            {one.name for one in self.schema.get_possible_types(place)} if is_abstract_type(place) else {declared}
+        )
+        untold = {t for n in own if self._is_interface_object(n) for t in self.walk.supergraph.possible_types(n)}
+        told = {name for name in own if not self._is_interface_object(name)}
+        return frozenset(told | untold), frozenset(untold)
 
     def _resolves(self, here: str, concrete: str, name: str, provided: Provided, sent: Names) -> Provided:
         """Note where the subgraph cannot answer the field on this path; what it provides below."""

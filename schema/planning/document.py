@@ -37,22 +37,30 @@ class DocumentField:
 
 @dataclass(slots=True, eq=False)
 class DocumentSelection:
-    """A selection set of a fetch. ``type_name`` is the place's type as the subgraph declares it."""
+    """A selection set of a fetch. ``type_name`` is the place's type as the subgraph declares it; among entities
+    ``entered`` says as what objects of a concrete type are known there."""
 
     graph: QueryGraph
     service: str
     type_name: str
     by_type: dict[str, dict[tuple[str, Conditions], DocumentField]] = field(default_factory=dict)
+    entered: Mapping[str, str] = field(default_factory=dict)
 
     def add(self, types: tuple[str, ...], selected: Selected, conditions: Conditions) -> list[DocumentField]:
         """Ask for a field on objects of these types; what was asked already is shared."""
         key = (selected.response_name, conditions)
-        declared = dict.fromkeys(self.graph.declared_as(self.service, t) or t for t in types)
+        declared = dict.fromkeys(self._declared_as(t, selected.name) for t in types)
         if selected.below is None and any((key[0], ALWAYS) in self.by_type.get(t, {}) for t in declared):
             key = (selected.response_name, ALWAYS)
         fresh = self._new(next(iter(declared)), selected, key[1])
         fields = [self.by_type.setdefault(t, {}).setdefault(key, fresh) for t in declared]
         return list({id(one): one for one in fields}.values())
+
+    def _declared_as(self, type_name: str, name: str) -> str:
+        entered = self.entered.get(type_name)
+        if entered is not None and self.graph.services[self.service].is_interface_object(entered):
+            return entered
+        return self.graph.declared_as(self.service, type_name, name) or type_name
 
     def _new(self, declared: str, selected: Selected, conditions: Conditions) -> DocumentField:
         definition = self.graph.field_in(self.service, declared, selected.name)
@@ -93,7 +101,7 @@ class DocumentSelection:
     def possible(self) -> tuple[str, ...]:
         """The concrete types, as the subgraph declares them, of objects here."""
         if self.graph.is_abstract(self.service, self.type_name):
-            return self.graph.possible_types(self.service, self.type_name)
+            return self.graph.own_types(self.service, self.type_name)
         return (self.type_name,)
 
     def fields(self) -> Iterator[tuple[str, DocumentField]]:

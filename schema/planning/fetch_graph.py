@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from schema.errors import PlanningError, RuntimeCode
 from schema.field_set import FieldSelection
+from schema.planning.blind import SEEING, Blind
 from schema.planning.document import ENTITIES, DocumentSelection
 from schema.planning.hidden import HiddenFields
 from schema.planning.query_graph import QueryGraph, Standing
@@ -42,6 +43,7 @@ class Step:
     literals: Literals
     representations: dict[str, Representation] = field(default_factory=dict)
     guards: list[Guard] = field(default_factory=list)
+    reveals: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True, eq=False)
@@ -116,7 +118,10 @@ class _Builder:
         carriers = [carrier for home in homes for carrier in home.carriers]
         self._guard(site, path, carriers)
         for _, document in carriers:
-            if len(site.visits) > len(homes) or self.graph.is_abstract(document.service, document.type_name):
+            if document.type_name in site.blind.interfaces():
+                if not site.is_told:  # else the name that the subgraph has for it would stand in the way
+                    document.ask_typename()
+            elif len(site.visits) > len(homes) or self.graph.is_abstract(document.service, document.type_name):
                 document.ask_typename()
         self._visits(site, path, homes, literals)
 
@@ -136,7 +141,7 @@ class _Builder:
                 whole.setdefault(gathered.key, []).extend(self.nodes[made:])
                 continue
             if visit.service:
-                step = self._step(visit.service, visit.entered, path, after, known)
+                step = self._step(visit.service, visit.entered, path, after, known, site.blind, visit.is_blind)
                 done.append(Arrival([(step, step.document)], (step,)))
             else:
                 done.append(homes[number])
@@ -149,16 +154,22 @@ class _Builder:
         path: Path,
         after: tuple[Node, ...],
         literals: Literals,
+        blind: Blind = SEEING,
+        is_blind: bool = False,
         is_part: bool = False,
     ) -> Step:
         roots = [door.entry.type_name for _, door in entered if door.entry.key is None]
         document = DocumentSelection(self.graph, service, roots[0] if roots else ENTITIES)
         step = Step(service, self.kind if roots else "query", path, document, after, literals)
         if not roots:
-            step.representations = {
-                type_name: Representation(type_name, door.key + door.required, door.entry.type_name, len(door.key))
-                for type_name, door in entered
-            }
+            document.entered = {type_name: door.entry.type_name for type_name, door in entered}
+            for type_name, door in entered:
+                parts, send_as = door.key + door.required, door.entry.type_name
+                interface = blind.held_as.get(type_name)
+                if is_blind and interface is not None:
+                    of_any = Representation(interface, parts, send_as, len(door.key), is_blind=True)
+                    step.representations.setdefault(interface, of_any)
+                step.representations[type_name] = Representation(type_name, parts, send_as, len(door.key))
         if not is_part:
             self.nodes.append(step)
         return step
@@ -169,6 +180,8 @@ class _Builder:
         for types, keys, placed in _grouped(site.visits[number]):
             brought: list[Carrier] = []
             for step, document in arrival.carriers:
+                if placed.selected.name == "__typename":
+                    step.reveals.update(site.blind.held_as[t] for t in types if t in site.blind.held_as)
                 possible = self._possible(document, types)
                 if possible:
                     conditions = ALWAYS if placed.is_always_asked else placed.conditions
@@ -180,7 +193,8 @@ class _Builder:
             below[id(branch), number] = Arrival(brought, arrival.ready)
             if branch.last != number:
                 continue
-            onward = self._onward(site, path, types, placed.selected)
+            is_blind = any(site.visits[one].is_blind for one in branch.homes if one is not None)
+            onward = self._onward(site, path, types, placed.selected, is_blind)
             homes = [Arrival([]) if one is None else below[id(branch), one] for one in branch.homes]
             made = len(self.nodes)
             self._place(branch.site, onward, homes, literals | common_literals(placed.conditions))
@@ -193,9 +207,19 @@ class _Builder:
         possible = self.graph.possible_types(document.service, document.type_name)
         return tuple(t for t in types if t in possible)
 
-    def _onward(self, site: Site, path: Path, types: tuple[str, ...], selected: Selected) -> Path:
-        """The path to the field's objects; narrowed where not every object at the site has the field."""
-        narrowed: Path = () if set(types) >= set(site.types) else (OnTypes(tuple(sorted(types))),)
+    def _onward(
+        self, site: Site, path: Path, types: tuple[str, ...], selected: Selected, is_blind: bool = False
+    ) -> Path:
+        """The path to the field's objects; narrowed where not every object at the site has the field. Types
+        that cannot be told apart yet all have it."""
+        through = set(types)
+        if is_blind:
+            for one in types:
+                through.update(site.blind.group(one))
+        narrowed: Path = ()
+        if not through >= set(site.types):
+            held_as = {site.blind.held_as[one] for one in through if is_blind and one in site.blind.held_as}
+            narrowed = (OnTypes(tuple(sorted(through | held_as))),)
         lists: Path = (Each(),) * self.graph.list_levels(types[0], selected.name)
         return (*path, *narrowed, selected.response_name, *lists)
 
@@ -263,7 +287,7 @@ class _Builder:
             source = self.graph.resolves(standing, type_name, name)
             if source is not None and source.requires is None:
                 parts = (FieldSelection(name),)
-                return self.hidden.on(type_name, parts, site.selection, Purpose.KEY).fields[0]
+                return self.hidden.on((type_name,), parts, site.selection, Purpose.KEY).fields[0]
         return None
 
     def _unguarded(self, service: str, type_name: str, path: Path) -> PlanningError:

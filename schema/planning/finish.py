@@ -25,7 +25,9 @@ def finish(arrangement: Arrangement) -> Site:
         origin = arrangement.selection.origin or arrangement.selection
         leftover = Selection(arrangement.selection.type_name, by_type, origin)
     cost = _cost(arrangement.homes, visits)
-    return Site(arrangement.selection, arrangement.homes, arrangement.types, visits, cost, leftover)
+    return Site(
+        arrangement.selection, arrangement.homes, arrangement.types, visits, cost, leftover, arrangement.blind
+    )
 
 
 def _in_order(arrangement: Arrangement) -> list[int]:
@@ -76,6 +78,7 @@ def _freeze(
         placed=tuple((type_name, tuple(fields)) for type_name, fields in placed.items()),
         conditions=either(*(one.conditions for fields in placed.values() for one in fields)) or ALWAYS,
         gather=visit.gather,
+        is_blind=arrangement.is_blind(number),
     )
 
 

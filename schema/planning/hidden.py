@@ -34,11 +34,13 @@ class HiddenFields:
     _aliases: int = 0
     _made: dict[tuple[object, ...], tuple[Selection, Hidden]] = field(default_factory=dict)
 
-    def on(self, type_name: str, parts: tuple[FieldSetPart, ...], beside: Selection, purpose: Purpose) -> Hidden:
-        """The fields of a field set for objects of a concrete type, beside what the client asks there."""
-        key = (type_name, parts, id(beside.origin or beside), purpose)
+    def on(
+        self, types: tuple[str, ...], parts: tuple[FieldSetPart, ...], beside: Selection, purpose: Purpose
+    ) -> Hidden:
+        """The fields of a field set for objects of these concrete types alike, beside what the client asks."""
+        key = (types, parts, id(beside.origin or beside), purpose)
         if key not in self._made:
-            made = self._read((type_name,), parts, beside, purpose)
+            made = self._read(types, parts, beside, purpose)
             self._made[key] = beside, Hidden(tuple(one for _, one in made[0]), made[1])
         return self._made[key][1]
 

@@ -23,10 +23,12 @@ class KnownField:
 
 @dataclass(slots=True)
 class Known:
-    """An object of the answer. ``types`` are those that may stand here."""
+    """An object of the answer. ``types`` are those that may stand here; ``untold`` those of them that only an
+    interface object told of, so that which one it is cannot be known yet."""
 
     types: frozenset[str]
     fields: dict[str, dict[str, KnownField]] = field(default_factory=dict)
+    untold: frozenset[str] = frozenset()
 
     def learn(self, type_name: str, response_name: str, found: KnownField) -> str | None:
         """Take a field in; the problem where the name means something else already."""
@@ -46,11 +48,13 @@ class Known:
                 }
                 for type_name, fields in self.fields.items()
             },
+            self.untold,
         )
 
     def join(self, other: Known) -> Iterator[str]:
         """Know what both know: two fetches brought parts of one object."""
         self.types &= other.types
+        self.untold &= other.untold
         for type_name, fields in other.fields.items():
             for name, one in fields.items():
                 mine = self.fields.setdefault(type_name, {}).get(name)

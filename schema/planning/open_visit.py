@@ -1,10 +1,10 @@
-"""A visit to a subgraph while its site is arranged."""
+"""A visit to a subgraph while its site is arranged, and how a field is known at a site."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from schema.planning.selection import ALWAYS, Conditions
+from schema.planning.selection import ALWAYS, Conditions, Selected, Selection
 from schema.planning.site import Entered, GatherParts, ItemKey
 
 
@@ -29,3 +29,21 @@ class OpenVisit:
         return replace(
             self, after=set(self.after), entered=dict(self.entered), needs=needs, placed=dict(self.placed)
         )
+
+
+def with_below(wanted: Selected, below: Selection | None) -> Selected:
+    """The same field with another selection below it."""
+    return Selected(
+        wanted.response_name,
+        wanted.name,
+        wanted.arguments,
+        wanted.variables,
+        wanted.conditions,
+        below,
+        wanted.purpose,
+    )
+
+
+def item_key(type_name: str, wanted: Selected) -> ItemKey:
+    """What makes a field at a site the same field."""
+    return type_name, wanted.response_name, wanted.arguments, id(wanted.below) if wanted.below else 0

@@ -16,11 +16,13 @@ from itertools import combinations, islice
 
 from schema.errors import PlanningError, RuntimeCode
 from schema.field_set import FieldSet
-from schema.planning.arrangement import Arrangement, Option, Place
+from schema.planning.arrangement import Arrangement
+from schema.planning.blind import TYPE_NAME, Blind, blindness
 from schema.planning.finish import finish
 from schema.planning.hidden import HiddenFields
 from schema.planning.limits import MAX_ALTERNATIVES, MAX_SETS, Budget
 from schema.planning.open_visit import Unreachable
+from schema.planning.option import Option, Place
 from schema.planning.query_graph import Home, QueryGraph, Standing
 from schema.planning.selection import Purpose, Selected, Selection
 from schema.planning.site import Site
@@ -58,30 +60,32 @@ class PathSearch:
 
     def _cheapest(self, selection: Selection, homes: tuple[Home, ...], among: Types | None) -> Site:
         types = self._types(selection, homes, among)
+        blind = blindness(self.graph, selection, homes, types)
         pool = self._pool(types)
-        needed = self._needed(selection, homes, types)
+        needed = self._needed(selection, homes, types, blind)
         forced = frozenset(service for services in needed if len(services) == 1 for service in services)
-        best = self._arrange(selection, homes, types, forced)
+        best = self._arrange(selection, homes, types, blind, forced)
         if not best.leftover and best.cost.fetches <= len(forced):
             return best  # no set without the forced ones can do, and no other is smaller
-        widest = self._arrange(selection, homes, types, pool)
-        best = min(best, self._arrange(selection, homes, types, _cover(forced, needed)), key=_rank)
+        widest = self._arrange(selection, homes, types, blind, pool)
+        best = min(best, self._arrange(selection, homes, types, blind, _cover(forced, needed)), key=_rank)
         for allowed in islice(_sets(forced, pool, needed), MAX_ALTERNATIVES):
             if len(allowed) > best.cost.fetches and _leftover(best) <= _leftover(widest):
                 break
-            best = min(best, self._arrange(selection, homes, types, allowed), key=_rank)
+            best = min(best, self._arrange(selection, homes, types, blind, allowed), key=_rank)
         return min(best, widest, key=_rank)
 
     def _arrange(
-        self, selection: Selection, homes: tuple[Home, ...], types: Types, allowed: frozenset[str]
+        self, selection: Selection, homes: tuple[Home, ...], types: Types, blind: Blind, allowed: frozenset[str]
     ) -> Site:
-        arrangement = Arrangement(self, selection, homes, types, allowed)
-        wanted = [(type_name, one) for type_name in types for one in selection.fields(type_name)]
+        arrangement = Arrangement(self, selection, homes, types, allowed, blind=blind)
+        wanted = [(type_name, TYPE_NAME) for type_name in types if blind.held_as.get(type_name) in blind.distinct]
+        wanted += [(type_name, one) for type_name in types for one in selection.fields(type_name)]
 
         def freedom(pair: tuple[str, Selected]) -> tuple[bool, int]:
             # What a home resolves comes first, since it costs nothing and the rest can lean on it; of that,
             # what has the least choice, so that the rest can join it.
-            count = len(self.at_home(homes, pair[0], pair[1].name))
+            count = len(self.at_home(homes, pair[0], pair[1], blind))
             return not count, count
 
         for type_name, one in sorted(wanted, key=freedom):
@@ -103,19 +107,35 @@ class PathSearch:
         """The subgraphs that objects of these types can be handed to."""
         return frozenset(s for s in self.graph.services for t in types if self.graph.entries(s, t))
 
-    def _needed(self, selection: Selection, homes: tuple[Home, ...], types: Types) -> frozenset[frozenset[str]]:
+    def _needed(
+        self, selection: Selection, homes: tuple[Home, ...], types: Types, blind: Blind
+    ) -> frozenset[frozenset[str]]:
         """For each field that no home can answer, the subgraphs of which one has to."""
         needed: set[frozenset[str]] = set()
         for type_name in types:
+            if not blind.is_told_at_home(type_name) and blind.held_as[type_name] in blind.distinct:
+                needed.add(self._candidates(type_name, TYPE_NAME, blind))
             for one in selection.fields(type_name):
-                is_here = self.at_home(homes, type_name, one.name)
+                is_here = self.at_home(homes, type_name, one, blind)
                 if not is_here and self.graph.gathering(type_name, one.name)[0] is None:
-                    needed.add(frozenset(self.graph.candidates(type_name, one.name)))
+                    needed.add(self._candidates(type_name, one, blind))
         return frozenset(needed - {frozenset()})
 
-    def at_home(self, homes: tuple[Home, ...], type_name: str, name: str) -> tuple[int, ...]:
+    def _candidates(self, type_name: str, wanted: Selected, blind: Blind) -> frozenset[str]:
+        """The subgraphs that answer a field once an object is handed to them."""
+        if wanted.name == "__typename" and type_name in blind.held_as:
+            return frozenset(self.graph.telling(blind.held_as[type_name]))
+        return frozenset(self.graph.candidates(type_name, wanted.name))
+
+    def at_home(self, homes: tuple[Home, ...], type_name: str, wanted: Selected, blind: Blind) -> tuple[int, ...]:
         """The homes that resolve the field for every object of the type that they bring."""
-        return tuple(number for number, home in enumerate(homes) if self._is_at(home, type_name, name))
+        must_tell = wanted.name == "__typename" or blind.is_conflicting(type_name, wanted.response_name)
+        return tuple(
+            number
+            for number, home in enumerate(homes)
+            if self._is_at(home, type_name, wanted.name)
+            and not (must_tell and any(self.graph.held_as(one, type_name) for one in home.standings))
+        )
 
     def _is_at(self, home: Home, type_name: str, name: str) -> bool:
         if name == "__typename":
@@ -138,11 +158,11 @@ class PathSearch:
         """The ways to answer a field with ``below`` as its selection: by homes or allowed subgraphs that are
         not ``closed``, side by side where the field has a selection."""
         places: list[tuple[Place, tuple[Standing, ...]]] = []
-        for number in self.at_home(arrangement.homes, type_name, wanted.name):
+        for number in self.at_home(arrangement.homes, type_name, wanted, arrangement.blind):
             places.append((number, self._bringing(arrangement.homes[number], type_name)))
         among = self._common_types(arrangement, type_name, wanted)
-        for service in sorted(arrangement.allowed & set(self.graph.candidates(type_name, wanted.name))):
-            standing = Standing(service, self.graph.entries(service, type_name)[0].type_name)
+        for service in sorted(arrangement.allowed & self._candidates(type_name, wanted, arrangement.blind)):
+            standing = Standing(service, self.graph.declared_as(service, type_name, wanted.name) or type_name)
             source = self.graph.resolves(standing, type_name, wanted.name)
             requires = source.requires if source else None
             if (service, requires is not None) in closed:
@@ -188,10 +208,11 @@ class PathSearch:
         """
         if wanted.below is None or len(self.graph.visible_types(wanted.below.type_name)) == 1:
             return None
-        services = set(self.graph.candidates(type_name, wanted.name))
-        places = [Standing(s, self.graph.entries(s, type_name)[0].type_name) for s in sorted(services)]
+        name = wanted.name
+        services = sorted(self.graph.candidates(type_name, name))
+        places = [Standing(s, self.graph.declared_as(s, type_name, name) or type_name) for s in services]
         places = [one for one in places if self._is_enterable(arrangement, type_name, one.service)]
-        for number in self.at_home(arrangement.homes, type_name, wanted.name):
+        for number in self.at_home(arrangement.homes, type_name, wanted, arrangement.blind):
             places += self._bringing(arrangement.homes[number], type_name)
         common: set[str] | None = None
         for place in places:
@@ -204,7 +225,14 @@ class PathSearch:
     def _is_enterable(self, arrangement: Arrangement, type_name: str, service: str) -> bool:
         if any(one.service == service for home in arrangement.homes for one in home.standings):
             return False
-        attempt = Arrangement(self, arrangement.selection, arrangement.homes, arrangement.types, frozenset())
+        attempt = Arrangement(
+            self,
+            arrangement.selection,
+            arrangement.homes,
+            arrangement.types,
+            frozenset(),
+            blind=arrangement.blind,
+        )
         try:
             attempt.enter(type_name, service)
         except Unreachable:
@@ -228,7 +256,7 @@ class PathSearch:
         by_type: dict[str, tuple[Selected, ...]] = {}
         names: tuple[str, ...] = ()
         for type_name in self.graph.visible_types(below.type_name):
-            hidden = self.hidden.on(type_name, merge_by.selections, below, Purpose.KEY)
+            hidden = self.hidden.on((type_name,), merge_by.selections, below, Purpose.KEY)
             by_type[type_name] = below.fields(type_name) + hidden.fields
             names = names or tuple(_dotted(hidden.fields))
         return Selection(below.type_name, by_type, below.origin or below), names

@@ -108,7 +108,10 @@ def _body(fetch: Fetch) -> SelectionSetNode:
 
 def _representations(representations: tuple[Representation, ...]) -> Iterator[str]:
     yield "{"
+    shown = {(one.selections, one.send_as) for one in representations if one.is_blind}
     for one in representations:
+        if not one.is_blind and (one.selections, one.send_as) in shown:
+            continue
         yield from _indented((f"... on {one.type_name} {{", f"{INDENT}__typename"))
         yield from _indented(_indented(_parts(one.selections)))
         yield from _indented(("}",))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from graphql import (
     GraphQLField,
+    GraphQLInterfaceType,
     GraphQLList,
     GraphQLNamedType,
     GraphQLObjectType,
@@ -23,7 +24,7 @@ from graphql import (
 
 from schema.field_set import FieldSelection, FieldSet
 from schema.field_set import Selection as FieldSetPart
-from schema.subgraph import EntityKey, GatherRule, ValidSubgraph
+from schema.subgraph import GatherRule, ValidSubgraph
 from schema.supergraph import FieldSource, Supergraph
 
 
@@ -68,6 +69,7 @@ class QueryGraph:
 
     supergraph: Supergraph
     _possible: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    _own: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     _entries: dict[tuple[str, str], tuple[Entry, ...]] = field(default_factory=dict)
     _sources: dict[tuple[str, str, str], FieldSource | None] = field(default_factory=dict)
     _candidates: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
@@ -89,29 +91,55 @@ class QueryGraph:
     def type_in(self, service: str, type_name: str) -> GraphQLNamedType | None:
         return self.services[service].schema.type_map.get(type_name)
 
-    def possible_types(self, service: str, type_name: str) -> tuple[str, ...]:
-        """The concrete types, sorted, of objects that this subgraph may answer where it declares the type."""
+    def own_types(self, service: str, type_name: str) -> tuple[str, ...]:
+        """The object types of the subgraph's own schema, sorted, that may stand where it declares the type."""
         key = (service, type_name)
-        if key not in self._possible:
+        if key not in self._own:
             declared = self.type_in(service, type_name)
             names = [type_name]
             if is_abstract_type(declared):
                 names = [one.name for one in self.services[service].schema.get_possible_types(declared)]
+            self._own[key] = tuple(sorted(names))
+        return self._own[key]
+
+    def possible_types(self, service: str, type_name: str) -> tuple[str, ...]:
+        """The concrete types, sorted, of objects that this subgraph may answer where it declares the type: of an
+        interface object every implementation of the interface."""
+        key = (service, type_name)
+        if key not in self._possible:
+            names: set[str] = set()
+            for own in self.own_types(service, type_name):
+                stands_for = self.services[service].is_interface_object(own)
+                names.update(self.supergraph.possible_types(own) if stands_for else (own,))
             self._possible[key] = tuple(sorted(names))
         return self._possible[key]
+
+    def interface_objects(self, service: str, type_name: str) -> tuple[str, ...]:
+        """The interface objects under which the subgraph knows objects of a concrete type."""
+        return self.supergraph.interface_objects.get(service, {}).get(type_name, ())
+
+    def held_as(self, standing: Standing, type_name: str) -> str | None:
+        """The interface object as which an object of the concrete type stands here; ``None`` where the subgraph
+        knows the type."""
+        own = self.own_types(standing.service, standing.type_name)
+        return next((one for one in self.interface_objects(standing.service, type_name) if one in own), None)
 
     def is_abstract(self, service: str, type_name: str) -> bool:
         """Whether objects of several types may stand there, by the subgraph's word."""
         return is_abstract_type(self.type_in(service, type_name))
 
-    def declared_as(self, service: str, type_name: str) -> str | None:
-        """The object type under which the subgraph knows objects of a concrete type; only root types may be
-        called otherwise. ``None`` where it knows them not."""
-        for operation, name in self._roots():
-            if name == type_name:
+    def declared_as(self, service: str, type_name: str, name: str | None = None) -> str | None:
+        """The object type under which the subgraph knows objects of a concrete type, the one that has the field
+        ``name``; only root types and interface objects are called otherwise. ``None`` where it knows them not."""
+        for operation, root_name in self._roots():
+            if root_name == type_name:
                 root = self.services[service].schema.get_root_type(OperationType(operation))
                 return root.name if root else None
-        return type_name if isinstance(self.type_in(service, type_name), GraphQLObjectType) else None
+        if isinstance(self.type_in(service, type_name), GraphQLObjectType):
+            return type_name
+        held_as = self.interface_objects(service, type_name)
+        having = (one for one in held_as if name is None or self.field_in(service, one, name))
+        return next(having, held_as[0] if held_as else None)
 
     def source(self, service: str, type_name: str, name: str) -> FieldSource | None:
         """What the subgraph says of a field of a concrete type; external or not."""
@@ -121,7 +149,7 @@ class QueryGraph:
         return self._sources[key]
 
     def _source(self, service: str, type_name: str, name: str) -> FieldSource | None:
-        declared = self.declared_as(service, type_name)
+        declared = self.declared_as(service, type_name, name)
         if declared is None or self.field_in(service, declared, name) is None:
             return None
         sources = self.supergraph.sources_of(type_name if self.is_root(type_name) else declared, name)
@@ -139,12 +167,14 @@ class QueryGraph:
         source = self.source(standing.service, type_name, name)
         if source is None or not source.external:
             return source
-        provided = self.provided_on(standing, type_name)
+        provided = self.provided_on(standing, type_name, name)
         return source if any(isinstance(p, FieldSelection) and p.name == name for p in provided) else None
 
-    def provided_on(self, standing: Standing, type_name: str) -> tuple[FieldSelection, ...]:
+    def provided_on(
+        self, standing: Standing, type_name: str, name: str | None = None
+    ) -> tuple[FieldSelection, ...]:
         """What the path provides, and keys imply, for an object of the concrete type."""
-        declared = self.declared_as(standing.service, type_name) or type_name
+        declared = self.declared_as(standing.service, type_name, name) or type_name
         keys = self.supergraph.keys_of(declared, standing.service)
         parts = standing.provided + tuple(part for key in keys for part in key.fields.selections)
         return tuple(self._applying(standing.service, type_name, parts))
@@ -158,14 +188,14 @@ class QueryGraph:
 
     def below(self, standing: Standing, type_name: str, name: str) -> Standing | None:
         """Where a field leads within the subgraph; ``None`` for a leaf."""
-        declared = self.declared_as(standing.service, type_name) or type_name
+        declared = self.declared_as(standing.service, type_name, name) or type_name
         definition = self.field_in(standing.service, declared, name)
         named = get_named_type(definition.type) if definition else None
         if named is None or not (is_abstract_type(named) or isinstance(named, GraphQLObjectType)):
             return None
         source = self.source(standing.service, type_name, name)
         provided = source.provides.selections if source and source.provides else ()
-        for part in self.provided_on(standing, type_name):
+        for part in self.provided_on(standing, type_name, name):
             if part.name == name:
                 provided += part.selections
         return Standing(standing.service, named.name, tuple(dict.fromkeys(provided)))
@@ -187,10 +217,7 @@ class QueryGraph:
 
     def visible_types(self, type_name: str) -> tuple[str, ...]:
         """The concrete types of a place in the whole graph, sorted; inaccessible ones too."""
-        declared = self.supergraph.schema.type_map[type_name]
-        if not is_abstract_type(declared):
-            return (type_name,)
-        return tuple(sorted(one.name for one in self.supergraph.schema.get_possible_types(declared)))
+        return self.supergraph.possible_types(type_name)
 
     def entries(self, service: str, type_name: str) -> tuple[Entry, ...]:
         """The doors by which an object of a concrete type may be handed to the subgraph."""
@@ -200,18 +227,29 @@ class QueryGraph:
         return self._entries[key]
 
     def _doors(self, service: str, type_name: str) -> Iterator[Entry]:
-        declared = self.declared_as(service, type_name)
-        if declared is None:
-            return
         if self.is_root(type_name):
-            yield Entry(service, declared, None)
+            declared = self.declared_as(service, type_name)
+            if declared is not None:
+                yield Entry(service, declared, None)
             return
-        for key in self._keys(service, declared):
+        is_known = isinstance(self.type_in(service, type_name), GraphQLObjectType)
+        for declared in (type_name,) if is_known else self.interface_objects(service, type_name):
+            yield from self.keyed(service, declared)
+
+    def keyed(self, service: str, declared: str) -> Iterator[Entry]:
+        """The doors by the resolvable keys of an object type, interface object or interface."""
+        for key in self.supergraph.keys_of(declared, service):
             if key.resolvable:
                 yield Entry(service, declared, key.fields)
 
-    def _keys(self, service: str, declared: str) -> tuple[EntityKey, ...]:
-        return self.supergraph.keys_of(declared, service)
+    def telling(self, interface: str) -> tuple[str, ...]:
+        """The subgraphs, sorted, that can tell the concrete type of an object by a key of the interface."""
+        return tuple(
+            service
+            for service in sorted(self.supergraph.keys.get(interface, {}))
+            if isinstance(self.type_in(service, interface), GraphQLInterfaceType)
+            and any(self.keyed(service, interface))
+        )
 
     def gathering(self, type_name: str, name: str) -> tuple[GatherRule | None, tuple[str, ...]]:
         """A gathered field's rule and the subgraphs that hold its parts, sorted; no subgraph for any other."""

@@ -57,12 +57,16 @@ class Representation:
     """How to build one representation: for objects of ``type_name`` at the path, send ``send_as`` (equal to
     ``type_name`` but for interface objects) as ``__typename`` with these fields. An object that lacks one of
     them, or has null in a key field, is not sent. ``key_count`` leading fields are the key; the rest come
-    from ``@requires`` and may be null."""
+    from ``@requires`` and may be null.
+
+    ``is_blind``: for objects whose concrete type is not known yet. ``type_name`` is then the interface; an object
+    without a ``__typename``, or with the interface's name, is sent by it."""
 
     type_name: str
     selections: tuple[RepresentationField | RepresentationFragment, ...]
     send_as: str
     key_count: int
+    is_blind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,9 @@ class Fetch:
     answer's field ``internal`` at ``path`` (from the fetch's own root or entity, in response names of the
     merged answer) becomes ``response name`` before it is merged. An internal alias occurs nowhere else in the
     plan, so renaming every field of that name is the same.
+
+    ``reveals`` are interfaces whose objects tell their concrete type in this answer: the ``__typename`` of an
+    entity takes the place of the interface's name that it had before.
     """
 
     service: str
@@ -102,6 +109,7 @@ class Fetch:
     representations: tuple[Representation, ...] = ()
     guards: tuple[Guard, ...] = ()
     renames: tuple[tuple[Path, str, str], ...] = ()
+    reveals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

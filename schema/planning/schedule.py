@@ -132,6 +132,7 @@ class _Writer:
             representations=tuple(step.representations.values()),
             guards=tuple(step.guards),
             renames=renames,
+            reveals=tuple(sorted(step.reveals)),
         )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from schema.planning.blind import SEEING, Blind
 from schema.planning.query_graph import Entry, Home
 from schema.planning.query_plan import RepresentationField, RepresentationFragment
 from schema.planning.selection import Conditions, Selected, Selection
@@ -82,7 +83,8 @@ class GatherParts:
 @dataclass(frozen=True, slots=True, eq=False)
 class Visit:
     """One visit to a subgraph at a site. ``after`` are the positions of the visits it needs, ``needs`` the
-    fields that its representations send, with everything below them.
+    fields that its representations send, with everything below them. ``is_blind``: its objects do not tell
+    their types yet when it is made.
 
     ``service`` is empty for a home and for a gather, whose one field stands in ``placed``.
     """
@@ -94,6 +96,7 @@ class Visit:
     placed: tuple[tuple[str, tuple[Placed, ...]], ...]
     conditions: Conditions
     gather: GatherParts | None = None
+    is_blind: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,6 +112,17 @@ class Site:
     visits: tuple[Visit, ...]
     cost: Cost
     leftover: Selection | None = None
+    blind: Blind = SEEING
+
+    @property
+    def is_told(self) -> bool:
+        """Whether a visit tells the types that a home cannot tell."""
+        return any(
+            one.selected.name == "__typename" and type_name in self.blind.held_as
+            for visit in self.visits
+            for type_name, fields in visit.placed
+            for one in fields
+        )
 
     @property
     def used(self) -> tuple[int, ...]:

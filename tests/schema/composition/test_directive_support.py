@@ -30,6 +30,7 @@ SUPPORTED = {
     "@shareable": "type Query { a: Int @shareable }",
     "@tag": 'type Query { a: Int @tag(name: "x") }',
     "@inaccessible": "type Query { a: Int b: Int @inaccessible }",
+    "@interfaceObject": 'type Query { a: Int } type I @interfaceObject @key(fields: "id") { id: ID! more: Int }',
     "@override": 'type Query { a: A } type A @key(fields: "id") { id: ID! moved: Int @override(from: "b") }',
     "@authenticated": "type Query { a: Int @authenticated }",
     "@requiresScopes": 'type Query { a: Int @requiresScopes(scopes: [["x"]]) }',
@@ -39,12 +40,14 @@ SUPPORTED = {
 }
 REFUSED = {
     "@composeDirective": 'extend schema @composeDirective(name: "@mine") type Query { a: Int }',
-    "@interfaceObject": 'type Query { a: A } type A @key(fields: "id") @interfaceObject { id: ID! }',
     "@context": 'type Query { a: A } type A @context(name: "c") { b: Int }',
     "@fromContext": 'type Query { a: A } type A { b(c: Int @fromContext(field: "$c { x }")): Int }',
     "@cacheTag": 'type Query { a: Int @cacheTag(format: "x") }',
 }
-_OTHER = 'type A @key(fields: "id") { id: ID! e: Int @shareable moved: Int }'
+_OTHER = (
+    'type A @key(fields: "id") { id: ID! e: Int @shareable moved: Int } '
+    'interface I @key(fields: "id") { id: ID! } type T implements I @key(fields: "id") { id: ID! }'
+)
 
 
 def _compose(sdl: str) -> Composition:

@@ -214,19 +214,16 @@ def test_each_rule_tells_its_code_and_only_where_it_is_broken(code: str, right: 
     assert _codes(wrong) == [code]
 
 
-@pytest.mark.parametrize(
-    ("version", "code"), [("2.0", "KEY_UNSUPPORTED_ON_INTERFACE"), ("2.3", "UNSUPPORTED_FEATURE")]
-)
-def test_keys_on_interfaces_are_refused(version: str, code: str) -> None:
-    """Entity interfaces came with 2.3 and are not planned yet."""
+@pytest.mark.parametrize(("version", "codes"), [("2.0", ["KEY_UNSUPPORTED_ON_INTERFACE"]), ("2.3", [])])
+def test_keys_on_interfaces_are_refused_before_their_version(version: str, codes: list[str]) -> None:
+    """Entity interfaces came with 2.3; an older version would have ignored the key."""
     sdl = (
         f'extend schema @link(url: "https://specs.apollo.dev/federation/v{version}", import: ["@key"])\n'
         'type Query { i: I } interface I @key(fields: "id") { id: ID! } type A implements I '
         '@key(fields: "id") { id: ID! }'
     )
     read = read_subgraph(Subgraph("a", sdl))
-    assert isinstance(read, tuple)
-    assert [error.code for error in read] == [code]
+    assert [error.code for error in read] == codes if isinstance(read, tuple) else codes == []
 
 
 def test_an_error_points_at_the_directive() -> None:

@@ -19,7 +19,8 @@ extend schema
   @link(
     url: "https://specs.apollo.dev/federation/v2.9"
     import: [
-      "@key", "@external", "@requires", "@provides", "@shareable", "@override", "@inaccessible"
+      "@key", "@external", "@requires", "@provides", "@shareable", "@override", "@inaccessible",
+      "@interfaceObject"
     ]
   )
 """

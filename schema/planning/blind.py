@@ -1,0 +1,111 @@
+"""Objects whose concrete type is not known where they stand: a subgraph holds them as an interface object.
+
+Such an object may be any implementation of the interface. What is asked alike of all of them can be fetched
+without knowing; a type condition or ``__typename`` needs a subgraph that has the interface itself and can be
+entered by its key. Source: Federation 2.3, "Entity interfaces", "@interfaceObject".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from schema.planning.query_graph import Home, QueryGraph
+from schema.planning.selection import Purpose, Selected, Selection
+
+TYPE_NAME = Selected("__typename", "__typename", purpose=Purpose.KEY)
+"""The concrete type, asked for the planner's own sake."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blind:
+    """``held_as`` is the interface object of each concrete type that some home cannot tell; ``homes`` are the
+    numbers of those homes, ``told`` the types that another home tells.
+
+    ``conflicting`` are (interface, response name) that mean different things for different types, so that
+    nothing may be fetched under that name before the type is known. ``distinct`` are the interfaces whose
+    types are not asked alike, or asked for their names.
+    """
+
+    held_as: Mapping[str, str] = field(default_factory=dict)
+    homes: frozenset[int] = frozenset()
+    told: frozenset[str] = frozenset()
+    conflicting: frozenset[tuple[str, str]] = frozenset()
+    distinct: frozenset[str] = frozenset()
+
+    def group(self, type_name: str) -> tuple[str, ...]:
+        """The types that cannot be told from this one, itself included."""
+        interface = self.held_as.get(type_name)
+        if interface is None:
+            return (type_name,)
+        return tuple(name for name, held_as in self.held_as.items() if held_as == interface)
+
+    def is_conflicting(self, type_name: str, response_name: str) -> bool:
+        return (self.held_as.get(type_name), response_name) in self.conflicting
+
+    def is_told_at_home(self, type_name: str) -> bool:
+        return type_name not in self.held_as or type_name in self.told
+
+    def interfaces(self) -> tuple[str, ...]:
+        return tuple(sorted(set(self.held_as.values())))
+
+
+SEEING = Blind()
+"""Every object tells its type."""
+
+
+def blindness(graph: QueryGraph, selection: Selection, homes: tuple[Home, ...], types: tuple[str, ...]) -> Blind:
+    """What cannot be told at a place where objects of these types are brought by these homes."""
+    held_as: dict[str, str] = {}
+    blind_homes: set[int] = set()
+    told: set[str] = set()
+    for number, home in enumerate(homes):
+        for type_name in types:
+            names = [one for standing in home.standings if (one := graph.held_as(standing, type_name))]
+            if names:
+                held_as.setdefault(type_name, names[0])
+                blind_homes.add(number)
+            else:
+                told.add(type_name)
+    if not held_as:
+        return SEEING
+    conflicting, distinct = _differences(selection, held_as)
+    return Blind(held_as, frozenset(blind_homes), frozenset(told), conflicting, distinct)
+
+
+def _differences(
+    selection: Selection, held_as: Mapping[str, str]
+) -> tuple[frozenset[tuple[str, str]], frozenset[str]]:
+    meanings: dict[tuple[str, str], list[Selected]] = {}
+    conflicting: set[tuple[str, str]] = set()
+    asked: dict[str, set[frozenset[int]]] = {}
+    named: set[str] = set()
+    for type_name, interface in held_as.items():
+        fields = selection.fields(type_name)
+        asked.setdefault(interface, set()).add(frozenset(id(one) for one in fields))
+        for one in fields:
+            key = (interface, one.response_name)
+            known = meanings.setdefault(key, [])
+            if not all(may_share_name(one, other) for other in known):
+                conflicting.add(key)
+            known.append(one)
+            if one.name == "__typename":
+                named.add(interface)
+    distinct = frozenset(interface for interface, different in asked.items() if len(different) > 1)
+    return frozenset(conflicting), distinct | named
+
+
+def may_share_name(one: Selected, other: Selected) -> bool:
+    """Whether two fields that are asked under one response name can be fetched as one, for objects of both."""
+    if one is other or one.response_name != other.response_name:
+        return True
+    if not one.is_same_field(other.name, other.arguments):
+        return False
+    if one.below is None or other.below is None or one.below is other.below:
+        return True
+    return all(
+        may_share_name(mine, theirs)
+        for type_name, fields in one.below.by_type.items()
+        for mine in fields
+        for theirs in other.below.fields(type_name)
+    )

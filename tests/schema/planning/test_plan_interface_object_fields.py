@@ -1,0 +1,212 @@
+"""Plans for fields of interface objects: how they are entered, required, shared and kept apart."""
+
+from __future__ import annotations
+
+from tests.schema.planning.graphs import LICENCES
+from tests.schema.planning.proving import assert_plan, compose_ok
+
+
+def test_implementations_enter_by_the_name_of_the_interface() -> None:
+    """Representations carry the interface's name, whatever they are."""
+    assert_plan(
+        compose_ok(LICENCES),
+        "{ licences { name reviews { text } } }",
+        """
+        QueryPlan {
+          Sequence {
+            Fetch(service: "catalogue") {
+              {
+                licences {
+                  __typename
+                  name
+                  number
+                }
+              }
+            },
+            Flatten(path: "licences.@") {
+              Fetch(service: "ratings") {
+                {
+                  ... on Certificate {
+                    __typename
+                    number
+                  }
+                  ... on Permit {
+                    __typename
+                    number
+                  }
+                } =>
+                {
+                  ... on Licence {
+                    reviews {
+                      text
+                    }
+                  }
+                }
+              },
+            },
+          },
+        }
+        """,
+    )
+
+
+def test_requirements_are_fetched_from_the_implementations() -> None:
+    """Required fields of an interface object come from whoever resolves them, then it is entered again."""
+    assert_plan(
+        compose_ok(LICENCES),
+        "{ best { label } }",
+        """
+        QueryPlan {
+          Sequence {
+            Fetch(service: "ratings") {
+              {
+                best {
+                  __typename
+                  number
+                }
+              }
+            },
+            Flatten(path: "best") {
+              Fetch(service: "catalogue") {
+                {
+                  ... on Licence {
+                    __typename
+                    number
+                  }
+                } =>
+                {
+                  ... on Certificate {
+                    name
+                  }
+                  ... on Permit {
+                    name
+                  }
+                }
+              },
+            },
+            Flatten(path: "best") {
+              Fetch(service: "ratings") {
+                {
+                  ... on Licence {
+                    __typename
+                    number
+                    name
+                  }
+                } =>
+                {
+                  ... on Licence {
+                    label
+                  }
+                }
+              },
+            },
+          },
+        }
+        """,
+    )
+
+
+def test_the_same_field_asked_twice_is_fetched_once() -> None:
+    """Selections of one field that fit together are fetched for all, without waiting for the type."""
+    assert_plan(
+        compose_ok(LICENCES),
+        "{ best { reviews { id } ... on Permit { reviews { text } } } }",
+        """
+        QueryPlan {
+          Sequence {
+            Fetch(service: "ratings") {
+              {
+                best {
+                  reviews {
+                    id
+                    text
+                  }
+                  number
+                }
+              }
+            },
+            Flatten(path: "best") {
+              Fetch(service: "catalogue") {
+                {
+                  ... on Licence {
+                    __typename
+                    number
+                  }
+                } =>
+                {
+                  ... on Certificate {
+                    __typename
+                  }
+                  ... on Permit {
+                    __typename
+                  }
+                }
+              },
+            },
+          },
+        }
+        """,
+    )
+
+
+def test_one_name_for_two_meanings_waits_for_the_type() -> None:
+    """Where implementations ask different things under one name, each is asked for its own only."""
+    assert_plan(
+        compose_ok(LICENCES),
+        """
+        { best { ... on Permit { r: reviews(first: 1) { id } }
+          ... on Certificate { r: reviews(first: 2) { id } } } }
+        """,
+        """
+        QueryPlan {
+          Sequence {
+            Fetch(service: "ratings") {
+              {
+                best {
+                  number
+                }
+              }
+            },
+            Flatten(path: "best") {
+              Fetch(service: "catalogue") {
+                {
+                  ... on Licence {
+                    __typename
+                    number
+                  }
+                } =>
+                {
+                  ... on Certificate {
+                    __typename
+                  }
+                  ... on Permit {
+                    __typename
+                  }
+                }
+              },
+            },
+            Flatten(path: "best") {
+              Fetch(service: "ratings") {
+                {
+                  ... on Certificate {
+                    __typename
+                    number
+                  }
+                  ... on Permit {
+                    __typename
+                    number
+                  }
+                } =>
+                {
+                  ... on Licence {
+                    r: reviews(first: 2) {
+                      id
+                    }
+                  }
+                }
+              },
+            },
+          },
+        }
+        """,
+    )
