@@ -78,6 +78,16 @@ class DocumentSelection:
             below,
         )
 
+    def may_take_in(self, other: DocumentSelection) -> bool:
+        """Whether no response name would then stand for two different fields."""
+        return all(
+            (one.name, one.arguments) == (mine.name, mine.arguments)
+            and (one.below is None or mine.below is None or mine.below.may_take_in(one.below))
+            for type_name, one in other.fields()
+            for mine in self.by_type.get(type_name, {}).values()
+            if mine.response_name == one.response_name
+        )
+
     def take_in(self, other: DocumentSelection, literals: Literals) -> None:
         """Ask for what the other asks too, under these conditions."""
         for type_name, one in other.fields():

@@ -6,6 +6,7 @@ A new pass is a new function and a line in ``PASSES``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from schema.planning.document import DocumentSelection, write
 from schema.planning.fetch_graph import FetchGraph, Node, Step
@@ -115,7 +116,9 @@ def _merge_neighbours(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
 def _merge_into(step: Step, other: Step, nodes: list[Node]) -> bool:
     """Have ``step`` ask what ``other`` asks too, where neither waits for the other."""
     representations = _joined_representations(step, other)
-    if representations is None or step in _ancestors(other) or other in _ancestors(step):
+    if representations is None or not step.document.may_take_in(other.document):
+        return False
+    if step in _ancestors(other) or other in _ancestors(step):
         return False
     rest = [node for node in nodes if node is not other]
     before = [(node, node.after) for node in rest]
@@ -133,6 +136,7 @@ def _merge_into(step: Step, other: Step, nodes: list[Node]) -> bool:
         document.take_in(one.document, one.literals - literals)
     step.document, step.literals, step.representations = document, literals, representations
     step.guards.extend(other.guards)
+    step.reveals |= other.reveals
     nodes[:] = rest
     return True
 
@@ -146,7 +150,7 @@ def _joined_representations(step: Step, other: Step) -> dict[str, Representation
         selections = join_parts(mine.selections, theirs.selections[theirs.key_count :])
         if selections is None or mine.send_as != theirs.send_as:
             return None
-        joined[type_name] = Representation(type_name, selections, mine.send_as, mine.key_count)
+        joined[type_name] = replace(mine, selections=selections)
     has_required = any(len(one.selections) > one.key_count for one in joined.values())
     return None if has_required and step.literals != other.literals else joined
 
@@ -165,6 +169,7 @@ def _merge_alike(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
             if path is not None:
                 step.path = path
                 step.guards.extend(node.guards)
+                step.reveals |= node.reveals
                 kept[id(node)] = step
                 break
         else:

@@ -138,3 +138,22 @@ MEDIA = {
       type Studio @key(fields: "label") { label: ID! city: String boss: Person }
     """,
 }
+
+LICENCES = {
+    "catalogue": """
+      type Query { licences: [Licence!]! }
+      interface Licence @key(fields: "number") { number: ID! name: String }
+      type Permit implements Licence @key(fields: "number") { number: ID! name: String scope: String }
+      type Certificate implements Licence @key(fields: "number") { number: ID! name: String grade: Int }
+    """,
+    "ratings": """
+      type Query { best: Licence reviews: [Review!]! }
+      type Licence @interfaceObject @key(fields: "number") {
+        number: ID! name: String @external reviews(first: Int): [Review!]! label: String @requires(fields: "name")
+      }
+      type Review { id: ID! text: String licence: Licence }
+    """,
+    "holders": """
+      type Permit @key(fields: "number") { number: ID! holder: String }
+    """,
+}

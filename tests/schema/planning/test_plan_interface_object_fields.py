@@ -185,25 +185,40 @@ def test_one_name_for_two_meanings_waits_for_the_type() -> None:
                 }
               },
             },
-            Flatten(path: "best") {
-              Fetch(service: "ratings") {
-                {
-                  ... on Certificate {
-                    __typename
-                    number
-                  }
-                  ... on Permit {
-                    __typename
-                    number
-                  }
-                } =>
-                {
-                  ... on Licence {
-                    r: reviews(first: 2) {
-                      id
+            Parallel {
+              Flatten(path: "best") {
+                Fetch(service: "ratings") {
+                  {
+                    ... on Certificate {
+                      __typename
+                      number
+                    }
+                  } =>
+                  {
+                    ... on Licence {
+                      r: reviews(first: 2) {
+                        id
+                      }
                     }
                   }
-                }
+                },
+              },
+              Flatten(path: "best") {
+                Fetch(service: "ratings") {
+                  {
+                    ... on Permit {
+                      __typename
+                      number
+                    }
+                  } =>
+                  {
+                    ... on Licence {
+                      r: reviews(first: 1) {
+                        id
+                      }
+                    }
+                  }
+                },
               },
             },
           },
