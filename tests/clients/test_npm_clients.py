@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
+import pytest
+from graphql import print_schema
+
+from hub.composing import composed
+from hub.own_subgraph import NAME, own_sdl
+from schema.subgraph import Subgraph
 from tests.clients.conftest import RunNode
 
 pytestmark = pytest.mark.node
@@ -66,3 +72,22 @@ async def test_graphql_sse_streams_over_distinct_connections_and_over_one(hub: s
         "refused": "GRAPHQL_VALIDATION_FAILED",
     }
     assert await node("graphql_sse.mjs", f"{hub}/stream") == {"distinct": answers, "single": answers}
+
+
+async def test_code_generator_makes_types_from_the_schema_that_it_reads(hub: str, node: RunNode) -> None:
+    """The client preset, which reads the schema by introspection."""
+    assert await node("codegen.mjs", hub) == (
+        "export type MeQuery = { me: { id: string, name: string | null, cars: number | null } | null };"
+    )
+
+
+async def test_relays_compiler_takes_the_hubs_own_schema(tmp_path: Path, node: RunNode) -> None:
+    """What ``own_sdl`` composes to is what a Relay project has in its folder."""
+    composition = composed((Subgraph(NAME, own_sdl()),))
+    assert composition.supergraph is not None
+    schema = tmp_path / "schema.graphql"
+    schema.write_text(print_schema(composition.supergraph.api_schema), encoding="utf-8")
+    assert await node("relay.mjs", str(schema)) == (
+        "query ItemsQuery( $search: String ) { serviceItems(search: $search) { ...Items_item } } "
+        "fragment Items_item on ServiceItem { code name rating { mean count } } "
+    )

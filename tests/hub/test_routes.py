@@ -228,6 +228,27 @@ async def test_a_subscription_comes_in_parts_to_who_names_its_protocol(door: aio
         )
 
 
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("multipart/mixed;deferSpec=20220824, application/graphql-response+json, application/json", GRAPHQL),
+        ("multipart/mixed;boundary=graphql;deferSpec=20220824,application/json", "application/json"),
+        ('multipart/mixed;boundary="graphql";subscriptionSpec=1.0,application/json', "application/json"),
+    ],
+    ids=["Kotlin", "iOS", "iOS subscribing"],
+)
+async def test_apollos_mobile_clients_get_json_for_a_query(
+    door: aiohttp.ClientSession, accept: str, media_type: str
+) -> None:
+    """They list parts first, and name the operation in headers."""
+    headers = {"Accept": accept, "X-APOLLO-OPERATION-NAME": "Ping", "X-APOLLO-OPERATION-ID": "ab12"}
+    body = {"operationName": "Ping", "variables": {}, "query": "query Ping { ping __typename }"}
+    async with door.post("/graphql", json=body, headers=headers) as response:
+        assert response.status == 200
+        assert response.content_type == media_type
+        assert await response.json(content_type=None) == {"data": {"ping": "pong", "__typename": "Query"}}
+
+
 async def test_parts_are_only_for_who_names_their_protocol(door: aiohttp.ClientSession) -> None:
     """Clients that mean ``@defer`` ask for the same media type; they get JSON."""
     accept = "multipart/mixed;deferSpec=20220824,application/json"
