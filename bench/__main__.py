@@ -12,7 +12,8 @@ import sys
 from bench.contest import contest
 from bench.cores import find_cores, pin
 from bench.gateways import GATEWAYS
-from bench.report import keep, last_line, print_table
+from bench.measurements import MEASUREMENTS, Effort
+from bench.report import circumstances, keep, last_line, print_table, write
 
 
 def main() -> None:
@@ -21,8 +22,19 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=8, help="of load, each time")
     parser.add_argument("--connections", type=int, default=50)
     parser.add_argument("--gateways", nargs="+", choices=GATEWAYS, default=list(GATEWAYS), metavar="NAME")
+    parser.add_argument("--operations", type=int, default=1_000_000, help="for --measure memory")
+    parser.add_argument(
+        "--measure", nargs="+", choices=MEASUREMENTS, default=[], metavar="NAME",
+        help=f"ours alone: {', '.join(MEASUREMENTS)}",
+    )  # fmt: skip
     given = parser.parse_args()
     cores = find_cores()
+    if given.measure:
+        effort = Effort(cores, given.rounds, given.seconds, given.connections, given.operations, say)
+        for name in given.measure:
+            found = asyncio.run(MEASUREMENTS[name](effort))
+            say(f"kept in bench/results/{write(name, {**circumstances(cores), name: found}).name}")
+        return
     pin(cores.others)
     names = list(dict.fromkeys(given.gateways))
     result = asyncio.run(contest(names, cores, given.rounds, given.seconds, given.connections, say))

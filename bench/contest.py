@@ -11,14 +11,14 @@ import json
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import aiohttp
 
 from bench.cores import Cores
 from bench.gateways import GATEWAYS, Graph, folder, install
-from bench.load import LoadResult, load
+from bench.load import NO_HEADERS, LoadResult, load
 from bench.server import Server, start
 from bench.shop import HEAVY, SDL, SMALL, sdl_of
 from hub.composing import composed
@@ -72,7 +72,7 @@ async def contest(
     async with AsyncExitStack() as stack:
         shop = await stack.enter_async_context(opened_shop(cores))
         say(f"starting {', '.join(names)}")
-        servers = {name: await _started(stack, name, shop, cores) for name in names}
+        servers = {name: await started(stack, name, shop, cores) for name in names}
         answers = {name: await _ask_all(server, shop) for name, server in servers.items()}
         _demand_equality(answers)
         for server in servers.values():
@@ -96,6 +96,12 @@ class Shop:
     graph: Graph
     urls: tuple[str, ...]
     folder: Path
+
+    def with_subgraphs(self, name: str, listed: object) -> Shop:
+        """The same running subgraphs under another list."""
+        file = self.folder / name
+        file.write_text(json.dumps(listed))
+        return replace(self, graph=replace(self.graph, subgraphs=file))
 
     async def asked(self) -> int:
         """How many requests all subgraphs have had."""
@@ -132,12 +138,14 @@ def _write_graph(place: Path, urls: Mapping[str, str]) -> Graph:
     return graph
 
 
-async def _started(stack: AsyncExitStack, name: str, shop: Shop, cores: Cores) -> Server:
+async def started(stack: AsyncExitStack, name: str, shop: Shop, cores: Cores, more: Sequence[str] = ()) -> Server:
+    """A gateway that answers; ``more`` are further flags of its command."""
     program, port = GATEWAYS[name], free_port()
     own = frozenset() if cores.server is None else frozenset({cores.server})
     home = folder() if program.from_npm else Path.cwd()
     url = f"http://127.0.0.1:{port}/graphql"
-    server = await start(name, program.command(shop.graph, port), url, own, shop.folder, home)
+    command = (*program.command(shop.graph, port), *more)
+    server = await start(name, command, url, own, shop.folder, home)
     stack.push_async_callback(server.stop)
     return server
 
@@ -169,10 +177,17 @@ def _demand_equality(answers: Mapping[str, Mapping[str, tuple[str, Answered]]]) 
                 raise SystemExit(f"bench: {first} and {other} answer the {operation} operation differently")
 
 
-async def sampled(server: Server, shop: Shop, body: bytes, seconds: int, connections: int) -> Sample:
+async def sampled(
+    server: Server,
+    shop: Shop,
+    body: bytes,
+    seconds: int,
+    connections: int,
+    headers: Mapping[str, str] = NO_HEADERS,
+) -> Sample:
     """Load it once, and look at what that cost."""
     asked, used = await shop.asked(), server.processor_seconds()
-    result = await load(server.url, body, connections=connections, seconds=seconds)
+    result = await load(server.url, body, connections=connections, seconds=seconds, headers=headers)
     after = server.processor_seconds()
     requests = max(result.requests, 1)
     processor = None if used is None or after is None else (after - used) * 1000 / requests

@@ -10,14 +10,16 @@ import json
 import shutil
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 _SCRIPT = """
 wrk.method = "POST"
-wrk.headers["Content-Type"] = "application/json"
 wrk.body = [==[%s]==]
+%s
 done = function(summary, latency, requests)
   local errors = summary.errors
   io.write(string.format('{"requests": %%d, "seconds": %%f, "errors": %%d, "p50": %%f, "p99": %%f}\\n',
@@ -28,6 +30,7 @@ end
 """
 
 
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _TIMEOUT = "60s"
 """wrk counts slower answers as errors."""
 
@@ -51,17 +54,21 @@ def client_name() -> str:
     return "wrk" if shutil.which("wrk") else "asyncio"
 
 
-async def load(url: str, body: bytes, *, connections: int, seconds: int) -> LoadResult:
+async def load(
+    url: str, body: bytes, *, connections: int, seconds: int, headers: Mapping[str, str] = NO_HEADERS
+) -> LoadResult:
     """Send ``body`` over ``connections`` connections for so long."""
+    sent = {"Content-Type": "application/json", **headers}
     if client_name() == "wrk":
-        return await _wrk(url, body, connections, seconds)
-    return await _own_client(url, body, connections, seconds)
+        return await _wrk(url, body, sent, connections, seconds)
+    return await _own_client(url, body, sent, connections, seconds)
 
 
-async def _wrk(url: str, body: bytes, connections: int, seconds: int) -> LoadResult:
+async def _wrk(url: str, body: bytes, headers: Mapping[str, str], connections: int, seconds: int) -> LoadResult:
     with tempfile.TemporaryDirectory(prefix="jiyi-bench-") as directory:
         script = Path(directory) / "post.lua"
-        script.write_text(_SCRIPT % body.decode(), encoding="utf-8")
+        lines = "\n".join(f'wrk.headers["{name}"] = "{value}"' for name, value in headers.items())
+        script.write_text(_SCRIPT % (body.decode(), lines), encoding="utf-8")
         duration = f"{seconds}s"
         shape = ("-t", "1", "-c", str(connections), "-d", duration, "--timeout", _TIMEOUT)
         arguments = (*shape, "-s", str(script), url)
@@ -71,12 +78,15 @@ async def _wrk(url: str, body: bytes, connections: int, seconds: int) -> LoadRes
     return LoadResult(told["requests"], told["seconds"], told["errors"], told["p50"], told["p99"])
 
 
-async def _own_client(url: str, body: bytes, connections: int, seconds: int) -> LoadResult:
+async def _own_client(
+    url: str, body: bytes, headers: Mapping[str, str], connections: int, seconds: int
+) -> LoadResult:
     durations: list[float] = []
     began = time.perf_counter()
     async with asyncio.TaskGroup() as group:
         tasks = [
-            group.create_task(_one_connection(url, body, began + seconds, durations)) for _ in range(connections)
+            group.create_task(_one_connection(url, body, headers, began + seconds, durations))
+            for _ in range(connections)
         ]
     took = time.perf_counter() - began
     ordered = sorted(durations) or [0.0]
@@ -84,13 +94,16 @@ async def _own_client(url: str, body: bytes, connections: int, seconds: int) -> 
     return LoadResult(len(durations), took, sum(task.result() for task in tasks), median * 1e3, late * 1e3)
 
 
-async def _one_connection(url: str, body: bytes, ends: float, durations: list[float]) -> int:
+async def _one_connection(
+    url: str, body: bytes, headers: Mapping[str, str], ends: float, durations: list[float]
+) -> int:
     """Ask again and again until the time is over; how many answers were not 200."""
     parts = urlsplit(url)
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
     head = (
-        f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: application/json\r\n"
-        f"Content-Length: {len(body)}\r\n\r\n"
+        f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Length: {len(body)}\r\n"
+        + "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        + "\r\n"
     )
     request, errors = head.encode() + body, 0
     while (began := time.perf_counter()) < ends:
