@@ -11,7 +11,8 @@ class Actor:
     """``subject`` is the opaque ``Citizen.id`` of a person or the client id of a service.
 
     ``roles`` are domain roles ("citizen", "operator", "department", "integrator"); ``department`` is set for
-    a department's own client.
+    a department's own client. ``policies`` are names that somebody else's authorization server says hold for
+    the actor; the hub's own tokens name none.
     """
 
     subject: str
@@ -20,6 +21,7 @@ class Actor:
     roles: frozenset[str]
     expires_at: datetime
     department: str | None = None
+    policies: frozenset[str] = frozenset()
 
     def has_role(self, role: str) -> bool:
         return role in self.roles

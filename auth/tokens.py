@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from cachetools import LRUCache
 from joserfc import jws, jwt
@@ -85,8 +85,9 @@ class TokenVerifier:
     """Turns a bearer token into an :class:`Actor`.
 
     With ``issuer`` or ``audience`` as ``None`` that claim is not demanded (the engine alone, in front of
-    somebody else's authorization server). Only the ``algorithms`` named here are tried, never the token's
-    wish; all are asymmetric. A verified token is remembered until it expires or its key is gone.
+    somebody else's authorization server); ``demands_profile`` false takes tokens there that lack other claims
+    of RFC 9068. Only the ``algorithms`` named here are tried, never the token's wish; all are asymmetric. A
+    verified token is remembered until it expires or its key is gone.
     """
 
     def __init__(
@@ -99,6 +100,7 @@ class TokenVerifier:
         algorithms: Sequence[str] = (SIGNING_ALGORITHM,),
         types: Sequence[str] = (ACCESS_TOKEN_TYPE, "application/at+jwt"),
         leeway: timedelta = timedelta(seconds=5),
+        demands_profile: bool = True,
     ) -> None:
         if any(name.startswith("HS") or name == "none" for name in algorithms):
             raise ValueError("A verifier takes asymmetric algorithms only. Name ES256, RS256, PS256 or EdDSA.")
@@ -107,7 +109,7 @@ class TokenVerifier:
         self._algorithms = tuple(algorithms)
         self._types = frozenset(types)
         self._leeway = leeway
-        self._demands = _demands(issuer, audience)
+        self._demands = _demands(issuer, audience, demands_profile=demands_profile)
         self._remembered: LRUCache[str, _Verified] = LRUCache(maxsize=REMEMBERED_TOKENS)
 
     @classmethod
@@ -173,13 +175,15 @@ def bearer_token(authorization: Sequence[str]) -> str | None:
     return token.strip()
 
 
-def _demands(issuer: str | None, audience: str | None) -> dict[str, ClaimsOption]:
-    demands: dict[str, ClaimsOption] = {"exp": {"essential": True}, "sub": {"essential": True}}
+def _demands(issuer: str | None, audience: str | None, *, demands_profile: bool) -> dict[str, ClaimsOption]:
+    demands: dict[str, ClaimsOption] = {"exp": {"essential": True}}
+    if demands_profile:
+        essential = ("sub",) if audience is None else ("sub", "client_id", "iat", "jti")
+        demands |= {name: {"essential": True} for name in essential}
     if issuer is not None:
         demands["iss"] = {"essential": True, "value": issuer}
     if audience is not None:
         demands["aud"] = {"essential": True, "value": audience}
-        demands |= {name: {"essential": True} for name in ("client_id", "iat", "jti")}
     return demands
 
 
@@ -196,22 +200,39 @@ def _reason(error: Exception) -> str:
 
 
 def _actor(claims: dict[str, Any]) -> Actor:
-    scope, roles, department = claims.get("scope", ""), claims.get("roles", []), claims.get("department")
-    client_id = claims.get("client_id", claims.get("azp", claims["sub"]))
-    if not isinstance(scope, str) or not _is_strings(roles) or not _is_strings([client_id, department or ""]):
-        raise InvalidToken("The access token was refused: a claim has a type that it must not have.")
+    scopes, policies = _names(claims.get("scope", claims.get("scp"))), _names(claims.get("policies"))
+    roles, department, subject = claims.get("roles", []), claims.get("department"), claims.get("sub", "")
+    client_id = claims.get("client_id", claims.get("azp", subject))
+    if not _is_strings(roles) or not _is_strings([client_id, department or "", subject]):
+        raise _wrong_type()
     try:
         expires_at = datetime.fromtimestamp(claims["exp"], UTC)
     except (OverflowError, OSError, ValueError):
         raise InvalidToken("The access token was refused: its expiry is not a time.") from None
     return Actor(
-        subject=claims["sub"],
+        subject=subject,
         client_id=client_id,
-        scopes=frozenset(scope.split()),
+        scopes=scopes,
         roles=frozenset(roles),
         expires_at=expires_at,
         department=department,
+        policies=policies,
     )
+
+
+def _names(claim: object) -> frozenset[str]:
+    """Names in one string with spaces between (RFC 8693, section 4.2), or in a list, as others write them."""
+    if claim is None:
+        return frozenset()
+    if isinstance(claim, str):
+        return frozenset(claim.split())
+    if not _is_strings(claim):
+        raise _wrong_type()
+    return frozenset(cast(list[str], claim))
+
+
+def _wrong_type() -> InvalidToken:
+    return InvalidToken("The access token was refused: a claim has a type that it must not have.")
 
 
 def _is_strings(values: object) -> bool:

@@ -90,6 +90,8 @@ def _options(flags: GatewayFlags) -> GatewayOptions:
         raise typer.BadParameter("Name the subgraphs with --subgraphs, or take them by --publish.")
     if flags.jwks is None and (flags.issuer or flags.audience):
         raise typer.BadParameter("--issuer and --audience are demanded of tokens, which are verified with --jwks.")
+    if flags.jwks is not None and not flags.jwks.startswith(("http://", "https://")):
+        raise typer.BadParameter("--jwks is the http or https address of a key set.")
     token = os.environ.get(PUBLISH_TOKEN) if flags.publish else None
     if flags.publish and not token:
         fail("PUBLISH_TOKEN_MISSING", f"--publish needs a secret in {PUBLISH_TOKEN}. Set it.", exit_code=2)

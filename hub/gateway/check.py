@@ -9,25 +9,27 @@ from __future__ import annotations
 from graphql import (
     DocumentNode,
     GraphQLError,
-    GraphQLSchema,
     OperationDefinitionNode,
     parse,
     validate,
 )
 
 from hub.execution import Operation
+from hub.gateway.access import access_needs
 from hub.gateway.graph import CheckedOperation
 from hub.gateway.limits import Limits, check_size
 from hub.gateway.policy import Policy
 from hub.gateway.request import GraphQLRequest, RequestRefused, refused, told
 from hub.gateway.rules import RULES
 from schema.errors import RuntimeCode
+from schema.supergraph import Supergraph
 
 
 def check_operation(
-    schema: GraphQLSchema, request: GraphQLRequest, policy: Policy, limits: Limits, *, hide_suggestions: bool
+    supergraph: Supergraph, request: GraphQLRequest, policy: Policy, limits: Limits, *, hide_suggestions: bool
 ) -> CheckedOperation:
     """Raises ``RequestRefused`` with every reason that was found."""
+    schema = supergraph.api_schema
     document = _parse(request.query, limits)
     node = _choose(document, request.operation_name)
     errors = validate(schema, document, RULES, hide_suggestions=hide_suggestions)
@@ -39,7 +41,8 @@ def check_operation(
         )
     check_size(document, node, limits)
     requirements = policy.requirements(schema, document, node.name.value if node.name else None)
-    return CheckedOperation(Operation(schema, document, node), requirements)
+    access = access_needs(supergraph, document, node)
+    return CheckedOperation(Operation(schema, document, node), requirements, access)
 
 
 def _parse(query: str, limits: Limits) -> DocumentNode:

@@ -29,6 +29,7 @@ from hub.execution import (
 )
 from hub.execution.fault import Cause
 from hub.execution.run import fetches_of
+from hub.gateway.access import access_refusals
 from hub.gateway.check import check_operation
 from hub.gateway.graph import CheckedOperation, Graph, Graphs, GraphState, PlannedOperation, Planner
 from hub.gateway.limits import Limits
@@ -190,7 +191,7 @@ class Gateway:
         checked = graph.checked.get(key)
         if checked is None:
             settings = self._settings
-            arguments = (graph.state.supergraph.api_schema, request, self._policy, settings.limits)
+            arguments = (graph.state.supergraph, request, self._policy, settings.limits)
             if len(request.query) > settings.inline_bytes:
                 checked = await asyncio.to_thread(
                     check_operation, *arguments, hide_suggestions=settings.hide_suggestions
@@ -310,7 +311,7 @@ def _answer_to(error: Exception) -> GraphQLAnswer:
 
 
 def _authorise(checked: CheckedOperation, actor: Actor | None) -> None:
-    refusals = checked.requirements.refusals(actor)
+    refusals = [*access_refusals(checked.access, actor), *checked.requirements.refusals(actor)]
     if refusals:
         raise RequestRefused(
             {"message": each.message, "path": list(each.path), "extensions": {"code": str(each.code)}}

@@ -15,6 +15,7 @@ from graphql import DocumentNode
 
 from connectors.connector import Connector
 from hub.execution import Operation, Programs
+from hub.gateway.access import AccessNeed
 from hub.gateway.policy import Requirements
 from schema.planning.query_plan import QueryPlan
 from schema.supergraph import Supergraph
@@ -45,10 +46,12 @@ class Planner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CheckedOperation:
-    """Valid against the API schema and within the limits, with what it needs of an actor."""
+    """Valid against the API schema and within the limits, with what it needs of an actor: by the
+    hub's policy, and by the directives of the schema itself."""
 
     operation: Operation
     requirements: Requirements
+    access: tuple[AccessNeed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

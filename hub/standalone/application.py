@@ -90,6 +90,12 @@ def _verifier(rule: TokenRule | None, clock: Clock) -> VerifyToken | None:
         return None
     keys = RemoteJwks(rule.jwks, clock.now)
     verifier = TokenVerifier(
-        keys, clock.now, issuer=rule.issuer, audience=rule.audience, algorithms=ALGORITHMS, types=()
+        keys,
+        clock.now,
+        issuer=rule.issuer,
+        audience=rule.audience,
+        algorithms=ALGORITHMS,
+        types=(),
+        demands_profile=False,
     )
     return verifier.verify
