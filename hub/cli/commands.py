@@ -92,6 +92,7 @@ def agent(
 @app.command()
 def gateway(
     subgraphs: Annotated[Path | None, typer.Option(help="The subgraphs, as for compose.")] = None,
+    supergraph: Annotated[Path | None, typer.Option(help="A supergraph that was composed before.")] = None,
     host: Annotated[str, typer.Option(envvar="JIYI_HOST", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(envvar=["JIYI_PORT", "PORT"], min=0, max=65535, help="Port.")] = 4000,
     publish: Annotated[bool, typer.Option("--publish", help="Take lists by PUT /subgraphs.")] = False,
@@ -112,6 +113,7 @@ def gateway(
     run_gateway(
         GatewayFlags(
             subgraphs=subgraphs,
+            supergraph=supergraph,
             host=host,
             port=port,
             publish=publish,
@@ -124,6 +126,28 @@ def gateway(
             subgraph_timeout=subgraph_timeout,
             dev_errors=dev_errors,
         )
+    )
+
+
+@app.command("plan")
+def plan_operation(
+    operation: Annotated[Path, typer.Option(help='File with the GraphQL operation; "-" is stdin.')],
+    subgraphs: Annotated[Path | None, typer.Option(help="The subgraphs, as for compose.")] = None,
+    supergraph: Annotated[Path | None, typer.Option(help="A supergraph that was composed before.")] = None,
+    operation_name: Annotated[str | None, typer.Option(help="Which operation of several.")] = None,
+    variables: Annotated[str | None, typer.Option(help="JSON object, checked against the operation.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Print the query plan of an operation."""
+    from hub.cli.plan_command import print_plan
+
+    print_plan(
+        operation,
+        subgraphs,
+        supergraph,
+        operation_name=operation_name,
+        variables=variables,
+        as_json=as_json,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 from dataclasses import dataclass
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
     import socket
 
     from hub.standalone.application import GatewayOptions
-    from hub.standalone.subgraph_list import ListedSubgraph
-    from schema.subgraph import Subgraph
+    from hub.standalone.graph_source import GraphSource
 
 PUBLISH_TOKEN = "JIYI_PUBLISH_TOKEN"  # noqa: S105  # the name of the variable
 _OF_THE_CONNECTION = frozenset(
@@ -36,6 +34,7 @@ class GatewayFlags:
     """What was typed."""
 
     subgraphs: Path | None
+    supergraph: Path | None
     host: str
     port: int
     publish: bool
@@ -57,7 +56,7 @@ def run_gateway(flags: GatewayFlags) -> None:
     options = _options(flags)
     try:
         sockets = reserve(flags.host, flags.port, flags.workers)
-        subgraphs = _composed(flags)
+        source = _source(flags)
         listen(sockets)
     except PortTaken:
         what, mend = describe_busy_port(flags.host, flags.port)
@@ -65,17 +64,15 @@ def run_gateway(flags: GatewayFlags) -> None:
     except CannotListen as error:
         fail("CANNOT_LISTEN", str(error))
     if flags.workers > 1:
-        _supervise(options, subgraphs, sockets)
+        _supervise(options, source, sockets)
     else:
-        serve_alone(options, subgraphs, sockets[0], lambda: _announce(sockets[0], subgraphs))
+        serve_alone(options, source, sockets[0], lambda: _announce(sockets[0], source))
 
 
-def _supervise(
-    options: GatewayOptions, subgraphs: tuple[Subgraph, ...], sockets: tuple[socket.socket, ...]
-) -> None:
+def _supervise(options: GatewayOptions, source: GraphSource, sockets: tuple[socket.socket, ...]) -> None:
     from hub.standalone.supervisor import Supervisor, WorkerFailed
 
-    supervisor = Supervisor(options, subgraphs, lambda: _announce(sockets[0], subgraphs), note)
+    supervisor = Supervisor(options, source, lambda: _announce(sockets[0], source), note)
     try:
         number = supervisor.run(sockets)
     except WorkerFailed as error:
@@ -86,8 +83,8 @@ def _supervise(
 def _options(flags: GatewayFlags) -> GatewayOptions:
     from hub.standalone.application import GatewayOptions, TokenRule
 
-    if flags.subgraphs is None and not flags.publish:
-        raise typer.BadParameter("Name the subgraphs with --subgraphs, or take them by --publish.")
+    if flags.subgraphs is None and flags.supergraph is None and not flags.publish:
+        raise typer.BadParameter("Name the graph with --subgraphs or --supergraph, or take it by --publish.")
     if flags.jwks is None and (flags.issuer or flags.audience):
         raise typer.BadParameter("--issuer and --audience are demanded of tokens, which are verified with --jwks.")
     if flags.jwks is not None and not flags.jwks.startswith(("http://", "https://")):
@@ -111,45 +108,30 @@ def _header_name(name: str) -> str:
     return lowered
 
 
-def _composed(flags: GatewayFlags) -> tuple[Subgraph, ...]:
-    """The subgraphs with their SDL, which compose. Exits where they do not."""
-    from hub.cli.input import Unreadable
-    from hub.cli.subgraph_lists import read_list
-    from hub.composing import composed
-    from hub.standalone.describing import SubgraphUnreadable
+def _source(flags: GatewayFlags) -> GraphSource:
+    """What is served first, which composes and can be called. Exits where it does not."""
+    from connectors.addresses import AddressRefused
+    from hub.cli.graph_sources import read_source, supergraph_or_exit
+    from hub.standalone.describing import ADDRESSES
 
-    if flags.subgraphs is None:
-        return ()
-    try:
-        listed = read_list(flags.subgraphs, may_be_empty=flags.publish)
-        subgraphs = asyncio.run(_described(listed, timedelta(seconds=flags.wait)))
-    except Unreadable as error:
-        fail("SUBGRAPHS_UNREADABLE", str(error), exit_code=2)
-    except SubgraphUnreadable as error:
-        fail(error.code, str(error))
-    if not subgraphs:
-        return ()
-    composition = composed(subgraphs)
-    for hint in composition.hints:
-        note(f"hint {hint}")
-    for problem in composition.errors:
-        note(f"{problem} {' '.join(map(str, problem.locations))}".rstrip())
-    if composition.supergraph is None:
-        fail("COMPOSITION_FAILED", f"{len(composition.errors)} errors; nothing is served. Mend them.")
-    return subgraphs
+    patience = timedelta(seconds=flags.wait)
+    source = read_source(flags.subgraphs, flags.supergraph, patience=patience, may_be_nothing=flags.publish)
+    if source.is_nothing:
+        return source
+    for each in supergraph_or_exit(source).subgraphs.values():
+        try:
+            ADDRESSES.check_url(each.url)
+        except AddressRefused as error:
+            fail("ADDRESS_REFUSED", f'subgraph "{each.name}" cannot be called at "{each.url}": {error}')
+    return source
 
 
-async def _described(listed: tuple[ListedSubgraph, ...], patience: timedelta) -> tuple[Subgraph, ...]:
-    from hub.standalone.describing import described, subgraph_client
-
-    async with subgraph_client() as client:
-        return tuple(sorted(await described(listed, client, patience=patience, say=note)))
-
-
-def _announce(listener: socket.socket, subgraphs: tuple[Subgraph, ...]) -> None:
+def _announce(listener: socket.socket, source: GraphSource) -> None:
+    from hub.standalone.graph_source import composition_of
     from hub.standalone.listening import address_of
 
-    names = ", ".join(each.name for each in subgraphs) or "no subgraph yet; PUT /subgraphs"
+    supergraph = None if source.is_nothing else composition_of(source).supergraph
+    names = ", ".join(supergraph.subgraphs) if supergraph else "no subgraph yet; PUT /subgraphs"
     address = address_of(listener)
     note(f"serving {names} at {address}/graphql")
     write(json.dumps({"ready": True, "url": address}))

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,6 @@ import yaml
 
 from hub.cli.input import Unreadable, read_text
 from hub.standalone.subgraph_list import EXPECTED, ListedSubgraph
-from schema.subgraph import Subgraph
 
 
 def read_list(file: Path, *, may_be_empty: bool = False) -> tuple[ListedSubgraph, ...]:
@@ -25,20 +25,17 @@ def read_list(file: Path, *, may_be_empty: bool = False) -> tuple[ListedSubgraph
     return tuple(_listed(entry, file) for entry in entries)
 
 
-async def read_subgraph_list(file: Path) -> tuple[Subgraph, ...]:
-    """All subgraphs with their SDL. Raises :class:`Unreadable` or ``SubgraphUnreadable``."""
-    listed = read_list(file)
-    if all(each.sdl is not None for each in listed):
-        return tuple(each.with_sdl(each.sdl or "") for each in listed)
-    from hub.standalone.describing import described, subgraph_client
-
-    async with subgraph_client() as client:
-        return await described(listed, client)
-
-
 def _parse(file: Path) -> Any:
+    text = read_text(file)
     try:
-        return yaml.safe_load(read_text(file))
+        return json.loads(text)  # a megabyte of it takes YAML's parser ten seconds
+    except (json.JSONDecodeError, RecursionError):
+        return _parse_yaml(text, file)
+
+
+def _parse_yaml(text: str, file: Path) -> Any:
+    try:
+        return yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
@@ -62,7 +59,8 @@ def _listed(entry: dict[str, Any], file: Path) -> ListedSubgraph:
     schema = entry.get("schema") or {}
     if not isinstance(schema, Mapping):
         raise Unreadable(f'{file}: subgraph "{name}": "schema" must have file, subgraph_url or sdl in it.')
-    if sdl := entry.get("sdl") or schema.get("sdl"):
+    sdl = entry.get("sdl", schema.get("sdl"))
+    if sdl is not None:
         return ListedSubgraph(name, url, str(sdl))
     if path := schema.get("file"):
         try:

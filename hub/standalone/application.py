@@ -17,9 +17,9 @@ from hub.http_request import HttpSettings, VerifyToken
 from hub.routes import graphql_routes, health_routes
 from hub.standalone.describing import subgraph_client
 from hub.standalone.engine import Engine, EngineSettings
+from hub.standalone.graph_source import GraphSource
 from hub.standalone.publishing import Publish, Publishing
 from hub.websocket import WebSocketSettings, websocket_routes
-from schema.subgraph import Subgraph
 
 ALGORITHMS = ("ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "Ed25519", "EdDSA")
 
@@ -47,12 +47,12 @@ class GatewayOptions:
 @asynccontextmanager
 async def open_application(
     options: GatewayOptions,
-    subgraphs: tuple[Subgraph, ...],
+    source: GraphSource,
     publish: Publish | None = None,
     *,
     version: int = 1,
 ) -> AsyncIterator[tuple[Starlette, Engine]]:
-    """The engine on its doors, serving ``subgraphs``, which are known to compose.
+    """The engine on its doors, serving ``source``, which is known to compose.
 
     ``publish`` takes a new list to all processes of the gateway; without it there is this one only.
     """
@@ -60,8 +60,8 @@ async def open_application(
     async with subgraph_client() as client:
         engine = Engine(EngineSettings(options.subgraph_timeout, options.tells_internals), client, clock)
         try:
-            if subgraphs:
-                await engine.take_up(subgraphs, version)
+            if not source.is_nothing:
+                await engine.take_up(source, version)
             yield Starlette(routes=_routes(engine, options, clock, publish or engine.take_up)), engine
         finally:
             await engine.close()

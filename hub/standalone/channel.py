@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from schema.subgraph import Subgraph
+from hub.standalone.graph_source import GraphSource
 
 _LENGTH_BYTES = 4
 _TIMEOUT_SECONDS = 30.0
@@ -25,14 +25,14 @@ class Serving(msgspec.Struct, frozen=True, tag=True):
 class Proposal(msgspec.Struct, frozen=True, tag=True):
     """Worker: somebody published this, and it composes."""
 
-    subgraphs: tuple[Subgraph, ...]
+    source: GraphSource
 
 
 class TakeUp(msgspec.Struct, frozen=True, tag=True):
     """Supervisor: serve this from now on."""
 
     version: int
-    subgraphs: tuple[Subgraph, ...]
+    source: GraphSource
 
 
 class Taken(msgspec.Struct, frozen=True, tag=True):

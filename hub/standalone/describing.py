@@ -20,6 +20,9 @@ from schema.subgraph import Subgraph
 
 NO_PATIENCE = timedelta()
 
+ADDRESSES = AddressRule(allow_private_addresses=True)
+"""Whoever runs the engine alone writes the addresses himself: loopback and private ones are meant."""
+
 _PAUSE_SECONDS = 0.25
 _SAY_EVERY_SECONDS = 5.0
 _COMES_BY_ITSELF = frozenset(
@@ -37,8 +40,8 @@ class SubgraphUnreadable(Exception):
 
 @asynccontextmanager
 async def subgraph_client() -> AsyncIterator[HttpClient]:
-    """A client that may call loopback and private addresses: whoever runs the engine alone writes them himself."""
-    client = HttpClient(addresses=AddressRule(allow_private_addresses=True))
+    """A client for subgraphs that the engine alone is given."""
+    client = HttpClient(addresses=ADDRESSES)
     try:
         yield client
     finally:

@@ -1,6 +1,6 @@
-"""The gateway over one list of subgraphs, which can be replaced while it serves.
+"""The gateway over one graph, which can be replaced while it serves.
 
-A new list is composed aside; only one that composes is taken up, as a whole. Requests under way finish on
+A new one is composed aside; only one that composes is taken up, as a whole. Requests under way finish on
 the graph they began with, and subgraphs that did not change keep their connections.
 """
 
@@ -22,9 +22,8 @@ from connectors.clock import Clock
 from connectors.connector import Connector, ConnectorFailure, FetchRequest, FetchResponse
 from connectors.http_client import HttpClient
 from connectors.resilience import ResilienceSettings, Resilient
-from hub.composing import composed
 from hub.gateway import Gateway, GraphState, Identities, Refusal
-from schema.subgraph import Subgraph
+from hub.standalone.graph_source import GraphSource, composition_of
 from schema.supergraph import Composition
 
 
@@ -42,47 +41,48 @@ class Engine:
     def __init__(self, settings: EngineSettings, client: HttpClient, clock: Clock) -> None:
         self.client = client
         self.gateway = Gateway(OpenPolicy(), _nobody, clock=clock)
-        self.subgraphs: tuple[Subgraph, ...] = ()
+        self.source = GraphSource()
         self._settings = settings
         self._clock = clock
         self._connectors: dict[tuple[str, str], Connector] = {}
 
     @property
     def version(self) -> int:
-        """How many lists were taken up; 0 before the first."""
+        """The version of what is served; 0 before the first."""
         return self.gateway.state.version if self.gateway.state else 0
 
-    async def check(self, subgraphs: Sequence[Subgraph]) -> Composition:
-        """Whether these could be served. Raises ``AddressRefused`` for an address that cannot be called."""
-        for each in subgraphs:
-            self.client.addresses.check_url(each.url)
-        return await asyncio.to_thread(composed, tuple(sorted(subgraphs)))
+    async def check(self, source: GraphSource) -> Composition:
+        """Whether this could be served. Raises ``AddressRefused`` for an address that cannot be called."""
+        composition = await asyncio.to_thread(composition_of, source)
+        if composition.supergraph is not None:
+            for each in composition.supergraph.subgraphs.values():
+                self.client.addresses.check_url(each.url)
+        return composition
 
-    async def take_up(self, subgraphs: Sequence[Subgraph], version: int | None = None) -> int:
-        """Serve these, which compose, from now on; returns their version, the next one if it is not given."""
-        ordered = tuple(sorted(subgraphs))
-        composition = await asyncio.to_thread(composed, ordered)
+    async def take_up(self, source: GraphSource, version: int | None = None) -> int:
+        """Serve this, which composes, from now on; returns its version, the next one if it is not given."""
+        composition = await asyncio.to_thread(composition_of, source)
         if composition.supergraph is None:
-            raise ValueError("Only subgraphs that compose can be taken up. Check them first.")
+            raise ValueError("Only what composes can be taken up. Check it first.")
         number = self.version + 1 if version is None else version
-        connectors = {(each.name, each.url): self._connector(each) for each in ordered}
+        members = composition.supergraph.subgraphs.values()
+        connectors = {(each.name, each.url): self._connector(each.name, each.url) for each in members}
         by_name: dict[str, Connector] = {name: connector for (name, _url), connector in connectors.items()}
         self.gateway.publish(GraphState(composition.supergraph, by_name, {}, number))
         self._connectors = connectors
-        self.subgraphs = ordered
+        self.source = source
         return number
 
     async def close(self) -> None:
         await self.gateway.close()
 
-    def _connector(self, subgraph: Subgraph) -> Connector:
-        known = self._connectors.get((subgraph.name, subgraph.url))
+    def _connector(self, name: str, url: str) -> Connector:
+        known = self._connectors.get((name, url))
         if known is not None:
             return known
         deadline = self._settings.subgraph_timeout
-        registration = ConnectorRegistration(subgraph.name, "graphql", subgraph.url, subgraph.sdl, deadline)
         settings = ResilienceSettings(deadline, concurrency=1_000, retries=1, failures_to_open=sys.maxsize)
-        connector = build_connector(registration, self.client)
+        connector = build_connector(ConnectorRegistration(name, "graphql", url, timeout=deadline), self.client)
         resilient = Resilient(connector, settings, self._clock, random.Random())  # noqa: S311
         return Telling(resilient) if self._settings.tells_internals else resilient
 

@@ -12,23 +12,23 @@ import uvloop
 from starlette.types import ASGIApp
 
 from hub.standalone.application import GatewayOptions, open_application
-from schema.subgraph import Subgraph
+from hub.standalone.graph_source import GraphSource
 
 GRACE_SECONDS = 3
 
 
 def serve_alone(
-    options: GatewayOptions, subgraphs: tuple[Subgraph, ...], listener: socket.socket, announce: Callable[[], None]
+    options: GatewayOptions, source: GraphSource, listener: socket.socket, announce: Callable[[], None]
 ) -> None:
     """Serve until told to stop. ``announce`` is called once requests are answered."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(options, subgraphs, listener, announce))
+        runner.run(_serve(options, source, listener, announce))
 
 
 async def _serve(
-    options: GatewayOptions, subgraphs: tuple[Subgraph, ...], listener: socket.socket, announce: Callable[[], None]
+    options: GatewayOptions, source: GraphSource, listener: socket.socket, announce: Callable[[], None]
 ) -> None:
-    async with open_application(options, subgraphs) as (app, _engine):
+    async with open_application(options, source) as (app, _engine):
         gc.freeze()
         await AnnouncingServer(app, announce).serve([listener])
 

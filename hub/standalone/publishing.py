@@ -19,13 +19,13 @@ from connectors.addresses import AddressRefused
 from hub.problem_json import problem_json
 from hub.standalone.describing import SubgraphUnreadable, described
 from hub.standalone.engine import Engine
+from hub.standalone.graph_source import GraphSource
 from hub.standalone.subgraph_list import BadSubgraphList, read_subgraphs
-from schema.subgraph import Subgraph
 
 MAXIMUM_BYTES = 64 * 1024 * 1024
 
-Publish = Callable[[tuple[Subgraph, ...]], Awaitable[int]]
-"""Makes every process of this gateway serve a list that composes; gives its version once all do."""
+Publish = Callable[[GraphSource], Awaitable[int]]
+"""Makes every process of this gateway serve a graph that composes; gives its version once all do."""
 
 
 class Publishing:
@@ -43,10 +43,14 @@ class Publishing:
         ]
 
     async def show(self, request: Request) -> Response:
-        """The list that is served, with every SDL: what was shown can be put again."""
+        """The list that is served, with every SDL: what was shown can be put again. Of a supergraph that was
+        composed elsewhere only the names and addresses."""
         if not self._is_known(request):
             return _unauthorised()
-        listed = [{"name": each.name, "url": each.url, "sdl": each.sdl} for each in self._engine.subgraphs]
+        source, state = self._engine.source, self._engine.gateway.state
+        listed = [{"name": each.name, "url": each.url, "sdl": each.sdl} for each in source.subgraphs]
+        if source.supergraph is not None and state is not None:
+            listed = [{"name": each.name, "url": each.url} for each in state.supergraph.subgraphs.values()]
         return _json({"version": self._engine.version, "subgraphs": listed})
 
     async def replace(self, request: Request) -> Response:
@@ -60,7 +64,7 @@ class Publishing:
         try:
             listed = read_subgraphs(msgspec.json.decode(bytes(body)))
             subgraphs = await described(listed, self._engine.client)
-            return await self._take_up(subgraphs)
+            return await self._take_up(GraphSource.of(*subgraphs))
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
             return _problem(400, "BAD_REQUEST", f"The body is not JSON. {error}".strip())
         except BadSubgraphList as error:
@@ -70,15 +74,15 @@ class Publishing:
         except AddressRefused as error:
             return _problem(422, "ADDRESS_REFUSED", f"Nothing was changed. {error}")
 
-    async def _take_up(self, subgraphs: tuple[Subgraph, ...]) -> Response:
-        composition = await self._engine.check(subgraphs)
+    async def _take_up(self, source: GraphSource) -> Response:
+        composition = await self._engine.check(source)
         hints = [problem_json(hint) for hint in composition.hints]
         if composition.supergraph is None:
             errors = [problem_json(error) for error in composition.errors]
             message = f"Nothing was changed. The subgraphs do not compose: {composition.errors[0]}"
             return _problem(422, "COMPOSITION_FAILED", message, errors=errors, hints=hints)
-        version = await self._publish(subgraphs)
-        names = sorted(each.name for each in subgraphs)
+        version = await self._publish(source)
+        names = [each.name for each in source.subgraphs]
         return _json({"success": True, "version": version, "subgraphs": names, "hints": hints})
 
     def _is_known(self, request: Request) -> bool:

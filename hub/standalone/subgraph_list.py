@@ -51,4 +51,4 @@ def _read_entry(entry: Any, number: int) -> ListedSubgraph:
         raise BadSubgraphList(f'subgraph "{name}" has no "url". Add the address at which it serves GraphQL.')
     if not (sdl is None or isinstance(sdl, str)):
         raise BadSubgraphList(f'subgraph "{name}": "sdl" must be a string.')
-    return ListedSubgraph(name, url, sdl or None, url)
+    return ListedSubgraph(name, url, sdl, url)

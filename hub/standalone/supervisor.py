@@ -21,9 +21,9 @@ from typing import NoReturn
 
 from hub.standalone import channel
 from hub.standalone.application import GatewayOptions
+from hub.standalone.graph_source import GraphSource
 from hub.standalone.process import GRACE_SECONDS
 from hub.standalone.worker import run_worker
-from schema.subgraph import Subgraph
 
 _STOPPED_WITHIN_SECONDS = GRACE_SECONDS + 2
 _PAUSE_AFTER_DEATH_SECONDS = 0.5
@@ -50,12 +50,12 @@ class Supervisor:
     def __init__(
         self,
         options: GatewayOptions,
-        subgraphs: tuple[Subgraph, ...],
+        source: GraphSource,
         announce: Callable[[], None],
         say: Callable[[str], None],
     ) -> None:
         self._options = options
-        self._newest = channel.TakeUp(1 if subgraphs else 0, subgraphs)
+        self._newest = channel.TakeUp(0 if source.is_nothing else 1, source)
         self._announce = announce
         self._say = say
         self._workers: list[_Worker] = []
@@ -144,8 +144,8 @@ class Supervisor:
                 worker.serves = True
             case channel.Taken(version):
                 worker.behind.discard(version)
-            case channel.Proposal(subgraphs):
-                self._newest = channel.TakeUp(self._newest.version + 1, subgraphs)
+            case channel.Proposal(source):
+                self._newest = channel.TakeUp(self._newest.version + 1, source)
                 self._waiting[self._newest.version] = worker
                 for each in self._workers:
                     each.behind.add(self._newest.version)

@@ -13,8 +13,8 @@ import uvloop
 from hub.standalone import channel
 from hub.standalone.application import GatewayOptions, open_application
 from hub.standalone.engine import Engine
+from hub.standalone.graph_source import GraphSource
 from hub.standalone.process import AnnouncingServer
-from schema.subgraph import Subgraph
 
 
 def run_worker(
@@ -37,7 +37,7 @@ class _Worker:
     async def run(self, listener: socket.socket, wire: socket.socket) -> None:
         reader, self._writer = await asyncio.open_connection(sock=wire)
         begin = self._begin
-        async with open_application(self._options, begin.subgraphs, self._propose, version=begin.version) as (
+        async with open_application(self._options, begin.source, self._propose, version=begin.version) as (
             app,
             engine,
         ):
@@ -46,11 +46,11 @@ class _Worker:
             async with self._obeying(reader, engine, server):
                 await server.serve([listener])
 
-    async def _propose(self, subgraphs: tuple[Subgraph, ...]) -> int:
+    async def _propose(self, source: GraphSource) -> int:
         """Publish by way of the supervisor; returns the version once every process serves it."""
         spread: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._proposed.append(spread)
-        self._say(channel.Proposal(subgraphs))
+        self._say(channel.Proposal(source))
         return await spread
 
     @asynccontextmanager
@@ -68,8 +68,8 @@ class _Worker:
         try:
             while True:
                 match await channel.read(reader):
-                    case channel.TakeUp(version, subgraphs):
-                        await engine.take_up(subgraphs, version)
+                    case channel.TakeUp(version, source):
+                        await engine.take_up(source, version)
                         self._say(channel.Taken(version))
                     case channel.Spread(version):
                         self._proposed.pop(0).set_result(version)

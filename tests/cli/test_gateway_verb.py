@@ -94,7 +94,22 @@ def test_subgraphs_that_do_not_compose_are_told_with_their_places(tmp_path: Path
     first, last = ran.err.splitlines()
     assert first.startswith("INVALID_GRAPHQL: ")
     assert first.endswith(" a:1:13")
-    assert last == "COMPOSITION_FAILED: 1 errors; nothing is served. Mend them."
+    assert last == "COMPOSITION_FAILED: 1 error; there is no graph. Mend what is named."
+
+
+def test_an_address_that_cannot_be_called_is_told_before_serving(tmp_path: Path) -> None:
+    """A list without addresses composes, and cannot be served."""
+    file = written(tmp_path, {"name": "a", "sdl": SDL})
+    ran = run_process("gateway", "--subgraphs", file, "--port", "0")
+    assert (ran.exit_code, ran.code) == (1, "ADDRESS_REFUSED")
+    assert 'subgraph "a" cannot be called at "": ' in ran.err
+
+
+def test_a_file_that_is_no_supergraph_is_told(jiyi: Jiyi, tmp_path: Path) -> None:
+    """A subgraph's SDL in its place, for instance."""
+    (tmp_path / "a.graphql").write_text(SDL)
+    ran = jiyi("gateway", "--supergraph", "a.graphql", "--port", "0")
+    assert (ran.exit_code, ran.err.splitlines()[-1].partition(":")[0]) == (1, "SUPERGRAPH_UNREADABLE")
 
 
 def test_a_busy_port_tells_who_has_it_and_the_next_free_one(tmp_path: Path) -> None:
@@ -110,7 +125,12 @@ def test_a_busy_port_tells_who_has_it_and_the_next_free_one(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("flags", "text"),
     [
-        ((), "Name the subgraphs with --subgraphs, or take them by --publish."),
+        ((), "Name the graph with --subgraphs or --supergraph, or take it by --publish."),
+        (
+            ("--subgraphs", "a.json", "--supergraph", "b", "--port", "0"),
+            "Give --subgraphs or --supergraph, not both.",
+        ),
+        (("--supergraph", "b.graphql", "--port", "0"), "SUPERGRAPH_UNREADABLE: b.graphql: No such file"),
         (("--subgraphs", "a.json", "--issuer", "x"), "--issuer and --audience are demanded of tokens"),
         (("--subgraphs", "a.json", "--jwks", "keys.json"), "--jwks is the http or https address of a key set."),
         (("--subgraphs", "a.json", "--forward-header", "Content-Length"), '"Content-Length" belongs to one'),

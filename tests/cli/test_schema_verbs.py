@@ -139,6 +139,49 @@ def test_a_plan_is_printed(jiyi: Jiyi, folder: Path) -> None:
     ]
 
 
+def test_a_plan_over_a_supergraph_is_the_same(jiyi: Jiyi, folder: Path) -> None:
+    """Composed here, and read again from its text."""
+    (folder / "query.graphql").write_text("query A { parks { id } } query B { parks { name likes } }")
+    jiyi("compose", "ours.json", "--output", "supergraph.graphql")
+    operation = ("plan", "--operation", "query.graphql", "--operation-name", "B")
+    composed, read = (
+        jiyi(*operation, flag, file)
+        for flag, file in (("--subgraphs", "ours.json"), ("--supergraph", "supergraph.graphql"))
+    )
+    assert composed.exit_code == 0
+    assert composed.out == read.out
+
+
+@pytest.mark.parametrize(
+    ("flags", "code", "exit_code"),
+    [
+        (("--variables", '{"no": [1]}'), "BAD_USER_INPUT", 1),
+        (("--variables", '{"no": true}'), "", 0),
+        (("--variables", "{"), "Usage", 2),
+        (("--variables", "[]"), "Usage", 2),
+        (("--operation-name", "B"), "OPERATION_RESOLUTION_FAILURE", 1),
+    ],
+)
+def test_variables_and_names_are_checked(
+    jiyi: Jiyi, folder: Path, flags: tuple[str, ...], code: str, exit_code: int
+) -> None:
+    """A plan is only worth something for an operation that would run."""
+    (folder / "query.graphql").write_text("query A($no: Boolean!) { parks { id @skip(if: $no) name } }")
+    ran = jiyi("plan", "--operation", "query.graphql", "--subgraphs", "ours.json", *flags)
+    assert (ran.exit_code, ran.code) == (exit_code, code)
+
+
+def test_a_failed_composition_has_the_same_fields_in_its_envelope(jiyi: Jiyi) -> None:
+    """A script reads one shape; what there is none of is null, and places come with each error."""
+    wrong = '[{"name": "a", "url": "http://a.test", "sdl": "type Query { a: B }"}, {"name": "b", "sdl": ""}]'
+    body = jiyi("compose", "-", "--json", stdin=wrong).envelope
+    assert body["data"] == {"success": False, "supergraph": None, "apiSchema": None, "hints": []}
+    errors = body["error"]["details"]["errors"]
+    found = [(each["code"], each["subgraphs"]) for each in errors]
+    assert found == [("INVALID_GRAPHQL", ["a"]), ("INVALID_GRAPHQL", ["b"])]
+    assert errors[0]["locations"] == [{"subgraph": "a", "line": 1, "column": 17}]
+
+
 @pytest.mark.parametrize(
     ("operation", "code"),
     [("{ parks {", "GRAPHQL_PARSE_FAILED"), ("{ nothing }", "GRAPHQL_VALIDATION_FAILED")],

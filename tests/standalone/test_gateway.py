@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from hub.standalone.application import GatewayOptions
+from hub.standalone.graph_source import GraphSource
+from schema.composition import compose
 from schema.subgraph import Subgraph
 from tests.standalone.conftest import Serve
 from tests.standalone.shop import INVENTORY, Shop
@@ -18,6 +20,15 @@ async def test_an_operation_over_two_subgraphs_is_answered(gateway: Serve) -> No
     async with gateway() as client:
         answer = (await client.post("/graphql", json=ACROSS)).json()
     assert answer == {"data": {"topProducts": [{"name": "P1", "inStock": True}, {"name": "P2", "inStock": False}]}}
+
+
+async def test_a_supergraph_that_was_composed_before_is_served(gateway: Serve, shop: Shop) -> None:
+    """The addresses are those in the supergraph."""
+    supergraph = compose(shop.subgraphs).supergraph
+    assert supergraph is not None
+    async with gateway(source=GraphSource(supergraph=supergraph.sdl)) as client:
+        answer = (await client.post("/graphql", json=ACROSS)).json()
+    assert answer["data"]["topProducts"][1] == {"name": "P2", "inStock": False}
 
 
 async def test_a_query_is_answered_by_get_and_a_mutation_is_not(gateway: Serve) -> None:

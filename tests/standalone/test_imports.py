@@ -11,12 +11,13 @@ import asyncio, json, sys
 import hub.cli.commands, hub.cli.gateway_command, hub.cli.subgraph_lists
 import hub.standalone.process, hub.standalone.supervisor
 from hub.standalone.application import GatewayOptions, TokenRule, open_application
-from hub.standalone.listening import reserve
+from hub.standalone.graph_source import GraphSource
+import hub.cli.graph_sources
 from schema.subgraph import Subgraph
 
 async def main():
     options = GatewayOptions(tokens=TokenRule("http://127.0.0.1:1/"), publish_token="s")
-    async with open_application(options, (Subgraph("a", "type Query { a: Int }", "http://127.0.0.1:1/"),)):
+    async with open_application(options, GraphSource.of(Subgraph("a", "type Query { a: Int }", "http://127.0.0.1:1/"))):
         pass
 
 asyncio.run(main())
