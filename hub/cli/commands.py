@@ -16,6 +16,7 @@ from hub.cli.format_option import VerbsWithFormat
 from hub.cli.output import JsonFlag
 from hub.cli.schema_commands import register_schema_commands
 from hub.cli.session_commands import auth_app
+from hub.cli.subgraph_flags import CommandWithSubgraphs, named_subgraphs
 
 app = typer.Typer(
     name="jiyi",
@@ -125,6 +126,51 @@ def gateway(
             wait=wait,
             subgraph_timeout=subgraph_timeout,
             dev_errors=dev_errors,
+        )
+    )
+
+
+@app.command(cls=CommandWithSubgraphs)
+def dev(
+    ctx: typer.Context,
+    supergraph_config: Annotated[
+        Path | None,
+        typer.Option("--supergraph-config", "--subgraphs", help="Our JSON, rover's YAML or wgc's list."),
+    ] = None,
+    name: Annotated[list[str] | None, typer.Option("--name", "-n", "--service", help="A subgraph's name.")] = None,
+    url: Annotated[list[str] | None, typer.Option("--url", "-u", help="Its address.")] = None,
+    schema: Annotated[list[str] | None, typer.Option(help="Its SDL in a file; else it is asked.")] = None,
+    host: Annotated[
+        str, typer.Option("--host", "--supergraph-address", envvar="JIYI_HOST", help="Address to listen on.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int,
+        typer.Option(
+            "--port", "-p", "--supergraph-port", envvar=["JIYI_PORT", "PORT"], min=0, max=65535, help="Port."
+        ),
+    ] = 4000,
+    watch: Annotated[bool, typer.Option("--watch/--no-watch", help="Recompose when something changes.")] = True,
+    polling_interval: Annotated[float, typer.Option(min=0.05, help="Seconds between two looks.")] = 1.0,
+    forward_header: Annotated[
+        list[str] | None, typer.Option(help="A client's header that subgraphs get too; repeatable.")
+    ] = None,
+    subgraph_timeout: Annotated[float, typer.Option(min=0.1, help="Seconds that a subgraph may take.")] = 30,
+    show_plans: Annotated[bool, typer.Option("--show-plans", help="Print plan and fetches too.")] = False,
+) -> None:
+    """Run the engine with an explorer while you work on subgraphs: recomposed on change, one line per request."""
+    from hub.cli.dev_command import DevFlags, run_development
+
+    run_development(
+        DevFlags(
+            config=supergraph_config,
+            named=named_subgraphs(ctx),
+            host=host,
+            port=port,
+            watch=watch,
+            polling_interval=polling_interval,
+            forward_headers=tuple(forward_header or ()),
+            subgraph_timeout=subgraph_timeout,
+            show_plans=show_plans,
         )
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -50,8 +51,9 @@ class GatewayFlags:
 
 def run_gateway(flags: GatewayFlags) -> None:
     """Serve until told to stop. 1 when it cannot serve, 2 on wrong usage."""
+    from hub.standalone.application import only_application
     from hub.standalone.listening import CannotListen, PortTaken, listen, reserve
-    from hub.standalone.process import serve_alone
+    from hub.standalone.process import serve
 
     options = _options(flags)
     try:
@@ -66,7 +68,8 @@ def run_gateway(flags: GatewayFlags) -> None:
     if flags.workers > 1:
         _supervise(options, source, sockets)
     else:
-        serve_alone(options, source, sockets[0], lambda: _announce(sockets[0], source))
+        application = only_application(options, source)
+        raise typer.Exit(128 + serve(application, sockets[0], lambda: _announce(sockets[0], source)))
 
 
 def _supervise(options: GatewayOptions, source: GraphSource, sockets: tuple[socket.socket, ...]) -> None:
@@ -95,10 +98,15 @@ def _options(flags: GatewayFlags) -> GatewayOptions:
     return GatewayOptions(
         tokens=TokenRule(flags.jwks, flags.issuer, flags.audience) if flags.jwks else None,
         publish_token=token,
-        forwarded_headers=tuple(dict.fromkeys(_header_name(name) for name in flags.forward_headers)),
+        forwarded_headers=header_names(flags.forward_headers),
         subgraph_timeout=timedelta(seconds=flags.subgraph_timeout),
         tells_internals=flags.dev_errors,
     )
+
+
+def header_names(names: Sequence[str]) -> tuple[str, ...]:
+    """In lower case, each once. Raises ``typer.BadParameter`` for what cannot be forwarded."""
+    return tuple(dict.fromkeys(_header_name(name) for name in names))
 
 
 def _header_name(name: str) -> str:

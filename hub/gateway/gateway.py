@@ -126,6 +126,12 @@ class Gateway:
         except Exception as error:  # noqa: BLE001 - whatever it is, the client is answered
             return _answer_to(error)
 
+    def plan_of(self, request: GraphQLRequest) -> QueryPlan | None:
+        """The plan by which a request is answered now, while it is remembered."""
+        graph = self._graphs.newest
+        known = graph.plans.get((request.query, request.operation_name)) if graph else None
+        return known.plan if known else None
+
     async def is_subscription(self, request: GraphQLRequest) -> bool:
         """Whether the request's operation is one that stays open. False too for one that will be refused."""
         try:

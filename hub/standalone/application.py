@@ -9,14 +9,16 @@ from datetime import timedelta
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
 
 from auth.remote_jwks import RemoteJwks
 from auth.tokens import TokenVerifier
 from connectors.clock import Clock, SystemClock
+from hub.gateway import Gateway
 from hub.http_request import HttpSettings, VerifyToken
 from hub.routes import graphql_routes, health_routes
 from hub.standalone.describing import subgraph_client
-from hub.standalone.engine import Engine, EngineSettings
+from hub.standalone.engine import Engine, EngineSettings, OpenPolicy, nobody
 from hub.standalone.graph_source import GraphSource
 from hub.standalone.publishing import Publish, Publishing
 from hub.websocket import WebSocketSettings, websocket_routes
@@ -58,19 +60,36 @@ async def open_application(
     """
     clock = SystemClock()
     async with subgraph_client() as client:
-        engine = Engine(EngineSettings(options.subgraph_timeout, options.tells_internals), client, clock)
+        settings = EngineSettings(options.subgraph_timeout, options.tells_internals)
+        engine = Engine(Gateway(OpenPolicy(), nobody, clock=clock), settings, client, clock)
         try:
             if not source.is_nothing:
                 await engine.take_up(source, version)
-            yield Starlette(routes=_routes(engine, options, clock, publish or engine.take_up)), engine
+            routes = doors(engine, options, clock, publish or engine.take_up)
+            yield Starlette(routes=routes), engine
         finally:
             await engine.close()
 
 
-def _routes(engine: Engine, options: GatewayOptions, clock: Clock, publish: Publish) -> list[BaseRoute]:
+@asynccontextmanager
+async def only_application(options: GatewayOptions, source: GraphSource) -> AsyncIterator[ASGIApp]:
+    """The same for the one process of a gateway."""
+    async with open_application(options, source) as (app, _engine):
+        yield app
+
+
+def doors(
+    engine: Engine,
+    options: GatewayOptions,
+    clock: Clock,
+    publish: Publish | None = None,
+    *,
+    explorer: str | None = None,
+) -> list[BaseRoute]:
+    """Every door. ``explorer`` is where a browser that opens ``/graphql`` is sent."""
     verify = _verifier(options.tokens, clock)
     forwarded = options.forwarded_headers
-    http = HttpSettings(explorer=None, forwarded_headers=forwarded)
+    http = HttpSettings(explorer=explorer, forwarded_headers=forwarded)
 
     async def is_ready() -> Mapping[str, bool]:
         return {"graph": engine.gateway.state is not None}
@@ -80,7 +99,7 @@ def _routes(engine: Engine, options: GatewayOptions, clock: Clock, publish: Publ
         *websocket_routes(engine.gateway, verify, clock, WebSocketSettings(forwarded_headers=forwarded)),
         *health_routes(is_ready),
     ]
-    if options.publish_token is not None:
+    if options.publish_token is not None and publish is not None:
         routes += Publishing(engine, options.publish_token, publish).routes()
     return routes
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
@@ -26,6 +26,9 @@ from hub.gateway import Gateway, GraphState, Identities, Refusal
 from hub.standalone.graph_source import GraphSource, composition_of
 from schema.supergraph import Composition
 
+Wrap = Callable[[str, Connector], Connector]
+"""``wrap(name, connector)``: the connector of that subgraph, watched by somebody."""
+
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
@@ -36,11 +39,19 @@ class EngineSettings:
 
 
 class Engine:
-    """``client`` reaches the subgraphs, and is not closed here."""
+    """``client`` reaches the subgraphs, and is not closed here. ``wrap`` is put around each connector."""
 
-    def __init__(self, settings: EngineSettings, client: HttpClient, clock: Clock) -> None:
+    def __init__(
+        self,
+        gateway: Gateway,
+        settings: EngineSettings,
+        client: HttpClient,
+        clock: Clock,
+        wrap: Wrap | None = None,
+    ) -> None:
         self.client = client
-        self.gateway = Gateway(OpenPolicy(), _nobody, clock=clock)
+        self.gateway = gateway
+        self._wrap = wrap
         self.source = GraphSource()
         self._settings = settings
         self._clock = clock
@@ -84,7 +95,8 @@ class Engine:
         settings = ResilienceSettings(deadline, concurrency=1_000, retries=1, failures_to_open=sys.maxsize)
         connector = build_connector(ConnectorRegistration(name, "graphql", url, timeout=deadline), self.client)
         resilient = Resilient(connector, settings, self._clock, random.Random())  # noqa: S311
-        return Telling(resilient) if self._settings.tells_internals else resilient
+        told = Telling(resilient) if self._settings.tells_internals else resilient
+        return self._wrap(name, told) if self._wrap else told
 
 
 class Telling:
@@ -136,7 +148,8 @@ class OpenPolicy:
         return True
 
 
-async def _nobody(_actor: Actor) -> Identities:
+async def nobody(_actor: Actor) -> Identities:
+    """Nothing identifies anybody here."""
     return {}
 
 
