@@ -38,7 +38,7 @@ FIELD_SETS: Mapping[str, str] = {
         "FIELDS_MISSING_EXTERNAL": "`fields` selects a field of this subgraph that is not @external.",
         "UNSUPPORTED_ON_INTERFACE": "It cannot stand on an interface here. Put it on the implementing types.",
     }.items()
-    if not (directive == "REQUIRES" and suffix == "FIELDS_HAS_ARGS")
+    if f"{directive}_{suffix}" not in ("REQUIRES_FIELDS_HAS_ARGS", "KEY_FIELDS_MISSING_EXTERNAL")
 } | {
     "KEY_FIELDS_SELECT_INVALID_TYPE": "@key: a key may not select a list, an interface or a union.",
     "PROVIDES_ON_NON_OBJECT_FIELD": "@provides: the field does not give an object, interface or union.",
@@ -46,6 +46,8 @@ FIELD_SETS: Mapping[str, str] = {
 
 EXTERNAL: Mapping[str, str] = {
     "EXTERNAL_UNUSED": "An @external field is used by no @key, @requires or @provides. Remove it.",
+    "TYPE_WITH_ONLY_UNUSED_EXTERNAL": "All that the type has is @external and unused. Remove it.",
+    "EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE": "@external and @provides exclude each other.",
     "EXTERNAL_ON_INTERFACE": "Fields of interfaces cannot be @external. Mark them on the implementing types.",
     "EXTERNAL_MISSING_ON_BASE": "The field is @external everywhere: no subgraph resolves it.",
     "EXTERNAL_TYPE_MISMATCH": "The @external field has another type than where it is resolved.",
@@ -57,6 +59,22 @@ EXTERNAL: Mapping[str, str] = {
     "OVERRIDE_SOURCE_HAS_OVERRIDE": "The field is taken over from a subgraph that takes it over itself.",
     "OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE": "@override excludes @external, @provides, @requires.",
     "OVERRIDE_ON_INTERFACE": "Fields of interfaces cannot be taken over.",
+    "OVERRIDE_LABEL_INVALID": "@override: the label is neither a name nor percent(0) to percent(100).",
+}
+
+INTERFACES: Mapping[str, str] = {
+    "INTERFACE_OBJECT_USAGE_ERROR": "@interfaceObject needs a @key, and an interface elsewhere.",
+    "INTERFACE_KEY_NOT_ON_IMPLEMENTATION": "An implementation lacks the interface's key.",
+    "INTERFACE_KEY_MISSING_IMPLEMENTATION_TYPE": "An interface's key is here, a type of it is not.",
+}
+
+CONTEXT: Mapping[str, str] = {
+    "CONTEXT_NOT_SET": "@fromContext names a context that no @context of this subgraph sets.",
+    "CONTEXT_NAME_INVALID": "@context: a name has letters and digits alone; an underscore cannot be in it.",
+    "CONTEXT_INVALID_SELECTION": "@fromContext selects something that the type of the context does not have.",
+    "NO_CONTEXT_IN_SELECTION": "@fromContext must begin with a context: `$name { field }`.",
+    "CONTEXT_NO_RESOLVABLE_KEY": "A type with contextual arguments needs a @key that can be resolved.",
+    "CONTEXTUAL_ARGUMENT_NOT_CONTEXTUAL_IN_ALL_SUBGRAPHS": "An argument is contextual in some subgraphs only.",
 }
 
 MERGING: Mapping[str, str] = {
@@ -66,7 +84,6 @@ MERGING: Mapping[str, str] = {
     "FIELD_TYPE_MISMATCH": "A shared field has types that do not fit together.",
     "FIELD_ARGUMENT_TYPE_MISMATCH": "An argument has types that do not fit together.",
     "FIELD_ARGUMENT_DEFAULT_MISMATCH": "An argument has different defaults.",
-    "INPUT_FIELD_TYPE_MISMATCH": "An input field has types that do not fit together.",
     "INPUT_FIELD_DEFAULT_MISMATCH": "An input field has different defaults.",
     "REQUIRED_ARGUMENT_MISSING_IN_SOME_SUBGRAPH": "An argument is required here and missing there.",
     "REQUIRED_INPUT_FIELD_MISSING_IN_SOME_SUBGRAPH": "An input field is required here and missing there.",
@@ -84,6 +101,7 @@ MERGING: Mapping[str, str] = {
     "LINK_IMPORT_NAME_MISMATCH": "Subgraphs import one directive under different names. Use one everywhere.",
     "AUTH_REQUIREMENTS_APPLIED_ON_INTERFACE": "Access is required of implementations; interfaces take it over.",
     "MISSING_TRANSITIVE_AUTH_REQUIREMENTS": "A field requires data that demands more access than the field does.",
+    "DIRECTIVE_COMPOSITION_ERROR": "@composeDirective names what cannot be composed. Link it under one version.",
     "INTERFACE_FIELD_NO_IMPLEM": "A type lacks a field that its interface has in another subgraph.",
     "SATISFIABILITY_ERROR": "An operation of the API has no plan; the message shows which, and why.",
     "MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED": "The graph has too many paths to be proved. Share fewer fields.",
@@ -165,7 +183,36 @@ HINTS: Mapping[str, str] = {
     "IMPLICITLY_UPGRADED_FEDERATION_VERSION": "hint: a subgraph is read as a newer version of Federation.",
     "OVERRIDDEN_FIELD_CAN_BE_REMOVED": "hint: another subgraph took this field over; it can be removed here.",
     "OVERRIDE_DIRECTIVE_CAN_BE_REMOVED": "hint: the field is gone where it was taken over from.",
+    "OVERRIDE_MIGRATION_IN_PROGRESS": "hint: a field is taken over by label; two subgraphs serve it.",
+    "DIRECTIVE_COMPOSITION_INFO": "hint: @composeDirective changes nothing here.",
+    "DIRECTIVE_COMPOSITION_WARN": "hint: a composed directive has another name in some subgraph.",
     "FROM_SUBGRAPH_DOES_NOT_EXIST": "hint: the field is taken over from a subgraph that does not exist.",
+}
+
+COMMAND_LINE: Mapping[str, str] = {
+    "ADDRESS_REFUSED": "A subgraph's address cannot be called. Give an http:// or https:// one.",
+    "BAD_SETTINGS": "A setting is wrong; the message names it, its source and the mend.",
+    "CANNOT_LISTEN": "The host or port cannot be had. Check --host, and that this user may listen there.",
+    "CERTIFICATE_UNREADABLE": "The file of --ca-file cannot be read as a certificate.",
+    "CERTIFICATE_UNUSABLE": "Certificate and key are missing or do not belong together.",
+    "DATABASE_UNAVAILABLE": "The database cannot be used. Check JIYI_DATABASE_URL.",
+    "DEMO_FAILED": "A process of the demo did not start; the end of its log is in the message.",
+    "DEMO_RUNS": "A demo runs in this folder already. Stop it, or use another folder.",
+    "HUB_UNREACHABLE": "The hub does not answer as one. Check --hub and --ca-file.",
+    "LOGIN_REFUSED": "The sign-in was refused or took too long. Begin again.",
+    "OPERATION_UNREADABLE": "The file of --operation cannot be read.",
+    "OUTPUT_UNWRITABLE": "The file of --output cannot be written.",
+    "PORT_IN_USE": "Somebody listens there; the message names the process and the next free port.",
+    "PUBLISH_TOKEN_MISSING": "--publish needs a secret in JIYI_PUBLISH_TOKEN.",
+    "SCHEMA_UNREADABLE": "The file of --schema cannot be read.",
+    "SESSION_UNREADABLE": "The kept session cannot be read. Sign in again.",
+    "STATE_DIRECTORY_UNUSABLE": "The state directory cannot be made or written. Set JIYI_STATE_DIRECTORY.",
+    "STEP_FAILED": "A step of the demo's road did not do what it must; the message names it.",
+    "SUBGRAPHS_UNREADABLE": "The list of subgraphs cannot be read; file, line and mend are named.",
+    "SUPERGRAPH_UNREADABLE": "The file is no join-spec supergraph; every reason is named.",
+    "UNKNOWN_CODE": "There is no such code. docs/errors.md lists them all.",
+    "UNKNOWN_SCENARIO": "--scenario names none that there is.",
+    "WORKER_FAILED": "A process of the gateway ended before it served; its own words stand above.",
 }
 
 SECTIONS: Mapping[str, Mapping[str, str]] = {
@@ -173,10 +220,13 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
     "Reading a subgraph": READING,
     "Field sets": FIELD_SETS,
     "External and overridden fields": EXTERNAL,
+    "Interfaces": INTERFACES,
     "Merging": MERGING,
+    "Context": CONTEXT,
     "Gathered lists": GATHER,
     "Connectors and registration": CONNECTORS,
     "Hints": HINTS,
+    "The command line": COMMAND_LINE,
 }
 
 
@@ -186,3 +236,8 @@ def explanation(code: str) -> str | None:
         if code in section:
             return section[code]
     return None
+
+
+def codes() -> tuple[str, ...]:
+    """Every code, sorted."""
+    return tuple(sorted({code for section in SECTIONS.values() for code in section}))

@@ -77,9 +77,18 @@ def explain(
     as_json: JsonFlag = False,
 ) -> None:
     """Tell what an error code means and how to mend it."""
-    from schema.explanations import explanation
+    from difflib import get_close_matches
 
-    text = explanation(code.upper())
+    from schema.examples import example_of
+    from schema.explanations import codes, explanation
+
+    code = code.strip().upper()
+    text, example = explanation(code), example_of(code)
     if text is None:
-        fail("UNKNOWN_CODE", f'"{code}" is no code of ours; docs/errors.md lists them.', as_json=as_json)
-    write(envelope({"code": code.upper(), "explanation": text}) if as_json else f"{code.upper()}: {text}")
+        near = get_close_matches(code, codes(), n=1, cutoff=0.7)
+        meant = f" Did you mean {near[0]}?" if near else " docs/errors.md lists them."
+        fail("UNKNOWN_CODE", f'"{code}" is no code of ours.{meant}', as_json=as_json)
+    if as_json:
+        write(envelope({"code": code, "explanation": text, "example": example}))
+        return
+    write(f"{code}: {text}" + (f"\n\n{example}" if example else ""))

@@ -36,7 +36,7 @@ def test_an_error_goes_to_stderr_and_ends_with_one(jiyi: Jiyi) -> None:
     """Nothing of an error can be mistaken for data in a pipe."""
     ran = jiyi("explain", "NO_SUCH_CODE")
     assert (ran.exit_code, ran.out) == (1, "")
-    assert ran.err == 'UNKNOWN_CODE: "NO_SUCH_CODE" is no code of ours; docs/errors.md lists them.\n'
+    assert ran.err == 'UNKNOWN_CODE: "NO_SUCH_CODE" is no code of ours. docs/errors.md lists them.\n'
 
 
 def test_an_error_in_json_is_in_the_envelope(jiyi: Jiyi) -> None:

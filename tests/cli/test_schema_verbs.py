@@ -222,4 +222,25 @@ def test_an_address_that_does_not_introspect_is_told(jiyi: Jiyi, address: str, c
 def test_a_code_is_explained(jiyi: Jiyi) -> None:
     """In any case of letters."""
     ran = jiyi("explain", "agent_offline")
-    assert ran.out == "AGENT_OFFLINE: The department is reached through an agent, and no agent is connected.\n"
+    assert ran.out == (
+        "AGENT_OFFLINE: The department is reached through an agent, and no agent is connected.\n\n"
+        "For example: The machine that runs jiyi agent for civil-affairs was shut down.\n"
+    )
+
+
+def test_a_composition_code_is_explained_with_a_graph_and_its_mend(jiyi: Jiyi) -> None:
+    """To be read side by side, or pasted."""
+    ran = jiyi("explain", "EXTERNAL_UNUSED", "--json")
+    assert ran.data["explanation"].startswith("An @external field is used by no @key")
+    assert "name: String @external" in ran.data["example"].partition("Right:")[0]
+    assert "@external" not in ran.data["example"].partition("Right:")[2]
+    assert jiyi("explain", "EXTERNAL_UNUSED").out.startswith("EXTERNAL_UNUSED: ")
+
+
+def test_a_code_with_a_slip_is_guessed(jiyi: Jiyi) -> None:
+    """Nobody types SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES without one."""
+    ran = jiyi("explain", "KEY_INVALID_FIELD")
+    assert (ran.exit_code, ran.err) == (
+        1,
+        'UNKNOWN_CODE: "KEY_INVALID_FIELD" is no code of ours. Did you mean KEY_INVALID_FIELDS?\n',
+    )

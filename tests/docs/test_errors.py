@@ -11,7 +11,9 @@ from schema.explanations import SECTIONS, explanation
 from tests.docs.errors import FILE, render
 from tests.docs.links import ROOT
 
-_RAISED = re.compile(r'(?:CompositionError|CompositionHint|problem|tell|Problem|hint)\(\s*"([A-Z][A-Z_]{6,})"')
+_RAISED = re.compile(
+    r'(?:CompositionError|CompositionHint|problem|tell|Problem|hint|fail|CannotStart|SubgraphUnreadable)\(\s*"([A-Z][A-Z_]{6,})"'
+)
 
 
 def told_codes() -> set[str]:
