@@ -182,6 +182,7 @@ def plan_operation(
     supergraph: Annotated[Path | None, typer.Option(help="A supergraph that was composed before.")] = None,
     operation_name: Annotated[str | None, typer.Option(help="Which operation of several.")] = None,
     variables: Annotated[str | None, typer.Option(help="JSON object, checked against the operation.")] = None,
+    explains: Annotated[bool, typer.Option("--explain", help="Tell what else there was, and its cost.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Print the query plan of an operation."""
@@ -193,6 +194,7 @@ def plan_operation(
         supergraph,
         operation_name=operation_name,
         variables=variables,
+        explains=explains,
         as_json=as_json,
     )
 

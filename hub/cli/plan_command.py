@@ -15,6 +15,7 @@ from hub.cli.output import envelope, fail, write
 if TYPE_CHECKING:
     from graphql import DocumentNode
 
+    from schema.planning.choices import Alternative, Choice
     from schema.supergraph import Supergraph
 
 
@@ -25,11 +26,15 @@ def print_plan(
     *,
     operation_name: str | None,
     variables: str | None,
+    explains: bool,
     as_json: bool,
 ) -> None:
-    """The plan as text, or in the envelope. 1 when there is none, 2 on wrong usage."""
+    """The plan as text, or in the envelope; ``explains`` adds what else was considered.
+
+    Exits with 1 when there is none, with 2 on wrong usage.
+    """
     from schema.errors import PlanningError
-    from schema.planning import plan
+    from schema.planning.choices import explain_plan, print_choices
 
     if subgraphs is None and supergraph is None:
         raise typer.BadParameter("Name the graph with --subgraphs or --supergraph.")
@@ -37,10 +42,35 @@ def print_plan(
     graph = supergraph_or_exit(read_source(subgraphs, supergraph, as_json=as_json), as_json=as_json)
     document = _checked(graph, text, operation_name, variables, as_json)
     try:
-        made = plan(graph, document, operation_name)
+        made, choices = explain_plan(graph, document, operation_name)
     except PlanningError as error:
         fail(error.code, error.message, as_json=as_json)
-    write(envelope({"plan": str(made)}) if as_json else str(made))
+    if not as_json:
+        write(f"{made}\n\n{print_choices(choices)}" if explains else str(made))
+        return
+    data: dict[str, Any] = {"plan": str(made)}
+    if explains:
+        data["choices"] = [_choice_json(each) for each in reversed(choices)]
+    write(envelope(data))
+
+
+def _choice_json(choice: Choice) -> dict[str, Any]:
+    return {
+        "type": choice.type_name,
+        "fields": list(choice.fields),
+        "broughtBy": list(choice.brought_by),
+        "taken": _alternative_json(choice.taken),
+        "others": [_alternative_json(each) for each in choice.others],
+    }
+
+
+def _alternative_json(alternative: Alternative) -> dict[str, Any]:
+    return {
+        "subgraphs": list(alternative.subgraphs),
+        "fetches": alternative.cost.fetches,
+        "steps": alternative.cost.steps,
+        "complete": alternative.is_complete,
+    }
 
 
 def _read(operation: Path, as_json: bool) -> str:

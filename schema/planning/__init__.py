@@ -15,6 +15,7 @@ from schema.planning.fetch_graph import build_fetch_graph
 from schema.planning.hidden import HiddenFields
 from schema.planning.normalize import normalize
 from schema.planning.optimize import optimize
+from schema.planning.paths import PathSearch
 from schema.planning.query_graph import QueryGraph
 from schema.planning.query_plan import QueryPlan
 from schema.planning.root import find_paths
@@ -41,6 +42,6 @@ def plan(
     operation = normalize(supergraph.api_schema, document, operation_name)
     graph = QueryGraph(supergraph)
     hidden = HiddenFields(graph, operation.response_names)
-    sites = find_paths(graph, hidden, operation)
+    sites = find_paths(PathSearch(graph, hidden, may_split=operation.kind == "query"), operation)
     fetches = optimize(build_fetch_graph(graph, hidden, operation.kind, sites, identities))
     return schedule(fetches, operation, hidden)

@@ -8,23 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schema.planning.hidden import HiddenFields
 from schema.planning.normalize import Operation
 from schema.planning.paths import PathSearch
-from schema.planning.query_graph import QueryGraph
 from schema.planning.selection import Selected, Selection
 from schema.planning.site import Site
 
 
-def find_paths(graph: QueryGraph, hidden: HiddenFields, operation: Operation) -> tuple[Site, ...]:
+def find_paths(search: PathSearch, operation: Operation) -> tuple[Site, ...]:
     """The root sites, to be run one after another. None where nothing needs to be fetched."""
     root = operation.selection
     fields = root.fields(root.type_name)
     if not fields:
         return ()
     if operation.kind == "query":
-        return (PathSearch(graph, hidden).solve_root(root),)
-    search = PathSearch(graph, hidden, may_split=False)
+        return (search.solve_root(root),)
     return tuple(search.solve_root(_part(root, run)) for run in _runs(search, root, fields))
 
 

@@ -152,6 +152,25 @@ def test_a_plan_over_a_supergraph_is_the_same(jiyi: Jiyi, folder: Path) -> None:
     assert composed.out == read.out
 
 
+def test_a_plan_tells_on_demand_what_else_there_was(jiyi: Jiyi, folder: Path) -> None:
+    """Per place: what was taken, with its cost, and what was not."""
+    (folder / "query.graphql").write_text("{ parks { name likes } }")
+    operation = ("plan", "--operation", "query.graphql", "--subgraphs", "ours.json", "--explain")
+    assert jiyi(*operation).out.partition("\n\n")[2].splitlines()[:3] == [
+        "Query { parks }",
+        "  taken    parks: 2 fetches, 2 steps",
+        "Park { name likes } brought by parks",
+    ]
+    outermost = jiyi(*operation, "--json").data["choices"][0]
+    assert outermost == {
+        "type": "Query",
+        "fields": ["parks"],
+        "broughtBy": [],
+        "taken": {"subgraphs": ["parks"], "fetches": 2, "steps": 2, "complete": True},
+        "others": [],
+    }
+
+
 @pytest.mark.parametrize(
     ("flags", "code", "exit_code"),
     [
