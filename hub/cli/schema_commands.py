@@ -10,10 +10,8 @@ import typer
 
 from hub.cli.output import JsonFlag, envelope, fail, note, write
 
-Output = Annotated[Path | None, typer.Option("--output", help="File to write to.")]
-Subgraphs = Annotated[
-    Path, typer.Argument(help="Our JSON list, rover's YAML or wgc's list of subgraphs; \"-\" is stdin.")
-]
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="File to write to.")]
+_LIST = "Our JSON list, rover's YAML or wgc's list of subgraphs; \"-\" is stdin."
 
 
 def register_schema_commands(app: typer.Typer) -> None:
@@ -22,7 +20,12 @@ def register_schema_commands(app: typer.Typer) -> None:
     app.command()(explain)
 
 
-def compose(subgraphs: Subgraphs, output: Output = None, as_json: JsonFlag = False) -> None:
+def compose(
+    subgraphs: Annotated[Path | None, typer.Argument(help=_LIST)] = None,
+    config: Annotated[Path | None, typer.Option("--config", "-i", help="The same, as others name it.")] = None,
+    output: Output = None,
+    as_json: JsonFlag = False,
+) -> None:
     """Compose subgraphs and print the supergraph SDL; exit 1 with every error when they do not."""
     from graphql import print_schema
 
@@ -30,7 +33,9 @@ def compose(subgraphs: Subgraphs, output: Output = None, as_json: JsonFlag = Fal
     from hub.problem_json import problem_json
     from hub.standalone.graph_source import composition_of
 
-    composition = composition_of(read_source(subgraphs, None, as_json=as_json))
+    if (subgraphs is None) is (config is None):
+        raise typer.BadParameter("Name one list of subgraphs.")
+    composition = composition_of(read_source(subgraphs or config, None, as_json=as_json))
     supergraph, errors = composition.supergraph, composition.errors
     if not as_json:
         for hint in composition.hints:

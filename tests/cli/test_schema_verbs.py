@@ -62,6 +62,14 @@ def test_the_same_supergraph_comes_from_every_list(jiyi: Jiyi, folder: Path) -> 
     assert ours.out == rover.out == wgc.out
 
 
+def test_the_list_can_be_named_as_other_tools_name_it(jiyi: Jiyi, folder: Path) -> None:
+    """A habit of the fingers is no mistake; two lists at once are."""
+    assert jiyi("compose", "--config", "rover.yaml").out == jiyi("compose", "-i", "wgc.yaml").out != ""
+    assert jiyi("compose", "-i", "wgc.yaml", "-o", "out.graphql").out == ""
+    assert (folder / "out.graphql").read_text() == jiyi("compose", "wgc.yaml").out
+    assert [jiyi("compose").exit_code, jiyi("compose", "ours.json", "-i", "wgc.yaml").exit_code] == [2, 2]
+
+
 def test_a_list_can_come_from_stdin(jiyi: Jiyi) -> None:
     """`-` is stdin, as everywhere."""
     ran = jiyi("compose", "-", "--json", stdin=OURS)

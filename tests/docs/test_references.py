@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 
 import typer.main
 from typer.core import TyperGroup
@@ -67,6 +68,25 @@ def test_the_command_line_document_names_no_flag_that_does_not_exist() -> None:
     flags = {flag for each in verbs().values() for flag in each}
     general = {"--version", "--install-completion", "--show-completion", "--format"}
     assert set(re.findall(r"--[a-z][a-z-]+", document)) - flags - general == set()
+
+
+def commands_in(text: str) -> list[list[str]]:
+    """Every `jiyi …` line of a document's code blocks, in words."""
+    blocks = re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    lines = (line for block in blocks for line in block.replace("\\\n", " ").splitlines())
+    return [shlex.split(line, comments=True) for line in lines if re.match(r"(\S*/)?jiyi ", line)]
+
+
+def test_every_command_in_the_quickstarts_can_be_typed() -> None:
+    """The verb exists, and so does each of its flags."""
+    known, wrong = verbs(), []
+    for file in sorted((ROOT / "docs" / "quickstart").glob("*.md")):
+        for words in commands_in(file.read_text(encoding="utf-8")):
+            verb = next((v for n in (3, 2) if (v := " ".join(["jiyi", *words[1:n]])) in known), None)
+            flags = {word.partition("=")[0] for word in words if re.match(r"--?[a-z]", word)} - {"--help", "-h"}
+            if verb is None or flags - known[verb]:
+                wrong.append((file.name, " ".join(words)))
+    assert wrong == []
 
 
 def test_every_key_of_the_agents_file_has_its_line() -> None:
