@@ -20,8 +20,10 @@ from hub.standalone.subgraph_list import EXPECTED, ListedSubgraph
 def read_list(file: Path, *, may_be_empty: bool = False) -> tuple[ListedSubgraph, ...]:
     """Every entry, with the SDL that stands in it or in the file it names. Raises :class:`Unreadable`."""
     entries = _entries(_parse(file))
-    if entries is None or not (entries or may_be_empty):
+    if entries is None:
         raise Unreadable(f"{file}: {EXPECTED}.")
+    if not (entries or may_be_empty):
+        raise Unreadable(f"{file}: the list is empty. Add a subgraph.")
     return tuple(_listed(entry, file) for entry in entries)
 
 
@@ -60,8 +62,10 @@ def _listed(entry: dict[str, Any], file: Path) -> ListedSubgraph:
     if not isinstance(schema, Mapping):
         raise Unreadable(f'{file}: subgraph "{name}": "schema" must have file, subgraph_url or sdl in it.')
     sdl = entry.get("sdl", schema.get("sdl"))
+    if not (sdl is None or isinstance(sdl, str)):
+        raise Unreadable(f'{file}: subgraph "{name}": "sdl" must be text.')
     if sdl is not None:
-        return ListedSubgraph(name, url, str(sdl))
+        return ListedSubgraph(name, url, sdl)
     if path := schema.get("file"):
         try:
             return ListedSubgraph(name, url, read_text(file.parent / str(path)))

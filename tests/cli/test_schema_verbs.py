@@ -99,7 +99,8 @@ def test_graphs_that_do_not_compose_end_with_one_and_every_error(jiyi: Jiyi, tmp
     [
         ("a: [1", "list:1:6: is neither JSON nor YAML: "),
         ("just words", 'list: expected a list of subgraphs with "name" and "url".'),
-        ("subgraphs: []", 'list: expected a list of subgraphs with "name" and "url".'),
+        ("subgraphs: []", "list: the list is empty. Add a subgraph."),
+        ("[{name: a, sdl: 5}]", 'list: subgraph "a": "sdl" must be text.'),
         ("subgraphs: [one, two]", 'list: expected a list of subgraphs with "name" and "url".'),
         ("[{name: a}]", 'list: subgraph "a" has neither sdl, file nor url.'),
         ("[{name: a, schema: a.graphql}]", 'list: subgraph "a": "schema" must have file, subgraph_url or sdl'),
