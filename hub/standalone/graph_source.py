@@ -31,9 +31,9 @@ class GraphSource:
         return not self.subgraphs and self.supergraph is None
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def composition_of(source: GraphSource) -> Composition:
-    """The graph of a source, or every reason why there is none; remembered, and asked for from any thread."""
+    """The graph of a source, or every reason why there is none; the last two are remembered, for any thread."""
     if source.supergraph is not None:
         return read_supergraph(source.supergraph)
     return compose(source.subgraphs)
