@@ -84,7 +84,7 @@ async def _describe(
     if listed.sdl is not None:
         return listed.with_sdl(listed.sdl)
     loop = asyncio.get_running_loop()
-    next_word = loop.time()
+    next_word, told = loop.time(), ""
     while True:
         try:
             return listed.with_sdl(await read_sdl(listed.described_at, client))
@@ -93,6 +93,7 @@ async def _describe(
             if error.code not in _COMES_BY_ITSELF or left <= 0:
                 raise SubgraphUnreadable(error.code, f'subgraph "{listed.name}": {error}') from None
             if loop.time() >= next_word:
-                say(f'waiting for subgraph "{listed.name}", {left:.0f} s more: {error}')
-                next_word += _SAY_EVERY_SECONDS
+                reason = "" if told == str(error) else f": {error}"
+                say(f'waiting for subgraph "{listed.name}", {left:.0f} s more{reason}')
+                next_word, told = next_word + _SAY_EVERY_SECONDS, str(error)
         await asyncio.sleep(min(_PAUSE_SECONDS, max(left, 0)))

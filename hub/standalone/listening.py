@@ -34,6 +34,8 @@ def reserve(host: str, port: int, count: int) -> tuple[socket.socket, ...]:
     address = _resolve(host, port)
     reserved: list[socket.socket] = []
     try:
+        # Sockets that may be shared would be shared with another gateway too: first see that there is none.
+        _bind(address, shared=False).close()
         for _ in range(count):
             reserved.append(_bind(address, shared=count > 1))
             address = (*address[:3], reserved[0].getsockname())

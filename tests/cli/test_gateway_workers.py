@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx2
 
+from tests.cli.conftest import run_process
 from tests.cli.test_gateway_verb import SDL, ready_url, started, written
 
 BEARER = {"Authorization": "Bearer secret"}
@@ -63,6 +64,17 @@ def test_a_worker_that_dies_is_replaced_and_serves_the_newest_graph(tmp_path: Pa
         assert versions(url) == {2}
         process.send_signal(signal.SIGTERM)
         process.wait(10)
+
+
+def test_a_second_gateway_does_not_slip_onto_the_same_address(tmp_path: Path) -> None:
+    """Sockets that are shared by processes of one gateway are not shared by two gateways."""
+    flags = ("--subgraphs", written(tmp_path, listed()), "--workers", "2")
+    with started(*flags, "--port", "0") as process:
+        port = ready_url(process).rpartition(":")[2]
+        second = run_process("gateway", *flags, "--port", port)
+        process.send_signal(signal.SIGTERM)
+        process.wait(10)
+    assert (second.exit_code, second.code) == (1, "PORT_IN_USE")
 
 
 def test_an_interrupt_ends_all_of_them(tmp_path: Path) -> None:
