@@ -6,7 +6,7 @@ Source: GraphQL specification, section 7 "Response".
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -47,6 +47,29 @@ def take_root(
             is_own = name in own or not path
             up, rest = (0, (path or ())[1:]) if is_own else (1, path or ())
             target[name] = Fault(cause, up, rest, projection[name])
+
+
+def parts_of(answer: FetchResponse | Cause, numbers: Sequence[int]) -> Iterator[tuple[int, FetchResponse | Cause]]:
+    """Each asked node's part of a batch's answer, as if it had been asked alone.
+
+    An error that names no part belongs to the parts that are missing, or to the first where none is.
+    """
+    if isinstance(answer, Cause):
+        yield from ((number, answer) for number in numbers)
+        return
+    every = answer.data if type(answer.data) is dict else {}
+    missing = [number for number in numbers if type(every.get(f"_{number}")) is not list]
+    for number in numbers:
+        name = f"_{number}"
+        errors: list[dict[str, Any]] = []
+        for error in answer.errors:
+            path = path_of_error(error)
+            if path and path[0] == name:
+                errors.append({**error, "path": ["_entities", *path[1:]]})
+            elif not (path and path[0] in every) and number in (missing or numbers[:1]):
+                errors.append({**error, "path": None})
+        data = {"_entities": every.get(name)} if type(answer.data) is dict else None
+        yield number, FetchResponse(data, tuple(errors), answer.extensions)
 
 
 def take_entities(

@@ -13,13 +13,28 @@ from msgspec import Raw
 from connectors.connector import ConnectorFailure, FetchRequest, FetchResponse, ReadBody, RequestContext
 from hub.execution.fault import Cause
 from schema.errors import RuntimeCode
-from schema.planning.query_plan import Fetch
+from schema.planning.query_plan import Batch, Fetch, OperationKind
 
 Answers = dict[tuple[int, bytes | None], FetchResponse | Cause]
 """What was answered already in this operation, by fetch (its ``id``) and payload."""
 
 _encode = msgspec.json.Encoder().encode
 _log = logging.getLogger(__name__)
+
+
+def batch_request_of(
+    batch: Batch,
+    variables: Mapping[str, Any],
+    representations: Mapping[int, Sequence[Mapping[str, Any]]],
+    context: RequestContext,
+    read: ReadBody | None = None,
+) -> FetchRequest:
+    """One request for several entity fetches; ``representations`` by node, none for those that are left out."""
+    sent = {name: variables[name] for name in batch.variables if name in variables}
+    for number in range(len(batch.nodes)):
+        sent[f"representations_{number}"] = list(representations.get(number, ()))
+    every = [one for each in representations.values() for one in each]
+    return _request(batch.document, sent, every, "query", context, read)
 
 
 def request_of(
@@ -33,10 +48,21 @@ def request_of(
     sent = {name: variables[name] for name in fetch.variables if name in variables}
     if representations:
         sent["representations"] = list(representations)
-    payload = _payload(fetch.document, sent)
+    return _request(fetch.document, sent, representations, fetch.kind, context, read)
+
+
+def _request(
+    document: str,
+    sent: dict[str, Any],
+    representations: Sequence[Mapping[str, Any]],
+    kind: OperationKind,
+    context: RequestContext,
+    read: ReadBody | None,
+) -> FetchRequest:
+    payload = _payload(document, sent)
     if read is not None and payload is not None and _holds_text(representations):
         sent = msgspec.json.decode(payload)["variables"]
-    return FetchRequest(fetch.document, sent, fetch.kind, context=context, payload=payload, read=read)
+    return FetchRequest(document, sent, kind, context=context, payload=payload, read=read)
 
 
 def _holds_text(representations: Sequence[Mapping[str, Any]]) -> bool:

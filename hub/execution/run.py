@@ -11,16 +11,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
-from connectors.connector import Connector, FetchResponse, RequestContext
+from connectors.connector import Connector, FetchRequest, FetchResponse, RequestContext
 from connectors.graphql_answer import read_json, read_response
-from hub.execution.answers import blame, malformed, take_entities, take_root
-from hub.execution.asking import Answers, answer_or_cause, no_connector, request_of
-from hub.execution.entities import Object, objects_at, represent, slots_at
+from hub.execution.answers import blame, malformed, parts_of, take_entities, take_root
+from hub.execution.asking import Answers, answer_or_cause, batch_request_of, no_connector, request_of
+from hub.execution.entities import Entities, Object, objects_at, represent, slots_at
 from hub.execution.fault import Cause, Diagnostics, Fault, ResponsePath
 from hub.execution.gather import Bring, join_parts
 from hub.execution.projection import projection_of, rename
 from schema.errors import RuntimeCode
 from schema.planning.query_plan import (
+    Batch,
     Condition,
     Fetch,
     Flatten,
@@ -67,6 +68,8 @@ class Run:
             await self._root(node)
         elif isinstance(node, Flatten):
             await self._entities(node)
+        elif isinstance(node, Batch):
+            await self._batch(node)
         elif isinstance(node, Serial):
             for step in node.nodes:
                 await self.node(step)
@@ -99,18 +102,48 @@ class Run:
         self, fetch: Fetch, path: Path, objects: Sequence[Object], into: Mapping[int, Object] | None
     ) -> tuple[Object, ...]:
         """Ask for ``objects``; merge into them, or into ``into[id(object)]``. Returns those without a key."""
-        projection = projection_of(fetch)
-        entities = represent(objects, fetch.representations)
-        if fetch.reveals:
-            _forget_interfaces(objects, fetch.reveals)
-        for target, fault in entities.unsent:
-            blame((into[id(target)] if into else target,), projection, Fault(fault.cause))
+        entities = self._represent(fetch, objects, into)
+        _forget_interfaces(objects, fetch.reveals)
         if entities.representations:
             answer = await self._ask(fetch, entities.representations)
             waiting = [[into[id(o)] if into else o for o in group] for group in entities.waiting]
-            order, base = self._order(fetch), _first_path(path)
-            take_entities(waiting, answer, fetch.service, projection, order, self.diagnostics, base)
+            self._take_entities(fetch, path, waiting, answer)
         return tuple(entities.keyless)
+
+    def _represent(self, fetch: Fetch, objects: Sequence[Object], into: Mapping[int, Object] | None) -> Entities:
+        """What is sent; where something cannot be, the reason is told."""
+        entities = represent(objects, fetch.representations)
+        for target, fault in entities.unsent:
+            blame((into[id(target)] if into else target,), projection_of(fetch), Fault(fault.cause))
+        return entities
+
+    def _take_entities(
+        self, fetch: Fetch, path: Path, waiting: Sequence[Sequence[Object]], answer: FetchResponse | Cause
+    ) -> None:
+        order, base = self._order(fetch), _first_path(path)
+        take_entities(waiting, answer, fetch.service, projection_of(fetch), order, self.diagnostics, base)
+
+    async def _batch(self, batch: Batch) -> None:
+        """Ask for several nodes' entities at once; alone for those of one, where the others have none."""
+        objects = [objects_at(self.data, node.path) for node in batch.nodes]
+        every = [self._represent(node.node, here, None) for node, here in zip(batch.nodes, objects, strict=True)]
+        for node, here in zip(batch.nodes, objects, strict=True):
+            _forget_interfaces(here, node.node.reveals)
+        sent = {number: each.representations for number, each in enumerate(every) if each.representations}
+        if len(sent) == 1:
+            ((number, representations),) = sent.items()
+            parts = [(number, await self._ask(batch.nodes[number].node, representations))]
+        elif sent:
+            request = batch_request_of(batch, self._variables, sent, self._context)
+            whole = await self._answer(id(batch), batch.service, request)
+            parts = [(n, _renamed(batch.nodes[n].node, part)) for n, part in parts_of(whole, list(sent))]
+        else:
+            parts = []
+        for number, answer in parts:
+            node = batch.nodes[number]
+            self._take_entities(node.node, node.path, every[number].waiting, answer)
+        for node in batch.nodes:
+            self._guard(node.node.guards)
 
     async def _gather(self, node: Gather) -> None:
         parents = objects_at(self.data, node.path)
@@ -141,23 +174,31 @@ class Run:
                         container[key] = Fault(Cause("This is another person's.", RuntimeCode.FORBIDDEN))
 
     async def _ask(self, fetch: Fetch, representations: Sequence[Object]) -> FetchResponse | Cause:
-        connector = self._connectors.get(fetch.service)
-        if connector is None:
-            return no_connector(fetch.service)
         request = request_of(fetch, self._variables, representations, self._context)
-        answer = self._answers.get((id(fetch), request.payload))
+        return _renamed(fetch, await self._answer(id(fetch), fetch.service, request))
+
+    async def _answer(self, asking: int, service: str, request: FetchRequest) -> FetchResponse | Cause:
+        """The answer to a request of the plan's fetch or batch ``asking``, which may be here already."""
+        connector = self._connectors.get(service)
+        if connector is None:
+            return no_connector(service)
+        answer = self._answers.get((asking, request.payload))
         if answer is None:
-            self.services.append(fetch.service)
+            self.services.append(service)
             started = perf_counter()
-            answer = await answer_or_cause(connector.fetch(request), fetch.service)
-            self._milliseconds[fetch.service] = round((perf_counter() - started) * 1000)
+            answer = await answer_or_cause(connector.fetch(request), service)
+            self._milliseconds[service] = round((perf_counter() - started) * 1000)
         if isinstance(answer, FetchResponse) and answer.body is not None:
-            answer = _read_again(answer.body, fetch.service)
-        return rename(fetch, answer) if fetch.renames and isinstance(answer, FetchResponse) else answer
+            return _read_again(answer.body, service)
+        return answer
 
     def _order(self, fetch: Fetch) -> int:
         """The fetch's place in the plan; only asked for when there is something to order."""
         return next((i for i, other in enumerate(fetches_of(self._plan.node)) if other is fetch), 0)
+
+
+def _renamed(fetch: Fetch, answer: FetchResponse | Cause) -> FetchResponse | Cause:
+    return rename(fetch, answer) if fetch.renames and isinstance(answer, FetchResponse) else answer
 
 
 def _read_again(body: bytes, service: str) -> FetchResponse | Cause:
@@ -174,7 +215,7 @@ def fetches_of(node: PlanNode | Subscription | None) -> Iterator[Fetch]:
         yield node
     elif isinstance(node, (Flatten, Condition)):
         yield from fetches_of(node.node)
-    elif isinstance(node, (Serial, Parallel)):
+    elif isinstance(node, (Serial, Parallel, Batch)):
         for step in node.nodes:
             yield from fetches_of(step)
     elif isinstance(node, Gather):

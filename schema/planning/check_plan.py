@@ -28,6 +28,7 @@ from schema.planning.check_walk import Walk, applies, is_on, selected_fields
 from schema.planning.known import Known
 from schema.planning.normalize import find_operation
 from schema.planning.query_plan import (
+    Batch,
     Condition,
     Fetch,
     Flatten,
@@ -70,7 +71,7 @@ def fetches(node: PlanNode | Subscription | None) -> Iterator[Fetch]:
         yield node
     elif isinstance(node, Flatten | Condition):
         yield from fetches(node.node)
-    elif isinstance(node, Sequence | Parallel):
+    elif isinstance(node, Sequence | Parallel | Batch):
         for one in node.nodes:
             yield from fetches(one)
     elif isinstance(node, Gather):
@@ -81,12 +82,41 @@ def fetches(node: PlanNode | Subscription | None) -> Iterator[Fetch]:
         yield from fetches(node.rest)
 
 
+def batches(node: PlanNode | Subscription | None) -> Iterator[Batch]:
+    """Every batch of a plan."""
+    if isinstance(node, Batch):
+        yield node
+    elif isinstance(node, Condition):
+        yield from batches(node.node)
+    elif isinstance(node, Sequence | Parallel):
+        for one in node.nodes:
+            yield from batches(one)
+    elif isinstance(node, Subscription):
+        yield from batches(node.rest)
+
+
+def _batched(supergraph: Supergraph, batch: Batch) -> Iterator[str]:
+    """A batch whose document does not ask for exactly what its nodes ask for alone."""
+    sent = parse(batch.document, no_location=True)
+    for error in validate(supergraph.subgraphs[batch.service].schema, sent):
+        yield f'"{batch.service}" refuses {batch.document}: {error.message}'
+    asked = [print_ast(one) for one in find_operation(sent, None).selection_set.selections]
+    for number, node in enumerate(batch.nodes):
+        alone = find_operation(parse(node.node.document, no_location=True), None).selection_set.selections[0]
+        text = print_ast(alone).replace("_entities(representations: $representations)", "", 1)
+        expected = f"_{number}: _entities(representations: $representations_{number}){text}"
+        if number >= len(asked) or asked[number] != expected or node.node.service != batch.service:
+            yield f'"{batch.service}" is asked in a batch for something else than by its node {number}'
+
+
 def _documents(
     supergraph: Supergraph, document: DocumentNode, operation_name: str | None, plan: QueryPlan
 ) -> Iterator[str]:
     """What the subgraphs' own schemas refuse."""
     operation = find_operation(document, operation_name)
     declared = {d.variable.name.value: print_ast(d) for d in operation.variable_definitions or ()}
+    for batch in batches(plan.node):
+        yield from _batched(supergraph, batch)
     for fetch in fetches(plan.node):
         sent = parse(fetch.document, no_location=True)
         for error in validate(supergraph.subgraphs[fetch.service].schema, sent):

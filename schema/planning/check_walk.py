@@ -29,6 +29,7 @@ from schema.planning.known import Known, KnownField, common
 from schema.planning.normalize import find_operation
 from schema.planning.print_plan import print_path
 from schema.planning.query_plan import (
+    Batch,
     Condition,
     Fetch,
     Flatten,
@@ -106,7 +107,7 @@ class Walk:
         elif isinstance(node, Sequence):
             for one in node.nodes:
                 self.run(one)
-        elif isinstance(node, Parallel):
+        elif isinstance(node, Parallel | Batch):
             self._parallel(node)
         elif isinstance(node, Condition):
             if self.values.get(node.variable) is node.value:
@@ -117,7 +118,7 @@ class Walk:
             self.run(node.primary)
             self.run(node.rest)
 
-    def _parallel(self, node: Parallel) -> None:
+    def _parallel(self, node: Parallel | Batch) -> None:
         before = self.root
         branches = []
         for one in node.nodes:

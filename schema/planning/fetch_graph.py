@@ -60,7 +60,21 @@ class Join:
     literals: Literals
 
 
-Node = Step | Join
+@dataclass(slots=True, eq=False)
+class Bundle:
+    """Fetches of entities of one subgraph that are made in one request."""
+
+    service: str
+    steps: tuple[Step, ...]
+    after: tuple[Node, ...]
+    literals: Literals
+
+    @property
+    def path(self) -> Path:
+        return self.steps[0].path
+
+
+Node = Step | Join | Bundle
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from schema.planning.document import DocumentSelection, write
-from schema.planning.fetch_graph import FetchGraph, Node, Step
+from schema.planning.fetch_graph import Bundle, FetchGraph, Join, Node, Step
 from schema.planning.query_plan import OnTypes, Path, Representation
 from schema.planning.site import join_parts
 
@@ -53,15 +53,38 @@ def drop_implied_waits(graph: FetchGraph) -> FetchGraph:
     return graph
 
 
+def bundle(graph: FetchGraph) -> FetchGraph:
+    """One request for what is asked of one subgraph in one step under the same conditions."""
+    return FetchGraph(tuple(_bundled(nodes) for nodes in graph.stages))
+
+
 PASSES: tuple[Pass, ...] = (
     drop_impossible,
     order_by_waits,
     merge_neighbours,
     order_by_waits,
     merge_alike,
+    bundle,
     drop_implied_waits,
     order_by_waits,
 )
+
+
+def _bundled(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+    depth = _depths(nodes)
+    together: dict[tuple[object, ...], list[Step]] = {}
+    for node in nodes:
+        if isinstance(node, Step) and node.representations:
+            together.setdefault((node.service, depth[id(node)], node.literals), []).append(node)
+    kept: dict[int, Node] = {id(node): node for node in nodes}
+    for steps in together.values():
+        if len(steps) > 1:
+            after = tuple(dict.fromkeys(one for step in steps for one in step.after))
+            made = Bundle(steps[0].service, tuple(steps), after, steps[0].literals)
+            kept.update((id(step), made) for step in steps)
+    for node in dict.fromkeys(kept.values()):
+        node.after = tuple(dict.fromkeys(kept[id(one)] for one in node.after))
+    return tuple(dict.fromkeys(kept.values()))
 
 
 def _possible(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
@@ -79,7 +102,7 @@ def _ordered(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
 
 
 def _place(node: Node) -> tuple[str, str]:
-    return ".".join(str(one) for one in node.path), node.service if isinstance(node, Step) else ""
+    return ".".join(str(one) for one in node.path), "" if isinstance(node, Join) else node.service
 
 
 def _depths(nodes: Iterable[Node]) -> dict[int, int]:
@@ -147,7 +170,8 @@ def _joined_representations(step: Step, other: Step) -> dict[str, Representation
     joined = dict(step.representations)
     for type_name, theirs in other.representations.items():
         mine = joined.setdefault(type_name, theirs)
-        selections = join_parts(mine.selections, theirs.selections[theirs.key_count :])
+        # All of theirs: what is required may stand inside a key's field.
+        selections = join_parts(mine.selections, theirs.selections)
         if selections is None or mine.send_as != theirs.send_as:
             return None
         joined[type_name] = replace(mine, selections=selections)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from graphql import FieldNode, OperationDefinitionNode, SelectionSetNode, parse, print_ast
 
 from schema.planning.query_plan import (
+    Batch,
     Condition,
     Fetch,
     Flatten,
@@ -44,6 +45,8 @@ def _lines(node: PlanNode | Subscription) -> Iterator[str]:
         yield from _block(f'Flatten(path: "{print_path(node.path)}")', node.node)
     elif isinstance(node, Sequence | Parallel):
         yield from _block(type(node).__name__, *node.nodes)
+    elif isinstance(node, Batch):
+        yield from _block(f'Batch(service: "{node.service}")', *node.nodes)
     elif isinstance(node, Condition):
         yield from _block(f"{'Include' if node.value else 'Skip'}(if: ${node.variable})", node.node)
     elif isinstance(node, Gather):

@@ -121,6 +121,21 @@ class Flatten:
 
 
 @dataclass(frozen=True, slots=True)
+class Batch:
+    """Entity fetches of one step from one subgraph, sent as one request.
+
+    ``document`` asks for all of them: the entities of ``nodes[0]`` as ``_0: _entities(…)`` by the variable
+    ``representations_0``, and so on. ``variables`` are names of the client's variables that it uses. A node's
+    own document asks for the same alone, and is sent where the others have no entities.
+    """
+
+    service: str
+    document: str
+    variables: tuple[str, ...]
+    nodes: tuple[Flatten, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Sequence:
     nodes: tuple[PlanNode, ...]
 
@@ -179,7 +194,7 @@ class Subscription:
     rest: PlanNode | None
 
 
-PlanNode = Fetch | Flatten | Sequence | Parallel | Condition | Gather
+PlanNode = Fetch | Flatten | Batch | Sequence | Parallel | Condition | Gather
 
 
 @dataclass(frozen=True, slots=True)

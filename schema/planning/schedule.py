@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from schema.planning.document import ENTITIES, separate_shapes, used_variables, write
-from schema.planning.fetch_graph import FetchGraph, Node, Step
+from schema.planning.fetch_graph import Bundle, FetchGraph, Node, Step
 from schema.planning.hidden import HiddenFields
+from schema.planning.measure import count_steps
 from schema.planning.normalize import Operation
 from schema.planning.query_plan import (
+    Batch,
     Condition,
     Fetch,
     Flatten,
@@ -36,8 +38,8 @@ def schedule(graph: FetchGraph, operation: Operation, hidden: HiddenFields) -> Q
         primary, rest = nodes[0], nodes[1:]
         fetch = writer.fetch(primary) if isinstance(primary, Step) else None
         if fetch is not None:
-            return QueryPlan("subscription", Subscription(fetch, writer.arrange(rest, {id(primary)}, NO_LITERALS)))
-    stages = [writer.arrange(nodes, set(), NO_LITERALS) for nodes in graph.stages]
+            return QueryPlan("subscription", Subscription(fetch, writer.stage(rest, {id(primary)})))
+    stages = [writer.stage(nodes, set()) for nodes in graph.stages]
     return QueryPlan(operation.kind, in_sequence(stage for stage in stages if stage))
 
 
@@ -62,6 +64,18 @@ class _Writer:
     def __init__(self, operation: Operation, hidden: HiddenFields) -> None:
         self.operation = operation
         self.hidden = hidden
+
+    def stage(self, nodes: tuple[Node, ...], done: set[int]) -> PlanNode | None:
+        """The nodes in as few steps as their order allows: by branches, or where those take more, by levels."""
+        arranged = self.arrange(nodes, done, NO_LITERALS)
+        levels = _levels(nodes, done)
+        if count_steps(arranged) <= len(levels):
+            return arranged
+        made: list[PlanNode] = []
+        for level in levels:
+            made += [one for one in (self.arrange(level, done, NO_LITERALS),) if one]
+            done = done | {id(node) for node in level}
+        return in_sequence(made)
 
     def arrange(self, nodes: tuple[Node, ...], done: set[int], known: Literals) -> PlanNode | None:
         """The nodes in order, under the conditions that they share."""
@@ -107,6 +121,8 @@ class _Writer:
     def _node(self, node: Node) -> PlanNode:
         if isinstance(node, Step):
             return self._flattened(node)
+        if isinstance(node, Bundle):
+            return self._batch(node)
         parts = tuple(GatherPart(service, self._flattened(step) if step else None) for service, step in node.parts)
         return Gather(node.path, node.response_name, node.type_name, node.field_name, parts, node.key)
 
@@ -114,10 +130,22 @@ class _Writer:
         fetch = self.fetch(step)
         return Flatten(step.path, fetch) if step.representations else fetch
 
+    def _batch(self, bundle: Bundle) -> Batch:
+        nodes = tuple(Flatten(step.path, self.fetch(step)) for step in bundle.steps)
+        variables = tuple(sorted({name for node in nodes for name in node.node.variables}))
+        definitions = [f"$representations_{number}: [_Any!]!" for number in range(len(nodes))]
+        definitions += [self.operation.variables[name] for name in variables]
+        asked = (
+            f"_{number}: _entities(representations: $representations_{number}) {{ {self._body(step)} }}"
+            for number, step in enumerate(bundle.steps)
+        )
+        document = f"query({', '.join(definitions)}) {{ {' '.join(asked)} }}"
+        return Batch(bundle.service, document, variables, nodes)
+
     def fetch(self, step: Step) -> Fetch:
         """The request with its document as text."""
         renames = separate_shapes(step.document, self.hidden.alias)
-        body = write(step.document, step.literals)
+        body = self._body(step)
         variables = used_variables(step.document, step.literals)
         definitions = [self.operation.variables[name] for name in variables]
         if step.document.type_name == ENTITIES:
@@ -134,6 +162,21 @@ class _Writer:
             renames=renames,
             reveals=tuple(sorted(step.reveals)),
         )
+
+    def _body(self, step: Step) -> str:
+        return write(step.document, step.literals)
+
+
+def _levels(nodes: tuple[Node, ...], done: set[int]) -> list[tuple[Node, ...]]:
+    """The nodes by the step in which they can be made at the earliest."""
+    level: dict[int, int] = {}
+    levels: list[list[Node]] = []
+    for node in nodes:
+        at = max((level[id(one)] + 1 for one in node.after if id(one) not in done), default=0)
+        level[id(node)] = at
+        levels.extend([] for _ in range(at + 1 - len(levels)))
+        levels[at].append(node)
+    return [tuple(one) for one in levels]
 
 
 def _independent(nodes: tuple[Node, ...], done: set[int]) -> list[tuple[Node, ...]]:

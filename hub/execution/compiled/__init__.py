@@ -6,7 +6,7 @@ gives the bytes that the exact path would have given, or raises :class:`Misfit`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -16,6 +16,7 @@ from msgspec import Raw
 from connectors.connector import ReadBody
 from hub.execution.compiled.layout import Layout, NotCompiled, Place, lay_out
 from hub.execution.compiled.program import (
+    BatchStep,
     Bringing,
     EntityStep,
     InParallel,
@@ -30,7 +31,16 @@ from hub.execution.compiled.reach import Reach, Reaches
 from hub.execution.compiled.representing import Misfit, representing
 from hub.execution.compiled.structs import Structs, attribute
 from hub.execution.shape import ObjectShape
-from schema.planning.query_plan import Condition, Fetch, Flatten, Parallel, PlanNode, QueryPlan, Subscription
+from schema.planning.query_plan import (
+    Batch,
+    Condition,
+    Fetch,
+    Flatten,
+    Parallel,
+    PlanNode,
+    QueryPlan,
+    Subscription,
+)
 from schema.planning.query_plan import Sequence as Serial
 
 __all__ = ["Misfit", "Program", "State", "compile_plan"]
@@ -74,6 +84,8 @@ class _Compiler:
             return self._root_step(node)
         if isinstance(node, Flatten):
             return self._entity_step(node)
+        if isinstance(node, Batch):
+            return self._batch_step(node)
         if isinstance(node, (Serial, Parallel)):
             steps = tuple(step for each in node.nodes if (step := self._step(each)) is not None)
             if len(steps) < 2:
@@ -97,6 +109,12 @@ class _Compiler:
             tuple(self._settlings(self._reaches.root, fetch)),
         )
 
+    def _batch_step(self, batch: Batch) -> BatchStep | None:
+        made = ((number, self._entity_step(node)) for number, node in enumerate(batch.nodes))
+        steps = {number: step for number, step in made if step is not None}
+        rows = {f"_{number}": step.row for number, step in steps.items()}
+        return BatchStep(batch, steps, _reader_of_parts(rows)) if steps else None
+
     def _entity_step(self, node: Flatten) -> EntityStep | None:
         fetch, places = node.node, self._layout.entities[id(node.node)]
         if not places:
@@ -113,11 +131,13 @@ class _Compiler:
             bringings[self._structs.of[place].by_name[type_name]] = self._bringing(
                 place, type_name, fetch, attributes, decode
             )
+        kind: Any = next(iter(rows.values()))[0] if is_one else Raw
         return EntityStep(
             fetch,
             reach,
             representing(self._reaches.places(reach), fetch.representations, self._names),
-            _reader(None, next(iter(rows.values()))[0] if is_one else Raw),
+            kind,
+            _reader(None, kind),
             bringings,
             tuple(self._settlings(reach, fetch)),
         )
@@ -184,9 +204,23 @@ class _Compiler:
 
 def _reader(data: Any, row: Any) -> ReadBody:
     """Read a whole answer without errors: ``data`` of that type, or its entities."""
-    if row is not None:
-        rows = list[Raw] if row is Raw else list[row | None]
-        data = msgspec.defstruct("Entities", [("_entities", rows)], gc=False)
+    if row is None:
+        return _reading(data, lambda read: read)
+    entities = msgspec.defstruct("Entities", [("_entities", _rows(row))], gc=False)
+    return _reading(entities, lambda read: read._entities)
+
+
+def _reader_of_parts(rows: Mapping[str, Any]) -> ReadBody:
+    """Read a whole answer to a batch without errors: the rows by the numbers of its parts."""
+    parts = msgspec.defstruct("Parts", [(name, _rows(row)) for name, row in rows.items()], gc=False)
+    return _reading(parts, lambda read: {int(name[1:]): getattr(read, name) for name in rows})
+
+
+def _rows(row: Any) -> Any:
+    return list[Raw] if row is Raw else list[row | None]
+
+
+def _reading(data: Any, taken: Callable[[Any], object]) -> ReadBody:
     envelope = msgspec.defstruct("Envelope", [("data", data), ("errors", list[Raw] | None, None)], gc=False)
     decode = msgspec.json.Decoder(envelope).decode
 
@@ -198,6 +232,6 @@ def _reader(data: Any, row: Any) -> ReadBody:
         if answer.errors:
             raise ValueError("an answer with errors")
         body.decode()  # what passes as it is, or is passed over, was not looked at: is it UTF-8?
-        return answer.data if row is None else answer.data._entities
+        return taken(answer.data)
 
     return read

@@ -35,6 +35,7 @@ from graphql import (
 
 from hub.execution.shape import AbstractShape, FieldShape, ListShape, ObjectShape, Shape
 from schema.planning.query_plan import (
+    Batch,
     Condition,
     Fetch,
     Flatten,
@@ -101,8 +102,8 @@ def lay_out(node: PlanNode, shape: ObjectShape, schema: GraphQLSchema, variables
     root = Place(None, {shape.type_name: reader.visible_slots(shape)})
     layout = Layout(root)
     for fetch, path in fetches_in_order(node, variables):
-        if fetch.guards or fetch.renames:
-            raise NotCompiled("guards and internal aliases")
+        if fetch.guards or fetch.renames or fetch.reveals:
+            raise NotCompiled("guards, internal aliases and interface objects")
         if path is None:
             reader.read(root, shape.type_name, _document(fetch.document).root, fetch, shape.type_name)
         else:
@@ -117,7 +118,7 @@ def fetches_in_order(node: PlanNode, variables: Mapping[str, Any]) -> Iterator[t
         yield node, None
     elif isinstance(node, Flatten):
         yield node.node, node.path
-    elif isinstance(node, (Serial, Parallel)):
+    elif isinstance(node, (Serial, Parallel, Batch)):
         for step in node.nodes:
             yield from fetches_in_order(step, variables)
     elif isinstance(node, Condition):

@@ -15,12 +15,12 @@ from typing import Any, Protocol
 import msgspec
 from msgspec import UNSET
 
-from connectors.connector import Connector, FetchResponse, ReadBody, RequestContext
-from hub.execution.asking import Answers, answer_or_cause, request_of
+from connectors.connector import Connector, FetchRequest, FetchResponse, ReadBody, RequestContext
+from hub.execution.asking import Answers, answer_or_cause, batch_request_of, request_of
 from hub.execution.compiled.reach import Found, Reach
 from hub.execution.compiled.representing import Misfit, Represent, Waiting, encode
 from hub.execution.compiled.structs import is_null
-from schema.planning.query_plan import Fetch
+from schema.planning.query_plan import Batch, Fetch
 
 
 @dataclass(slots=True)
@@ -102,7 +102,8 @@ class RootStep:
     settlings: tuple[Settling, ...]
 
     async def run(self, state: State) -> None:
-        part: Any = await _ask(state, self.fetch, (), self.read)
+        request = request_of(self.fetch, state.variables, (), state.context, self.read)
+        part: Any = await _ask(state, id(self.fetch), self.fetch.service, request, self.read)
         if self.never_null:
             _refuse_nulls((part,), self.never_null)
         root = state.root
@@ -128,25 +129,38 @@ class Bringing:
 
 @dataclass(frozen=True, slots=True)
 class EntityStep:
-    """Fetch entities. ``read`` gives the rows: decoded where they have one type, else ``msgspec.Raw``."""
+    """Fetch entities. ``read`` gives the rows, each a ``row``: decoded where they have one type, else
+    ``msgspec.Raw``."""
 
     fetch: Fetch
     reach: Reach
     represent: Represent
+    row: Any
     read: ReadBody
     bringings: Mapping[type, Bringing]
     settlings: tuple[Settling, ...]
 
     async def run(self, state: State) -> None:
-        objects = self.reach.find(state.found)
-        waiting = self.represent(objects)
+        waiting = self.prepare(state)
+        if waiting.representations:
+            await self.ask(state, waiting)
+
+    def prepare(self, state: State) -> Waiting:
+        """What is to be sent. Objects without a key are done."""
+        waiting = self.represent(self.reach.find(state.found))
         for each in waiting.keyless:
             self._set_null(each)
-        if waiting.representations:
-            rows: Any = await _ask(state, self.fetch, waiting.representations, self.read)
-            self._set(waiting, rows)
-            for settling in self.settlings:
-                settling.settle(state.found)
+        return waiting
+
+    async def ask(self, state: State, waiting: Waiting) -> None:
+        request = request_of(self.fetch, state.variables, waiting.representations, state.context, self.read)
+        rows: Any = await _ask(state, id(self.fetch), self.fetch.service, request, self.read)
+        self.take(state, waiting, rows)
+
+    def take(self, state: State, waiting: Waiting, rows: Sequence[Any]) -> None:
+        self._set(waiting, rows)
+        for settling in self.settlings:
+            settling.settle(state.found)
 
     def _set(self, waiting: Waiting, rows: Sequence[Any]) -> None:
         if len(rows) != len(waiting.representations):
@@ -172,6 +186,27 @@ class EntityStep:
             raise Misfit
         for name in names:
             setattr(target, name, None)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchStep:
+    """Fetch entities for several steps at once, by their numbers in the batch. ``read`` gives rows by number."""
+
+    batch: Batch
+    steps: Mapping[int, EntityStep]
+    read: ReadBody
+
+    async def run(self, state: State) -> None:
+        every = {number: step.prepare(state) for number, step in self.steps.items()}
+        sent = {number: each.representations for number, each in every.items() if each.representations}
+        if len(sent) < 2:
+            for number in sent:
+                await self.steps[number].ask(state, every[number])
+            return
+        request = batch_request_of(self.batch, state.variables, sent, state.context, self.read)
+        rows: Any = await _ask(state, id(self.batch), self.batch.service, request, self.read)
+        for number in sent:
+            self.steps[number].take(state, every[number], rows[number])
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,14 +248,14 @@ def _decoded(decode: Callable[[bytes], Any], row: Any) -> Any:
         raise Misfit from error
 
 
-async def _ask(state: State, fetch: Fetch, representations: Sequence[Mapping[str, Any]], read: ReadBody) -> object:
-    connector = state.connectors.get(fetch.service)
+async def _ask(state: State, asking: int, service: str, request: FetchRequest, read: ReadBody) -> object:
+    """``asking`` is the ``id`` of the plan's fetch or batch."""
+    connector = state.connectors.get(service)
     if connector is None or state.is_misfit:
         raise Misfit
-    request = request_of(fetch, state.variables, representations, state.context, read)
-    state.services.append(fetch.service)
-    answer = await answer_or_cause(connector.fetch(request), fetch.service)
-    state.answers[id(fetch), request.payload] = answer
+    state.services.append(service)
+    answer = await answer_or_cause(connector.fetch(request), service)
+    state.answers[asking, request.payload] = answer
     if not isinstance(answer, FetchResponse):
         raise Misfit
     return answer.shaped if answer.shaped is not None else _read_values(answer, read)

@@ -281,6 +281,64 @@ def test_a_shared_list_is_completed_without_its_key() -> None:
     )
 
 
+def test_entities_of_one_step_and_subgraph_are_one_request() -> None:
+    """Homes and persons are both asked of the taxes once the people are there."""
+    assert_plan(
+        compose_ok(TAXES),
+        "{ me { home { street } rate } }",
+        """
+        QueryPlan {
+          Sequence {
+            Fetch(service: "people") {
+              {
+                me {
+                  __typename
+                  home {
+                    __typename
+                    id
+                  }
+                  id
+                }
+              }
+            },
+            Batch(service: "taxes") {
+              Flatten(path: "me") {
+                Fetch(service: "taxes") {
+                  {
+                    ... on Person {
+                      __typename
+                      id
+                    }
+                  } =>
+                  {
+                    ... on Person {
+                      rate
+                    }
+                  }
+                },
+              },
+              Flatten(path: "me.home") {
+                Fetch(service: "taxes") {
+                  {
+                    ... on Home {
+                      __typename
+                      id
+                    }
+                  } =>
+                  {
+                    ... on Home {
+                      street
+                    }
+                  }
+                },
+              },
+            },
+          },
+        }
+        """,
+    )
+
+
 def test_a_key_comes_from_the_fetch_that_is_there_first() -> None:
     """The chair's id is known a step earlier than its maker."""
     assert_plan(

@@ -185,7 +185,7 @@ def test_one_name_for_two_meanings_waits_for_the_type() -> None:
                 }
               },
             },
-            Parallel {
+            Batch(service: "ratings") {
               Flatten(path: "best") {
                 Fetch(service: "ratings") {
                   {

@@ -78,7 +78,7 @@ def test_one_response_name_in_two_shapes_gets_an_internal_alias() -> None:
 
 
 def test_a_field_that_differs_by_type_is_followed_per_type() -> None:
-    """The same response name leads to different objects; each path names its types."""
+    """The same response name leads to different objects; each path names its types. One request asks for both."""
     supergraph = compose_ok(
         {
             "a": """
@@ -115,7 +115,7 @@ def test_a_field_that_differs_by_type_is_followed_per_type() -> None:
                 }
               }
             },
-            Parallel {
+            Batch(service: "b") {
               Flatten(path: "found.@|[Book].by") {
                 Fetch(service: "b") {
                   {
