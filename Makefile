@@ -6,6 +6,10 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.installed-runtime
 DEVELOPMENT := $(VENV)/.installed-development
 
+install_locked = set -o pipefail; \
+  $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --require-hashes -r $(1) \
+  | awk '/^(Collecting|Installing)/ { printf "."; fflush() } END { print "" }'
+
 .PHONY: install demo demo-reset test check bench lock screenshots road-faults fuzz clean
 
 $(BIN)/python:
@@ -15,15 +19,15 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV)
 
 $(RUNTIME): requirements.lock pyproject.toml | $(BIN)/python
-	@echo "installing what the hub needs (once)"
-	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off -q --require-hashes -r requirements.lock
+	@echo "installing what the hub needs (once), a dot for each package"
+	@$(call install_locked,requirements.lock)
 	@$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps --no-build-isolation -e .
 	@$(BIN)/python -m compileall -q hub schema connectors auth mocks
 	@touch $@
 
 $(DEVELOPMENT): requirements-dev.lock $(RUNTIME)
-	@echo "installing what the tests need (once)"
-	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off -q --require-hashes -r requirements-dev.lock
+	@echo "installing what the tests need (once), a dot for each package"
+	@$(call install_locked,requirements-dev.lock)
 	@touch $@
 
 install: $(RUNTIME)
@@ -41,13 +45,13 @@ test: $(DEVELOPMENT)
 	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadscope --no-loadscope-reorder
 
 check: $(DEVELOPMENT)
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
-	@$(BIN)/lint-imports
-	@$(BIN)/vulture
-	@$(BIN)/python -m tests.docs.links
-	@$(BIN)/python -m tests.shape
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/vulture
+	$(BIN)/python -m tests.docs.links
+	$(BIN)/python -m tests.shape
 
 road-faults: $(DEVELOPMENT)
 	@$(BIN)/python -m pytest tests/faults -m "slow or not slow" -v
