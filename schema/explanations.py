@@ -200,6 +200,7 @@ COMMAND_LINE: Mapping[str, str] = {
     "DEMO_RUNS": "A demo runs in this folder already. Stop it, or use another folder.",
     "HUB_UNREACHABLE": "The hub does not answer as one. Check --hub and --ca-file.",
     "LOGIN_REFUSED": "The sign-in was refused or took too long. Begin again.",
+    "NOT_WELL": "At least one of doctor's checks failed; each has its mend beside it.",
     "OPERATION_UNREADABLE": "The file of --operation cannot be read.",
     "OUTPUT_UNWRITABLE": "The file of --output cannot be written.",
     "PORT_IN_USE": "Somebody listens there; the message names the process and the next free port.",
@@ -213,6 +214,7 @@ COMMAND_LINE: Mapping[str, str] = {
     "UNKNOWN_CODE": "There is no such code. docs/errors.md lists them all.",
     "UNKNOWN_SCENARIO": "--scenario names none that there is.",
     "WORKER_FAILED": "A process of the gateway ended before it served; its own words stand above.",
+    "WRONG_USAGE": "These options do not go together; which, and what to do, is in the message.",
 }
 
 SECTIONS: Mapping[str, Mapping[str, str]] = {

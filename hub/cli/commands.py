@@ -13,7 +13,7 @@ import typer
 from hub.cli.connector_commands import connector_app
 from hub.cli.department_commands import department_app
 from hub.cli.format_option import VerbsWithFormat
-from hub.cli.output import JsonFlag
+from hub.cli.output import JsonFlag, fail
 from hub.cli.schema_commands import register_schema_commands
 from hub.cli.session_commands import auth_app
 from hub.cli.subgraph_flags import CommandWithSubgraphs, named_subgraphs
@@ -214,6 +214,9 @@ def demo(
     """Try everything on this machine: hub, departments, agent, pages."""
     from hub.cli.demo_command import reset_demo, run_demo, run_road
 
+    if not once and (as_json or scenario != "road" or patience != 1.0):
+        message = "--json, --scenario and --patience are for --once. Add it, or leave them out."
+        fail("WRONG_USAGE", message, as_json=as_json, exit_code=2)
     if reset:
         reset_demo()
     elif once:

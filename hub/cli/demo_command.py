@@ -96,7 +96,8 @@ async def _start(stack: Stack) -> str:
 def run_road(*, broker: str, database: str | None, scenario: str, as_json: bool, patience: float = 1.0) -> None:
     """Walk the road in a folder of its own; exit 1 with the step that failed."""
     if scenario not in SCENARIOS:
-        fail("UNKNOWN_SCENARIO", f'"{scenario}" is none of: {", ".join(SCENARIOS)}.', exit_code=2)
+        known = ", ".join(SCENARIOS)
+        fail("UNKNOWN_SCENARIO", f'"{scenario}" is none of: {known}.', as_json=as_json, exit_code=2)
     with tempfile.TemporaryDirectory(prefix="jiyi-road-") as directory:
         reports, answers = asyncio.run(_walk(Path(directory), broker, database, as_json, patience))
     failed = [report for report in reports if report.error is not None]

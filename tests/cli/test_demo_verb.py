@@ -102,3 +102,12 @@ def test_an_interrupt_ends_a_demo_that_is_starting(tmp_path: Path) -> None:
 def run_demo(folder: Path, *flags: str) -> Ran:
     done = subprocess.run([*COMMAND, *flags], cwd=folder, capture_output=True, text=True, timeout=60)
     return Ran(done.returncode, done.stdout, done.stderr)
+
+
+def test_what_only_the_walk_understands_is_refused_without_it(tmp_path: Path) -> None:
+    """A scenario that is silently left out would be taken for one that was walked."""
+    for flags in (("--scenario", "late"), ("--json",)):
+        said = run_demo(tmp_path, *flags)
+        assert (said.exit_code, "WRONG_USAGE" in said.out + said.err) == (2, True)
+    unknown = run_demo(tmp_path, "--once", "--json", "--scenario", "nowhere")
+    assert (unknown.exit_code, unknown.code) == (2, "UNKNOWN_SCENARIO")
