@@ -113,6 +113,7 @@ class LiveGraphService:
         self._made: dict[tuple[str, int, bool], Connector] = {}
         self._members: tuple[ConnectorVersion, ...] = ()
         self._declared: set[str] = set()
+        self._undeclared: list[str] = []
 
     @property
     def members(self) -> tuple[ConnectorVersion, ...]:
@@ -135,10 +136,11 @@ class LiveGraphService:
     async def refresh(self) -> bool:
         """Look once; True when a new version was taken up."""
         graph = await self._registry.live_graph()
-        if graph.version == self._version:
-            return False
-        await self._take_up(graph)
-        return True
+        is_new = graph.version != self._version
+        if is_new:
+            await self._take_up(graph)
+        await self._declare()
+        return is_new
 
     async def run(self) -> None:
         """Look again and again, at once when this process published. Survives a database that is away."""
@@ -161,7 +163,6 @@ class LiveGraphService:
             log.error("the published graph does not compose", version=graph.version, codes=codes)
             self._version = graph.version
             return
-        await self._declare(graph)
         made = {self._key(member): self._made.get(self._key(member)) for member in graph.members}
         connectors: dict[str, Connector] = {OWN_NAME: self._own_connector}
         for member in graph.members:
@@ -174,14 +175,17 @@ class LiveGraphService:
         self._version = graph.version
         log.info("serving", supergraph=graph.version, connectors=sorted(departments))
 
-    async def _declare(self, graph: LiveGraph) -> None:
-        """The queues of departments that are new. A broker that is away is no reason to keep the graph back."""
+    async def _declare(self) -> None:
+        """The queues of departments that are new: after the graph, which need not wait for a broker."""
+        missing = sorted({member.department for member in self._members} - self._declared)
         try:
-            for department in sorted({member.department for member in graph.members} - self._declared):
+            for department in missing:
                 await self._broker.declare_department(department)
                 self._declared.add(department)
         except BrokerUnavailable as error:
-            log.warning("queues could not be declared yet", reason=str(error))
+            if missing != self._undeclared:
+                log.warning("queues could not be declared yet", departments=missing, reason=str(error))
+            self._undeclared = missing
 
     @staticmethod
     def _key(member: ConnectorVersion) -> tuple[str, int, bool]:

@@ -1,0 +1,72 @@
+"""A published graph serves at once; what else belongs to it follows."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from connectors.broker import BrokerUnavailable
+from hub.gateway import GraphState
+from hub.live_graph import LiveGraphService, SuspendedConnector
+from hub.registration import ConnectorVersion, LiveGraph, VersionState
+from schema.subgraph import Subgraph
+
+FEDERATION = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])\n'
+OWN = Subgraph("hub", FEDERATION + 'type Query { me: Citizen }\ntype Citizen @key(fields: "id") { id: ID! }')
+NAMES = FEDERATION + 'type Citizen @key(fields: "id") { id: ID! name: String }'
+PEOPLE = ConnectorVersion(
+    "people", 1, "police", "graphql", NAMES, "http://127.0.0.1:9", 3000, "header", VersionState.LIVE,
+    datetime(2026, 1, 1, tzinfo=UTC), "police", is_suspended=True,
+)  # fmt: skip
+
+
+@dataclass
+class Hub:
+    """What the service is given: a registry, a gateway and a broker in one, each with a memory."""
+
+    is_broker_there: bool = True
+    served: list[int] = field(default_factory=list)
+    declared: list[str] = field(default_factory=list)
+    order: list[str] = field(default_factory=list)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def live_graph(self) -> LiveGraph:
+        return LiveGraph(1, (PEOPLE,))
+
+    def publish(self, state: GraphState) -> None:
+        self.served.append(state.version)
+        self.order.append("served")
+
+    def make(self, _version: ConnectorVersion) -> SuspendedConnector:
+        return SuspendedConnector()
+
+    async def declare_department(self, department: str) -> None:
+        if not self.is_broker_there:
+            raise BrokerUnavailable("cut")
+        self.declared.append(department)
+        self.order.append("declared")
+
+    def service(self) -> LiveGraphService:
+        me = cast("Any", self)
+        return LiveGraphService(me, me, me, me, OWN, SuspendedConnector())
+
+
+async def test_a_graph_serves_before_its_queues_are_declared() -> None:
+    """Declaring takes a broker its time; a department's part is not kept back for it."""
+    hub = Hub()
+    assert await hub.service().refresh() is True
+    assert hub.order == ["served", "declared"]
+
+
+async def test_queues_are_declared_once_the_broker_is_there_again() -> None:
+    """The graph serves meanwhile, and nobody has to publish again."""
+    hub = Hub(is_broker_there=False)
+    service = hub.service()
+    assert await service.refresh() is True
+    assert (hub.served, hub.declared) == ([1], [])
+    hub.is_broker_there = True
+    assert await service.refresh() is False
+    assert await service.refresh() is False
+    assert (hub.served, hub.declared) == ([1], ["police"])
