@@ -1,7 +1,7 @@
 """Everything that is said about a registration before anything is changed; pure but for nothing.
 
 In this order: kind and address, the mapping of a REST department, composition with the live graph, the
-identity fields that object checks need, and the comparison with the published API.
+identity fields that object checks need, and the comparison with the published API and its gathered lists.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from connectors.addresses import AddressRefused, AddressRule
 from connectors.routing import check_department
 from hub.composing import composed
 from hub.registration import KINDS, ConnectorCheck, ConnectorVersion, Registration
-from schema.changes import changes
+from schema.changes import Criticality, SchemaChange, changes
 from schema.errors import CompositionError
 from schema.mapping import check_connectors
 from schema.subgraph import Subgraph
-from schema.supergraph import Supergraph
+from schema.supergraph import FieldSource, Supergraph
 
 OWN_NAME = "hub"
 _NAME = regex(r"[A-Za-z][A-Za-z0-9_-]{0,62}")
@@ -51,10 +51,11 @@ def check_registration(
         return ConnectorCheck(_without_doubles((*mapping, *composition.errors)), composition.hints, ())
     identity = identity_problems(composition.supergraph, IDENTITIES)
     published = composed(composed_with(own, members)).supergraph
+    found = changes(published.api_schema if published else None, composition.supergraph.api_schema)
     return ConnectorCheck(
         _without_doubles((*mapping, *identity)),
         composition.hints,
-        changes(published.api_schema if published else None, composition.supergraph.api_schema),
+        (*found, *gather_changes(published, composition.supergraph)),
     )
 
 
@@ -71,6 +72,34 @@ def identity_problems(
                 message = f'Type "{type_name}" in "{name}" does not say whose it is. Add the field {wanted}.'
                 found.append(CompositionError("IDENTITY_FIELD_MISSING", message, (name,)))
     return tuple(found)
+
+
+def gather_changes(old: Supergraph | None, new: Supergraph) -> tuple[SchemaChange, ...]:
+    """Who brings a part of a gathered list and did not before, or no longer does: no type tells that."""
+    found = []
+    for coordinate, sources in (old.sources if old else {}).items():
+        before, after = _gatherers(sources), _gatherers(new.sources.get(coordinate, ()))
+        if before and after:
+            found += [
+                SchemaChange(
+                    "GATHERED_PART_ADDED", Criticality.SAFE, coordinate, f'"{name}" brings a part of {coordinate}.'
+                )
+                for name in sorted(after - before)
+            ]
+            found += [
+                SchemaChange(
+                    "GATHERED_PART_REMOVED",
+                    Criticality.DANGEROUS,
+                    coordinate,
+                    f'"{name}" brings no part of {coordinate} any more.',
+                )
+                for name in sorted(before - after)
+            ]
+    return tuple(sorted(found, key=lambda change: (change.path, change.description)))
+
+
+def _gatherers(sources: Iterable[FieldSource]) -> frozenset[str]:
+    return frozenset(source.subgraph for source in sources if source.gather is not None)
 
 
 def _door_problems(registration: Registration, allow_private: bool) -> tuple[CompositionError, ...]:

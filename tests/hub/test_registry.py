@@ -25,6 +25,12 @@ OWN = Subgraph("hub", FEDERATION + 'type Query { me: Citizen }\ntype Citizen @ke
 NAMES = FEDERATION + 'type Citizen @key(fields: "id") { id: ID! name: String! }'
 NAMES_AND_AGES = FEDERATION + 'type Citizen @key(fields: "id") { id: ID! name: String! age: Int }'
 BROKEN = FEDERATION + 'type Citizen @key(fields: "passport") { id: ID! name: Int! }'
+CARDS = (
+    FEDERATION
+    + 'extend schema @link(url: "https://jiyi.dev/spec/gather/v0.1", import: ["@gather"])\n'
+    + 'type Citizen @key(fields: "id") { id: ID! cards: [Card!] @gather }\n'
+    + 'type Card @key(fields: "number") { number: ID! }'
+)
 
 
 def actor(*roles: str, department: str | None = None) -> Actor:
@@ -41,6 +47,11 @@ def actor(*roles: str, department: str | None = None) -> Actor:
 OPERATOR = actor("operator")
 POLICE = actor("department", department="police")
 LIBRARY = actor("department", department="library")
+
+
+def cards(department: str) -> Registration:
+    """A department that brings a part of a gathered list."""
+    return Registration(department, department, "graphql", CARDS, "http://127.0.0.1:9/graphql")
 
 
 def names(sdl: str | None = NAMES, kind: str = "graphql") -> Registration:
@@ -66,6 +77,23 @@ async def test_a_check_tells_what_is_added_and_changes_nothing(open_registry: Ca
     assert check.ok
     assert "Citizen.name" in {change.path for change in check.changes}
     assert (await registry.live_graph()).version == 0
+
+
+async def test_a_check_tells_whose_part_joins_or_leaves_a_gathered_list(
+    open_registry: Callable[..., Registry],
+) -> None:
+    """The list's type stays as it is: only this tells a department what its version does to it."""
+    registry = open_registry()
+    await registry.publish(cards("transport"), OPERATOR)
+    joining = await registry.check(cards("library"), LIBRARY)
+    assert [(change.kind, change.path, change.criticality) for change in joining.changes] == [
+        ("GATHERED_PART_ADDED", "Citizen.cards", "SAFE")
+    ]
+    await registry.publish(cards("library"), LIBRARY)
+    leaving = await registry.check(replace(names(), name="library", department="library"), LIBRARY)
+    assert ("GATHERED_PART_REMOVED", "Citizen.cards", "DANGEROUS") in [
+        (change.kind, change.path, change.criticality) for change in leaving.changes
+    ]
 
 
 async def test_what_is_live_already_makes_no_version(open_registry: Callable[..., Registry]) -> None:

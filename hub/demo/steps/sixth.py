@@ -53,6 +53,8 @@ async def _check(road: Road, token: str) -> None:
     breaking = [change for change in check["changes"] if change["criticality"] == "BREAKING"]
     expect_equal(breaking, [], "breaking changes")
     expect(check["changes"], "the check tells nothing that the department adds")
+    paths = [change["path"] for change in check["changes"]]
+    expect("Citizen.licences" in paths, f"the check does not tell that the licences grow: {paths}")
 
 
 async def _go_live(road: Road, token: str, licences: int) -> int:
