@@ -61,7 +61,7 @@ class ManagedProcess:
                 *self.arguments,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
-                env={**os.environ, "PYTHONUNBUFFERED": "1", **self.environment},
+                env={**_surroundings(), "PYTHONUNBUFFERED": "1", **self.environment},
                 start_new_session=True,
             )
         try:
@@ -108,6 +108,11 @@ class ManagedProcess:
         if not self.log.is_file():
             return ""
         return "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:])
+
+
+def _surroundings() -> dict[str, str]:
+    """This process's environment without settings of a hub: they are another's, not the demo's."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("JIYI_")}
 
 
 class Stopwatch:

@@ -99,7 +99,10 @@ class Stack:
         }
         if self.certificate and self.key:
             environment |= {"JIYI_TLS_CERTIFICATE": str(self.certificate), "JIYI_TLS_KEY": str(self.key)}
-        arguments = ("-m", "hub.cli", "run", "--host", places.host, "--port", str(places.ports[HUB]))
+        settings = places.directory / "hub.toml"
+        settings.write_text("# Of the demo alone; a jiyi.toml beside it is another hub's.\n", encoding="utf-8")
+        where = ("--host", places.host, "--port", str(places.ports[HUB]))
+        arguments = ("-m", "hub.cli", "run", "--settings", str(settings), *where)
         return self._keep(HUB, arguments, environment)
 
     def agent(self) -> ManagedProcess:

@@ -35,9 +35,11 @@ def _check(printed: Any) -> None:
 
 
 def test_road_holds_on_sqlite_and_the_embedded_broker(tmp_path: Path) -> None:
-    """This is what somebody has who has installed nothing else."""
+    """What somebody has who has installed nothing else; the settings of another hub beside it are left alone."""
+    (tmp_path / "jiyi.toml").write_text('connector_approval = "operator"\n')
     _check(_walk(tmp_path))
-    assert list(tmp_path.iterdir()) == [], "the walk leaves nothing behind in the folder it was typed in"
+    left = [file.name for file in tmp_path.iterdir()]
+    assert left == ["jiyi.toml"], "the walk leaves nothing behind in the folder it was typed in"
 
 
 @pytest.mark.postgresql
