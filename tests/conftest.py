@@ -12,6 +12,7 @@ import socket
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from random import SystemRandom
 
 import psycopg
 import pytest
@@ -20,7 +21,17 @@ from hub.database import Database
 
 POSTGRESQL = os.environ.get("JIYI_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/postgres")
 RABBITMQ = os.environ.get("JIYI_TEST_RABBITMQ", "amqp://guest:guest@127.0.0.1:5672/")
+FAULT_SEED = "JIYI_FAULT_SEED"
 SERVICES = {"postgresql": ("127.0.0.1", 5432), "rabbitmq": ("127.0.0.1", 5672)}
+
+
+def pytest_configure() -> None:
+    """One seed for all test processes, made where none was given."""
+    os.environ.setdefault(FAULT_SEED, str(SystemRandom().randrange(10**6)))
+
+
+def pytest_report_header() -> str:
+    return f"{FAULT_SEED}={os.environ[FAULT_SEED]} (who is killed when; give it again to try the same)"
 
 
 def _is_listening(host: str, port: int) -> bool:

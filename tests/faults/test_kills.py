@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from random import Random, SystemRandom
+from random import Random
 
 import pytest
 import pytest_asyncio
@@ -22,13 +22,14 @@ from hub.demo.road import Road, open_road
 from hub.demo.sign_in import sign_in_app
 from hub.demo.stack import SIXTH
 from tests.acceptance.stacks import RunningDemo, embedded_demo, served_demo
+from tests.conftest import FAULT_SEED
 from tests.faults.books import check_books, count_ratings
 from tests.faults.journey import MOMENTS, Journey
 from tests.faults.victims import VICTIMS, Kill, random_kill
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.asyncio(loop_scope="module")]
 
-SEED = int(os.environ.get("JIYI_FAULT_SEED") or SystemRandom().randrange(10**6))
+SEED = int(os.environ[FAULT_SEED])
 TOKEN_LASTS = timedelta(minutes=10)
 STACKS = ["embedded", pytest.param("rabbitmq", marks=[pytest.mark.rabbitmq, pytest.mark.postgresql])]
 
