@@ -116,13 +116,13 @@ class Shop:
 @asynccontextmanager
 async def opened_shop(cores: Cores) -> AsyncIterator[Shop]:
     """The subgraphs on the cores that are not the measured one's."""
-    port = free_port()
-    urls = {name: f"http://127.0.0.1:{port + number}/graphql" for number, name in enumerate(SDL)}
+    ports = [free_port() for _ in SDL]
+    urls = {name: f"http://127.0.0.1:{port}/graphql" for name, port in zip(SDL, ports, strict=True)}
     with tempfile.TemporaryDirectory(prefix="jiyi-bench-") as temporary:
         place = Path(temporary)
         graph = _write_graph(place, urls)
         async with AsyncExitStack() as stack:
-            command = ("-m", "bench.subgraphs", "--port", str(port))
+            command = ("-m", "bench.subgraphs", "--ports", *map(str, ports))
             server = await start("subgraphs", command, urls["accounts"], cores.others, place)
             stack.push_async_callback(server.stop)
             yield Shop(graph, tuple(urls.values()), place)

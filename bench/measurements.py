@@ -54,16 +54,19 @@ async def tokens(effort: Effort) -> Finding:
         guarded = await started(stack, "jiyi", _guarded(shop), effort.cores, ("--jwks", issuer.jwks))
         await _refuses_strangers(guarded)
         rates: dict[str, list[float]] = {}
+        costs: dict[str, list[float]] = {}
         for _ in range(effort.rounds):
             for operation, body in OPERATIONS.items():
                 for name, server, headers in (("open", plain, {}), ("guarded", guarded, issuer.headers)):
                     sample = await sampled(server, shop, body, effort.seconds, effort.connections, headers)
                     rates.setdefault(f"{operation} {name}", []).append(sample.load.requests_per_second)
-    found: Finding = {name: median(each) for name, each in rates.items()}
+                    costs.setdefault(f"{operation} {name}", []).append(sample.processor_ms or 1.0)
+    found: Finding = {"requests_per_second": rates, "processor_ms": costs}
     for operation in OPERATIONS:
-        less = 1 - found[f"{operation} guarded"] / found[f"{operation} open"]
-        effort.say(f"tokens: {operation} {less:+.1%} (at most +15%)")
-        found[f"{operation} less"] = less
+        less = 1 - median(rates[f"{operation} guarded"]) / median(rates[f"{operation} open"])
+        by_cost = 1 - median(costs[f"{operation} open"]) / median(costs[f"{operation} guarded"])
+        effort.say(f"tokens: {operation} {less:.1%} fewer requests, {by_cost:.1%} by processor time (at most 15%)")
+        found[operation] = {"less": less, "less_by_processor": by_cost}
     return found
 
 
@@ -164,16 +167,16 @@ async def planning(effort: Effort) -> Finding:
     plan(supergraph, parse("{ me { id } }"))
     times = []
     for _ in range(10):
-        began = time.perf_counter()
+        began = time.thread_time()
         plan(supergraph, document)
-        times.append((time.perf_counter() - began) * 1000)
+        times.append((time.thread_time() - began) * 1000)
     async with _ours(effort) as (server, _shop):
         answers = []
         for _ in range(5):
             began = time.perf_counter()
             await server.ask(OPERATIONS["heavy"])
             answers.append((time.perf_counter() - began) * 1000)
-    effort.say(f"planning: first {times[0]:.1f} ms, then {median(times):.1f} ms (at most 20 ms)")
+    effort.say(f"planning: first {times[0]:.1f} ms, then {median(times):.1f} ms of processor time (at most 20 ms)")
     effort.say(f"planning: first answer {answers[0]:.1f} ms, then {median(answers[1:]):.1f} ms")
     return {"plan_ms": times, "answer_ms": answers}
 

@@ -23,19 +23,20 @@ COMPARED = ("apollo", "hive-rust")
 
 
 def print_table(result: Contest, cores: Cores, connections: int) -> None:
-    """Medians of the rounds. Ratios are ours over theirs."""
+    """Medians of the rounds. Ratios say how many times as much ours does, by requests and by processor time."""
     print(f"{connections} connections by {client_name()}; {cores}")
     for operation in OPERATIONS:
         answers = {name: each[operation] for name, each in result.answers.items()}
         print(f"\n{operation}, an answer of {next(iter(answers.values())).size_bytes / 1000:.1f} KB")
         print(
-            f"{'':32}{'requests/s':>11}{'ours is':>9}{'p50 ms':>9}{'p99 ms':>9}{'cpu ms':>9}{'RSS MB':>8}"
-            f"{'subgraph requests':>19}{'under load':>12}"
+            f"{'':32}{'requests/s':>11}{'ours is':>9}{'by cpu':>9}{'p50 ms':>9}{'p99 ms':>9}"
+            f"{'cpu ms':>9}{'RSS MB':>8}{'subgraph requests':>19}{'under load':>12}"
         )
         for name, each in result.samples.items():
             runs = each[operation]
             print(
                 f"{GATEWAYS[name].title:32}{rate(runs):>11.0f}{_times(result, operation, name):>9}"
+                f"{_times_by_processor(result, operation, name):>9}"
                 f"{_middle([run.load.p50_ms for run in runs]):>9}{_middle([run.load.p99_ms for run in runs]):>9}"
                 f"{_middle([run.processor_ms for run in runs], 2):>9}"
                 f"{_middle([run.resident_mb for run in runs], 0):>8}"
@@ -99,6 +100,15 @@ def _times(result: Contest, operation: str, name: str) -> str:
     if OURS not in result.samples:
         return "-"
     return f"{rate(result.samples[OURS][operation]) / rate(result.samples[name][operation]):.1f}x"
+
+
+def _times_by_processor(result: Contest, operation: str, name: str) -> str:
+    """The same ratio by processor time per request: what other work on the machine does not change."""
+    ours, theirs = (
+        [sample.processor_ms for sample in result.samples[each][operation] if sample.processor_ms]
+        for each in (OURS if OURS in result.samples else name, name)
+    )
+    return f"{median(theirs) / median(ours):.1f}x" if ours and theirs else "-"
 
 
 def _middle(values: Sequence[float | None], places: int = 1) -> str:

@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import json
 import sys
+from collections.abc import Sequence
 from functools import partial
 from re import IGNORECASE
 from re import compile as regex
@@ -107,12 +108,12 @@ def _response(content: Any) -> bytes:
     return head.encode() + body
 
 
-async def serve(first_port: int) -> None:
-    """Serve until killed; the ports follow one another in the order of the subgraphs' names."""
+async def serve(ports: Sequence[int]) -> None:
+    """Serve until killed; a port for each subgraph, in the order of ``SDL``."""
     loop = asyncio.get_running_loop()
-    for number, name in enumerate(SDL):
+    for name, port in zip(SDL, ports, strict=True):
         subgraph = Subgraph(executable(name))
-        await loop.create_server(partial(Connection, subgraph), "127.0.0.1", first_port + number)
+        await loop.create_server(partial(Connection, subgraph), "127.0.0.1", port)
     sys.stdout.write(json.dumps({"ready": True}) + "\n")
     sys.stdout.flush()
     await asyncio.Event().wait()
@@ -120,6 +121,6 @@ async def serve(first_port: int) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--ports", type=int, nargs=len(SDL), required=True)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(parser.parse_args().port))
+        runner.run(serve(parser.parse_args().ports))
