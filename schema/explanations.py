@@ -171,6 +171,7 @@ HINTS: Mapping[str, str] = {
     "INCONSISTENT_UNION_MEMBER": "hint: a member of the union is missing in some subgraph.",
     "INCONSISTENT_ENTITY": "hint: a type is an entity in some subgraphs only.",
     "INCONSISTENT_OBJECT_VALUE_TYPE_FIELD": "hint: a field of a value type is missing in some subgraph.",
+    "INCONSISTENT_INTERFACE_VALUE_TYPE_FIELD": "hint: a field of an interface is missing in some subgraph.",
     "INCONSISTENT_INPUT_OBJECT_FIELD": "hint: an input field is missing in some subgraph and left out.",
     "INCONSISTENT_ENUM_VALUE_FOR_INPUT_ENUM": "hint: an enum value is missing in some subgraph and left out.",
     "INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM": "hint: an enum value is missing in some subgraph.",

@@ -41,7 +41,7 @@ from schema.composition.merge_enums import Usage, merge_enum
 from schema.composition.merge_fields import merge_fields
 from schema.composition.merge_inputs import merge_input_object
 from schema.composition.merge_interfaces import check_interfaces, interface_objects_of
-from schema.composition.merge_marks import merge_description, merge_marks
+from schema.composition.merge_marks import merge_description, merge_marks, most_frequent
 from schema.composition.merging import Merging, Part, in_order
 from schema.composition.problems import Problems, in_subgraphs
 from schema.features import SupergraphFeature
@@ -171,9 +171,9 @@ def _merge_type(
         return merge_input_object(name, parts, merging)
     else:
         node = ScalarTypeDefinitionNode(name=NameNode(value=name))
-    marks = merge_marks(parts, deprecable=False)
+    marks = merge_marks(parts, name, merging, deprecable=False)
     if isinstance(first, GraphQLScalarType):
-        marks = (*_specified_by(parts), *marks)
+        marks = (*_specified_by(name, parts, merging), *marks)
     return replace(node, description=merge_description(parts, name, merging), directives=marks)
 
 
@@ -191,8 +191,9 @@ def _members(name: str, parts: Parts, merging: Merging) -> tuple[NamedTypeNode, 
     return tuple(map(_named, members))
 
 
-def _specified_by(parts: Parts) -> tuple[ConstDirectiveNode, ...]:
-    url = next((part.element.specified_by_url for part in parts if part.element.specified_by_url), None)
+def _specified_by(name: str, parts: Parts, merging: Merging) -> tuple[ConstDirectiveNode, ...]:
+    urls = [part.element.specified_by_url for part in parts if part.element.specified_by_url]
+    url = most_frequent(urls, "specifiedBy", name, parts, merging)
     if url is None:
         return ()
     argument = ConstArgumentNode(name=NameNode(value="url"), value=StringValueNode(value=url))

@@ -57,7 +57,7 @@ def merge_enum(name: str, parts: Sequence[EnumPart], usage: Usage, merging: Merg
     return EnumTypeDefinitionNode(
         name=NameNode(value=name),
         description=merge_description(parts, name, merging),
-        directives=merge_marks(parts, deprecable=False),
+        directives=merge_marks(parts, name, merging, deprecable=False),
         values=tuple(values),
     )
 
@@ -68,7 +68,7 @@ def _merge_value(
     return EnumValueDefinitionNode(
         name=NameNode(value=value_name),
         description=merge_description(parts, f"{name}.{value_name}", merging),
-        directives=merge_marks(parts),
+        directives=merge_marks(parts, f"{name}.{value_name}", merging),
     )
 
 

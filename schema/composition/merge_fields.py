@@ -46,20 +46,22 @@ def merge_fields(
     """
     merged: list[FieldDefinitionNode] = []
     sources: dict[str, tuple[FieldSource, ...]] = {}
+    if is_object:
+        _hint_inconsistent_entity(type_name, owners, merging)
     for name in in_order(owner.element.fields for owner in (*owners, *standing_for)):
         if name in ("_entities", "_service"):
             continue
-        parts = _field_parts(owners, type_name, name)
-        through = [
-            (each.element.name, part)
-            for each in standing_for
-            for part in _field_parts((each,), each.element.name, name)
-        ]
+        parts = _field_parts(owners, name)
+        through = [(each.element.name, part) for each in standing_for for part in _field_parts((each,), name)]
         if not parts and all(is_external(part, interface, name) for interface, part in through):
             continue
         sources[f"{type_name}.{name}"] = (
-            *(_source(part, type_name, name) for part in parts),
-            *(replace(_source(part, each, name), interface_object=each) for each, part in through),
+            *_sources(parts, type_name, name),
+            *(
+                replace(source, interface_object=each)
+                for each, part in through
+                for source in _sources((part,), each, name)
+            ),
         )
         interface = through[0][0] if through else type_name
         field = (
@@ -72,28 +74,31 @@ def merge_fields(
             if is_object:
                 _check_sharing(type_name, name, parts, through, merging)
                 check_gather(type_name, name, parts, merging)
-        if parts and len(parts) < len(owners) and is_object:
+        if parts and len(parts) < len(owners):
             _hint_partial(type_name, name, parts, owners, merging)
     return tuple(merged), sources
 
 
-def _field_parts(owners: Sequence[Owner], type_name: str, name: str) -> list[FieldPart]:
-    defining = (each for each in owners if name in each.element.fields)
-    return [
-        Part(each.subgraph, each.element.fields[name])
-        for each in defining
-        if not _is_gone(each.subgraph, type_name, name)
-    ]
+def _field_parts(owners: Sequence[Owner], name: str) -> list[FieldPart]:
+    return [Part(each.subgraph, each.element.fields[name]) for each in owners if name in each.element.fields]
 
 
 def is_external(part: FieldPart, type_name: str, name: str) -> bool:
-    return part.subgraph.rules(type_name, name).external
+    """Whether the subgraph says so itself; what another subgraph took over still counts in merging."""
+    rules = part.subgraph.rules(type_name, name)
+    return rules.external and not rules.overridden
 
 
 def _is_gone(subgraph: ValidSubgraph, type_name: str, name: str) -> bool:
     """Taken over by another subgraph, and not even needed here any more."""
     rules = subgraph.rules(type_name, name)
     return rules.overridden and not rules.external
+
+
+def _sources(parts: Sequence[FieldPart], type_name: str, name: str) -> tuple[FieldSource, ...]:
+    return tuple(
+        _source(part, type_name, name) for part in parts if not _is_gone(part.subgraph, type_name, name)
+    )
 
 
 def _source(part: FieldPart, type_name: str, name: str) -> FieldSource:
@@ -113,6 +118,7 @@ def _merge_field(
 ) -> FieldDefinitionNode | None:
     coordinate = f"{type_name}.{name}"
     resolving = [part for part in parts if not is_external(part, type_name, name)]
+    external = [part for part in parts if is_external(part, type_name, name)]
     if not resolving:
         merging.problems.error(
             "EXTERNAL_MISSING_ON_BASE",
@@ -125,15 +131,13 @@ def _merge_field(
     type_ = _merge_type(coordinate, resolving, merging)
     node = FieldDefinitionNode(
         name=NameNode(value=name),
-        description=merge_description(parts, coordinate, merging),
+        description=merge_description(resolving, coordinate, merging),
         arguments=merge_arguments(resolving, coordinate, merging),
         type=type_node(type_),
-        directives=merge_marks(parts),
+        directives=merge_marks(resolving, coordinate, merging),
     )
-    if len(resolving) < len(parts):
-        external = [part for part in parts if is_external(part, type_name, name)]
-        named = [part for part in external if not part.subgraph.rules(type_name, name).overridden]
-        check_external(coordinate, type_, node, named, merging)
+    if external:
+        check_external(coordinate, type_, node, resolving, external, merging)
     return node
 
 
@@ -169,8 +173,10 @@ def _check_sharing(
     """More than one subgraph may resolve a field only if all of them say that it is shareable."""
     every = [*((type_name, part) for part in parts), *through]
     rules = [(part, part.subgraph.rules(owner, name)) for owner, part in every]
-    resolving = [part for part, each in rules if not each.external or each.provided]
-    unshared = [part for part, each in rules if part in resolving and not each.shareable]
+    resolving = [part for part, own in rules if not own.overridden and (not own.external or own.provided)]
+    if type_name == "Subscription":
+        _check_subscription(name, parts, merging)
+    unshared = [part for part, own in rules if part in resolving and not own.shareable]
     if unshared and len(resolving) > 1:
         merging.problems.error(
             "INVALID_FIELD_SHARING",
@@ -181,17 +187,55 @@ def _check_sharing(
         )
 
 
+def _check_subscription(name: str, parts: Sequence[FieldPart], merging: Merging) -> None:
+    """An event has one source. What ``@shareable`` on the whole type says of its fields does no harm."""
+    for part in parts:
+        on_type = getattr(part.subgraph.schema.type_map["Subscription"].ast_node, "directives", None) or ()
+        pushed_down = {id(each) for each in on_type}
+        if any(id(each) not in pushed_down for each in part.subgraph.links.applied(part.node, "shareable")):
+            merging.problems.error(
+                "INVALID_FIELD_SHARING",
+                f'Subscription field "Subscription.{name}" cannot be @shareable in subgraph "{part.name}". '
+                "Remove it: one subgraph answers a subscription.",
+                part.place,
+            )
+
+
 def _hint_partial(
     type_name: str, name: str, parts: Sequence[FieldPart], owners: Sequence[Owner], merging: Merging
 ) -> None:
-    """A value type whose field some subgraphs lack cannot always be answered."""
-    if type_name in ("Query", "Mutation", "Subscription") or any(
-        owner.subgraph.types[type_name].keys for owner in owners if type_name in owner.subgraph.types
-    ):
+    """A value type or interface whose field some subgraphs lack cannot always be answered."""
+    if type_name in ("Query", "Mutation", "Subscription") or any(_has_key(owner) for owner in owners):
         return
-    missing = {owner.name for owner in owners} - {part.name for part in parts}
+    lacking = [each for each in owners if name not in each.element.fields and not _is_all_external(each)]
+    if not lacking:
+        return
+    kind = "INTERFACE" if isinstance(owners[0].element, GraphQLInterfaceType) else "OBJECT"
     merging.problems.hint(
-        "INCONSISTENT_OBJECT_VALUE_TYPE_FIELD",
-        f'Field "{type_name}.{name}" of a type without @key does not exist in {in_subgraphs(missing)}.',
+        f"INCONSISTENT_{kind}_VALUE_TYPE_FIELD",
+        f'Field "{type_name}.{name}" of a type without @key does not exist in '
+        f"{in_subgraphs(each.name for each in lacking)}.",
         *(part.place for part in parts),
     )
+
+
+def _hint_inconsistent_entity(type_name: str, owners: Sequence[Owner], merging: Merging) -> None:
+    """A subgraph without a key cannot be entered for this entity, nor left from it."""
+    without = [each for each in owners if not _has_key(each)]
+    if without and len(without) < len(owners):
+        merging.problems.hint(
+            "INCONSISTENT_ENTITY",
+            f'Type "{type_name}" has a @key in some subgraphs, but none in '
+            f"{in_subgraphs(each.name for each in without)}.",
+            *(each.place for each in without),
+        )
+
+
+def _has_key(owner: Owner) -> bool:
+    rules = owner.subgraph.types.get(owner.element.name)
+    return rules is not None and bool(rules.keys)
+
+
+def _is_all_external(owner: Owner) -> bool:
+    name = owner.element.name
+    return all(owner.subgraph.rules(name, each).external for each in owner.element.fields)

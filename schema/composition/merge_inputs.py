@@ -6,6 +6,7 @@ Source: Federation 2, "Composition rules", input types and arguments.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,11 +18,11 @@ from graphql import (
     InputObjectTypeDefinitionNode,
     InputValueDefinitionNode,
     NameNode,
+    ValueNode,
     is_required_argument,
     is_required_input_field,
-    print_ast,
+    value_from_ast_untyped,
 )
-from graphql.utilities.sort_value_node import sort_value_node
 
 from schema.composition.merge_marks import is_inaccessible, merge_description, merge_marks
 from schema.composition.merging import Merging, Part, in_order, kinds_by_subgraph, type_node
@@ -88,7 +89,7 @@ def merge_input_object(
     return InputObjectTypeDefinitionNode(
         name=NameNode(value=name),
         description=merge_description(owners, name, merging),
-        directives=merge_marks(owners, deprecable=False),
+        directives=merge_marks(owners, name, merging, deprecable=False),
         fields=tuple(fields),
     )
 
@@ -131,7 +132,7 @@ def _merge_input(
         )
     elif len({str(each) for each in types}) > 1:
         merging.problems.hint(
-            "INCONSISTENT_BUT_COMPATIBLE_ARGUMENT_TYPE",
+            f"INCONSISTENT_BUT_COMPATIBLE_{family.removeprefix('FIELD_').removeprefix('INPUT_')}_TYPE",
             f'"{coordinate}" takes the narrower type "{merged}": it is '
             f"{kinds_by_subgraph((str(part.element.type), part.name) for part in parts)}.",
             *(part.place for part in parts),
@@ -141,7 +142,7 @@ def _merge_input(
         description=merge_description(parts, coordinate, merging),
         type=type_node(merged if merged is not None else types[0]),
         default_value=_merge_default(parts, coordinate, family, merging),
-        directives=merge_marks(parts),
+        directives=merge_marks(parts, coordinate, merging),
     )
 
 
@@ -150,7 +151,7 @@ def _merge_default(
 ) -> ConstValueNode | None:
     """The default that all share. A default known only to some could not be relied on by the others."""
     defaults = [(part, _default(part)) for part in parts]
-    texts = [None if value is None else print_ast(sort_value_node(value)) for _, value in defaults]
+    texts = [canonical_value(value) for _, value in defaults]
     known = sorted({text for text in texts if text is not None})
     if len(known) > 1:
         shown = kinds_by_subgraph(
@@ -169,6 +170,19 @@ def _merge_default(
         )
         return None
     return defaults[0][1]
+
+
+def canonical_value(node: ValueNode | None) -> str | None:
+    """Equal for values that mean the same, however they are written; ``None`` where there is no value."""
+    return None if node is None else json.dumps(_plain(value_from_ast_untyped(node)), sort_keys=True)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    return {key: _plain(each) for key, each in value.items()} if isinstance(value, dict) else value
 
 
 def _default(part: InputPart) -> ConstValueNode | None:

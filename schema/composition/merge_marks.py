@@ -39,11 +39,13 @@ def merge_description(parts: Sequence[Part[Any]], coordinate: str, merging: Merg
     return StringValueNode(value=text, block="\n" in text)
 
 
-def merge_marks(parts: Sequence[Part[Any]], *, deprecable: bool = True) -> tuple[ConstDirectiveNode, ...]:
+def merge_marks(
+    parts: Sequence[Part[Any]], coordinate: str, merging: Merging, *, deprecable: bool = True
+) -> tuple[ConstDirectiveNode, ...]:
     """``@deprecated``, ``@inaccessible`` and the sorted ``@tag`` of an element, under canonical names."""
     if not any(getattr(part.node, "directives", None) for part in parts):
         return ()
-    reason = _deprecation(parts) if deprecable else None
+    reason = _deprecation(parts, coordinate, merging) if deprecable else None
     hidden = any(part.subgraph.links.has(part.node, "inaccessible") for part in parts)
     tags = sorted(
         {
@@ -65,9 +67,26 @@ def is_inaccessible(directives: Sequence[ConstDirectiveNode] | None) -> bool:
     return any(each.name.value == "inaccessible" for each in directives or ())
 
 
-def _deprecation(parts: Sequence[Part[Any]]) -> str | None:
+def _deprecation(parts: Sequence[Part[Any]], coordinate: str, merging: Merging) -> str | None:
     reasons = [part.element.deprecation_reason for part in parts if part.element.deprecation_reason is not None]
-    return Counter(reasons).most_common(1)[0][0] if reasons else None
+    return most_frequent(reasons, "deprecated", coordinate, parts, merging)
+
+
+def most_frequent(
+    values: Sequence[str], directive: str, coordinate: str, parts: Sequence[Part[Any]], merging: Merging
+) -> str | None:
+    """The value that most subgraphs give to the one argument of GraphQL's own directives."""
+    if not values:
+        return None
+    ((chosen, _),) = Counter(values).most_common(1)
+    if len(set(values)) > 1:
+        merging.problems.hint(
+            "INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS",
+            f'Directive "@{directive}" is applied to "{coordinate}" with different arguments in different '
+            f'subgraphs; the supergraph takes "{chosen}". Use the same arguments.',
+            *(part.place for part in parts),
+        )
+    return chosen
 
 
 def _mark(name: str, argument: str, value: str) -> ConstDirectiveNode:

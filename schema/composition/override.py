@@ -87,13 +87,25 @@ def _is_taken(field: DefinedField, source: ValidSubgraph, problems: Problems) ->
             old.place,
         )
         return False
-    if colliding := [each for each in ("external", "requires", "provides") if old.applied(each)]:
+    collision = next(((old, each) for each in ("requires", "provides") if old.applied(each)), None)
+    if field.rules.external:
+        collision = field, "external"
+    if collision:
+        marked, directive = collision
         problems.error(
             "OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE",
-            f'"{field.coordinate}" has @{colliding[0]} in subgraph "{source.name}", so subgraph "{own}" cannot '
-            f"override it. Remove @{colliding[0]} there, or the @override here.",
+            f'"{field.coordinate}" has @{directive} in subgraph "{marked.owner.subgraph.name}", so subgraph '
+            f'"{own}" cannot override it. Remove @{directive} there, or the @override.',
             field.place,
             old.place,
+        )
+        return False
+    if old.rules.external:
+        problems.hint(
+            "OVERRIDE_DIRECTIVE_CAN_BE_REMOVED",
+            f'"{field.coordinate}" is @external in subgraph "{source.name}", which does not resolve it any more; '
+            f'subgraph "{own}" can drop @override.',
+            field.place,
         )
         return False
     problems.hint(

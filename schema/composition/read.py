@@ -27,6 +27,7 @@ from schema.composition.problems import Problems
 from schema.composition.rules import read_rules
 from schema.composition.upgrade import upgrade
 from schema.composition.validate import validate
+from schema.composition.validate_shareable import check_repeated_shareable
 from schema.directives import FEDERATION, Links
 from schema.errors import CompositionError, Location
 from schema.subgraph import Subgraph, ValidSubgraph
@@ -45,6 +46,7 @@ def read_subgraph(subgraph: Subgraph) -> ValidSubgraph | tuple[CompositionError,
         return problems.errors
     links = read_links(subgraph.name, document, problems)
     check_own_definitions(subgraph.name, document, links, problems)
+    check_repeated_shareable(subgraph.name, document, links, problems)
     flat = flatten(subgraph.name, document, links, problems)
     if problems:
         return problems.errors

@@ -49,7 +49,9 @@ def read_rules(
     fields = {
         coordinate: replace(
             rules,
-            shareable=rules.shareable or coordinate in shared or links.is_federation_1,
+            shareable=rules.shareable
+            or coordinate in shared
+            or (links.is_federation_1 and not _is_event(coordinate)),
             external=rules.external and coordinate not in own,
             requires=rules.requires if _is_active(coordinate, rules.requires, fields, links, schema) else None,
             provided=coordinate in provided,
@@ -60,6 +62,11 @@ def read_rules(
         {name: rules for name, rules in types.items() if rules != TypeRules()},
         {coordinate: rules for coordinate, rules in fields.items() if rules != FieldRules()},
     )
+
+
+def _is_event(coordinate: str) -> bool:
+    """Subscriptions have one source even in Federation 1."""
+    return coordinate.startswith("Subscription.")
 
 
 def _is_active(

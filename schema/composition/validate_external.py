@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from graphql import TypeDefinitionNode
 
-from schema.composition.applied import STRATEGIES
 from schema.composition.definitions import defined_fields
 from schema.composition.external import used_externals
 from schema.composition.problems import Problems
 from schema.subgraph import ValidSubgraph
 
-_MERGED = ("tag", "inaccessible", *STRATEGIES)
-
 
 def check_external_used(subgraph: ValidSubgraph, problems: Problems) -> None:
     """An ``@external`` field serves a key, ``@requires``, ``@provides`` or an interface, or it is a mistake."""
-    external = [
-        field for field in defined_fields(subgraph) if field.rules.external and not field.owner.is_interface
-    ]
+    external = [field for field in defined_fields(subgraph) if field.rules.external]
     if not external:
         return
     types = {
@@ -49,25 +44,14 @@ def check_external_on_interfaces(subgraph: ValidSubgraph, problems: Problems) ->
 
 
 def check_external_collisions(subgraph: ValidSubgraph, problems: Problems) -> None:
-    """A field resolved elsewhere neither requires nor provides, and its marks belong to its owner."""
+    """A field resolved elsewhere provides nothing."""
     if subgraph.links.is_federation_1:
         return
     for field in defined_fields(subgraph):
-        if not field.rules.external:
-            continue
-        for directive in (each for name in ("provides", "requires", "override") for each in field.applied(name)):
-            is_override = field.rules.override is not None and directive in field.applied("override")
+        if field.rules.external and field.applied("provides"):
             problems.error(
-                f"{'OVERRIDE' if is_override else 'EXTERNAL'}_COLLISION_WITH_ANOTHER_DIRECTIVE",
-                f'Field "{field.coordinate}" has both @{directive.name.value} and @external in subgraph '
-                f'"{subgraph.name}". Keep one of them.',
-                field.place,
-            )
-        deprecated = [each for each in field.node.directives or () if each.name.value == "deprecated"]
-        for directive in (*(each for name in _MERGED for each in field.applied(name)), *deprecated):
-            problems.error(
-                "MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL",
-                f'@{directive.name.value} cannot stand on "{field.coordinate}", which is @external in subgraph '
-                f'"{subgraph.name}". Put it on the field in the subgraph that resolves it.',
+                "EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE",
+                f'Field "{field.coordinate}" has both @provides and @external in subgraph "{subgraph.name}". Keep '
+                "one of them.",
                 field.place,
             )

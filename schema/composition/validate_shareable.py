@@ -1,14 +1,17 @@
-"""Where ``@shareable`` may stand. Source: Federation 2, "@shareable"."""
+"""Where ``@shareable`` may stand, and how often. Source: Federation 2, "@shareable"."""
 
 from __future__ import annotations
 
+from graphql import DocumentNode
+
 from schema.composition.definitions import defined_fields
-from schema.composition.problems import Problems
+from schema.composition.problems import Place, Problems
+from schema.directives import Links
 from schema.subgraph import ValidSubgraph
 
 
 def check_shareable(subgraph: ValidSubgraph, problems: Problems) -> None:
-    """Only fields of object types are shared, and never a subscription: an event has one source."""
+    """Only fields of object types are shared."""
     for field in defined_fields(subgraph):
         applied = field.applied("shareable")
         if not applied:
@@ -20,10 +23,17 @@ def check_shareable(subgraph: ValidSubgraph, problems: Problems) -> None:
                 f'"{subgraph.name}". Put it on the field of each implementation.',
                 field.place,
             )
-        elif field.owner.name == "Subscription":
-            problems.error(
-                "INVALID_SHAREABLE_USAGE",
-                f'Subscription field "{field.coordinate}" cannot be @shareable in subgraph "{subgraph.name}". '
-                "Remove it: one subgraph answers a subscription.",
-                field.place,
-            )
+
+
+def check_repeated_shareable(name: str, document: DocumentNode, links: Links, problems: Problems) -> None:
+    """It is repeatable so that a type and its extensions may each say it, once."""
+    for definition in document.definitions:
+        for element in (definition, *(getattr(definition, "fields", None) or ())):
+            applied = links.applied(element, "shareable")
+            if len(applied) > 1:
+                problems.error(
+                    "INVALID_SHAREABLE_USAGE",
+                    f'"{element.name.value}" is marked @shareable {len(applied)} times at one place in subgraph '
+                    f'"{name}". Keep one.',
+                    *(Place(name, each) for each in applied),
+                )

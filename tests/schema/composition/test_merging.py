@@ -122,7 +122,7 @@ CASES: list[tuple[str, dict[str, str], dict[str, str]]] = [
     ),
     (
         "EXTERNAL_TYPE_MISMATCH",
-        {"a": _requiring("e: Int"), "b": _owning("e: Int!")},
+        {"a": _requiring("e: Int!"), "b": _owning("e: Int!")},
         {"a": _requiring("e: Int!"), "b": _owning("e: Int")},
     ),
     (
@@ -241,7 +241,7 @@ def test_inputs_take_the_narrower_type_and_what_all_understand() -> None:
     assert "f(i: I): Int" in print_type(supergraph.api_schema.type_map["Query"])
     assert {hint.code for hint in hints_of(**graphs)} == {
         "INCONSISTENT_ARGUMENT_PRESENCE",
-        "INCONSISTENT_BUT_COMPATIBLE_ARGUMENT_TYPE",
+        "INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE",
         "INCONSISTENT_DEFAULT_VALUE_PRESENCE",
         "INCONSISTENT_INPUT_OBJECT_FIELD",
     }

@@ -127,3 +127,22 @@ def test_what_counts_as_an_extension_depends_on_the_version(
     """Federation 1 reads ``@extends`` as ``extend``, Federation 2 as a definition like any other."""
     graphs = federation_1(old=old) if old else []
     assert codes_of(*graphs, **({"new": federation_2} if federation_2 else {})) == list(codes)
+
+
+@pytest.mark.parametrize(
+    ("sdl", "codes"),
+    [
+        (
+            "type Query { i: I } interface I { e: Int @external } type A implements I { e: Int }",
+            ("EXTERNAL_ON_INTERFACE", "EXTERNAL_UNUSED"),
+        ),
+        (
+            'type Query { o: O } type O @key(fields: "id") { id: ID! s: S @external @provides(fields: "x") '
+            'r: Int @requires(fields: "s { x }") } type S { x: Int @external }',
+            ("EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE",),
+        ),
+    ],
+)
+def test_external_stands_where_something_is_resolved(sdl: str, codes: tuple[str, ...]) -> None:
+    """An interface resolves nothing, and a field of others provides nothing."""
+    assert codes_of(a=sdl) == list(codes)

@@ -133,40 +133,9 @@ CASES: list[tuple[str, str, str]] = [
         Q + "interface I { f: Int } type A implements I { f: Int e: Int @external }",
     ),
     (
-        "EXTERNAL_ON_INTERFACE",
-        Q + "interface I { e: Int } type A implements I { e: Int }",
-        Q + "interface I { e: Int @external } type A implements I { e: Int }",
-    ),
-    (
-        "EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE",
-        Q + 'type A @key(fields: "e") { e: B @external } type B { x: Int }'.replace("e: B", "e: ID!"),
-        Q + 'type A @key(fields: "id") { id: ID! @external e: ID @external b: ID @external @requires(fields: "e")'
-        ' c: Int @requires(fields: "b") }',
-    ),
-    (
-        "MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL",
-        Q + 'type A @key(fields: "id") { id: ID! @external }',
-        Q + 'type A @key(fields: "id") { id: ID! @external @inaccessible }',
-    ),
-    (
-        "MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL",
-        Q + 'type A @key(fields: "id") { id: ID! @tag(name: "x") }',
-        Q + 'type A @key(fields: "id") { id: ID! @external @tag(name: "x") }',
-    ),
-    (
         "INVALID_SHAREABLE_USAGE",
         Q + "interface I { e: Int } type A implements I { e: Int @shareable }",
         Q + "interface I { e: Int @shareable } type A implements I { e: Int }",
-    ),
-    (
-        "INVALID_SHAREABLE_USAGE",
-        Q + "type A { a: Int } type Subscription { s: Int }",
-        Q + "type A { a: Int } type Subscription { s: Int @shareable }",
-    ),
-    (
-        "OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE",
-        Q + 'type A @key(fields: "id") { id: ID! @override(from: "b") }',
-        Q + 'type A @key(fields: "id") { id: ID! @external @override(from: "b") }',
     ),
     (
         "DISALLOWED_INACCESSIBLE",

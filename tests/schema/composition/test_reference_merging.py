@@ -1,0 +1,171 @@
+"""What the reference composer says of several subgraphs, where ours could easily differ.
+
+Every line was compared with the reference: for each code the smallest graphs that raise it beside some that
+just do not. An empty list of codes means that the graphs compose.
+"""
+
+from __future__ import annotations
+
+import pytest
+from graphql import print_type
+
+from tests.schema.composition.graphs import codes_of, compose_ok, federation_1, hints_of
+
+KEYED = 'type T @key(fields: "id") '
+ASKS = "type Query { t: T }\n"
+
+EXTERNAL: list[tuple[str, str, list[str]]] = [
+    # how one subgraph names a field that it requires, how the other resolves it, the codes
+    ("x: Int @external", "x: Int", []),
+    ("x: Int @external", "x: Int!", ["EXTERNAL_TYPE_MISMATCH"]),
+    ("x: Int! @external", "x: Int", ["EXTERNAL_TYPE_MISMATCH"]),
+    ("x(a: Int): Int @external", "x: Int", []),
+    ("x: Int @external", "x(a: Int): Int", ["EXTERNAL_ARGUMENT_MISSING"]),
+    ("x(a: String): Int @external", "x(a: Int): Int", ["EXTERNAL_ARGUMENT_TYPE_MISMATCH"]),
+    ("x(a: Int = 1): Int @external", "x(a: Int = 2): Int", ["EXTERNAL_ARGUMENT_DEFAULT_MISMATCH"]),
+    ("x(a: Float = 1): Int @external", "x(a: Float = 1.0): Int", []),
+    ('x: Int @external @tag(name: "a")', "x: Int", ["MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL"]),
+    ("x: Int @external @deprecated", "x: Int", ["MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL"]),
+    ("x: Int @external @shareable", "x: Int", []),
+]
+
+
+@pytest.mark.parametrize(("named", "resolved", "codes"), EXTERNAL)
+def test_an_external_field_agrees_with_its_owner(named: str, resolved: str, codes: list[str]) -> None:
+    """It may take more than the owner does, never give anything else."""
+    assert (
+        codes_of(
+            a=ASKS + KEYED + f'{{ id: ID! {named} y: Int @requires(fields: "x") }}',
+            b=KEYED + f"{{ id: ID! {resolved} }}",
+        )
+        == codes
+    )
+
+
+def test_an_external_field_goes_with_any_of_owners_that_differ() -> None:
+    """Where a shared field is ``Int!`` here and ``Int`` there, an external one may be either."""
+    a = ASKS + KEYED + '{ id: ID! x: Int! @external y: Int @requires(fields: "x") }'
+    shared = KEYED + "{ id: ID! x: Int%s @shareable }"
+    assert codes_of(a=a, b=shared % "!", c=shared % "") == []
+    assert codes_of(a=a, b=shared % "", c=shared % "") == ["EXTERNAL_TYPE_MISMATCH"]
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "codes"),
+    [
+        ("x: Int @override(from: \"a\")", "x: Int", []),
+        ("x: Int @override(from: \"b\")", "x: Int", ["INVALID_FIELD_SHARING", "OVERRIDE_FROM_SELF_ERROR"]),
+        (
+            "x: Int @override(from: \"a\")",
+            "x: Int @override(from: \"b\")",
+            ["INVALID_FIELD_SHARING", "OVERRIDE_SOURCE_HAS_OVERRIDE"],
+        ),
+        (
+            "x: Int @override(from: \"a\") e: Int",
+            "e: Int @external x: Int @requires(fields: \"e\")",
+            ["INVALID_FIELD_SHARING", "OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE"],
+        ),
+        ("x: Int @override(from: \"a\")", "x: Int @external y: Int @requires(fields: \"x\")", []),
+        (
+            "x: Int @override(from: \"a\") @external y: Int @requires(fields: \"x\")",
+            "x: Int",
+            ["OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE"],
+        ),
+        ("x: String @override(from: \"a\")", "x: Int", ["FIELD_TYPE_MISMATCH"]),
+        ("x(a: Int!): Int @override(from: \"a\")", "x: Int", ["REQUIRED_ARGUMENT_MISSING_IN_SOME_SUBGRAPH"]),
+        ("x: Int @override(from: \"nobody\")", "x: Int", ["INVALID_FIELD_SHARING"]),
+    ],
+)  # fmt: skip
+def test_a_field_is_taken_over_where_nothing_stands_against_it(here: str, there: str, codes: list[str]) -> None:
+    """Until it is removed, the old definition still has to fit."""
+    assert codes_of(a=ASKS + KEYED + f"{{ id: ID! {there} }}", b=KEYED + f"{{ id: ID! {here} }}") == codes
+
+
+def test_a_field_that_was_taken_over_still_shapes_the_merged_one() -> None:
+    """A router may go on asking the old subgraph for a while."""
+    supergraph = compose_ok(
+        a=ASKS + KEYED + "{ id: ID! x(a: Int, b: Int): Int }",
+        b=KEYED + '{ id: ID! x(a: Int): Int! @override(from: "a") }',
+    )
+    assert print_type(supergraph.api_schema.type_map["T"]) == "type T {\n  id: ID!\n  x(a: Int): Int\n}"
+
+
+@pytest.mark.parametrize(
+    ("sdl", "codes"),
+    [
+        ("type S { s: Int @shareable }", []),
+        ("type S { s: Int @shareable @shareable }", ["INVALID_SHAREABLE_USAGE"]),
+        ("type S @shareable { s: Int } extend type S @shareable { u: Int }", []),
+        ("type S @shareable @shareable { s: Int }", ["INVALID_SHAREABLE_USAGE"]),
+        ("type Subscription @shareable { s: Int }", []),
+        ("type Subscription { s: Int @shareable }", ["INVALID_FIELD_SHARING"]),
+    ],
+)
+def test_shareable_is_said_once_and_never_of_events(sdl: str, codes: list[str]) -> None:
+    """It is repeatable only so that a type and its extensions may each say it."""
+    assert codes_of(a="type Query { q: Int }\n" + sdl) == codes
+
+
+def test_federation_1_shares_no_subscriptions() -> None:
+    """Everything else it shares without a word."""
+    sdl = "type Query { q: Int } type Mutation { m: Int } %s"
+    shared = federation_1(a=sdl % "", b=sdl % "")
+    streaming = federation_1(a=sdl % "type Subscription { s: Int }", b=sdl % "type Subscription { s: Int }")
+    assert codes_of(*shared) == []
+    assert codes_of(*streaming) == ["INVALID_FIELD_SHARING"]
+
+
+def test_federation_1_may_repeat_the_tags_of_the_owner() -> None:
+    """A tag of its own on an external field would say something that nobody answers."""
+    owner, same, other = federation_1(
+        a=ASKS + KEYED + '{ id: ID! x: Int @tag(name: "a") }',
+        b='extend type T @key(fields: "id") { id: ID! @external x: Int @external @tag(name: "a") '
+        'y: Int @requires(fields: "x") }',
+        c='extend type T @key(fields: "id") { id: ID! @external x: Int @external @tag(name: "c") '
+        'z: Int @requires(fields: "x") }',
+    )
+    assert codes_of(owner, same) == []
+    assert codes_of(owner, other) == ["MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL"]
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "hints"),
+    [
+        (KEYED + "{ id: ID! x: Int @shareable }", "type T { x: Int @shareable }", ["INCONSISTENT_ENTITY"]),
+        (
+            "type T @shareable { x: Int y: Int }",
+            "type T @shareable { x: Int }",
+            ["INCONSISTENT_OBJECT_VALUE_TYPE_FIELD"],
+        ),
+        (
+            "interface T { x: Int y: Int } type N implements T @shareable { x: Int y: Int }",
+            "interface T { x: Int } type N implements T @shareable { x: Int y: Int }",
+            ["INCONSISTENT_INTERFACE_VALUE_TYPE_FIELD"],
+        ),
+        (
+            'type T @shareable { x: Int @deprecated(reason: "a") }',
+            "type T @shareable { x: Int @deprecated }",
+            ["INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS"],
+        ),
+        (
+            'type T @shareable { x: S } scalar S @specifiedBy(url: "https://a")',
+            'type T @shareable { x: S } scalar S @specifiedBy(url: "https://b")',
+            ["INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS"],
+        ),
+        (
+            "type T @shareable { x(i: I): Int } input I { a: Int }",
+            "type T @shareable { x(i: I): Int } input I { a: Int! }",
+            ["INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE"],
+        ),
+        (
+            "type T @shareable { x(i: Int): Int }",
+            "type T @shareable { x(i: Int!): Int }",
+            ["INCONSISTENT_BUT_COMPATIBLE_ARGUMENT_TYPE"],
+        ),
+    ],
+)
+def test_what_composes_but_differs_is_a_hint(here: str, there: str, hints: list[str]) -> None:
+    """A hint is the only trace of a subgraph that says something else."""
+    asked = "type Query { t: T @shareable }\n"
+    found = hints_of(a=asked + here, b=asked + there)
+    assert sorted({each.code for each in found}) == hints
