@@ -1,8 +1,9 @@
 """Where one can go from a subgraph for one object, by its keys; and what can be resolved there.
 
 The one idea: a *standing* is a subgraph together with the fields that ``@provides`` grants on the way. From
-a standing, every subgraph is reachable whose resolvable key can be obtained from what is reachable already.
-A field with ``@requires`` is resolved where its required fields can be obtained and the way back is open.
+a standing, every subgraph is reachable whose resolvable key can be filled there; from that one, the next. What a
+key needs is looked for from the standing on, never in the subgraph that the key is to open. A field with
+``@requires`` is resolved where its required fields can be obtained and the way back is open.
 Composition proves with it that the graph can be answered. Source: Federation 2, "Entities", "@requires".
 """
 
@@ -17,14 +18,23 @@ from schema.field_set import FieldSelection, Selection
 from schema.supergraph import FieldSource, Supergraph
 
 Standings = frozenset["Standing"]
+Avoided = frozenset[str] | None
+"""The subgraphs that a search may not enter. ``None`` searches loosely: nothing is avoided, and a key may be
+filled from several standings together. What is not reached so is never reached, which keeps searches short."""
+_ROOTS = ("Query", "Mutation", "Subscription")
+_ANYWHERE: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Being in ``subgraph``, where ``provided`` can be resolved although it is external there."""
+    """Being in ``subgraph``, where ``provided`` can be resolved although it is external there.
+
+    ``by_key`` says that a key led here, so that the same key leads back after a detour.
+    """
 
     subgraph: str
     provided: tuple[Selection, ...] = ()
+    by_key: bool = False
 
 
 class Reachability:
@@ -32,40 +42,38 @@ class Reachability:
 
     def __init__(self, supergraph: Supergraph) -> None:
         self.supergraph = supergraph
-        self._reached: dict[tuple[str, Standing], Standings] = {}
-        self._reaching: dict[tuple[str, Standing], set[Standing]] = {}
+        self._reached: dict[tuple[str, Standing, Avoided], Standings] = {}
+        self._reaching: dict[tuple[str, Standing, Avoided], dict[Standing, None]] = {}
         self._open_requires: set[tuple[str, str]] = set()
         self._circles = 0
 
-    def reachable(self, type_name: str, start: Standing) -> Standings:
+    def reachable(self, type_name: str, start: Standing, avoided: Avoided = _ANYWHERE) -> Standings:
         """``start`` and every standing that key jumps lead to for an object of this type."""
-        known = self._reached.get((type_name, start))
+        search = (type_name, start, avoided)
+        known = self._reached.get(search)
         if known is not None:
             return known
-        if (type_name, start) in self._reaching:
+        if search in self._reaching:
             # A key leads through an object whose own key leads back: what is found so far counts, and whoever
             # is asking asks again as long as that grows.
             self._circles += 1
-            return frozenset(self._reaching[type_name, start])
+            return frozenset(self._reaching[search])
         circles = self._circles
-        reached = self._reach(type_name, start)
+        reached = self._reach(type_name, start, avoided)
         # What was found while a circle was cut short may be too little to remember, but for the outermost.
         if circles == self._circles or not (self._reaching or self._open_requires):
-            self._reached[type_name, start] = reached
+            self._reached[search] = reached
         return reached
 
     def resolving(self, type_name: str, field_name: str, standings: Standings) -> Standings:
-        """Where one stands after the field, for each of ``standings`` that can resolve it without a jump.
-
-        ``standings`` is the whole of what is reachable, since ``@requires`` is served from all of it.
-        """
+        """Where one stands after the field, for each of ``standings`` that can resolve it without a jump."""
         found = set()
         for standing, source in self._sources_at(type_name, field_name, standings):
             provided = self.provided_field(type_name, field_name, standing)
             if source.external:
                 if provided is not None:
                     found.add(Standing(standing.subgraph, provided))
-            elif source.requires is None or self.requirement_met(type_name, field_name, source, standings):
+            elif self.requirement_met(type_name, field_name, source, standing):
                 granted = source.provides.selections if source.provides else ()
                 found.add(Standing(standing.subgraph, (*(provided or ()), *granted)))
         return frozenset(found)
@@ -76,8 +84,8 @@ class Reachability:
         for source in self.supergraph.sources_of(type_name, field_name):
             yield from ((each, source) for each in standings if each.subgraph == source.subgraph)
 
-    def requirement_met(self, type_name: str, field_name: str, source: FieldSource, standings: Standings) -> bool:
-        """The required fields can be obtained, and a resolvable key leads back to where they are needed."""
+    def requirement_met(self, type_name: str, field_name: str, source: FieldSource, standing: Standing) -> bool:
+        """The required fields can be obtained from here, and a key leads back to where they are needed."""
         if source.requires is None:
             return True
         attempt = (f"{type_name}.{field_name}", source.subgraph)
@@ -86,23 +94,51 @@ class Reachability:
             return False
         self._open_requires.add(attempt)
         try:
-            return self.obtainable(type_name, source.requires.selections, standings) and self._can_enter(
-                type_name, source.subgraph, standings
-            )
+            can_resume = standing.by_key or self._has_own_key(type_name, standing.subgraph)
+            here = frozenset({standing})
+            return can_resume and self.obtainable(type_name, source.requires.selections, here)
         finally:
             self._open_requires.discard(attempt)
 
-    def obtainable(self, type_name: str, selections: Iterable[Selection], standings: Standings) -> bool:
-        """Whether every selected field can be had for an object of this type, from anywhere reachable."""
+    def _has_own_key(self, type_name: str, subgraph: str) -> bool:
+        """Whether the subgraph itself can fill one of its keys, resolvable or not."""
+        return any(
+            self._is_own(name, key.fields.selections, subgraph)
+            for name in self._declared_as(subgraph, type_name)
+            for key in self.supergraph.keys_of(name, subgraph)
+        )
+
+    def _is_own(self, type_name: str, selections: Iterable[Selection], subgraph: str) -> bool:
+        declaring = self.supergraph.subgraphs[subgraph]
+        fields = getattr(declaring.schema.type_map.get(type_name), "fields", {})
+        for each in selections:
+            if not isinstance(each, FieldSelection):
+                if not self._is_own(each.type_name or type_name, each.selections, subgraph):
+                    return False
+            elif declaring.rules(type_name, each.name).external or (
+                each.name in fields
+                and not self._is_own(get_named_type(fields[each.name].type).name, each.selections, subgraph)
+            ):
+                return False
+        return True
+
+    def obtainable(
+        self,
+        type_name: str,
+        selections: Iterable[Selection],
+        standings: Standings,
+        avoided: Avoided = _ANYWHERE,
+    ) -> bool:
+        """Whether every selected field can be had for an object of this type, from ``standings`` on."""
         type_ = self.supergraph.schema.type_map.get(type_name)
         if is_abstract_type(type_):
             selections = tuple(selections)
             return all(
-                self.obtainable(runtime.name, selections, able)
+                self.obtainable(runtime.name, selections, able, avoided)
                 for runtime in self.supergraph.schema.get_possible_types(type_)
                 if (able := self._knowing(runtime.name, standings))
             )
-        return all(self._one_obtainable(type_name, selection, standings) for selection in selections)
+        return all(self._one_obtainable(type_name, selection, standings, avoided) for selection in selections)
 
     def provided_field(self, type_name: str, field_name: str, standing: Standing) -> tuple[Selection, ...] | None:
         """What is provided below a provided field; ``None`` when the field itself is not provided."""
@@ -139,25 +175,35 @@ class Reachability:
             return (type_name,)
         return self.supergraph.interface_objects.get(subgraph, {}).get(type_name, ())
 
-    def _reach(self, type_name: str, start: Standing) -> Standings:
-        if type_name == "Query":
-            entrances = (name for name in self.supergraph.subgraphs if self._has_type(name, "Query"))
-            return frozenset({start, *(Standing(name) for name in entrances if name != start.subgraph)})
-        reached = self._reaching[type_name, start] = {start}
+    def _reach(self, type_name: str, start: Standing, avoided: Avoided) -> Standings:
+        if type_name in _ROOTS:
+            entrances = (name for name in self.supergraph.subgraphs if self._has_type(name, type_name))
+            allowed = (name for name in entrances if name != start.subgraph and name not in (avoided or ()))
+            return frozenset({start, *map(Standing, allowed)})
+        search = (type_name, start, avoided)
+        reached = self._reaching[search] = {start: None}
         waiting = [name for name in self._entered_by_key(type_name) if name != start.subgraph]
         try:
-            while opened := [name for name in waiting if self._can_enter(type_name, name, frozenset(reached))]:
-                reached.update(Standing(name) for name in opened)
+            if waiting and avoided is not None:
+                hopeful = {each.subgraph for each in self.reachable(type_name, start, None)}
+                waiting = [name for name in waiting if name in hopeful and name not in avoided]
+            while opened := self._opened(type_name, waiting, tuple(reached), avoided):
+                reached.update(dict.fromkeys(Standing(name, by_key=True) for name in opened))
                 waiting = [name for name in waiting if name not in opened]
         finally:
-            del self._reaching[type_name, start]
+            del self._reaching[search]
         return frozenset(reached)
 
-    def _can_enter(self, type_name: str, subgraph: str, standings: Standings) -> bool:
-        if type_name == "Query":
-            return True
+    def _opened(
+        self, type_name: str, waiting: list[str], reached: tuple[Standing, ...], avoided: Avoided
+    ) -> list[str]:
+        together = [frozenset(reached)] if avoided is None else [frozenset({each}) for each in reached]
+        return [name for name in waiting if any(self._can_enter(type_name, name, e, avoided) for e in together)]
+
+    def _can_enter(self, type_name: str, subgraph: str, standings: Standings, avoided: Avoided) -> bool:
+        deeper = None if avoided is None else avoided | {subgraph}
         return any(
-            key.resolvable and self.obtainable(type_name, key.fields.selections, standings)
+            key.resolvable and self.obtainable(type_name, key.fields.selections, standings, deeper)
             for name in self._doors(type_name, subgraph, standings)
             for key in self.supergraph.keys_of(name, subgraph)
         )
@@ -184,30 +230,39 @@ class Reachability:
         type_ = self.supergraph.schema.type_map.get(type_name)
         return tuple(each.name for each in getattr(type_, "interfaces", ()))
 
-    def _one_obtainable(self, type_name: str, selection: Selection, standings: Standings) -> bool:
+    def _one_obtainable(
+        self, type_name: str, selection: Selection, standings: Standings, avoided: Avoided
+    ) -> bool:
         if not isinstance(selection, FieldSelection):
             matches = selection.type_name is None or self._is_a(type_name, selection.type_name)
-            return not matches or self.obtainable(type_name, selection.selections, standings)
+            return not matches or self.obtainable(type_name, selection.selections, standings, avoided)
         if selection.name == "__typename":
             return True
-        ends = self.resolving(type_name, selection.name, standings)
-        if not ends or not selection.selections:
-            return bool(ends)
+        # Most fields are there without a jump.
+        here = self.resolving(type_name, selection.name, standings)
+        if here and self._below_obtainable(type_name, selection, here, avoided):
+            return True
+        around = self._closure(type_name, standings, avoided)
+        ends = self.resolving(type_name, selection.name, around) if around != standings else here
+        return ends != here and self._below_obtainable(type_name, selection, ends, avoided)
+
+    def _below_obtainable(
+        self, type_name: str, selection: FieldSelection, ends: Standings, avoided: Avoided
+    ) -> bool:
+        if not selection.selections:
+            return True
         parent = self.supergraph.schema.type_map[type_name]
         if not isinstance(parent, GraphQLObjectType):
             return False
         child = get_named_type(parent.fields[selection.name].type).name
-        return self.obtainable(child, selection.selections, self._closure(child, ends))
+        return self.obtainable(child, selection.selections, ends, avoided)
 
-    def _closure(self, type_name: str, standings: Standings) -> Standings:
-        if is_abstract_type(self.supergraph.schema.type_map.get(type_name)):
-            return standings
-        return frozenset().union(*(self.reachable(type_name, each) for each in standings))
+    def _closure(self, type_name: str, standings: Standings, avoided: Avoided) -> Standings:
+        return frozenset().union(*(self.reachable(type_name, each, avoided) for each in standings))
 
     def _knowing(self, type_name: str, standings: Standings) -> Standings:
-        """The standings that can hold an object of this type, and where its keys lead from them."""
-        able = frozenset(each for each in standings if self._declared_as(each.subgraph, type_name))
-        return self._closure(type_name, able)
+        """The standings that can hold an object of this type."""
+        return frozenset(each for each in standings if self._declared_as(each.subgraph, type_name))
 
     def _has_type(self, subgraph: str, type_name: str) -> bool:
         return type_name in self.supergraph.subgraphs[subgraph].schema.type_map

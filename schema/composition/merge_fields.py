@@ -96,9 +96,7 @@ def _is_gone(subgraph: ValidSubgraph, type_name: str, name: str) -> bool:
 
 
 def _sources(parts: Sequence[FieldPart], type_name: str, name: str) -> tuple[FieldSource, ...]:
-    return tuple(
-        _source(part, type_name, name) for part in parts if not _is_gone(part.subgraph, type_name, name)
-    )
+    return tuple(_source(part, type_name, name) for part in parts if not _is_gone(part.subgraph, type_name, name))
 
 
 def _source(part: FieldPart, type_name: str, name: str) -> FieldSource:

@@ -3,49 +3,53 @@
 The walk goes over states: an object type and the standings in which an object of it may be held. A state
 that was proven for fewer standings needs no second proof. As strict as the reference, not stricter: each
 field is proven for itself, and a type condition that one holder can never meet ends the path.
+A mutation is executed once, so each subgraph that could is followed for itself, and one has to succeed.
 Source: Federation 2, "Composition", satisfiability; docs/spec/gather.md for gathered fields.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from graphql import GraphQLNamedType, GraphQLObjectType, get_named_type, is_abstract_type, is_leaf_type
 
-from schema.composition.problems import Place, Problems, in_subgraphs
-from schema.composition.unsatisfied import explain
+from schema.composition.problems import Place, Problems
+from schema.composition.runtime_types import RuntimeTypes
+from schema.composition.unsatisfied import Step, explain, print_operation
 from schema.reachability import Reachability, Standing, Standings
 from schema.supergraph import Supergraph
 
 MAX_STATES = 200_000
+_ANY = ""
+"""The holders' key where no mutation tells the subgraphs that could answer it apart."""
 
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One field of the path from an operation's root, with the type condition that follows it."""
-
-    field: str
-    condition: str | None
-    before: Step | None
+Holders = Mapping[str, Standings]
 
 
 @dataclass(frozen=True, slots=True)
 class State:
+    """Where an object of a type may be held. Below a ``mutation`` that several subgraphs could answer,
+    ``holders`` has the standings for each of them."""
+
     type: GraphQLObjectType
-    standings: Standings
+    holders: Holders
     path: Step | None
     operation: str
+    mutation: str | None = None
+
+    @property
+    def is_mutation_root(self) -> bool:
+        return self.operation == "mutation" and self.path is None
 
 
 def check_satisfiability(supergraph: Supergraph, problems: Problems) -> None:
     """Tell each field that some path cannot resolve, once, with the operation that would need it."""
-    walk = _Walk(supergraph, Reachability(supergraph), problems)
-    waiting = deque(_roots(supergraph))
+    walk = _Walk(supergraph, problems)
+    waiting = list(_roots(supergraph))
     visited = 0
     while waiting:
-        state = waiting.popleft()
+        state = waiting.pop()
         if not walk.is_new(state):
             continue
         visited += 1
@@ -56,6 +60,7 @@ def check_satisfiability(supergraph: Supergraph, problems: Problems) -> None:
             )
             return
         waiting.extend(walk.advance(state))
+    walk.tell_mutations()
 
 
 def _roots(supergraph: Supergraph) -> Iterator[State]:
@@ -67,116 +72,150 @@ def _roots(supergraph: Supergraph) -> Iterator[State]:
     )
     for operation, root in kinds:
         if root is not None:
-            holders = (each for each in supergraph.subgraphs.values() if root.name in each.schema.type_map)
-            yield State(root, frozenset(Standing(each.name) for each in holders), None, operation)
+            holding = (each for each in supergraph.subgraphs.values() if root.name in each.schema.type_map)
+            yield State(root, {_ANY: frozenset(Standing(each.name) for each in holding)}, None, operation)
 
 
 class _Walk:
     """What was proven so far, and the one step of the proof."""
 
-    def __init__(self, supergraph: Supergraph, reachability: Reachability, problems: Problems) -> None:
+    def __init__(self, supergraph: Supergraph, problems: Problems) -> None:
         self.supergraph = supergraph
-        self.reachability = reachability
+        self.reachability = Reachability(supergraph)
         self.problems = problems
-        self._proven: dict[str, list[Standings]] = {}
+        self._types = RuntimeTypes(supergraph, self.reachability, problems)
+        self._proven: dict[str, list[frozenset[str]]] = {}
         self._told: set[str] = set()
+        self._mutations: dict[str, dict[str, list[str]]] = {}
         self._gathering = {coordinate.split(".")[0] for coordinate in _gathered(supergraph)}
 
     def is_new(self, state: State) -> bool:
         """Whether nothing proven so far covers it. More holders only make more possible, but for gathering,
         where each holder must reach every part."""
-        proven = self._proven.setdefault(state.type.name, [])
-        exact = state.type.name in self._gathering
-        if any(each == state.standings if exact else each <= state.standings for each in proven):
+        new = [each for each in state.holders.values() if self._is_new(state.type.name, each)]
+        return bool(new)
+
+    def _is_new(self, type_name: str, standings: Standings) -> bool:
+        proven = self._proven.setdefault(type_name, [])
+        subgraphs = frozenset(each.subgraph for each in standings)
+        exact = type_name in self._gathering
+        if any(each == subgraphs if exact else each <= subgraphs for each in proven):
             return False
-        proven.append(state.standings)
+        proven.append(subgraphs)
         return True
 
     def advance(self, state: State) -> Iterator[State]:
-        reached = {each: self.reachability.reachable(state.type.name, each) for each in state.standings}
         for name, field in state.type.fields.items():
-            ends_of = {
-                each: self.reachability.resolving(state.type.name, name, around)
-                for each, around in reached.items()
-            }
-            ends = frozenset[Standing]().union(*ends_of.values())
-            if self.supergraph.gather_of(state.type.name, name):
-                groups = self._gather(state, name, ends_of)
-            else:
-                groups = (ends,)
-                if not ends:
-                    self._tell(state, name)
+            is_gathered = self.supergraph.gather_of(state.type.name, name)
             named = get_named_type(field.type)
-            if not is_leaf_type(named):
-                for group in groups:
-                    yield from self._below(state, name, named, group)
+            for holders in self._gather(state, name) if is_gathered else self._follow(state, name):
+                if holders and not is_leaf_type(named):
+                    yield from self._below(state, name, named, holders)
 
-    def _gather(self, state: State, name: str, ends_of: dict[Standing, Standings]) -> tuple[Standings, ...]:
+    def _ends(self, state: State, name: str, start: Standing) -> Standings:
+        around = self.reachability.reachable(state.type.name, start)
+        return self.reachability.resolving(state.type.name, name, around)
+
+    def _follow(self, state: State, name: str) -> Iterator[Holders]:
+        """The field, from wherever one of its holders leads."""
+        holders: dict[str, Standings] = {}
+        for answering, standings in state.holders.items():
+            ends = frozenset[Standing]().union(*(self._ends(state, name, each) for each in standings))
+            if ends:
+                holders[answering] = ends
+            else:
+                self._tell(state, name, answering, standings)
+        if state.is_mutation_root:
+            every = holders.get(_ANY, frozenset())
+            by_subgraph = {each.subgraph: frozenset({each}) for each in sorted(every, key=str)}
+            yield by_subgraph if len(by_subgraph) > 1 else holders
+        else:
+            yield holders
+
+    def _gather(self, state: State, name: str) -> Iterator[Holders]:
         """Each part is a list of its own: what one holds, another need not know."""
         gatherers = [each.subgraph for each in self.supergraph.sources_of(state.type.name, name) if each.gather]
-        for start, ends in ends_of.items():
-            missing = set(gatherers) - {each.subgraph for each in ends}
-            if missing:
-                self._tell(state, name, start, missing)
-        every = frozenset[Standing]().union(*ends_of.values())
-        return tuple(frozenset(each for each in every if each.subgraph == gatherer) for gatherer in gatherers)
+        for answering, standings in state.holders.items():
+            every: set[Standing] = set()
+            for start in standings:
+                ends = self._ends(state, name, start)
+                every |= ends
+                if missing := set(gatherers) - {each.subgraph for each in ends}:
+                    self._tell(state, name, answering, frozenset({start}), missing)
+            for gatherer in gatherers:
+                part = frozenset(each for each in every if each.subgraph == gatherer)
+                yield {answering: part} if part else {}
 
-    def _below(self, state: State, name: str, named: GraphQLNamedType, ends: Standings) -> Iterator[State]:
-        if not ends:
-            return
+    def _below(self, state: State, name: str, named: GraphQLNamedType, holders: Holders) -> Iterator[State]:
+        mutation = state.mutation
+        if state.is_mutation_root and len(holders) > 1:
+            mutation = f"{state.type.name}.{name}"
+            self._mutations.setdefault(mutation, {answering: [] for answering in holders})
         if isinstance(named, GraphQLObjectType):
-            yield State(named, ends, Step(name, None, state.path), state.operation)
+            yield State(named, holders, Step(name, None, state.path), state.operation, mutation)
             return
         if not is_abstract_type(named):
             return
-        local = {
-            each.subgraph: self.reachability.runtime_types(each.subgraph, state.type.name, name) for each in ends
-        }
-        self._check_runtime_types(state.type.name, name, local)
-        for runtime in self.supergraph.api_schema.get_possible_types(named):
-            if all(runtime.name in types for types in local.values()):
-                yield State(runtime, ends, Step(name, runtime.name, state.path), state.operation)
-
-    def _check_runtime_types(self, type_name: str, name: str, local: dict[str, frozenset[str]]) -> None:
-        coordinate = f"{type_name}.{name}"
-        if len(set(local.values())) < 2 or coordinate in self._told:
+        ends = [end for each in holders.values() for end in each]
+        if not self._types.agree(state.type.name, name, named, ends):
             return
-        self._told.add(coordinate)
-        shown = "; ".join(
-            f"{', '.join(sorted(types))} in {in_subgraphs([each])}" for each, types in sorted(local.items())
-        )
-        places = [self._place(each, type_name, name) for each in local]
-        if not frozenset.intersection(*local.values()):
-            self.problems.error(
-                "SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES",
-                f'Shared field "{coordinate}" can never be the same object in all its subgraphs: it is {shown}. '
-                "Let "
-                "them have a type in common, or leave the field to one.",
-                *places,
-            )
-        else:
-            self.problems.hint(
-                "INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN",
-                f'Shared field "{coordinate}" has different types in different subgraphs: it is {shown}.',
-                *places,
-            )
+        for runtime in self.supergraph.api_schema.get_possible_types(named):
+            narrowed = self._types.narrowed(state.type.name, name, named, runtime.name, holders)
+            if narrowed is None:
+                continue
+            step = Step(name, runtime.name, state.path)
+            below = State(runtime, narrowed, step, state.operation, mutation)
+            for answering in holders.keys() - narrowed.keys():
+                self._tell_type(below, answering, holders[answering])
+            if narrowed:
+                yield below
 
     def _tell(
-        self, state: State, name: str, start: Standing | None = None, missing: set[str] | None = None
+        self, state: State, name: str, answering: str, starts: Standings, missing: set[str] | None = None
     ) -> None:
         coordinate = f"{state.type.name}.{name}"
-        if coordinate in self._told:
-            return
-        self._told.add(coordinate)
-        starts = frozenset({start}) if start else state.standings
-        operation = _print_operation(state, name, not is_leaf_type(get_named_type(state.type.fields[name].type)))
+        has_fields = not is_leaf_type(get_named_type(state.type.fields[name].type))
+        operation = print_operation(state.operation, state.path, name, has_fields)
         reasons = explain(self.reachability, state.type.name, name, starts, missing)
-        self.problems.error(
-            "SATISFIABILITY_ERROR",
-            f"The operation\n{operation}\ncannot be answered by the subgraphs:\n{reasons}",
-            *(self._place(each.subgraph, state.type.name, name)
-              for each in self.supergraph.sources_of(state.type.name, name)),
-        )  # fmt: skip
+        places = [
+            self._place(each.subgraph, state.type.name, name)
+            for each in self.supergraph.sources_of(state.type.name, name)
+        ]
+        text = f"{operation}\ncannot be answered by the subgraphs:\n{reasons}"
+        self._refuse(state, answering, coordinate, text, places)
+
+    def _tell_type(self, state: State, answering: str, starts: Standings) -> None:
+        operation = print_operation(state.operation, state.path, "...", False)
+        reasons = "\n".join(
+            f'- from subgraph "{name}": cannot find type "{state.type.name}".'
+            for name in sorted({each.subgraph for each in starts})
+        )
+        places = [Place(name) for name in sorted({each.subgraph for each in starts})]
+        text = f"{operation}\ncannot be answered by the subgraphs:\n{reasons}"
+        self._refuse(state, answering, f"... on {state.type.name}", text, places)
+
+    def _refuse(self, state: State, answering: str, what: str, text: str, places: list[Place]) -> None:
+        if state.mutation:
+            self._mutations[state.mutation][answering].append(text)
+        elif what not in self._told:
+            self._told.add(what)
+            self.problems.error("SATISFIABILITY_ERROR", f"The operation\n{text}", *places)
+
+    def tell_mutations(self) -> None:
+        """A mutation that no subgraph could answer in one call."""
+        for coordinate, by_subgraph in self._mutations.items():
+            if all(by_subgraph.values()):
+                shown = "\n".join(
+                    f'When subgraph "{name}" answers, the operation\n{text}'
+                    for name, texts in by_subgraph.items()
+                    for text in texts
+                )
+                self.problems.error(
+                    "SATISFIABILITY_ERROR",
+                    f'Mutation field "{coordinate}" is executed by one subgraph, and none of them leads to all of '
+                    f"its result.\n{shown}",
+                    *(self._place(each, *coordinate.split(".")) for each in by_subgraph),
+                )
 
     def _place(self, subgraph: str, type_name: str, name: str) -> Place:
         own = self.supergraph.subgraphs[subgraph]
@@ -191,14 +230,3 @@ class _Walk:
 
 def _gathered(supergraph: Supergraph) -> Iterator[str]:
     return (name for name, sources in supergraph.sources.items() if any(each.gather for each in sources))
-
-
-def _print_operation(state: State, last: str, has_fields: bool) -> str:
-    lines = [f"{last} {{ ... }}" if has_fields else last]
-    step = state.path
-    while step:
-        if step.condition:
-            lines = [f"... on {step.condition} {{", *(f"  {line}" for line in lines), "}"]
-        lines = [f"{step.field} {{", *(f"  {line}" for line in lines), "}"]
-        step = step.before
-    return "\n".join([f"{state.operation} {{", *(f"  {line}" for line in lines), "}"])

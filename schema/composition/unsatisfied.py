@@ -3,10 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from schema.composition.problems import in_subgraphs
 from schema.reachability import Reachability, Standing, Standings
 from schema.supergraph import FieldSource
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One field of the path from an operation's root, with the type condition that follows it."""
+
+    field: str
+    condition: str | None
+    before: Step | None
+
+
+def print_operation(operation: str, path: Step | None, last: str, has_fields: bool) -> str:
+    """The operation that ends in the field ``last``, as a client would write it."""
+    lines = [f"{last} {{ ... }}" if has_fields else last]
+    step = path
+    while step:
+        if step.condition:
+            lines = [f"... on {step.condition} {{", *(f"  {line}" for line in lines), "}"]
+        lines = [f"{step.field} {{", *(f"  {line}" for line in lines), "}"]
+        step = step.before
+    return "\n".join([f"{operation} {{", *(f"  {line}" for line in lines), "}"])
 
 
 def explain(

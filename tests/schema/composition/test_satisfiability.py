@@ -94,21 +94,6 @@ CASES: list[tuple[str, dict[str, str], dict[str, str]]] = [
         },
     ),
     (
-        "after the required fields a key leads back",
-        {
-            "a": 'type T @key(fields: "id") { id: ID! e: Int }',
-            "b": (
-                'type Query { t: T } type T @key(fields: "id") { id: ID! e: Int @external r: Int '
-                '@requires(fields: "e") }'
-            ),
-        },
-        {
-            "a": 'type T @key(fields: "id") { id: ID! e: Int }',
-            "b": 'type Query { t: T } type T @key(fields: "id", resolvable: false) '
-            '{ id: ID! e: Int @external r: Int @requires(fields: "e") }',
-        },
-    ),
-    (
         "requirements resolve step by step",
         {
             "a": (

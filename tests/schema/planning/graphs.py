@@ -80,7 +80,7 @@ SHOP = {
     """,
     "shipping": """
       type Product @key(fields: "sku owner { id }") {
-        sku: ID! owner: User! @external size: Size @external weight: Int
+        sku: ID! owner: User! size: Size @external weight: Int
         cost(express: Boolean): Int @requires(fields: "size { width } owner { name }")
         days: Int @requires(fields: "weightClass")
         weightClass: Int @external
