@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from schema.composition.api_schema import api_schema, full_schema
 from schema.composition.check_access import check_transitive_access
-from schema.composition.check_merged import check_merged, check_schema
+from schema.composition.check_merged import check_has_query, check_merged, check_schema
 from schema.composition.check_names import check_directive_names
 from schema.composition.extensions import check_federation_1_extensions
 from schema.composition.merge import Merged, merge
@@ -41,6 +41,7 @@ def _compose(subgraphs: Iterable[Subgraph], problems: Problems) -> Supergraph | 
         return None
     check_directive_names(valid, problems)
     merged = merge(apply_overrides(valid, problems), problems)
+    check_has_query(merged, problems)
     if problems:
         return None
     merged = apply_directives(merged, problems)

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from graphql import (
+    ConstArgumentNode,
     DocumentNode,
     GraphQLError,
     GraphQLSchema,
+    NullValueNode,
     TypeDefinitionNode,
     Undefined,
     print_ast,
@@ -29,9 +31,18 @@ def invalid_argument_values(document: DocumentNode, schema: GraphQLSchema) -> It
                 known = schema.get_directive(directive.name.value)
                 for given in directive.arguments or ():
                     argument = known.args.get(given.name.value) if known else None
-                    if argument and value_from_ast(given.value, argument.type) is Undefined:
+                    if (
+                        argument
+                        and not _is_told_elsewhere(given)
+                        and value_from_ast(given.value, argument.type) is Undefined
+                    ):
                         yield GraphQLError(
                             f'{print_ast(given.value)} is no {argument.type}, as "@{directive.name.value}'
                             f'({given.name.value}:)" on "{coordinate}" needs one.',
                             given,
                         )
+
+
+def _is_told_elsewhere(given: ConstArgumentNode) -> bool:
+    """A field set that is no text has a code of its own."""
+    return given.name.value == "fields" and isinstance(given.value, NullValueNode)

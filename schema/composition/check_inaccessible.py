@@ -44,6 +44,9 @@ def check_inaccessible(merged: Merged, problems: Problems) -> None:
     for node in merged.types.values():
         if not is_inaccessible(node.directives):
             check.type(node)
+    for directive in merged.directives:
+        for argument in directive.arguments or ():
+            check.argument(directive.name.value, argument)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,10 @@ class _Check:
 
     def places(self, type_name: str) -> Iterator[Place]:
         for subgraph in self.merged.subgraphs.values():
-            if type_ := subgraph.schema.type_map.get(type_name):
+            if type_name.startswith("@"):
+                directive = subgraph.schema.get_directive(type_name[1:])
+                yield Place(subgraph.name, directive.ast_node if directive else None)
+            elif type_ := subgraph.schema.type_map.get(type_name):
                 yield Place(subgraph.name, type_.ast_node)
 
     def type(self, node: TypeDefinitionNode) -> None:
@@ -133,6 +139,10 @@ class _Check:
                 and _required(argument)
             ):
                 self._tell_required(coordinate, owner)
+
+    def argument(self, directive: str, node: InputValueDefinitionNode) -> None:
+        """An argument of an executable directive, which clients write too."""
+        self._input(f"@{directive}({node.name.value}:)", node, f"@{directive}")
 
     def _input(self, coordinate: str, node: InputValueDefinitionNode, owner: str) -> None:
         if is_inaccessible(node.directives):

@@ -14,22 +14,27 @@ from graphql import (
 )
 
 from schema.composition.check_inaccessible import check_inaccessible
+from schema.composition.check_requirements import check_requirements
 from schema.composition.merge import Merged
 from schema.composition.problems import Place, Problems, in_subgraphs
 from schema.subgraph import ValidSubgraph
 
 
 def check_merged(merged: Merged, problems: Problems) -> None:
-    """Tell what makes the merged graph no valid schema, or its public part none."""
+    """Tell what makes the merged graph no valid schema, or else its public part none."""
+    _check_implementations(merged, problems)
+    check_requirements(merged, problems)
+    if not problems:
+        check_inaccessible(merged, problems)
+
+
+def check_has_query(merged: Merged, problems: Problems) -> None:
     if "Query" not in merged.types:
         problems.error(
             "NO_QUERIES",
             "No subgraph has a query field. Add at least one field to type Query in one of them.",
             *(Place(name) for name in merged.subgraphs),
         )
-        return
-    _check_implementations(merged, problems)
-    check_inaccessible(merged, problems)
 
 
 def _check_implementations(merged: Merged, problems: Problems) -> None:

@@ -142,14 +142,26 @@ def _rename_roots(
     defined = {each.name.value: each for each in document.definitions if isinstance(each, TypeDefinitionNode)}
     extended = {each.name.value for each in document.definitions if isinstance(each, TypeExtensionNode)}
     if not any(isinstance(each, SchemaDefinitionNode) for each in document.definitions):
-        known = defined.keys() | extended
+        known = {each for each in defined.keys() | extended if not _is_other_kind(defined.get(each))}
         declared = {kind: root for kind, root in ROOT_NAMES.items() if root in known} | declared
     renames: dict[str, str] = {}
     for kind, current in declared.items():
         default = ROOT_NAMES[kind]
-        if current == default:
+        if current not in defined and current not in extended:
+            wrong = "is not defined"
+        elif _is_other_kind(defined.get(current)):
+            wrong = "is no object type"
+        else:
+            wrong = "is the root of other operations too" if list(declared.values()).count(current) > 1 else ""
+        if wrong:
+            problems.error(
+                "INVALID_GRAPHQL",
+                f'Subgraph "{name}": type "{current}", the root of {kind.value} operations, {wrong}.',
+                Place(name, defined.get(current)),
+            )
+        elif current == default:
             continue
-        if default in defined:
+        elif default in defined:
             problems.error(
                 f"ROOT_{default.upper()}_USED",
                 f'"{default}" is a type of its own while "{current}" is the root of {kind.value} operations. '
@@ -159,6 +171,10 @@ def _rename_roots(
         else:
             renames[current] = default
     return (visit(document, _Rename(renames)) if renames else document), tuple(declared)
+
+
+def _is_other_kind(node: TypeDefinitionNode | None) -> bool:
+    return node is not None and not isinstance(node, ObjectTypeDefinitionNode)
 
 
 def _declared_roots(document: DocumentNode) -> dict[OperationType, str]:

@@ -21,7 +21,6 @@ from graphql import (
     GraphQLObjectType,
     GraphQLScalarType,
     GraphQLUnionType,
-    InputObjectTypeDefinitionNode,
     InterfaceTypeDefinitionNode,
     NamedTypeNode,
     NameNode,
@@ -31,6 +30,7 @@ from graphql import (
     TypeDefinitionNode,
     TypeNode,
     UnionTypeDefinitionNode,
+    get_named_type,
     is_introspection_type,
     is_specified_scalar_type,
 )
@@ -84,14 +84,15 @@ def merge(subgraphs: Sequence[ValidSubgraph], problems: Problems) -> Merged:
         if not isinstance(each[0].element, GraphQLEnumType):
             types[name] = _merge_type(name, each, parts, sources, merging)
     check_interfaces(parts, problems)
-    usage = _usage(types.values())
+    directives = merge_directives(merging)
+    usage = _usage(types.values(), parts, directives)
     for name, each in parts.items():
         if isinstance(each[0].element, GraphQLEnumType):
             types[name] = merge_enum(name, each, usage, merging)
     return Merged(
         subgraphs={subgraph.name: subgraph for subgraph in subgraphs},
         types=dict(sorted(types.items())),
-        directives=merge_directives(merging),
+        directives=directives,
         sources=sources,
         keys=_keys(subgraphs),
     )
@@ -204,13 +205,19 @@ def _named(name: str) -> NamedTypeNode:
     return NamedTypeNode(name=NameNode(value=name))
 
 
-def _usage(types: Iterable[TypeDefinitionNode]) -> Usage:
-    inputs: set[str] = set()
+def _usage(
+    types: Iterable[TypeDefinitionNode],
+    parts: Mapping[str, Parts],
+    directives: Iterable[DirectiveDefinitionNode],
+) -> Usage:
+    """Fields of input objects count even where they are left out of the merged one."""
+    inputs = {_name_of(argument.type) for each in directives for argument in each.arguments or ()}
     outputs: set[str] = set()
+    for part in (each for every in parts.values() for each in every):
+        if isinstance(part.element, GraphQLInputObjectType):
+            inputs.update(get_named_type(each.type).name for each in part.element.fields.values())
     for node in types:
-        if isinstance(node, InputObjectTypeDefinitionNode):
-            inputs.update(_name_of(each.type) for each in node.fields or ())
-        elif isinstance(node, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode):
+        if isinstance(node, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode):
             fields = node.fields or ()
             outputs.update(_name_of(each.type) for each in fields)
             inputs.update(_name_of(argument.type) for each in fields for argument in each.arguments or ())

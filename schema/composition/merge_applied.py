@@ -38,7 +38,9 @@ def apply_directives(merged: Merged, problems: Problems) -> Merged:
 
 def with_features(merged: Merged) -> Merged:
     """The merged graph with the specifications of the directives that stand on its types."""
-    return replace(merged, features=known_features(frozenset(directives_on(merged.types.values()))))
+    return replace(
+        merged, features=known_features(frozenset(directives_on((*merged.types.values(), *merged.directives))))
+    )
 
 
 def _names(subgraph: ValidSubgraph) -> dict[str, str]:

@@ -11,14 +11,16 @@ from graphql import (
     DirectiveDefinitionNode,
     DirectiveLocation,
     GraphQLDirective,
+    InputValueDefinitionNode,
     NameNode,
     is_specified_directive,
 )
 
 from schema.composition.merge_inputs import merge_arguments
-from schema.composition.merge_marks import merge_description
+from schema.composition.merge_marks import INACCESSIBLE_MARK, is_inaccessible, merge_description
 from schema.composition.merging import Merging, Part, in_order
 from schema.composition.problems import in_subgraphs
+from schema.subgraph import ValidSubgraph
 
 _EXECUTABLE = frozenset(
     {
@@ -36,21 +38,43 @@ _EXECUTABLE = frozenset(
 
 def merge_directives(merging: Merging) -> tuple[DirectiveDefinitionNode, ...]:
     """The executable directives of the merged graph, sorted by name."""
-    own = [_own_directives(subgraph_index, merging) for subgraph_index in range(len(merging.subgraphs))]
+    own = [_own_directives(each) for each in merging.subgraphs]
     merged = []
     for name in sorted(in_order(own)):
         parts = [each[name] for each in own if name in each]
-        locations = set.intersection(*(_executable(part.element) for part in parts))
-        if len(parts) < len(merging.subgraphs) or not locations:
-            merging.problems.hint(
-                "INCONSISTENT_EXECUTABLE_DIRECTIVE_PRESENCE",
-                f'Executable directive "@{name}" is left out of the supergraph: it is only defined in '
-                f"{in_subgraphs(part.name for part in parts)}, or at different locations.",
-                *(part.place for part in parts),
-            )
+        if not any(_executable(part.element) for part in parts):
             continue
-        merged.append(_merge(name, parts, locations, merging))
+        locations = set.intersection(*(_executable(part.element) for part in parts))
+        _hint_differences(name, parts, locations, merging)
+        if len(parts) == len(merging.subgraphs) and locations:
+            merged.append(_merge(name, parts, locations, merging))
     return tuple(merged)
+
+
+def _hint_differences(
+    name: str, parts: list[Part[GraphQLDirective]], locations: set[DirectiveLocation], merging: Merging
+) -> None:
+    shown = in_subgraphs(part.name for part in parts)
+    differences: list[tuple[str, str]] = []
+    if len(parts) < len(merging.subgraphs):
+        differences = [("PRESENCE", f"is left out of the supergraph: it is only defined in {shown}")]
+    elif not locations:
+        merging.problems.hint(
+            "NO_EXECUTABLE_DIRECTIVE_INTERSECTION",
+            f'Executable directive "@{name}" is left out of the supergraph: {shown} have no location in common.',
+            *(part.place for part in parts),
+        )
+    else:
+        if any(_executable(part.element) != locations for part in parts):
+            differences.append(("LOCATIONS", "may stand only where all subgraphs let it"))
+        if len({part.element.is_repeatable for part in parts}) > 1:
+            differences.append(("REPEATABLE", "is not repeatable in all subgraphs, and so not in the supergraph"))
+    for suffix, what in differences:
+        merging.problems.hint(
+            f"INCONSISTENT_EXECUTABLE_DIRECTIVE_{suffix}",
+            f'Executable directive "@{name}" {what}.',
+            *(part.place for part in parts),
+        )
 
 
 def _merge(
@@ -59,18 +83,22 @@ def _merge(
     return DirectiveDefinitionNode(
         name=NameNode(value=name),
         description=merge_description(parts, f"@{name}", merging),
-        arguments=tuple(replace(each, directives=()) for each in merge_arguments(parts, f"@{name}", merging)),
+        arguments=tuple(map(_argument, merge_arguments(parts, f"@{name}", merging))),
         repeatable=all(part.element.is_repeatable for part in parts),
         locations=tuple(NameNode(value=location) for location in sorted(each.name for each in locations)),
     )
 
 
-def _own_directives(index: int, merging: Merging) -> dict[str, Part[GraphQLDirective]]:
-    subgraph = merging.subgraphs[index]
+def _argument(node: InputValueDefinitionNode) -> InputValueDefinitionNode:
+    """What hides an argument stays on it, nothing else does."""
+    return replace(node, directives=(INACCESSIBLE_MARK,) if is_inaccessible(node.directives) else ())
+
+
+def _own_directives(subgraph: ValidSubgraph) -> dict[str, Part[GraphQLDirective]]:
     return {
         each.name: Part(subgraph, each)
         for each in subgraph.schema.directives
-        if not is_specified_directive(each) and each.name not in subgraph.links.directives and _executable(each)
+        if not is_specified_directive(each) and each.name not in subgraph.links.directives
     }
 
 

@@ -95,7 +95,7 @@ def _tell(
             f'Enum value "{coordinate}" is left out of the supergraph since {lacking} does not know it.',
             *places,
         )
-    elif is_output:
+    else:
         merging.problems.hint(
             "INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM",
             f'Enum value "{coordinate}" never comes from {lacking}.',

@@ -25,7 +25,7 @@ from schema.composition.machinery import complete
 from schema.composition.own_definitions import check_own_definitions
 from schema.composition.problems import Problems
 from schema.composition.rules import read_rules
-from schema.composition.upgrade import upgrade
+from schema.composition.upgrade import upgrade, with_text_field_sets
 from schema.composition.validate import validate
 from schema.composition.validate_shareable import check_repeated_shareable
 from schema.directives import FEDERATION, Links
@@ -45,6 +45,8 @@ def read_subgraph(subgraph: Subgraph) -> ValidSubgraph | tuple[CompositionError,
     if document is None:
         return problems.errors
     links = read_links(subgraph.name, document, problems)
+    if links.is_federation_1:
+        document = with_text_field_sets(document, links)
     check_own_definitions(subgraph.name, document, links, problems)
     check_repeated_shareable(subgraph.name, document, links, problems)
     flat = flatten(subgraph.name, document, links, problems)

@@ -44,13 +44,14 @@ def read_rules(
         for each in node.fields or ()
     }
     provided = frozenset(_provided_fields(fields, schema))
-    shared = provided.union(_key_fields(types, schema))
+    keyed = frozenset(_key_fields(types, schema))
     own = _external_by_custom(flat, links, schema)
     fields = {
         coordinate: replace(
             rules,
             shareable=rules.shareable
-            or coordinate in shared
+            or coordinate in keyed
+            or (rules.external and coordinate in provided - own)
             or (links.is_federation_1 and not _is_event(coordinate)),
             external=rules.external and coordinate not in own,
             requires=rules.requires if _is_active(coordinate, rules.requires, fields, links, schema) else None,

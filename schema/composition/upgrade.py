@@ -11,11 +11,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from graphql import (
+    ArgumentNode,
+    DirectiveNode,
+    DocumentNode,
+    EnumValueNode,
     FieldDefinitionNode,
     GraphQLSchema,
     InterfaceTypeDefinitionNode,
+    ListValueNode,
     NamedTypeNode,
     ObjectTypeDefinitionNode,
+    StringValueNode,
     TypeDefinitionNode,
     Visitor,
     visit,
@@ -45,6 +51,31 @@ def upgrade(
             Place(name, flat.types[emptied]),
         )
     return replace(flat, types=types)
+
+
+def with_text_field_sets(document: DocumentNode, links: Links) -> DocumentNode:
+    """Federation 1 takes ``fields: ["id", "name"]`` and ``fields: id`` for the text that they mean."""
+
+    class Write(Visitor):
+        def enter_directive(self, node: DirectiveNode, *_: object) -> DirectiveNode | None:
+            if links.canonical(node) not in ("key", "requires", "provides"):
+                return None
+            arguments = tuple(_with_text(each) for each in node.arguments or ())
+            return replace(node, arguments=arguments) if arguments != tuple(node.arguments or ()) else None
+
+    return visit(document, Write())  # type: ignore[no-any-return]  # visit answers the kind it was given
+
+
+def _with_text(node: ArgumentNode) -> ArgumentNode:
+    value = node.value
+    if node.name.value != "fields":
+        return node
+    if isinstance(value, EnumValueNode):
+        return replace(node, value=StringValueNode(value=value.value, loc=value.loc))
+    names = [each.value for each in getattr(value, "values", ()) if isinstance(each, StringValueNode)]
+    if isinstance(value, ListValueNode) and len(names) == len(value.values):
+        return replace(node, value=StringValueNode(value=" ".join(names), loc=value.loc))
+    return node
 
 
 def _referenced(types: Iterable[TypeDefinitionNode]) -> frozenset[str]:

@@ -17,7 +17,6 @@ from schema.composition.validate_external import (
 )
 from schema.composition.validate_field_sets import check_keys, check_provides, check_requires
 from schema.composition.validate_gather import check_gather
-from schema.composition.validate_inaccessible import check_inaccessible_places
 from schema.composition.validate_interfaces import check_interface_keys, check_interface_objects
 from schema.composition.validate_shareable import check_shareable
 from schema.composition.validate_support import check_support
@@ -33,7 +32,6 @@ RULES: tuple[Callable[[ValidSubgraph, Problems], None], ...] = (
     check_external_collisions,
     check_shareable,
     check_gather,
-    check_inaccessible_places,
     check_access_places,
     check_costs,
     check_interface_keys,

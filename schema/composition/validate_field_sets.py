@@ -64,7 +64,7 @@ def check_provides(subgraph: ValidSubgraph, problems: Problems) -> None:
             if is_composite_type(returned):
                 where = f'field "{field.coordinate}"'
                 _FieldSetCheck(subgraph, "PROVIDES", directive, where, problems).check(returned)
-            else:
+            elif not subgraph.links.is_federation_1:
                 problems.error(
                     "PROVIDES_ON_NON_OBJECT_FIELD",
                     f'@provides on field "{field.coordinate}" in subgraph "{subgraph.name}" has nothing to '
@@ -216,14 +216,18 @@ class _FieldSetCheck:
             is_external = self._is_external(parent, name)
             type_ = get_named_type(_field_of(parent, node).type)
             self._rules(node.selection_set, type_, below_external or is_external)
-        elif self._must_be_external() and not (below_external or self.subgraph.rules(parent.name, name).external):
+        elif not below_external and self._is_misplaced(parent, name):
             self._tell(
                 "FIELDS_MISSING_EXTERNAL",
                 f'field "{coordinate}" is resolved by this subgraph itself; leave it out, or mark it @external',
             )
 
-    def _must_be_external(self) -> bool:
-        return self.family != "KEY" and not self.subgraph.links.is_federation_1
+    def _is_misplaced(self, parent: GraphQLNamedType, name: str) -> bool:
+        """Whether this subgraph resolves the field itself. Federation 1 lets it stand there, with no effect,
+        but for fields of interfaces that some implementation has @external."""
+        if self.family == "KEY" or self.subgraph.rules(parent.name, name).external:
+            return False
+        return not self.subgraph.links.is_federation_1 or self._is_external(parent, name)
 
     def _is_external(self, parent: GraphQLNamedType, name: str) -> bool:
         owners = [parent.name]

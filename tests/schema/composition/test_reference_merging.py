@@ -169,3 +169,98 @@ def test_what_composes_but_differs_is_a_hint(here: str, there: str, hints: list[
     asked = "type Query { t: T @shareable }\n"
     found = hints_of(a=asked + here, b=asked + there)
     assert sorted({each.code for each in found}) == hints
+
+
+REQUIRED_ARGUMENTS: list[tuple[str, str, str, list[str]]] = [
+    # the external field, what is required of it, the field where it is resolved, the codes
+    ("x(a: Int): Int", "x", "x(a: Int): Int", []),
+    ("x(a: Int!): Int", "x(a: 1)", "x(a: Int!): Int", []),
+    ("x(a: Int): Int", "x", "x(a: Int!): Int", ["REQUIRES_INVALID_FIELDS"]),
+    ("x(a: Int!): Int", "x(a: 1)", "x: Int", ["REQUIRES_INVALID_FIELDS"]),
+]
+
+
+@pytest.mark.parametrize(("external", "required", "resolved", "codes"), REQUIRED_ARGUMENTS)
+def test_requirements_fit_the_arguments_of_the_merged_field(
+    external: str, required: str, resolved: str, codes: list[str]
+) -> None:
+    """The owner is asked with the arguments that the requirement names, and with no others."""
+    assert (
+        codes_of(
+            a=ASKS + KEYED + f'{{ id: ID! {external} @external y: Int @requires(fields: "{required}") }}',
+            b=KEYED + f"{{ id: ID! {resolved} }}",
+        )
+        == codes
+    )
+
+
+def test_below_a_provided_field_sharing_is_said_as_everywhere() -> None:
+    """Only what is itself external is shared by being provided."""
+    owner = 'type T @key(fields: "id") { id: ID! s: S @shareable } type S @shareable { x: Int }'
+    providing = (
+        'type Query { t: T @provides(fields: "s { x }") } type T @key(fields: "id") { id: ID! s: S @external } '
+        "type S { x: Int%s }"
+    )
+    assert codes_of(a=providing % "", b=owner) == ["INVALID_FIELD_SHARING"]
+    assert codes_of(a=providing % " @shareable", b=owner) == []
+    assert codes_of(a=providing % " @external", b=owner) == []
+
+
+@pytest.mark.parametrize(
+    ("sdl", "values", "codes"),
+    [
+        ("type Query { q: Int @shareable } directive @d(e: E) on FIELD", ("A B", "A"), []),
+        ("type Query { q: Int @shareable } directive @d(e: E) on FIELD", ("A", "B"), ["EMPTY_MERGED_ENUM_TYPE"]),
+        ("type Query { q: E @shareable } directive @d(e: E) on FIELD", ("A", "A B"), ["ENUM_VALUE_MISMATCH"]),
+        ("type Query { q: E @shareable } directive @d(e: E) on OBJECT", ("A", "A B"), []),
+    ],
+)
+def test_an_argument_of_an_executable_directive_takes_an_enum_in(
+    sdl: str, values: tuple[str, str], codes: list[str]
+) -> None:
+    """Clients write such directives, and every subgraph gets them."""
+    first, second = (f"{sdl} enum E {{ {each} }}" for each in values)
+    assert codes_of(a=first, b=second) == codes
+
+
+def test_an_input_field_that_is_left_out_still_takes_its_enum_in() -> None:
+    """The subgraph that knows the field has both uses."""
+    a = "type Query { t(i: I): E } input I { e: E x: Int } enum E { A B }"
+    b = "type Query { s(i: I): Int } input I { x: Int } enum E { A }"
+    assert codes_of(a=a, b=b) == ["ENUM_VALUE_MISMATCH"]
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "hint"),
+    [
+        ("on FIELD", "on QUERY", "NO_EXECUTABLE_DIRECTIVE_INTERSECTION"),
+        ("on FIELD", "on OBJECT", "NO_EXECUTABLE_DIRECTIVE_INTERSECTION"),
+        ("on FIELD | QUERY", "on QUERY", "INCONSISTENT_EXECUTABLE_DIRECTIVE_LOCATIONS"),
+        ("repeatable on FIELD", "on FIELD", "INCONSISTENT_EXECUTABLE_DIRECTIVE_REPEATABLE"),
+    ],
+)
+def test_executable_directives_that_differ_are_hinted(here: str, there: str, hint: str) -> None:
+    """Clients may use what all subgraphs understand."""
+    found = hints_of(
+        a=f"type Query {{ a: Int }} directive @d {here}", b=f"type Query {{ b: Int }} directive @d {there}"
+    )
+    assert [each.code for each in found] == [hint]
+
+
+@pytest.mark.parametrize(
+    ("directive", "codes"),
+    [
+        ("@d(x: Int @inaccessible) on FIELD", []),
+        ("@d(x: Int! @inaccessible) on FIELD", ["REQUIRED_INACCESSIBLE"]),
+        ("@d(x: E = A) on FIELD", ["DEFAULT_VALUE_USES_INACCESSIBLE"]),
+        ("@d(x: F) on FIELD", ["REFERENCED_INACCESSIBLE"]),
+        ("@d(x: F @inaccessible) on FIELD", []),
+        ("@d(x: Int! @inaccessible) on OBJECT", []),
+    ],
+)
+def test_arguments_of_executable_directives_are_hidden_as_those_of_fields(
+    directive: str, codes: list[str]
+) -> None:
+    """They are part of the API; those of other directives are nobody's business."""
+    enums = "enum E { A @inaccessible B } enum F @inaccessible { A }"
+    assert codes_of(a=f"type Query {{ q: Int }} {enums} directive {directive}") == codes

@@ -146,3 +146,34 @@ def test_what_counts_as_an_extension_depends_on_the_version(
 def test_external_stands_where_something_is_resolved(sdl: str, codes: tuple[str, ...]) -> None:
     """An interface resolves nothing, and a field of others provides nothing."""
     assert codes_of(a=sdl) == list(codes)
+
+
+@pytest.mark.parametrize(
+    ("sdl", "codes"),
+    [
+        ("schema { query: Q } type Q { a: Int }", ()),
+        ("schema { query: Q } type Q { a: Int } type Query { b: Int }", ("ROOT_QUERY_USED",)),
+        ("schema { query: Unknown } type Query { a: Int }", ("INVALID_GRAPHQL",)),
+        ("schema { query: E } enum E { A }", ("INVALID_GRAPHQL",)),
+        ("schema { query: Query mutation: Query } type Query { a: Int }", ("INVALID_GRAPHQL",)),
+    ],
+)
+def test_a_root_is_an_object_type_of_its_own(sdl: str, codes: tuple[str, ...]) -> None:
+    """Under whatever name the subgraph gives it."""
+    assert codes_of(a=sdl) == list(codes)
+
+
+@pytest.mark.parametrize("fields", ['["id", "x"]', '"id x"', '["id x"]'])
+def test_federation_1_writes_field_sets_as_lists_too(fields: str) -> None:
+    """Old libraries print them so."""
+    sdl = "type Query { t: T } type T @key(fields: %s) { id: ID! x: Int }"
+    assert codes_of(*federation_1(a=sdl % fields)) == []
+    assert codes_of(*federation_1(a=sdl % "id")) == []
+    assert codes_of(a=sdl % "id") == ["KEY_INVALID_FIELDS_TYPE"]
+
+
+def test_federation_1_provides_nothing_below_a_scalar() -> None:
+    """It is nonsense that old schemas are full of."""
+    sdl = 'type Query { a: Int @provides(fields: "x") }'
+    assert codes_of(*federation_1(a=sdl)) == []
+    assert codes_of(a=sdl) == ["PROVIDES_ON_NON_OBJECT_FIELD"]

@@ -137,11 +137,6 @@ CASES: list[tuple[str, str, str]] = [
         Q + "interface I { e: Int } type A implements I { e: Int @shareable }",
         Q + "interface I { e: Int @shareable } type A implements I { e: Int }",
     ),
-    (
-        "DISALLOWED_INACCESSIBLE",
-        Q + "type A { a: Int } directive @d(x: Int) on FIELD",
-        Q + "type A { a: Int } directive @d(x: Int @inaccessible) on FIELD",
-    ),
     ("GATHER_ON_NON_LIST", Q + "type A { l: [Int!]! @gather }", Q + "type A { l: Int! @gather }"),
     (
         "GATHER_INVALID_PLACE",
