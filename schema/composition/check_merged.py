@@ -10,13 +10,12 @@ from graphql import (
     InterfaceTypeDefinitionNode,
     NamedTypeNode,
     ObjectTypeDefinitionNode,
-    validate_schema,
 )
 
 from schema.composition.check_inaccessible import check_inaccessible
 from schema.composition.check_requirements import check_requirements
 from schema.composition.merge import Merged
-from schema.composition.problems import Place, Problems, in_subgraphs
+from schema.composition.problems import Place, Problems, in_subgraphs, schema_errors
 from schema.subgraph import ValidSubgraph
 
 
@@ -74,5 +73,5 @@ def _implements(subgraph: ValidSubgraph, type_name: str, interface: str) -> bool
 
 def check_schema(schema: GraphQLSchema, problems: Problems) -> None:
     """What is left for GraphQL's own rules, such as an implementation whose merged type became too wide."""
-    for error in validate_schema(schema):
+    for error in schema_errors(schema):
         problems.error("INVALID_GRAPHQL", f"The merged schema is not valid GraphQL: {error.message}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from graphql import Node, get_location
+from graphql import GraphQLError, GraphQLSchema, Node, get_location, validate_schema
 
 from schema.errors import CompositionError, CompositionHint, Location
 
@@ -54,6 +54,12 @@ class Problems:
 
     def __bool__(self) -> bool:
         return bool(self._errors)
+
+
+def schema_errors(schema: GraphQLSchema) -> list[GraphQLError]:
+    """What GraphQL's rules for schemas refuse, but for one that is newer than what composers check: an
+    implementation may be deprecated before its interface is."""
+    return [each for each in validate_schema(schema) if not each.message.endswith("must not be deprecated.")]
 
 
 def name_list(names: Iterable[str]) -> str:

@@ -14,7 +14,6 @@ from graphql import (
     GraphQLSyntaxError,
     build_ast_schema,
     parse,
-    validate_schema,
 )
 from graphql.validation.validate import validate_sdl
 
@@ -23,7 +22,7 @@ from schema.composition.flatten import flatten
 from schema.composition.links import read_links
 from schema.composition.machinery import complete
 from schema.composition.own_definitions import check_own_definitions
-from schema.composition.problems import Problems
+from schema.composition.problems import Problems, schema_errors
 from schema.composition.rules import read_rules
 from schema.composition.upgrade import upgrade, with_text_field_sets
 from schema.composition.validate import validate
@@ -85,7 +84,7 @@ def _build(name: str, document: DocumentNode, links: Links, problems: Problems) 
     invalid = validate_sdl(document)
     if not invalid:
         schema = build_ast_schema(document, assume_valid_sdl=True)
-        invalid = validate_schema(schema) or list(invalid_argument_values(document, schema))
+        invalid = schema_errors(schema) or list(invalid_argument_values(document, schema))
         if not invalid:
             return schema
     problems.extend(_invalid(name, error, links) for error in invalid)

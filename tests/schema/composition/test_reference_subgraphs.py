@@ -177,3 +177,9 @@ def test_federation_1_provides_nothing_below_a_scalar() -> None:
     sdl = 'type Query { a: Int @provides(fields: "x") }'
     assert codes_of(*federation_1(a=sdl)) == []
     assert codes_of(a=sdl) == ["PROVIDES_ON_NON_OBJECT_FIELD"]
+
+
+def test_an_implementation_may_be_deprecated_before_its_interface() -> None:
+    """GraphQL's newest rule against it would refuse graphs that every composer accepts."""
+    sdl = "type Query { i: I } interface I { x: Int y: Int } type A implements I { x: Int @deprecated y: Int }"
+    assert codes_of(a=sdl) == []
