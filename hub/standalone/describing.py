@@ -13,7 +13,7 @@ from datetime import timedelta
 from connectors.addresses import AddressRefused, AddressRule
 from connectors.build import ConnectorRegistration, build_connector
 from connectors.connector import ConnectorFailure
-from connectors.http_client import HttpClient
+from connectors.http_client import HttpClient, HttpLimits
 from hub.standalone.subgraph_list import ListedSubgraph
 from schema.errors import RuntimeCode
 from schema.subgraph import Subgraph
@@ -22,6 +22,9 @@ NO_PATIENCE = timedelta()
 
 ADDRESSES = AddressRule(allow_private_addresses=True)
 """Whoever runs the engine alone writes the addresses himself: loopback and private ones are meant."""
+
+LIMITS = HttpLimits(connections=2_000, connections_per_host=256, answer_bytes=128 * 1024 * 1024)
+"""Wider than the hub's, which reaches departments it does not know: here the subgraphs are one's own."""
 
 _PAUSE_SECONDS = 0.25
 _SAY_EVERY_SECONDS = 5.0
@@ -41,7 +44,7 @@ class SubgraphUnreadable(Exception):
 @asynccontextmanager
 async def subgraph_client() -> AsyncIterator[HttpClient]:
     """A client for subgraphs that the engine alone is given."""
-    client = HttpClient(addresses=ADDRESSES)
+    client = HttpClient(LIMITS, ADDRESSES)
     try:
         yield client
     finally:

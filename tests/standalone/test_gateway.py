@@ -111,3 +111,17 @@ async def test_a_subgraph_that_keeps_failing_is_asked_again_each_time(gateway: S
             for _ in range(8)
         }
     assert codes == {"DEPARTMENT_BAD_STATUS"}
+
+
+async def test_an_answer_of_many_megabytes_comes_through(gateway: Serve, shop: Shop) -> None:
+    """A list of a hundred thousand is a large answer from one's own subgraph, not an attack."""
+    name = "n" * 1_000
+    shop.products.answers["topProducts"] = lambda _info, first: [
+        {"upc": str(n), "name": name} for n in range(first)
+    ]
+    async with gateway() as client:
+        answer = await client.post(
+            "/graphql", json={"query": "{ topProducts(first: 20000) { name } }"}, timeout=60
+        )
+    assert len(answer.content) > 20_000_000
+    assert "errors" not in answer.json()
