@@ -38,10 +38,11 @@ class Standing:
 
 
 class Reachability:
-    """Answers, and remembers, for one supergraph."""
+    """Answers, and remembers, for one supergraph and the labels of progressive ``@override`` that are on."""
 
-    def __init__(self, supergraph: Supergraph) -> None:
+    def __init__(self, supergraph: Supergraph, labels: frozenset[str] = frozenset()) -> None:
         self.supergraph = supergraph
+        self._labels = labels
         self._reached: dict[tuple[str, Standing, Avoided], Standings] = {}
         self._reaching: dict[tuple[str, Standing, Avoided], dict[Standing, None]] = {}
         self._open_requires: set[tuple[str, str]] = set()
@@ -82,7 +83,12 @@ class Reachability:
         self, type_name: str, field_name: str, standings: Standings
     ) -> Iterator[tuple[Standing, FieldSource]]:
         for source in self.supergraph.sources_of(type_name, field_name):
-            yield from ((each, source) for each in standings if each.subgraph == source.subgraph)
+            if self.is_on(source):
+                yield from ((each, source) for each in standings if each.subgraph == source.subgraph)
+
+    def is_on(self, source: FieldSource) -> bool:
+        """Whether the source counts with the labels that are on."""
+        return source.switch is None or source.switch.holds(self._labels)
 
     def requirement_met(self, type_name: str, field_name: str, source: FieldSource, standing: Standing) -> bool:
         """The required fields can be obtained from here, and a key leads back to where they are needed."""

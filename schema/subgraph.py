@@ -5,7 +5,7 @@ Nothing here looks at a second subgraph. Reading lives in ``schema.composition.r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 
 from graphql import DocumentNode, GraphQLSchema
@@ -35,7 +35,8 @@ class EntityKey:
 class FieldRules:
     """What one subgraph's directives say of one of its fields.
 
-    ``override`` names the subgraph that a field is taken over from; ``overridden`` is true on the other side:
+    ``override`` names the subgraph that a field is taken over from, progressively where it has an
+    ``override_label``; ``overridden`` is true on the other side:
     the field is then external where the subgraph itself still uses it, and nobody's business otherwise.
     ``provided`` is true where some ``@provides`` of the subgraph names the field.
     """
@@ -47,8 +48,25 @@ class FieldRules:
     provides: FieldSet | None = None
     gather: GatherRule | None = None
     override: str | None = None
+    override_label: str | None = None
     overridden: bool = False
     provided: bool = False
+    switch: Switch | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A field that is being moved progressively: the subgraph resolves it while the label is on, or off.
+
+    Source: Federation 2.7, "Progressive @override".
+    """
+
+    label: str
+    is_on: bool
+
+    def holds(self, labels: Container[str]) -> bool:
+        """Whether the subgraph resolves the field when these labels are on."""
+        return (self.label in labels) is self.is_on
 
 
 @dataclass(frozen=True, slots=True)

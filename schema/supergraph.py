@@ -16,7 +16,7 @@ from schema.access import NO_DEMAND, AccessRule, access_rules
 from schema.errors import CompositionError, CompositionHint
 from schema.features import SupergraphFeature
 from schema.field_set import FieldSet
-from schema.subgraph import EntityKey, GatherRule, ValidSubgraph
+from schema.subgraph import EntityKey, GatherRule, Switch, ValidSubgraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class FieldSource:
 
     ``external`` is true where the subgraph only names the field (for a key, ``@requires`` or ``@provides``)
     and cannot resolve it unless a path provides it. Key fields of Federation 1 extensions are not external.
+    ``switch`` is there while the field moves progressively, and says when the subgraph resolves it.
     ``interface_object`` is the type under which the subgraph resolves the field, where that is not the field's
     own: an object type with ``@interfaceObject`` that stands for all implementations of an interface.
     """
@@ -36,6 +37,7 @@ class FieldSource:
     provides: FieldSet | None = None
     gather: GatherRule | None = None
     interface_object: str | None = None
+    switch: Switch | None = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,12 @@ class Supergraph:
         """The rule of one selected field, whose parent is ``type_name`` in the operation. ``__typename`` demands
         what its type does."""
         return self.access.get(f"{type_name}.{field_name}") or self.access.get(type_name, NO_DEMAND)
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of progressive ``@override``, sorted."""
+        every = (source.switch for sources in self.sources.values() for source in sources)
+        return tuple(sorted({switch.label for switch in every if switch}))
 
     @cached_property
     def interface_objects(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:

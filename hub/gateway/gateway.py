@@ -31,7 +31,8 @@ from hub.execution.fault import Cause
 from hub.execution.run import fetches_of
 from hub.gateway.access import access_refusals
 from hub.gateway.check import check_operation
-from hub.gateway.graph import CheckedOperation, Graph, Graphs, GraphState, PlannedOperation, Planner
+from hub.gateway.graph import CheckedOperation, Graph, Graphs, GraphState, PlanKey, PlannedOperation, Planner
+from hub.gateway.labels import labels_on
 from hub.gateway.limits import Limits
 from hub.gateway.policy import IdentityLookup, Policy, Reader
 from hub.gateway.request import GraphQLAnswer, GraphQLRequest, RequestRefused, refused, told
@@ -44,12 +45,16 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class GatewaySettings:
-    """``inline_bytes``: a longer document is checked in a thread. Suggestions name fields that exist."""
+    """``inline_bytes``: a longer document is checked in a thread. Suggestions name fields that exist.
+
+    ``labels`` of progressive ``@override`` are on, besides those that say a percentage.
+    """
 
     limits: Limits = field(default_factory=Limits)
     hide_suggestions: bool = False
     cached_operations: int = 1_000
     inline_bytes: int = 2_000
+    labels: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +134,7 @@ class Gateway:
     def plan_of(self, request: GraphQLRequest) -> QueryPlan | None:
         """The plan by which a request is answered now, while it is remembered."""
         graph = self._graphs.newest
-        known = graph.plans.get((request.query, request.operation_name)) if graph else None
+        known = graph.plans.get(self._plan_key(graph, request)) if graph else None
         return known.plan if known else None
 
     async def is_subscription(self, request: GraphQLRequest) -> bool:
@@ -213,8 +218,12 @@ class Gateway:
         except VariablesRefused as refusal:
             raise RequestRefused(told(error, RuntimeCode.BAD_USER_INPUT) for error in refusal.errors) from refusal
 
+    def _plan_key(self, graph: Graph, request: GraphQLRequest) -> PlanKey:
+        labels = labels_on(graph.state.supergraph.labels, self._settings.labels)
+        return request.query, request.operation_name, labels
+
     async def _plan(self, graph: Graph, request: GraphQLRequest, checked: CheckedOperation) -> PlannedOperation:
-        key = (request.query, request.operation_name)
+        key = self._plan_key(graph, request)
         known = graph.plans.get(key)
         if known is None:
             operation = checked.operation
@@ -225,6 +234,7 @@ class Gateway:
                     operation.document,
                     operation.name,
                     identities=self._policy.identities,
+                    labels=key[2],
                 )
             except PlanningError as error:
                 raise refused(error.code, error.message) from error

@@ -41,6 +41,7 @@ class Planner(Protocol):
         operation_name: str | None,
         *,
         identities: Mapping[str, tuple[str, ...]],
+        labels: frozenset[str],
     ) -> QueryPlan: ...
 
 
@@ -63,6 +64,10 @@ class PlannedOperation:
     has_guards: bool
 
 
+PlanKey = tuple[str, str | None, frozenset[str]]
+"""Text, operation name, and the labels of progressive ``@override`` that are on."""
+
+
 class Graph:
     """A state with its caches and the number of those who work on it."""
 
@@ -70,7 +75,7 @@ class Graph:
         self.state = state
         self.users = 0
         self.checked: LRUCache[tuple[str, str | None], CheckedOperation] = LRUCache(cached_operations)
-        self.plans: LRUCache[tuple[str, str | None], PlannedOperation] = LRUCache(cached_operations)
+        self.plans: LRUCache[PlanKey, PlannedOperation] = LRUCache(cached_operations)
 
     def service_of(self, type_name: str, field_name: str) -> str | None:
         """The subgraph that a value is from, when only one resolves the field."""

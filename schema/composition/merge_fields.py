@@ -108,6 +108,7 @@ def _source(part: FieldPart, type_name: str, name: str) -> FieldSource:
         requires=rules.requires,
         provides=rules.provides,
         gather=rules.gather,
+        switch=rules.switch,
     )
 
 
@@ -171,7 +172,9 @@ def _check_sharing(
     """More than one subgraph may resolve a field only if all of them say that it is shareable."""
     every = [*((type_name, part) for part in parts), *through]
     rules = [(part, part.subgraph.rules(owner, name)) for owner, part in every]
-    resolving = [part for part, own in rules if not own.overridden and (not own.external or own.provided)]
+    # While a field moves progressively, only its new place counts: the old one is on its way out.
+    staying = [(part, own) for part, own in rules if own.switch is None or own.switch.is_on]
+    resolving = [part for part, own in staying if not own.overridden and (not own.external or own.provided)]
     if type_name == "Subscription":
         _check_subscription(name, parts, merging)
     unshared = [part for part, own in rules if part in resolving and not own.shareable]

@@ -1,11 +1,13 @@
 """``@override(from:)``: one subgraph takes a field over from another.
 
 The field stays in the old subgraph's SDL, so its rules change here: external where it still serves a key,
-``@requires`` or ``@provides`` there, gone otherwise. Source: Federation 2, "@override".
+``@requires`` or ``@provides`` there, gone otherwise. With a label it moves progressively: one subgraph resolves
+it while the label is on, the other while it is off. Source: Federation 2, "@override"; 2.7, labels.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -14,19 +16,26 @@ from graphql import TypeDefinitionNode
 from schema.composition.definitions import DefinedField, defined_fields
 from schema.composition.external import used_externals
 from schema.composition.problems import Problems
-from schema.subgraph import ValidSubgraph
+from schema.subgraph import Switch, ValidSubgraph
+
+_LABEL = re.compile(r"[a-zA-Z][a-zA-Z0-9_\-:./]*")
+_PERCENTAGE = re.compile(r"percent\((\d{1,2}(?:\.\d{1,8})?|100)\)")
 
 
 def apply_overrides(subgraphs: Sequence[ValidSubgraph], problems: Problems) -> list[ValidSubgraph]:
     """The same subgraphs, with the overridden fields marked in the subgraph that loses them."""
     by_name = {each.name: each for each in subgraphs}
-    lost: dict[str, set[str]] = {}
+    lost: dict[str, dict[str, str | None]] = {}
+    won: dict[str, dict[str, str]] = {}
     for subgraph in subgraphs:
         if any(rules.override for rules in subgraph.fields.values()):
             for field in defined_fields(subgraph):
                 if field.rules.override and _is_effective(field, by_name, problems):
-                    lost.setdefault(field.rules.override, set()).add(field.coordinate)
-    return [_without(each, lost[each.name]) if each.name in lost else each for each in subgraphs]
+                    label = field.rules.override_label
+                    lost.setdefault(field.rules.override, {})[field.coordinate] = label
+                    if label is not None:
+                        won.setdefault(subgraph.name, {})[field.coordinate] = label
+    return [_without(_with(each, won.get(each.name, {})), lost.get(each.name, {})) for each in subgraphs]
 
 
 def _is_effective(field: DefinedField, subgraphs: Mapping[str, ValidSubgraph], problems: Problems) -> bool:
@@ -56,6 +65,7 @@ def _is_effective(field: DefinedField, subgraphs: Mapping[str, ValidSubgraph], p
             field.place,
         )
         return False
+    _check_label(field, problems)
     source = subgraphs.get(source_name)
     if source is None:
         problems.hint(
@@ -108,6 +118,14 @@ def _is_taken(field: DefinedField, source: ValidSubgraph, problems: Problems) ->
             field.place,
         )
         return False
+    if label := field.rules.override_label:
+        problems.hint(
+            "OVERRIDE_MIGRATION_IN_PROGRESS",
+            f'"{field.coordinate}" moves from subgraph "{source.name}" to subgraph "{own}" under label "{label}".',
+            field.place,
+            old.place,
+        )
+        return True
     problems.hint(
         "OVERRIDDEN_FIELD_CAN_BE_REMOVED",
         f'"{field.coordinate}" is overridden by subgraph "{own}"; subgraph "{source.name}" can remove it.',
@@ -116,13 +134,43 @@ def _is_taken(field: DefinedField, source: ValidSubgraph, problems: Problems) ->
     return True
 
 
-def _without(subgraph: ValidSubgraph, lost: set[str]) -> ValidSubgraph:
+def _check_label(field: DefinedField, problems: Problems) -> None:
+    label = field.rules.override_label
+    if label is None or _LABEL.fullmatch(label) or _is_percentage(label):
+        return
+    problems.error(
+        "OVERRIDE_LABEL_INVALID",
+        f'"{label}" is no label for @override on "{field.coordinate}" in subgraph "{field.owner.subgraph.name}". '
+        'Use a name of letters, digits and "_-:./" that begins with a letter, or "percent(x)", x from 0 to 100.',
+        field.place,
+    )
+
+
+def _is_percentage(label: str) -> bool:
+    match = _PERCENTAGE.fullmatch(label)
+    return match is not None and float(match[1]) <= 100
+
+
+def _with(subgraph: ValidSubgraph, won: Mapping[str, str]) -> ValidSubgraph:
+    """The subgraph that takes fields over under labels: it resolves them while the label is on."""
+    fields = dict(subgraph.fields)
+    for coordinate, label in won.items():
+        fields[coordinate] = replace(subgraph.rules(*coordinate.split(".")), switch=Switch(label, is_on=True))
+    return replace(subgraph, fields=fields) if won else subgraph
+
+
+def _without(subgraph: ValidSubgraph, lost: Mapping[str, str | None]) -> ValidSubgraph:
+    if not lost:
+        return subgraph
     types = {
         each.name.value: each for each in subgraph.document.definitions if isinstance(each, TypeDefinitionNode)
     }
     used = used_externals(types, subgraph.links, subgraph.schema)
     fields = dict(subgraph.fields)
-    for coordinate in lost:
+    for coordinate, label in lost.items():
         rules = subgraph.rules(*coordinate.split("."))
-        fields[coordinate] = replace(rules, overridden=True, external=coordinate in used)
+        if label is not None:
+            fields[coordinate] = replace(rules, switch=Switch(label, is_on=False))
+        else:
+            fields[coordinate] = replace(rules, overridden=True, external=coordinate in used)
     return replace(subgraph, fields=fields)

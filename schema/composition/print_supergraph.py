@@ -47,7 +47,7 @@ class _Printer:
         self.schema = supergraph.schema
         self.graphs = _graph_names(supergraph.subgraphs)
         self.is_gathering = any(each.gather for sources in supergraph.sources.values() for each in sources)
-        self.version = (0, 3)
+        self.version = (0, 4) if supergraph.labels else (0, 3)
         self.featured = frozenset(element for each in supergraph.features for element in each.elements)
         types = (type_.ast_node for name, type_ in self.schema.type_map.items() if name not in self.featured)
         self.nodes = {node.name.value: node for node in types if isinstance(node, TypeDefinitionNode)}
@@ -151,6 +151,8 @@ class _Printer:
             arguments.append(f"override: {_quote(rules.override)}")
         if rules.overridden:
             arguments.append("usedOverridden: true")
+        if source.switch:
+            arguments.append(f"overrideLabel: {_quote(source.switch.label)}")
         return f"@join__field({', '.join(arguments)})"
 
     def _input_field(self, type_name: str, node: InputValueDefinitionNode, owners: list[ValidSubgraph]) -> str:
@@ -229,7 +231,8 @@ def _is_plain(sources: tuple[FieldSource, ...], owners: list[ValidSubgraph], nod
     """A field that every subgraph with the type resolves alike needs no ``@join__field``."""
     merged_type = print_ast(node.type)
     return len(sources) == len(owners) and all(
-        source.type == merged_type and not (source.external or source.requires or source.provides or source.gather)
+        source.type == merged_type
+        and not (source.external or source.requires or source.provides or source.gather or source.switch)
         for source in sources
     )
 

@@ -124,6 +124,8 @@ def _field_rules(node: FieldDefinitionNode, links: Links) -> FieldRules:
         provides=next((field_set_of(each) for each in links.applied(node, "provides")), None),
         gather=GatherRule(field_set_of(gather, "key")) if gather else None,
         override=next((_text(argument_of(each, "from")) for each in links.applied(node, "override")), None),
+        override_label=next((_text(argument_of(each, "label")) for each in links.applied(node, "override")), None)
+        or None,
     )
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
 from graphql import GraphQLNamedType, GraphQLObjectType, get_named_type, is_abstract_type, is_leaf_type
 
@@ -23,6 +24,7 @@ from schema.supergraph import Supergraph
 MAX_STATES = 200_000
 _ANY = ""
 """The holders' key where no mutation tells the subgraphs that could answer it apart."""
+_LABELS_IN_EVERY_WAY = 3
 
 Holders = Mapping[str, Standings]
 
@@ -45,8 +47,24 @@ class State:
 
 def check_satisfiability(supergraph: Supergraph, problems: Problems) -> None:
     """Tell each field that some path cannot resolve, once, with the operation that would need it."""
-    walk = _Walk(supergraph, problems)
-    waiting = list(_roots(supergraph))
+    told: set[str] = set()
+    for labels in _label_sets(supergraph.labels):
+        _prove(_Walk(supergraph, Reachability(supergraph, labels), problems, told), problems)
+
+
+def _label_sets(labels: tuple[str, ...]) -> Iterator[frozenset[str]]:
+    """Which labels of progressive overrides may be on at once: every way where they are few."""
+    if len(labels) <= _LABELS_IN_EVERY_WAY:
+        for size in range(len(labels) + 1):
+            yield from map(frozenset, combinations(labels, size))
+        return
+    yield frozenset()
+    yield frozenset(labels)
+    yield from (frozenset({label}) for label in labels)
+
+
+def _prove(walk: _Walk, problems: Problems) -> None:
+    waiting = list(_roots(walk.supergraph))
     visited = 0
     while waiting:
         state = waiting.pop()
@@ -79,13 +97,15 @@ def _roots(supergraph: Supergraph) -> Iterator[State]:
 class _Walk:
     """What was proven so far, and the one step of the proof."""
 
-    def __init__(self, supergraph: Supergraph, problems: Problems) -> None:
+    def __init__(
+        self, supergraph: Supergraph, reachability: Reachability, problems: Problems, told: set[str]
+    ) -> None:
         self.supergraph = supergraph
-        self.reachability = Reachability(supergraph)
+        self.reachability = reachability
         self.problems = problems
         self._types = RuntimeTypes(supergraph, self.reachability, problems)
         self._proven: dict[str, list[frozenset[str]]] = {}
-        self._told: set[str] = set()
+        self._told = told
         self._mutations: dict[str, dict[str, list[str]]] = {}
         self._gathering = {coordinate.split(".")[0] for coordinate in _gathered(supergraph)}
 

@@ -53,7 +53,13 @@ def _lines(
     for source in sources:
         if wanted is not None and source.subgraph not in wanted:
             continue
-        if source.external:
+        if source.switch is not None and not reachability.is_on(source):
+            state = "off" if source.switch.is_on else "on"
+            yield (
+                f'field "{type_name}.{field_name}" is not resolved in subgraph "{source.subgraph}" while label '
+                f'"{source.switch.label}" of @override is {state}.'
+            )
+        elif source.external:
             if source.subgraph in entered:
                 yield f'field "{type_name}.{field_name}" is @external in subgraph "{source.subgraph}".'
         elif source.subgraph in entered:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from graphql import DirectiveNode, Visitor, visit
 
 from schema.composition.problems import Place, Problems
-from schema.composition.rules import argument_of
 from schema.directives import UNSUPPORTED_DIRECTIVES
 from schema.subgraph import ValidSubgraph
 
@@ -21,19 +20,11 @@ def check_support(subgraph: ValidSubgraph, problems: Problems) -> None:
                 f"{UNSUPPORTED_DIRECTIVES[canonical]}",
                 Place(subgraph.name, directive),
             )
-        elif canonical == "override" and argument_of(directive, "label") is not None:
-            problems.error(
-                "UNSUPPORTED_FEATURE",
-                f'"@{directive.name.value}" with a label in subgraph "{subgraph.name}" is not supported. Leave '
-                "the "
-                "label out to move the field at once.",
-                Place(subgraph.name, directive),
-            )
 
 
 def _applications(subgraph: ValidSubgraph) -> list[DirectiveNode]:
     found: list[DirectiveNode] = []
-    checked = {"override", *UNSUPPORTED_DIRECTIVES}
+    checked = set(UNSUPPORTED_DIRECTIVES)
     wanted = {name for name, known in subgraph.links.directives.items() if known in checked}
 
     class Collect(Visitor):

@@ -33,14 +33,16 @@ def plan(
     operation_name: str | None = None,
     *,
     identities: Mapping[str, tuple[str, ...]] = NO_IDENTITIES,
+    labels: frozenset[str] = frozenset(),
 ) -> QueryPlan:
     """The cheapest plan that is found for an operation that is valid against ``supergraph.api_schema``.
 
-    ``identities`` are the fields that tell whose an object of a guarded type is, the first preferred.
+    ``identities`` are the fields that tell whose an object of a guarded type is, the first preferred;
+    ``labels`` those of progressive ``@override`` that are on (``Supergraph.labels`` are all there are).
     Raises :class:`schema.errors.PlanningError`: ``NO_PLAN`` or ``OPERATION_TOO_COMPLEX``.
     """
     operation = normalize(supergraph.api_schema, document, operation_name)
-    graph = QueryGraph(supergraph)
+    graph = QueryGraph(supergraph, labels)
     hidden = HiddenFields(graph, operation.response_names)
     sites = find_paths(PathSearch(graph, hidden, may_split=operation.kind == "query"), operation)
     fetches = optimize(build_fetch_graph(graph, hidden, operation.kind, sites, identities))

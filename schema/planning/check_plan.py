@@ -43,7 +43,11 @@ from schema.supergraph import Supergraph
 
 
 def check_plan(
-    supergraph: Supergraph, document: DocumentNode, operation_name: str | None, plan: QueryPlan
+    supergraph: Supergraph,
+    document: DocumentNode,
+    operation_name: str | None,
+    plan: QueryPlan,
+    labels: frozenset[str] = frozenset(),
 ) -> tuple[str, ...]:
     """Every problem of a plan, sorted; empty when it is proven to answer the operation."""
     refused = set(_documents(supergraph, document, operation_name, plan))
@@ -57,7 +61,7 @@ def check_plan(
         return ("The graph has no such operations.",)
     variables = sorted(_condition_variables(document))
     for values in product((False, True), repeat=len(variables)):
-        walk = Walk(supergraph, dict(zip(variables, values, strict=True)), Known(frozenset({root.name})))
+        walk = Walk(supergraph, dict(zip(variables, values, strict=True)), Known(frozenset({root.name})), labels)
         walk.run(plan.node)
         problems.update(walk.problems)
         answer = _Answer(supergraph, fragments, walk.values)

@@ -97,6 +97,7 @@ class Walk:
     supergraph: Supergraph
     values: Mapping[str, bool]
     root: Known
+    labels: frozenset[str] = frozenset()
     problems: list[str] = field(default_factory=list)
 
     def run(self, node: PlanNode | Subscription | None) -> None:
@@ -339,7 +340,8 @@ class _Reader:
         root = supergraph.schema.type_map.get(here) is None
         sources = supergraph.sources_of(concrete if root else here, name)
         source = next((one for one in sources if one.subgraph == self.service), None)
-        if source is None or (source.external and not matching):
+        is_off = source is not None and source.switch is not None and not source.switch.holds(self.walk.labels)
+        if source is None or ((source.external or is_off) and not matching):
             self.walk.problems.append(f'"{self.service}" does not resolve "{here}.{name}" on this path')
             return ()
         if source.requires and not _covers(sent, _of(source.requires)):

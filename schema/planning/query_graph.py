@@ -8,7 +8,7 @@ Source: Federation 2, "Entities", "@provides", "@external".
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from graphql import (
     GraphQLField,
@@ -65,9 +65,10 @@ class Entry:
 
 @dataclass(slots=True)
 class QueryGraph:
-    """What the planner asks of a supergraph. ``visible`` has nothing inaccessible."""
+    """What the planner asks of a supergraph, with these labels of progressive ``@override`` on."""
 
     supergraph: Supergraph
+    labels: frozenset[str] = frozenset()
     _possible: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     _own: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     _entries: dict[tuple[str, str], tuple[Entry, ...]] = field(default_factory=dict)
@@ -153,7 +154,10 @@ class QueryGraph:
         if declared is None or self.field_in(service, declared, name) is None:
             return None
         sources = self.supergraph.sources_of(type_name if self.is_root(type_name) else declared, name)
-        return next((one for one in sources if one.subgraph == service), None)
+        found = next((one for one in sources if one.subgraph == service), None)
+        if found is None or found.switch is None or found.switch.holds(self.labels):
+            return found
+        return replace(found, external=True)
 
     def field_in(self, service: str, type_name: str, name: str) -> GraphQLField | None:
         fields: Mapping[str, GraphQLField] = getattr(self.type_in(service, type_name), "fields", {})

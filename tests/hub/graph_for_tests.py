@@ -78,6 +78,7 @@ def whole_operation_to_register(
     operation_name: str | None,
     *,
     identities: Mapping[str, tuple[str, ...]],
+    labels: frozenset[str],
 ) -> QueryPlan:
     """A planner for one subgraph: the client's operation is the fetch."""
     operation = next(

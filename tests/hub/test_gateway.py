@@ -175,7 +175,7 @@ async def test_parsed_operations_and_plans_are_kept() -> None:
 
     def counting(*arguments: Any, **_options: Any) -> QueryPlan:
         plans.append("planned")
-        return whole_operation_to_register(*arguments, identities={})
+        return whole_operation_to_register(*arguments, identities={}, labels=frozenset())
 
     gateway = gateway_for(FakeDepartment({"ping": "pong"}), planner=counting)
     await ask(gateway, "{ ping }")

@@ -75,16 +75,6 @@ def test_an_unsupported_directive_is_refused_by_name_and_place(directive: str) -
     assert errors[0].locations
 
 
-def test_an_override_with_a_label_is_refused() -> None:
-    """Progressive overrides split traffic, which planning cannot do yet."""
-    errors = _compose(
-        'type Query { a: A } type A @key(fields: "id") { id: ID! moved: Int @override(from: "b", '
-        'label: "percent(5)") }'
-    ).errors
-    assert [error.code for error in errors] == ["UNSUPPORTED_FEATURE"]
-    assert "Leave the label out" in errors[0].message
-
-
 def test_an_unsupported_directive_may_be_imported_and_not_used() -> None:
     """Import lists are often copied whole."""
     assert _compose("type Query { a: Int }").errors == ()
