@@ -209,8 +209,6 @@ FEDERATION_1_DIRECTIVES = ("key", "requires", "provides", "external", "extends",
 
 UNSUPPORTED_DIRECTIVES: Mapping[str, str] = {
     "composeDirective": "Remove it: custom type-system directives are left out of the supergraph for now.",
-    "context": "Pass the value as an argument or as a @requires field instead.",
-    "fromContext": "Pass the value as an argument or as a @requires field instead.",
     "cacheTag": "Remove it: answers are not cached by tag for now.",
 }
 """Directives that are known but refused, with the mend. Never ignored: ignoring would plan wrongly."""

@@ -13,6 +13,7 @@ from graphql import ConstDirectiveNode, DefinitionNode
 
 from schema.directives import (
     AUTHENTICATED,
+    CONTEXT,
     COST,
     INACCESSIBLE,
     POLICY,
@@ -59,6 +60,7 @@ _KNOWN: Mapping[str, tuple[Version, str | None, tuple[str, ...]]] = {
     AUTHENTICATED: ((0, 1), "SECURITY", ("@authenticated",)),
     REQUIRES_SCOPES: ((0, 1), "SECURITY", ("@requiresScopes",)),
     POLICY: ((0, 1), "SECURITY", ("@policy",)),
+    CONTEXT: ((0, 1), "SECURITY", ("@context",)),
     COST: ((0, 1), None, ("@cost", "@listSize")),
 }
 

@@ -24,6 +24,11 @@ filled from several standings together. What is not reached so is never reached,
 _ROOTS = ("Query", "Mutation", "Subscription")
 _ANYWHERE: frozenset[str] = frozenset()
 
+Contexts = frozenset[tuple[str, str]]
+"""(subgraph, context) that objects above a place set."""
+
+NO_CONTEXTS: Contexts = frozenset()
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -66,10 +71,17 @@ class Reachability:
             self._reached[search] = reached
         return reached
 
-    def resolving(self, type_name: str, field_name: str, standings: Standings) -> Standings:
-        """Where one stands after the field, for each of ``standings`` that can resolve it without a jump."""
+    def resolving(
+        self, type_name: str, field_name: str, standings: Standings, contexts: Contexts = NO_CONTEXTS
+    ) -> Standings:
+        """Where one stands after the field, for each of ``standings`` that can resolve it without a jump.
+
+        ``contexts`` are those that objects above set; a field that reads another cannot be resolved.
+        """
         found = set()
         for standing, source in self._sources_at(type_name, field_name, standings):
+            if any((source.subgraph, each.context) not in contexts for each in source.contextual):
+                continue
             provided = self.provided_field(type_name, field_name, standing)
             if source.external:
                 if provided is not None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from graphql import DocumentNode, GraphQLSchema
 
+from schema.contexts import ContextArgument
 from schema.directives import Links
 from schema.field_set import FieldSet
 
@@ -52,6 +53,7 @@ class FieldRules:
     overridden: bool = False
     provided: bool = False
     switch: Switch | None = None
+    contextual: tuple[ContextArgument, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ class TypeRules:
     ``is_extension``: it only writes ``extend type``; ``@extends`` is beside a definition, and none.
     ``is_interface_object``: an object type here that stands for every implementation of the interface of that
     name elsewhere, so that objects of it do not tell which one they are.
+    ``contexts``: those that objects of the type set for what is below them.
     """
 
     keys: tuple[EntityKey, ...] = ()
@@ -90,6 +93,7 @@ class TypeRules:
     inaccessible: bool = False
     is_extension: bool = False
     is_interface_object: bool = False
+    contexts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from functools import cached_property
 from graphql import GraphQLSchema, is_abstract_type
 
 from schema.access import NO_DEMAND, AccessRule, access_rules
+from schema.contexts import ContextArgument
 from schema.errors import CompositionError, CompositionHint
 from schema.features import SupergraphFeature
 from schema.field_set import FieldSet
@@ -25,6 +26,7 @@ class FieldSource:
 
     ``external`` is true where the subgraph only names the field (for a key, ``@requires`` or ``@provides``)
     and cannot resolve it unless a path provides it. Key fields of Federation 1 extensions are not external.
+    ``contextual`` are its arguments that are filled from a context above.
     ``switch`` is there while the field moves progressively, and says when the subgraph resolves it.
     ``interface_object`` is the type under which the subgraph resolves the field, where that is not the field's
     own: an object type with ``@interfaceObject`` that stands for all implementations of an interface.
@@ -38,6 +40,7 @@ class FieldSource:
     gather: GatherRule | None = None
     interface_object: str | None = None
     switch: Switch | None = None
+    contextual: tuple[ContextArgument, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,17 @@ class Supergraph:
                         own[implementation] = (*own.get(implementation, ()), name)
         return found
 
+    @cached_property
+    def contexts(self) -> Mapping[str, Mapping[str, frozenset[str]]]:
+        """By subgraph and context, the object types that set it there: those of the interfaces and unions too."""
+        found: dict[str, dict[str, frozenset[str]]] = {}
+        for subgraph in self.subgraphs.values():
+            own = found.setdefault(subgraph.name, {})
+            for name, rules in subgraph.types.items():
+                for context in rules.contexts:
+                    own[context] = own.get(context, frozenset()) | frozenset(_own_types(subgraph, name))
+        return found
+
     def possible_types(self, type_name: str) -> tuple[str, ...]:
         """The object types, sorted, of objects where the type is declared; inaccessible ones too."""
         declared = self.schema.type_map.get(type_name)
@@ -115,6 +129,13 @@ class Supergraph:
 
     def __str__(self) -> str:
         return self.sdl
+
+
+def _own_types(subgraph: ValidSubgraph, name: str) -> tuple[str, ...]:
+    declared = subgraph.schema.type_map.get(name)
+    if not is_abstract_type(declared):
+        return (name,)
+    return tuple(one.name for one in subgraph.schema.get_possible_types(declared))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -20,6 +21,9 @@ Answers = dict[tuple[int, bytes | None], FetchResponse | Cause]
 
 _encode = msgspec.json.Encoder().encode
 _log = logging.getLogger(__name__)
+
+
+NOTHING_FILLED: Mapping[str, Any] = MappingProxyType({})
 
 
 def batch_request_of(
@@ -43,9 +47,11 @@ def request_of(
     representations: Sequence[Mapping[str, Any]],
     context: RequestContext,
     read: ReadBody | None = None,
+    filled: Mapping[str, Any] = NOTHING_FILLED,
 ) -> FetchRequest:
-    """``variables`` are all that the client's operation has."""
+    """``variables`` are all that the client's operation has, ``filled`` those that come from a context."""
     sent = {name: variables[name] for name in fetch.variables if name in variables}
+    sent.update(filled)
     if representations:
         sent["representations"] = list(representations)
     return _request(fetch.document, sent, representations, fetch.kind, context, read)

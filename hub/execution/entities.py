@@ -121,7 +121,7 @@ def _represent_one(
         except _Absent as absent:
             fault = fault or absent.fault
             continue
-        position = positions.setdefault(_identity(sent), len(entities.representations))
+        position = positions.setdefault(identity(sent), len(entities.representations))
         if position == len(entities.representations):
             entities.representations.append(sent)
             entities.waiting.append([])
@@ -175,7 +175,7 @@ def _read_value(
     return below
 
 
-def _identity(sent: Mapping[str, Any]) -> bytes:
+def identity(sent: Mapping[str, Any]) -> bytes:
     """Equal for equal representations only; numbers that Python finds equal (1, 1.0, true) stay apart."""
     try:
         return _encode(sent)

@@ -14,7 +14,15 @@ from typing import Any
 from connectors.connector import Connector, FetchRequest, FetchResponse, RequestContext
 from connectors.graphql_answer import read_json, read_response
 from hub.execution.answers import blame, malformed, parts_of, take_entities, take_root
-from hub.execution.asking import Answers, answer_or_cause, batch_request_of, no_connector, request_of
+from hub.execution.asking import (
+    NOTHING_FILLED,
+    Answers,
+    answer_or_cause,
+    batch_request_of,
+    no_connector,
+    request_of,
+)
+from hub.execution.contexts import in_contexts
 from hub.execution.entities import Entities, Object, objects_at, represent, slots_at
 from hub.execution.fault import Cause, Diagnostics, Fault, ResponsePath
 from hub.execution.gather import Bring, join_parts
@@ -95,17 +103,40 @@ class Run:
         self._guard(fetch.guards)
 
     async def _entities(self, node: Flatten) -> None:
-        await self._bring_entities(node.node, node.path, objects_at(self.data, node.path), None)
+        if node.node.contexts:
+            await self._in_contexts(node)
+        else:
+            await self._bring_entities(node.node, node.path, objects_at(self.data, node.path), None)
         self._guard(node.node.guards)
 
+    async def _in_contexts(self, node: Flatten) -> None:
+        """Ask for the objects below each value of a context, side by side."""
+        groups = in_contexts(self.data, node)
+        for each in groups:
+            if each.fault is not None:
+                blame(each.objects, projection_of(node.node), Fault(each.fault.cause))
+        async with asyncio.TaskGroup() as running:
+            for each in groups:
+                if each.fault is None:
+                    bringing = self._bring_entities(node.node, node.path, each.objects, None, each.values)
+                    running.create_task(bringing)
+
     async def _bring_entities(
-        self, fetch: Fetch, path: Path, objects: Sequence[Object], into: Mapping[int, Object] | None
+        self,
+        fetch: Fetch,
+        path: Path,
+        objects: Sequence[Object],
+        into: Mapping[int, Object] | None,
+        filled: Mapping[str, Any] = NOTHING_FILLED,
     ) -> tuple[Object, ...]:
-        """Ask for ``objects``; merge into them, or into ``into[id(object)]``. Returns those without a key."""
+        """Ask for ``objects``; merge into them, or into ``into[id(object)]``. Returns those without a key.
+
+        ``filled`` are variables that come from a context.
+        """
         entities = self._represent(fetch, objects, into)
         _forget_interfaces(objects, fetch.reveals)
         if entities.representations:
-            answer = await self._ask(fetch, entities.representations)
+            answer = await self._ask(fetch, entities.representations, filled)
             waiting = [[into[id(o)] if into else o for o in group] for group in entities.waiting]
             self._take_entities(fetch, path, waiting, answer)
         return tuple(entities.keyless)
@@ -173,8 +204,10 @@ class Run:
                     if not self._owner_check(guard.type_name, identity):
                         container[key] = Fault(Cause("This is another person's.", RuntimeCode.FORBIDDEN))
 
-    async def _ask(self, fetch: Fetch, representations: Sequence[Object]) -> FetchResponse | Cause:
-        request = request_of(fetch, self._variables, representations, self._context)
+    async def _ask(
+        self, fetch: Fetch, representations: Sequence[Object], filled: Mapping[str, Any] = NOTHING_FILLED
+    ) -> FetchResponse | Cause:
+        request = request_of(fetch, self._variables, representations, self._context, filled=filled)
         return _renamed(fetch, await self._answer(id(fetch), fetch.service, request))
 
     async def _answer(self, asking: int, service: str, request: FetchRequest) -> FetchResponse | Cause:

@@ -9,13 +9,16 @@ from graphql import (
     GraphQLSchema,
     InterfaceTypeDefinitionNode,
     ObjectTypeDefinitionNode,
+    StringValueNode,
     TypeDefinitionNode,
     get_named_type,
 )
 
 from schema.composition.field_sets import targets
-from schema.composition.rules import field_set_of
+from schema.composition.rules import argument_of, field_set_of
+from schema.contexts import read_reference
 from schema.directives import Links
+from schema.field_set import FieldSet
 
 
 def used_externals(types: Mapping[str, TypeDefinitionNode], links: Links, schema: GraphQLSchema) -> frozenset[str]:
@@ -25,7 +28,29 @@ def used_externals(types: Mapping[str, TypeDefinitionNode], links: Links, schema
         for node in types.values()
         if isinstance(node, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode)
         for coordinate in (*_named_by_field_sets(node, links, schema), *_demanded(node, schema))
-    )
+    ).union(_named_by_contexts(types, links, schema))
+
+
+def _named_by_contexts(
+    types: Mapping[str, TypeDefinitionNode], links: Links, schema: GraphQLSchema
+) -> Iterator[str]:
+    """What contextual arguments read of the types that set their contexts."""
+    if "fromContext" not in links.directives.values():
+        return
+    setting: dict[str, list[str]] = {}
+    for name, node in types.items():
+        for each in links.applied(node, "context"):
+            value = argument_of(each, "name")
+            if isinstance(value, StringValueNode):
+                setting.setdefault(value.value, []).append(name)
+    for node in types.values():
+        for field in getattr(node, "fields", None) or ():
+            for argument in getattr(field, "arguments", None) or ():
+                for each in links.applied(argument, "fromContext"):
+                    value = argument_of(each, "field")
+                    reference = read_reference(value.value) if isinstance(value, StringValueNode) else None
+                    for name in setting.get(reference[0], ()) if reference else ():
+                        yield from targets(schema, name, reference[1] if reference else FieldSet(()))
 
 
 def _named_by_field_sets(

@@ -36,6 +36,7 @@ from graphql import (
 )
 
 from schema.composition.extensions import check_has_base
+from schema.composition.merge_contexts import merge_contexts
 from schema.composition.merge_directives import merge_directives
 from schema.composition.merge_enums import Usage, merge_enum
 from schema.composition.merge_fields import merge_fields
@@ -172,7 +173,7 @@ def _merge_type(
         return merge_input_object(name, parts, merging)
     else:
         node = ScalarTypeDefinitionNode(name=NameNode(value=name))
-    marks = merge_marks(parts, name, merging, deprecable=False)
+    marks = (*merge_marks(parts, name, merging, deprecable=False), *merge_contexts(name, parts))
     if isinstance(first, GraphQLScalarType):
         marks = (*_specified_by(name, parts, merging), *marks)
     return replace(node, description=merge_description(parts, name, merging), directives=marks)

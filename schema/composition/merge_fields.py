@@ -18,6 +18,7 @@ from graphql import (
     NameNode,
 )
 
+from schema.composition.merge_contexts import contextual_names
 from schema.composition.merge_external import check_external
 from schema.composition.merge_gather import check_gather
 from schema.composition.merge_inputs import merge_arguments
@@ -109,6 +110,7 @@ def _source(part: FieldPart, type_name: str, name: str) -> FieldSource:
         provides=rules.provides,
         gather=rules.gather,
         switch=rules.switch,
+        contextual=rules.contextual,
     )
 
 
@@ -128,10 +130,11 @@ def _merge_field(
         )
         return None
     type_ = _merge_type(coordinate, resolving, merging)
+    hidden = contextual_names(resolving, coordinate, merging)
     node = FieldDefinitionNode(
         name=NameNode(value=name),
         description=merge_description(resolving, coordinate, merging),
-        arguments=merge_arguments(resolving, coordinate, merging),
+        arguments=merge_arguments(resolving, coordinate, merging, hidden),
         type=type_node(type_),
         directives=merge_marks(resolving, coordinate, merging),
     )

@@ -7,7 +7,7 @@ Source: Federation 2, "Composition rules", input types and arguments.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 from graphql import (
@@ -32,13 +32,15 @@ InputPart = Part[GraphQLArgument] | Part[GraphQLInputField]
 
 
 def merge_arguments(
-    owners: Sequence[Part[Any]], coordinate: str, merging: Merging
+    owners: Sequence[Part[Any]], coordinate: str, merging: Merging, hidden: Container[str] = ()
 ) -> tuple[InputValueDefinitionNode, ...]:
-    """The arguments of one field or directive that every subgraph defining it knows."""
+    """The arguments of one field or directive that every subgraph defining it knows, but those ``hidden``."""
     if not any(owner.element.args for owner in owners):
         return ()
     merged = []
     for name in in_order(owner.element.args for owner in owners):
+        if name in hidden:
+            continue
         parts = [Part(each.subgraph, each.element.args[name]) for each in owners if name in each.element.args]
         place = f"{coordinate}({name}:)"
         if len(parts) == len(owners):

@@ -31,6 +31,7 @@ from graphql import (
 )
 
 from schema.composition.join_definitions import join_definitions
+from schema.contexts import ContextArgument
 from schema.directives import GATHER
 from schema.subgraph import EntityKey, ValidSubgraph
 from schema.supergraph import FieldSource, Supergraph
@@ -47,7 +48,8 @@ class _Printer:
         self.schema = supergraph.schema
         self.graphs = _graph_names(supergraph.subgraphs)
         self.is_gathering = any(each.gather for sources in supergraph.sources.values() for each in sources)
-        self.version = (0, 4) if supergraph.labels else (0, 3)
+        is_contextual = any(each.contextual for sources in supergraph.sources.values() for each in sources)
+        self.version = (0, 5) if is_contextual else (0, 4) if supergraph.labels else (0, 3)
         self.featured = frozenset(element for each in supergraph.features for element in each.elements)
         types = (type_.ast_node for name, type_ in self.schema.type_map.items() if name not in self.featured)
         self.nodes = {node.name.value: node for node in types if isinstance(node, TypeDefinitionNode)}
@@ -151,6 +153,9 @@ class _Printer:
             arguments.append(f"override: {_quote(rules.override)}")
         if rules.overridden:
             arguments.append("usedOverridden: true")
+        if source.contextual:
+            given = ", ".join(_context_argument(source.subgraph, each) for each in source.contextual)
+            arguments.append(f"contextArguments: [{given}]")
         if source.switch:
             arguments.append(f"overrideLabel: {_quote(source.switch.label)}")
         return f"@join__field({', '.join(arguments)})"
@@ -227,12 +232,22 @@ def _key_arguments(graph: str, key: EntityKey, is_extension: bool, is_interface_
         yield "isInterfaceObject: true"
 
 
+def _context_argument(subgraph: str, argument: ContextArgument) -> str:
+    selection = str(argument.selection)
+    text = f" {selection}" if selection.startswith("...") else f" {{ {selection} }}"
+    return (
+        f"{{context: {_quote(f'{subgraph}__{argument.context}')}, name: {_quote(argument.name)}, "
+        f"type: {_quote(argument.type)}, selection: {_quote(text)}}}"
+    )
+
+
 def _is_plain(sources: tuple[FieldSource, ...], owners: list[ValidSubgraph], node: FieldDefinitionNode) -> bool:
     """A field that every subgraph with the type resolves alike needs no ``@join__field``."""
     merged_type = print_ast(node.type)
     return len(sources) == len(owners) and all(
         source.type == merged_type
-        and not (source.external or source.requires or source.provides or source.gather or source.switch)
+        and not (source.external or source.requires or source.provides or source.gather)
+        and not (source.switch or source.contextual)
         for source in sources
     )
 

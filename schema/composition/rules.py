@@ -23,10 +23,12 @@ from graphql import (
     TypeDefinitionNode,
     ValueNode,
     get_named_type,
+    print_ast,
 )
 
 from schema.composition.field_sets import targets
 from schema.composition.flatten import FlatDocument
+from schema.contexts import ContextArgument, read_reference
 from schema.directives import Links
 from schema.field_set import FieldSet, FieldSetSyntaxError, parse_field_set
 from schema.subgraph import EntityKey, FieldRules, GatherRule, TypeRules
@@ -111,6 +113,9 @@ def _type_rules(node: TypeDefinitionNode, links: Links, is_extension: bool) -> T
         inaccessible=links.has(node, "inaccessible"),
         is_extension=is_extension,
         is_interface_object=isinstance(node, ObjectTypeDefinitionNode) and links.has(node, "interfaceObject"),
+        contexts=tuple(
+            name for each in links.applied(node, "context") if (name := _text(argument_of(each, "name")))
+        ),
     )
 
 
@@ -126,7 +131,16 @@ def _field_rules(node: FieldDefinitionNode, links: Links) -> FieldRules:
         override=next((_text(argument_of(each, "from")) for each in links.applied(node, "override")), None),
         override_label=next((_text(argument_of(each, "label")) for each in links.applied(node, "override")), None)
         or None,
+        contextual=tuple(_contextual(node, links)),
     )
+
+
+def _contextual(node: FieldDefinitionNode, links: Links) -> Iterator[ContextArgument]:
+    for argument in node.arguments or ():
+        for each in links.applied(argument, "fromContext"):
+            reference = read_reference(_text(argument_of(each, "field")) or "")
+            if reference is not None:
+                yield ContextArgument(argument.name.value, print_ast(argument.type), *reference)
 
 
 def _text(value: ValueNode | None) -> str | None:

@@ -18,7 +18,7 @@ from graphql import GraphQLNamedType, GraphQLObjectType, get_named_type, is_abst
 from schema.composition.problems import Place, Problems
 from schema.composition.runtime_types import RuntimeTypes
 from schema.composition.unsatisfied import Step, explain, print_operation
-from schema.reachability import Reachability, Standing, Standings
+from schema.reachability import NO_CONTEXTS, Contexts, Reachability, Standing, Standings
 from schema.supergraph import Supergraph
 
 MAX_STATES = 200_000
@@ -39,6 +39,7 @@ class State:
     path: Step | None
     operation: str
     mutation: str | None = None
+    contexts: Contexts = NO_CONTEXTS
 
     @property
     def is_mutation_root(self) -> bool:
@@ -104,7 +105,7 @@ class _Walk:
         self.reachability = reachability
         self.problems = problems
         self._types = RuntimeTypes(supergraph, self.reachability, problems)
-        self._proven: dict[str, list[frozenset[str]]] = {}
+        self._proven: dict[tuple[str, Contexts], list[frozenset[str]]] = {}
         self._told = told
         self._mutations: dict[str, dict[str, list[str]]] = {}
         self._gathering = {coordinate.split(".")[0] for coordinate in _gathered(supergraph)}
@@ -112,13 +113,13 @@ class _Walk:
     def is_new(self, state: State) -> bool:
         """Whether nothing proven so far covers it. More holders only make more possible, but for gathering,
         where each holder must reach every part."""
-        new = [each for each in state.holders.values() if self._is_new(state.type.name, each)]
+        new = [each for each in state.holders.values() if self._is_new(state, each)]
         return bool(new)
 
-    def _is_new(self, type_name: str, standings: Standings) -> bool:
-        proven = self._proven.setdefault(type_name, [])
+    def _is_new(self, state: State, standings: Standings) -> bool:
+        proven = self._proven.setdefault((state.type.name, state.contexts), [])
         subgraphs = frozenset(each.subgraph for each in standings)
-        exact = type_name in self._gathering
+        exact = state.type.name in self._gathering
         if any(each == subgraphs if exact else each <= subgraphs for each in proven):
             return False
         proven.append(subgraphs)
@@ -134,7 +135,7 @@ class _Walk:
 
     def _ends(self, state: State, name: str, start: Standing) -> Standings:
         around = self.reachability.reachable(state.type.name, start)
-        return self.reachability.resolving(state.type.name, name, around)
+        return self.reachability.resolving(state.type.name, name, around, state.contexts)
 
     def _follow(self, state: State, name: str) -> Iterator[Holders]:
         """The field, from wherever one of its holders leads."""
@@ -167,12 +168,12 @@ class _Walk:
                 yield {answering: part} if part else {}
 
     def _below(self, state: State, name: str, named: GraphQLNamedType, holders: Holders) -> Iterator[State]:
-        mutation = state.mutation
+        mutation, contexts = state.mutation, self._contexts_below(state)
         if state.is_mutation_root and len(holders) > 1:
             mutation = f"{state.type.name}.{name}"
             self._mutations.setdefault(mutation, {answering: [] for answering in holders})
         if isinstance(named, GraphQLObjectType):
-            yield State(named, holders, Step(name, None, state.path), state.operation, mutation)
+            yield State(named, holders, Step(name, None, state.path), state.operation, mutation, contexts)
             return
         if not is_abstract_type(named):
             return
@@ -184,11 +185,21 @@ class _Walk:
             if narrowed is None:
                 continue
             step = Step(name, runtime.name, state.path)
-            below = State(runtime, narrowed, step, state.operation, mutation)
+            below = State(runtime, narrowed, step, state.operation, mutation, contexts)
             for answering in holders.keys() - narrowed.keys():
                 self._tell_type(below, answering, holders[answering])
             if narrowed:
                 yield below
+
+    def _contexts_below(self, state: State) -> Contexts:
+        """What the objects above a field of this state's object set, this object included."""
+        own = (
+            (subgraph, context)
+            for subgraph, contexts in self.supergraph.contexts.items()
+            for context, types in contexts.items()
+            if state.type.name in types
+        )
+        return state.contexts.union(own)
 
     def _tell(
         self, state: State, name: str, answering: str, starts: Standings, missing: set[str] | None = None

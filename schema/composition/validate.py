@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from schema.composition.problems import Problems
 from schema.composition.validate_access import check_access_places
+from schema.composition.validate_context import check_context_names, check_contextual_arguments
 from schema.composition.validate_cost import check_costs
 from schema.composition.validate_external import (
     check_external_collisions,
@@ -36,6 +37,8 @@ RULES: tuple[Callable[[ValidSubgraph, Problems], None], ...] = (
     check_costs,
     check_interface_keys,
     check_interface_objects,
+    check_context_names,
+    check_contextual_arguments,
 )
 
 

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from graphql import DocumentNode
 
+from schema.planning.contextualize import contextualize
 from schema.planning.fetch_graph import build_fetch_graph
 from schema.planning.hidden import HiddenFields
 from schema.planning.normalize import normalize
@@ -44,6 +45,7 @@ def plan(
     operation = normalize(supergraph.api_schema, document, operation_name)
     graph = QueryGraph(supergraph, labels)
     hidden = HiddenFields(graph, operation.response_names)
+    operation = contextualize(graph, hidden, operation)
     sites = find_paths(PathSearch(graph, hidden, may_split=operation.kind == "query"), operation)
     fetches = optimize(build_fetch_graph(graph, hidden, operation.kind, sites, identities))
     return schedule(fetches, operation, hidden)

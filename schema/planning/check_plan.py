@@ -128,7 +128,8 @@ def _documents(
         definitions = {
             d.variable.name.value: print_ast(d) for d in find_operation(sent, None).variable_definitions or ()
         }
-        definitions.pop("representations", None)
+        filled = {each.name for each in fetch.contexts} | {"representations"}
+        definitions = {name: text for name, text in definitions.items() if name not in filled}
         if tuple(sorted(definitions)) != tuple(sorted(fetch.variables)):
             yield f'"{fetch.service}" is sent the variables {fetch.variables} and declares {sorted(definitions)}'
         if any(declared.get(name) != text for name, text in definitions.items()):

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from graphql import (
+    ArgumentNode,
     BooleanValueNode,
     FieldNode,
     FragmentDefinitionNode,
@@ -16,6 +17,7 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     SelectionSetNode,
+    VariableNode,
     get_named_type,
     is_abstract_type,
     is_composite_type,
@@ -167,7 +169,9 @@ class Walk:
         schema = self.supergraph.subgraphs[fetch.service].schema
         definition = find_operation(parse(fetch.document, no_location=True), None)
         renames = {internal: response_name for _, internal, response_name in fetch.renames}
-        reader = _Reader(self, fetch.service, schema, renames)
+        filled = frozenset(each.name for each in fetch.contexts)
+        reader = _Reader(self, fetch.service, schema, renames, filled)
+        self._contexts(fetch)
         if not fetch.representations:
             root = schema.get_root_type(definition.operation)
             if root is not None:
@@ -187,6 +191,13 @@ class Walk:
                         self.problems.append(f'"{fetch.service}" at "{place}" is sent a type nobody told yet')
                     reader.enter(body, one, known)
         self._guards(fetch)
+
+    def _contexts(self, fetch: Fetch) -> None:
+        """What a context is read from was fetched before."""
+        for each in fetch.contexts:
+            for known, types in self.root.find(each.path):
+                for problem in _unknown(each.parts, known, types):
+                    self.problems.append(f'"{fetch.service}" reads for ${each.name} {problem}')
 
     def _guards(self, fetch: Fetch) -> None:
         for guard in fetch.guards:
@@ -254,6 +265,7 @@ class _Reader:
     service: str
     schema: GraphQLSchema
     renames: Mapping[str, str]
+    filled: frozenset[str]
 
     def asks(self, body: SelectionSetNode, one: Representation) -> bool:
         """Whether anything is asked of such entities with these values of the condition variables."""
@@ -284,6 +296,10 @@ class _Reader:
             for one in selected_fields(self.schema, selection_set, here, {}, self.walk.values):
                 self._field(one, here, concrete, known, provided, sent or {})
 
+    def _is_filled(self, argument: ArgumentNode) -> bool:
+        """Whether a context fills the argument, so that the operation does not have it."""
+        return isinstance(argument.value, VariableNode) and argument.value.name.value in self.filled
+
     def _known_as(self, declared: str, concrete: str) -> str:
         """The object type of the subgraph's own for a concrete type where it declares an abstract one."""
         held_as = self.walk.supergraph.interface_objects.get(self.service, {}).get(concrete, ())
@@ -301,7 +317,8 @@ class _Reader:
         alias = one.alias.value if one.alias else one.name.value
         response_name = self.renames.get(alias, alias)
         name = one.name.value
-        arguments = ", ".join(sorted(print_ast(argument) for argument in one.arguments or ()))
+        given = [each for each in one.arguments or () if not self._is_filled(each)]
+        arguments = ", ".join(sorted(print_ast(argument) for argument in given))
         found = KnownField(name, arguments)
         if name == "__typename":
             if not self._is_interface_object(here):

@@ -16,7 +16,7 @@ from schema.planning.blind import SEEING, Blind
 from schema.planning.document import ENTITIES, DocumentSelection
 from schema.planning.hidden import HiddenFields
 from schema.planning.query_graph import QueryGraph, Standing
-from schema.planning.query_plan import Each, Guard, OnTypes, OperationKind, Path, Representation
+from schema.planning.query_plan import ContextVariable, Each, Guard, OnTypes, OperationKind, Path, Representation
 from schema.planning.selection import (
     ALWAYS,
     NO_LITERALS,
@@ -44,6 +44,8 @@ class Step:
     representations: dict[str, Representation] = field(default_factory=dict)
     guards: list[Guard] = field(default_factory=list)
     reveals: set[str] = field(default_factory=set)
+    contexts: dict[str, ContextVariable] = field(default_factory=dict)
+    read_from: list[Selected] = field(default_factory=list)
 
 
 @dataclass(slots=True, eq=False)
@@ -122,10 +124,24 @@ class _Builder:
     identities: Identities
     nodes: list[Node] = field(default_factory=list)
     guarded: set[tuple[Path, str]] = field(default_factory=set)
+    trail: list[Path] = field(default_factory=list)
+    bringing: dict[int, list[Node]] = field(default_factory=dict)
 
     def stage(self, site: Site) -> tuple[Node, ...]:
         self._visits(site, (), [Arrival([])], NO_LITERALS)
+        for node in self.nodes:
+            if isinstance(node, Step) and node.read_from:
+                brought = (one for each in node.read_from for one in self.bringing.get(id(each), ()))
+                node.after = tuple(dict.fromkeys((*node.after, *(one for one in brought if one is not node))))
         return tuple(self.nodes)
+
+    def _fill(self, step: Step, path: Path, selected: Selected) -> None:
+        """Note what objects above the fetch's entities have to give."""
+        above = (*self.trail, path)
+        for one in selected.filled:
+            at = above[len(above) - 1 - one.levels]
+            step.contexts[one.variable] = ContextVariable(one.variable, at, one.parts)
+            step.read_from.extend(one.fields)
 
     def _place(self, site: Site, path: Path, homes: list[Arrival], literals: Literals) -> None:
         """A new object at ``path``: its identity, what the homes bring, and the visits from there."""
@@ -198,9 +214,11 @@ class _Builder:
                     step.reveals.update(site.blind.held_as[t] for t in types if t in site.blind.held_as)
                 possible = self._possible(document, types)
                 if possible:
+                    self._fill(step, path, placed.selected)
                     conditions = ALWAYS if placed.is_always_asked else placed.conditions
                     fields = document.add(possible, placed.selected, conditions)
                     brought += [(step, one.below) for one in fields if one.below]
+            self.bringing.setdefault(id(placed.selected), []).extend(arrival.ready)
             branch = placed.below
             if branch is None:
                 continue
@@ -211,9 +229,12 @@ class _Builder:
             onward = self._onward(site, path, types, placed.selected, is_blind)
             homes = [Arrival([]) if one is None else below[id(branch), one] for one in branch.homes]
             made = len(self.nodes)
+            self.trail.append(path)
             self._place(branch.site, onward, homes, literals | common_literals(placed.conditions))
+            self.trail.pop()
             for key in keys:
                 whole.setdefault(key, []).extend(self.nodes[made:])
+            self.bringing.setdefault(id(placed.selected), []).extend(self.nodes[made:])
 
     def _possible(self, document: DocumentSelection, types: tuple[str, ...]) -> tuple[str, ...]:
         if document.type_name == ENTITIES or self.graph.is_root(types[0]):
@@ -276,7 +297,9 @@ class _Builder:
         )
         self.nodes.append(join)
         if placed.below:
+            self.trail.append(path)
             self._place(placed.below.site, onward, [Arrival(below, (join,))], literals)
+            self.trail.pop()
         return join
 
     def _guard(self, site: Site, path: Path, carriers: list[Carrier]) -> None:

@@ -41,6 +41,8 @@ def with_below(wanted: Selected, below: Selection | None) -> Selected:
         wanted.conditions,
         below,
         wanted.purpose,
+        wanted.service,
+        wanted.filled,
     )
 
 

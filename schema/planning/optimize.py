@@ -74,7 +74,7 @@ def _bundled(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
     depth = _depths(nodes)
     together: dict[tuple[object, ...], list[Step]] = {}
     for node in nodes:
-        if isinstance(node, Step) and node.representations:
+        if isinstance(node, Step) and node.representations and not node.contexts:
             together.setdefault((node.service, depth[id(node)], node.literals), []).append(node)
     kept: dict[int, Node] = {id(node): node for node in nodes}
     for steps in together.values():
@@ -123,7 +123,7 @@ def _merge_neighbours(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
     kept = list(nodes)
     places: dict[tuple[object, ...], list[Step]] = {}
     for node in nodes:
-        if isinstance(node, Step) and node.representations:
+        if isinstance(node, Step) and node.representations and not node.contexts:
             places.setdefault((node.service, node.path), []).append(node)
     for steps in places.values():
         merged: list[Step] = []
@@ -185,7 +185,7 @@ def _merge_alike(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
     for node in nodes:
         node.after = tuple(dict.fromkeys(kept[id(one)] for one in node.after))
         kept[id(node)] = node
-        if not isinstance(node, Step) or not node.representations:
+        if not isinstance(node, Step) or not node.representations or node.contexts:
             continue
         steps = alike.setdefault(_what_is_asked(node), [])
         for step in steps:

@@ -125,10 +125,14 @@ class PathSearch:
         """The subgraphs that answer a field once an object is handed to them."""
         if wanted.name == "__typename" and type_name in blind.held_as:
             return frozenset(self.graph.telling(blind.held_as[type_name]))
+        if wanted.service is not None:
+            return frozenset(self.graph.candidates(type_name, wanted.name)) & {wanted.service}
         return frozenset(self.graph.candidates(type_name, wanted.name))
 
     def at_home(self, homes: tuple[Home, ...], type_name: str, wanted: Selected, blind: Blind) -> tuple[int, ...]:
         """The homes that resolve the field for every object of the type that they bring."""
+        if wanted.service is not None:
+            return ()  # what a context fills is asked by key, object by object
         must_tell = wanted.name == "__typename" or blind.is_conflicting(type_name, wanted.response_name)
         return tuple(
             number

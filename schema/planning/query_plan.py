@@ -84,6 +84,19 @@ class Guard:
 
 
 @dataclass(frozen=True, slots=True)
+class ContextVariable:
+    """A variable of an entity fetch that objects above its entities fill.
+
+    ``path`` is the beginning of the fetch's own path and leads to these objects; ``parts`` read the value back.
+    Entities below different values are asked for apart.
+    """
+
+    name: str
+    path: Path
+    parts: tuple[RepresentationField | RepresentationFragment, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Fetch:
     """One request to one subgraph.
 
@@ -100,6 +113,8 @@ class Fetch:
 
     ``reveals`` are interfaces whose objects tell their concrete type in this answer: the ``__typename`` of an
     entity takes the place of the interface's name that it had before.
+
+    ``contexts`` fill variables of the document that are none of the client's.
     """
 
     service: str
@@ -110,6 +125,7 @@ class Fetch:
     guards: tuple[Guard, ...] = ()
     renames: tuple[tuple[Path, str, str], ...] = ()
     reveals: tuple[str, ...] = ()
+    contexts: tuple[ContextVariable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,11 +156,12 @@ class _Writer:
             service=step.service,
             document=f"{head}{{ {body} }}",
             kind=step.kind,
-            variables=variables,
+            variables=tuple(name for name in variables if name not in step.contexts),
             representations=tuple(step.representations.values()),
             guards=tuple(step.guards),
             renames=renames,
             reveals=tuple(sorted(step.reveals)),
+            contexts=tuple(step.contexts[name] for name in sorted(step.contexts)),
         )
 
     def _body(self, step: Step) -> str:

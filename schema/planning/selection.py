@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from schema.planning.query_plan import RepresentationField, RepresentationFragment
+
 Literals = frozenset[tuple[str, bool]]
 """Conditions that hold together: (variable, value it must have)."""
 
@@ -46,10 +48,23 @@ class Purpose(Enum):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Filled:
+    """An argument that is filled from an object ``levels`` above the field's own: by the hidden ``fields`` there,
+    which ``parts`` read back."""
+
+    argument: str
+    variable: str
+    levels: int
+    fields: tuple[Selected, ...]
+    parts: tuple[RepresentationField | RepresentationFragment, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Selected:
     """One field to bring for an object of one concrete type. ``arguments`` is canonical GraphQL text.
 
     ``response_name`` is its name in the merged answer. ``conditions`` are told from the field's parent on.
+    ``filled`` are arguments that come from a context; such a field is asked of one ``service`` only, by key.
     """
 
     response_name: str
@@ -59,6 +74,8 @@ class Selected:
     conditions: Conditions = ALWAYS
     below: Selection | None = None
     purpose: Purpose = Purpose.CLIENT
+    service: str | None = None
+    filled: tuple[Filled, ...] = ()
 
     def is_same_field(self, name: str, arguments: str) -> bool:
         return (self.name, self.arguments) == (name, arguments)

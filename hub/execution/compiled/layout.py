@@ -102,8 +102,9 @@ def lay_out(node: PlanNode, shape: ObjectShape, schema: GraphQLSchema, variables
     root = Place(None, {shape.type_name: reader.visible_slots(shape)})
     layout = Layout(root)
     for fetch, path in fetches_in_order(node, variables):
-        if fetch.guards or fetch.renames or fetch.reveals:
-            raise NotCompiled("guards, internal aliases and interface objects")
+        is_blind = any(each.is_blind for each in fetch.representations)
+        if fetch.guards or fetch.renames or fetch.reveals or fetch.contexts or is_blind:
+            raise NotCompiled("guards, internal aliases, interface objects and contexts")
         if path is None:
             reader.read(root, shape.type_name, _document(fetch.document).root, fetch, shape.type_name)
         else:

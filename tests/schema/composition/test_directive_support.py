@@ -31,6 +31,11 @@ SUPPORTED = {
     "@tag": 'type Query { a: Int @tag(name: "x") }',
     "@inaccessible": "type Query { a: Int b: Int @inaccessible }",
     "@interfaceObject": 'type Query { a: Int } type I @interfaceObject @key(fields: "id") { id: ID! more: Int }',
+    "@context": 'type Query { a: Int } type C @context(name: "c") { b: Int @shareable }',
+    "@fromContext": (
+        'type Query { c: C } type C @context(name: "c") { x: Int k: K } '
+        'type K @key(fields: "id") { id: ID! f(g: Int @fromContext(field: "$c { x }")): Int }'
+    ),
     "@override": 'type Query { a: A } type A @key(fields: "id") { id: ID! moved: Int @override(from: "b") }',
     "@authenticated": "type Query { a: Int @authenticated }",
     "@requiresScopes": 'type Query { a: Int @requiresScopes(scopes: [["x"]]) }',
@@ -40,8 +45,6 @@ SUPPORTED = {
 }
 REFUSED = {
     "@composeDirective": 'extend schema @composeDirective(name: "@mine") type Query { a: Int }',
-    "@context": 'type Query { a: A } type A @context(name: "c") { b: Int }',
-    "@fromContext": 'type Query { a: A } type A { b(c: Int @fromContext(field: "$c { x }")): Int }',
     "@cacheTag": 'type Query { a: Int @cacheTag(format: "x") }',
 }
 _OTHER = (

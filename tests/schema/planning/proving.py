@@ -20,7 +20,7 @@ extend schema
     url: "https://specs.apollo.dev/federation/v2.9"
     import: [
       "@key", "@external", "@requires", "@provides", "@shareable", "@override", "@inaccessible",
-      "@interfaceObject"
+      "@interfaceObject", "@context", "@fromContext"
     ]
   )
 """
