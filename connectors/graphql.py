@@ -14,7 +14,8 @@ import msgspec
 
 from connectors.connector import JSON, FetchRequest, FetchResponse
 from connectors.graphql_answer import read_json, read_response
-from connectors.http_client import HttpAnswer, HttpClient, HttpRequest, WebSocket, failure
+from connectors.http_client import HttpClient, WebSocket
+from connectors.http_message import HttpAnswer, HttpRequest, failure
 from connectors.travel import travel_headers
 from schema.errors import RuntimeCode
 
@@ -79,7 +80,7 @@ class GraphQLConnector:
             **travel_headers(request),
         }
         payload = request.payload if request.payload is not None else msgspec.json.encode(_payload(request))
-        return HttpRequest("POST", self._url, headers, payload)
+        return HttpRequest("POST", self._url, headers, payload, is_repeatable=request.kind == "query")
 
 
 def _payload(request: FetchRequest) -> dict[str, JSON]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from graphql import GraphQLError
 
 from connectors.connector import JSON, FetchRequest, FetchResponse, RequestContext
-from connectors.http_client import failure
+from connectors.http_message import failure
 from schema.errors import RUNTIME_CODES, DomainError, RuntimeCode
 
 if TYPE_CHECKING:

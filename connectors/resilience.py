@@ -19,7 +19,7 @@ from typing import Literal, TypeVar
 
 from connectors.clock import Clock
 from connectors.connector import Connector, ConnectorFailure, FetchRequest, FetchResponse
-from connectors.http_client import failure
+from connectors.http_message import failure
 from schema.errors import RuntimeCode
 
 _Result = TypeVar("_Result")

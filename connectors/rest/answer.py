@@ -11,7 +11,7 @@ from graphql import GraphQLError
 
 from connectors.connector import JSON
 from connectors.graphql_answer import read_json
-from connectors.http_client import HttpAnswer, failure
+from connectors.http_message import HttpAnswer, failure
 from connectors.mapping import evaluate
 from connectors.mapping.evaluate import Variables
 from schema.errors import RUNTIME_CODES, RuntimeCode

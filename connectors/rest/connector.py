@@ -15,7 +15,8 @@ from cachetools import LRUCache
 from graphql import DocumentNode, ExecutionResult, GraphQLError, execute, parse, validate
 
 from connectors.connector import JSON, FetchRequest, FetchResponse
-from connectors.http_client import HttpClient, failure
+from connectors.http_client import HttpClient
+from connectors.http_message import failure
 from connectors.rest.execution import Execution
 from connectors.rest.resolvers import attach_resolvers
 from schema.errors import CompositionError, RuntimeCode

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from connectors.connector import JSON
-from connectors.http_client import HttpRequest
+from connectors.http_message import HttpRequest
 from connectors.mapping import InvalidValue, evaluate, render_text, render_url
 from connectors.mapping.evaluate import Variables
 from connectors.mapping.render import render_query_value

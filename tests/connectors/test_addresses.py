@@ -8,7 +8,8 @@ import pytest
 
 from connectors.addresses import AddressRefused, AddressRule
 from connectors.connector import ConnectorFailure
-from connectors.http_client import HttpClient, HttpRequest
+from connectors.http_client import HttpClient
+from connectors.http_message import HttpRequest
 from schema.errors import RuntimeCode
 
 STRICT = AddressRule()

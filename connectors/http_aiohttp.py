@@ -1,0 +1,167 @@
+"""What the lean connections do not do: WebSockets, and requests through a proxy. Both are aiohttp's.
+
+Every address that a name resolves to is checked here too, but for a proxy's own, which the operator has named.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
+
+from connectors.addresses import AddressRefused, AddressRule
+from connectors.connector import JSON, ConnectorFailure
+from connectors.http_message import HttpAnswer, HttpLimits, HttpRequest, failure
+from schema.errors import RuntimeCode
+
+
+class WebSocket:
+    """An open WebSocket that speaks JSON text."""
+
+    def __init__(self, socket_: aiohttp.ClientWebSocketResponse) -> None:
+        self._socket = socket_
+
+    async def send(self, message: JSON) -> None:
+        """Raises :class:`ConnectorFailure` when the other side is gone."""
+        try:
+            await self._socket.send_json(message)
+        except (aiohttp.ClientError, ConnectionError) as error:
+            raise failure(RuntimeCode.DEPARTMENT_UNREACHABLE, error) from error
+
+    async def receive(self) -> JSON:
+        """The next message. Raises :class:`ConnectorFailure` when the stream ended or is no JSON."""
+        message = await self._socket.receive()
+        if message.type is not aiohttp.WSMsgType.TEXT:
+            if message.type is aiohttp.WSMsgType.ERROR and self._socket.close_code == 1009:
+                raise failure(RuntimeCode.DEPARTMENT_ANSWER_TOO_LARGE, "WebSocket message")
+            raise failure(RuntimeCode.DEPARTMENT_UNREACHABLE, f"WebSocket closed: {self._socket.close_code}")
+        try:
+            return message.json()
+        except ValueError as error:
+            raise failure(RuntimeCode.DEPARTMENT_MALFORMED_ANSWER, error) from error
+
+
+class AiohttpSession:
+    """An aiohttp session, opened with its first use. With ``proxy`` every request goes through that."""
+
+    def __init__(self, limits: HttpLimits, addresses: AddressRule, proxy: str | None = None) -> None:
+        self._limits = limits
+        self._addresses = addresses
+        self._proxy = proxy
+        self._session: aiohttp.ClientSession | None = None
+
+    async def send(self, request: HttpRequest) -> HttpAnswer:
+        """Raises :class:`ConnectorFailure`; cancelling closes the connection."""
+        try:
+            async with self._ready().request(
+                request.method,
+                URL(request.url, encoded=True),
+                headers=request.headers,
+                data=request.body,
+                allow_redirects=False,
+                proxy=self._proxy,
+            ) as response:
+                body = await self._read(response)
+                headers = {name.lower(): response.headers[name] for name in response.headers}
+                return HttpAnswer(response.status, headers, body)
+        except (aiohttp.ClientError, ConnectionError) as error:
+            raise _translate(error) from error
+
+    async def open_websocket(
+        self, url: str, protocol: str, headers: Mapping[str, str]
+    ) -> aiohttp.ClientWebSocketResponse:
+        """Raises :class:`ConnectorFailure`."""
+        try:
+            opened = await self._ready().ws_connect(
+                URL(url, encoded=True),
+                protocols=(protocol,),
+                headers=headers,
+                max_msg_size=self._limits.answer_bytes,
+                heartbeat=20,
+                proxy=self._proxy,
+            )
+        except (aiohttp.ClientError, ConnectionError) as error:
+            raise _translate(error) from error
+        if opened.protocol != protocol:
+            await opened.close()
+            raise failure(RuntimeCode.DEPARTMENT_MALFORMED_ANSWER, f"WebSocket protocol {opened.protocol}")
+        return opened
+
+    async def close(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+        limit = self._limits.answer_bytes
+        if (response.content_length or 0) > limit:
+            response.close()
+            raise failure(RuntimeCode.DEPARTMENT_ANSWER_TOO_LARGE, f"announced {response.content_length} bytes")
+        body = bytearray()
+        async for chunk in response.content.iter_any():
+            body += chunk
+            if len(body) > limit:
+                response.close()
+                raise failure(RuntimeCode.DEPARTMENT_ANSWER_TOO_LARGE, f"more than {limit} bytes")
+        return bytes(body)
+
+    def _ready(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            resolver = _CheckedResolver(self._addresses) if self._proxy is None else None
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    limit=self._limits.connections,
+                    limit_per_host=self._limits.connections_per_host if self._proxy is None else 0,
+                    keepalive_timeout=self._limits.keep_alive.total_seconds(),
+                    resolver=resolver,
+                ),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(
+                    total=None, sock_connect=self._limits.connect_timeout.total_seconds()
+                ),
+                headers={"User-Agent": "jiyi"},
+            )
+        return self._session
+
+
+class _CheckedResolver(AbstractResolver):
+    """Resolves names and leaves out every address that must not be called."""
+
+    def __init__(self, addresses: AddressRule) -> None:
+        self._addresses = addresses
+        self._resolver = aiohttp.ThreadedResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = await self._resolver.resolve(host, port, family)
+        allowed = [each for each in found if self._is_allowed(each["host"])]
+        if not allowed:
+            raise OSError(None, "every address of this name is refused")
+        return allowed
+
+    async def close(self) -> None:
+        await self._resolver.close()
+
+    def _is_allowed(self, address: str) -> bool:
+        try:
+            self._addresses.check_address(address)
+        except AddressRefused:
+            return False
+        return True
+
+
+def _translate(error: Exception) -> ConnectorFailure:
+    """What aiohttp says, in our codes. The order matters: its errors inherit from several others."""
+    match error:
+        case aiohttp.WSServerHandshakeError():
+            return failure(RuntimeCode.DEPARTMENT_BAD_STATUS, error)
+        case aiohttp.ConnectionTimeoutError() | aiohttp.ClientConnectorError() | aiohttp.ClientSSLError():
+            return failure(RuntimeCode.DEPARTMENT_UNREACHABLE, error, never_sent=True)
+        case aiohttp.ClientPayloadError() | aiohttp.ClientResponseError():
+            return failure(RuntimeCode.DEPARTMENT_MALFORMED_ANSWER, error)
+        case _:
+            return failure(RuntimeCode.DEPARTMENT_UNREACHABLE, error)

@@ -1,0 +1,160 @@
+"""One kept connection: a request goes out, a whole answer comes in, one at a time.
+
+Parsing is llhttp's (by httptools); here stand only the bounds: size of the head, size of the body while it is
+read and after decompression, and what the end of a connection means. Source: RFC 9112.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from typing import Any
+
+import httptools
+
+from connectors.http_message import HttpAnswer, failure
+from schema.errors import RuntimeCode
+
+HEAD_BYTES = 64 * 1024
+
+_UNREACHABLE = RuntimeCode.DEPARTMENT_UNREACHABLE
+_MALFORMED = RuntimeCode.DEPARTMENT_MALFORMED_ANSWER
+_TOO_LARGE = RuntimeCode.DEPARTMENT_ANSWER_TOO_LARGE
+
+
+class HttpConnection(asyncio.Protocol):
+    """A connection to one origin. ``answer_bytes`` bounds a body; ``is_used``: it has answered before."""
+
+    def __init__(self, answer_bytes: int) -> None:
+        self._answer_bytes = answer_bytes
+        self._transport: Any = None
+        self._parser: Any = None
+        self._waiter: asyncio.Future[HttpAnswer] | None = None
+        self._head_bytes = 0
+        self.is_used = False
+        self.is_open = False
+        self.idle_since = 0.0
+        self.has_received = False
+
+    async def exchange(self, request: bytes) -> HttpAnswer:
+        """Raises :class:`ConnectorFailure`. Cancelling closes the connection."""
+        waiter: asyncio.Future[HttpAnswer] = asyncio.get_running_loop().create_future()
+        self._waiter = waiter
+        self._parser = httptools.HttpResponseParser(self)
+        self._head_bytes = 0
+        self.has_received = False
+        self._transport.write(request)
+        try:
+            return await waiter
+        except BaseException:
+            self.close()
+            raise
+        finally:
+            self._waiter = None
+            self.is_used = True
+
+    def close(self) -> None:
+        """Let go of the connection at once."""
+        self.is_open = False
+        if self._transport is not None:
+            self._transport.abort()
+
+    # asyncio.Protocol
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+        self.is_open = True
+
+    def data_received(self, data: bytes) -> None:
+        if self._waiter is None or self._waiter.done():
+            self.close()  # it speaks without being asked
+            return
+        self.has_received = True
+        if self._head_bytes >= 0:
+            self._head_bytes += len(data)
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self._fail(_MALFORMED, "an upgrade that nobody asked for")
+        except httptools.HttpParserError as error:
+            self._fail(_MALFORMED, error.__context__ or error)
+        if self._head_bytes > HEAD_BYTES:
+            self._fail(_MALFORMED, "a head without end")
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.is_open = False
+        if self._waiter is None or self._waiter.done():
+            return
+        if self._head_bytes < 0 and self._ends_with_connection and error is None:
+            self._complete()
+        elif self._head_bytes < 0:
+            self._fail(_MALFORMED, "the answer was cut off")
+        else:
+            self._fail(_UNREACHABLE, error or "the connection was closed before an answer")
+
+    # httptools
+
+    def on_message_begin(self) -> None:
+        self._headers: dict[str, str] = {}
+        self._body: list[bytes] = []
+        self._body_bytes = 0
+        self._inflate: Any = None
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._headers.setdefault(name.decode("latin-1").lower(), value.decode("latin-1"))
+
+    def on_headers_complete(self) -> None:
+        self._status: int = self._parser.get_status_code()
+        if self._status < 200:
+            return
+        self._head_bytes = -1
+        headers = self._headers
+        announced = headers.get("content-length")
+        self._ends_with_connection = announced is None and "transfer-encoding" not in headers
+        if announced is not None and announced.isdigit() and int(announced) > self._answer_bytes:
+            self._fail(_TOO_LARGE, f"announced {announced} bytes")
+        coding = headers.get("content-encoding")
+        if coding is not None and coding.lower() not in ("", "identity"):
+            self._set_coding(coding.lower())
+
+    def on_body(self, body: bytes) -> None:
+        if self._inflate is not None:
+            try:
+                body = self._inflate.decompress(body, self._answer_bytes - self._body_bytes + 1)
+            except zlib.error as error:
+                self._fail(_MALFORMED, error)
+                return
+        self._body_bytes += len(body)
+        if self._body_bytes > self._answer_bytes:
+            self._fail(_TOO_LARGE, f"more than {self._answer_bytes} bytes")
+            return
+        self._body.append(body)
+
+    def on_message_complete(self) -> None:
+        if self._head_bytes >= 0:
+            return  # an interim answer (1xx), the final one follows
+        if not self._parser.should_keep_alive():
+            self.is_open = False
+        self._complete()
+
+    def _set_coding(self, coding: str) -> None:
+        if coding in ("gzip", "x-gzip", "deflate"):
+            self._inflate = zlib.decompressobj(zlib.MAX_WBITS | 32)
+        else:
+            self._fail(_MALFORMED, f"content-encoding {coding}, which was not asked for")
+
+    def _complete(self) -> None:
+        if self._waiter is None or self._waiter.done():
+            return
+        if self._inflate is not None and not self._inflate.eof:
+            self._fail(_MALFORMED, "the compressed answer was cut off")
+            return
+        body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
+        self._waiter.set_result(HttpAnswer(self._status, self._headers, body))
+        if not self.is_open:
+            self._transport.abort()
+
+    def _fail(self, code: RuntimeCode, cause: object) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_exception(failure(code, cause))
+        self.close()
