@@ -39,6 +39,13 @@ class RequestContext:
     local: Mapping[str, Any] = field(default_factory=dict)
     """Values for the in-process connector only (the authenticated actor object, ...); never sent on a wire."""
 
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """Equal for contexts that mean the same to every department; of local values only the same ones are."""
+        local = tuple((name, id(value)) for name, value in self.local.items())
+        headers = tuple(self.headers.items())
+        return (self.actor, self.roles, self.purpose, self.case, self.traceparent, headers, local)
+
 
 @dataclass(frozen=True, slots=True)
 class FetchRequest:

@@ -13,7 +13,7 @@ from datetime import timedelta
 import msgspec
 
 from connectors.connector import JSON, FetchRequest, FetchResponse
-from connectors.graphql_answer import read_json, read_response
+from connectors.graphql_answer import read_as_asked, read_response
 from connectors.http_client import HttpClient, WebSocket
 from connectors.http_message import HttpAnswer, HttpRequest, failure
 from connectors.travel import travel_headers
@@ -49,7 +49,7 @@ class GraphQLConnector:
 
     async def fetch(self, request: FetchRequest) -> FetchResponse:
         answer = await self._client.send(self._post(request), request.timeout or self._timeout)
-        return _read_shaped(answer, request) or _read(answer)
+        return _read(answer, request)
 
     async def subscribe(self, request: FetchRequest) -> AsyncIterator[FetchResponse]:
         timeout = request.timeout or self._timeout
@@ -92,19 +92,9 @@ def _payload(request: FetchRequest) -> dict[str, JSON]:
     return payload
 
 
-def _read_shaped(answer: HttpAnswer, request: FetchRequest) -> FetchResponse | None:
-    """The answer as its caller wants it, ``None`` when it does not fit that."""
-    if request.read is None:
-        return None
+def _read(answer: HttpAnswer, request: FetchRequest) -> FetchResponse:
     try:
-        return FetchResponse(None, shaped=request.read(answer.body), body=answer.body)
-    except ValueError:
-        return None
-
-
-def _read(answer: HttpAnswer) -> FetchResponse:
-    try:
-        return read_response(read_json(answer.body))
+        return read_as_asked(answer.body, request.read)
     except ValueError as error:
         if not answer.is_success:
             raise failure(RuntimeCode.DEPARTMENT_BAD_STATUS, f"HTTP {answer.status}") from error

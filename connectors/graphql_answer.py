@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import msgspec
 
-from connectors.connector import JSON, FetchResponse
+from connectors.connector import JSON, FetchResponse, ReadBody
+
+
+def read_as_asked(body: bytes, read: ReadBody | None) -> FetchResponse:
+    """An answer as its caller's ``read`` takes it, or as values where it does not. Raises ``ValueError`` for no
+    GraphQL response."""
+    if read is not None:
+        try:
+            return FetchResponse(None, shaped=read(body), body=body)
+        except ValueError:
+            return read_response(read_json(body))
+    return read_response(read_json(body))
 
 
 def read_json(body: bytes) -> JSON:

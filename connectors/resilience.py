@@ -1,9 +1,9 @@
 """Keep a misbehaving department's trouble to itself: wraps any connector.
 
-A deadline over everything, a bound on concurrent requests, retries of reads that were not answered, and
-a circuit breaker. The breaker counts failures in a row; once open it lets one request a second through
-as a trial, so a department that is back serves again within a second. Commands are never sent again
-here: that is the outbox's affair, which knows whether it may.
+Identical queries under way are one request. Over it stand a deadline, a bound on concurrent requests, retries
+of reads that were not answered, and a circuit breaker. The breaker counts failures in a row; once open it lets
+one request a second through as a trial, so a department that is back serves again within a second. Commands
+are never sent again here: that is the outbox's affair, which knows whether it may.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Literal, TypeVar
 from connectors.clock import Clock
 from connectors.connector import Connector, ConnectorFailure, FetchRequest, FetchResponse
 from connectors.http_message import failure
+from connectors.sharing import SharedQueries
 from schema.errors import RuntimeCode
 
 _Result = TypeVar("_Result")
@@ -84,6 +85,7 @@ class Resilient:
         self._last_failure: tuple[ConnectorFailure, datetime] | None = None
         self._last_success: datetime | None = None
         self._durations: deque[float] = deque(maxlen=_REMEMBERED_DURATIONS)
+        self._shared = SharedQueries(self._fetch)
 
     @property
     def state(self) -> ConnectorState:
@@ -99,14 +101,7 @@ class Resilient:
         )
 
     async def fetch(self, request: FetchRequest) -> FetchResponse:
-        self._admit()
-        loop = asyncio.get_running_loop()
-        began = loop.time()
-        timeout = min(request.timeout or self._settings.deadline, self._settings.deadline)
-        ends = began + timeout.total_seconds()
-        response = await self._watched(lambda: self._until(ends, self._send(request, ends)))
-        self._durations.append(loop.time() - began)
-        return response
+        return await self._shared.ask(request)
 
     async def subscribe(self, request: FetchRequest) -> AsyncIterator[FetchResponse]:
         """A stream has no deadline; how it begins and breaks counts like any other request."""
@@ -133,6 +128,16 @@ class Resilient:
         await self._connector.close()
 
     # Sending
+
+    async def _fetch(self, request: FetchRequest) -> FetchResponse:
+        self._admit()
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        timeout = min(request.timeout or self._settings.deadline, self._settings.deadline)
+        ends = began + timeout.total_seconds()
+        response = await self._watched(lambda: self._until(ends, self._send(request, ends)))
+        self._durations.append(loop.time() - began)
+        return response
 
     async def _send(self, request: FetchRequest, ends: float) -> FetchResponse:
         async with self._slots:

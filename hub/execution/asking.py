@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
 import msgspec
-from msgspec import Raw
 
 from connectors.connector import ConnectorFailure, FetchRequest, FetchResponse, ReadBody, RequestContext
 from hub.execution.fault import Cause
@@ -37,8 +36,7 @@ def batch_request_of(
     sent = {name: variables[name] for name in batch.variables if name in variables}
     for number in range(len(batch.nodes)):
         sent[f"representations_{number}"] = list(representations.get(number, ()))
-    every = [one for each in representations.values() for one in each]
-    return _request(batch.document, sent, every, "query", context, read)
+    return _request(batch.document, sent, "query", context, read)
 
 
 def request_of(
@@ -54,26 +52,42 @@ def request_of(
     sent.update(filled)
     if representations:
         sent["representations"] = list(representations)
-    return _request(fetch.document, sent, representations, fetch.kind, context, read)
+    return _request(fetch.document, sent, fetch.kind, context, read)
 
 
 def _request(
     document: str,
     sent: dict[str, Any],
-    representations: Sequence[Mapping[str, Any]],
     kind: OperationKind,
     context: RequestContext,
     read: ReadBody | None,
 ) -> FetchRequest:
     payload = _payload(document, sent)
-    if read is not None and payload is not None and _holds_text(representations):
-        sent = msgspec.json.decode(payload)["variables"]
-    return FetchRequest(document, sent, kind, context=context, payload=payload, read=read)
+    variables: Mapping[str, Any] = sent if read is None or payload is None else _Sent(payload)
+    return FetchRequest(document, variables, kind, context=context, payload=payload, read=read)
 
 
-def _holds_text(representations: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether a custom scalar, or what may hold one, is among them; then others than HTTP need it as a value."""
-    return any(type(value) in (Raw, dict, list) for each in representations for value in each.values())
+class _Sent(Mapping[str, Any]):
+    """The variables of a payload, as values for who does not send the payload itself: a custom scalar is only
+    text in the compiled path."""
+
+    def __init__(self, payload: bytes) -> None:
+        self._payload = payload
+        self._values: Mapping[str, Any] | None = None
+
+    def _read(self) -> Mapping[str, Any]:
+        if self._values is None:
+            self._values = msgspec.json.decode(self._payload).get("variables", {})
+        return self._values or {}
+
+    def __getitem__(self, name: str) -> Any:
+        return self._read()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read())
+
+    def __len__(self) -> int:
+        return len(self._read())
 
 
 def _payload(document: str, variables: Mapping[str, Any]) -> bytes | None:

@@ -61,28 +61,42 @@ class Below(Reach):
     """What stands at one field of the objects. Nulls are passed over, lists opened.
 
     ``key_of`` is given where the objects consist of simple values: those with equal ones become one.
+    ``is_everywhere``: every object has the field. ``is_shared``: two of them may hold the same object.
     """
 
-    def __init__(self, parent: Reach, name: str, lists: int, key_of: KeyOf | None, *, is_stable: bool) -> None:
+    def __init__(
+        self,
+        parent: Reach,
+        name: str,
+        lists: int,
+        key_of: KeyOf | None,
+        *,
+        is_stable: bool,
+        is_everywhere: bool,
+        is_shared: bool,
+    ) -> None:
         self.is_stable = parent.is_stable and is_stable
         self._parent = parent
         self._attribute = name
+        self._get = attrgetter(name) if is_everywhere else lambda each: getattr(each, name, None)
         self._lists = lists
         self._key_of = key_of
+        self._is_shared = is_shared
 
     def _look(self, found: Found) -> list[Any]:
-        parents, name = self._parent.find(found), self._attribute
+        parents = self._parent.find(found)
         if self._key_of is not None and self._lists < 2:
             known: dict[Any, Any] = {}
             if self._lists:
-                _unite_in_lists(parents, name, self._key_of, known)
+                _unite_in_lists(parents, self._attribute, self._key_of, known)
             else:
-                _unite(parents, name, self._key_of, known)
+                _unite(parents, self._attribute, self._key_of, known)
             return list(known.values())
-        values: Iterable[Any] = [getattr(each, name, None) for each in parents]
+        values: Iterable[Any] = map(self._get, parents)
         for _ in range(self._lists):
             values = chain.from_iterable([each for each in values if each])
-        return list(dict.fromkeys([each for each in values if each]))
+        objects = [each for each in values if each]
+        return list(dict.fromkeys(objects)) if self._is_shared else objects
 
 
 def _unite(parents: Iterable[Any], name: str, key_of: KeyOf, known: dict[Any, Any]) -> None:
@@ -147,18 +161,27 @@ class Reaches:
     def below(self, parent: Reach, name: str) -> Reach:
         known = self._known.get((parent, name))
         if known is None:
-            slots = [
-                place.slots[each][name]
-                for place, here in self._places[parent]
-                for each in sorted(here)
-                if name in place.slots[each]
-            ]
+            concrete = [(place, each) for place, here in self._places[parent] for each in sorted(here)]
+            slots = [place.slots[each][name] for place, each in concrete if name in place.slots[each]]
             places = list(dict.fromkeys(slot.below for slot in slots if slot.below is not None))
             lists = str(slots[0].type).count("[") if slots else 0
             is_only_way = parent in self._only_way and len(places) == 1 and len(places[0].slots) == 1
             key_of = self._key_of(places[0]) if is_only_way else None
             is_stable = len({place.creator for place in places}) == 1
-            known = Below(parent, attribute(name), lists, key_of, is_stable=is_stable)
+            known = Below(
+                parent,
+                attribute(name),
+                lists,
+                key_of,
+                is_stable=is_stable,
+                is_everywhere=len(slots) == len(concrete),
+                # An entity's answer goes to every object that stands for it.
+                is_shared=any(
+                    place.creator is not None and place.slots[e][name].bringer is not place.creator
+                    for place, e in concrete
+                    if name in place.slots[e]
+                ),
+            )
             if is_only_way:
                 self._only_way.add(known)
             self._known[parent, name] = known

@@ -1,0 +1,92 @@
+"""Identical queries in flight are one request: who asks while it is under way gets the same answer.
+
+The whole question is compared: query and variables as they are sent, on whose behalf, and all that travels
+with it. Commands are never shared.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from connectors.connector import FetchRequest, FetchResponse
+from connectors.graphql_answer import read_as_asked
+from connectors.http_message import failure
+from schema.errors import RuntimeCode
+
+Key = tuple[object, ...]
+Fetch = Callable[[FetchRequest], Awaitable[FetchResponse]]
+
+
+@dataclass(slots=True)
+class _Flight:
+    """A request under way, and those who wait for it beside the one who made it."""
+
+    task: asyncio.Task[FetchResponse]
+    waiting: list[asyncio.Future[FetchResponse]] = field(default_factory=list)
+
+
+class SharedQueries:
+    """The queries of one connector that are under way. ``fetch`` makes the one request."""
+
+    def __init__(self, fetch: Fetch) -> None:
+        self._fetch = fetch
+        self._flights: dict[Key, _Flight] = {}
+
+    async def ask(self, request: FetchRequest) -> FetchResponse:
+        """Raises what ``fetch`` raises. Cancelling ends the request when nobody else waits for it."""
+        key = _key(request)
+        if key is None:
+            return await self._fetch(request)
+        flight = self._flights.get(key)
+        is_first = flight is None
+        if flight is None:
+            flight = self._begin(key, request)
+        waiter: asyncio.Future[FetchResponse] = asyncio.get_running_loop().create_future()
+        flight.waiting.append(waiter)
+        try:
+            response = await waiter
+        except asyncio.CancelledError:
+            flight.waiting.remove(waiter)
+            if not flight.waiting:
+                self._flights.pop(key, None)
+                flight.task.cancel()
+            raise
+        if is_first or response.body is None:
+            return response
+        try:
+            return read_as_asked(response.body, request.read)
+        except ValueError as error:
+            raise failure(RuntimeCode.DEPARTMENT_MALFORMED_ANSWER, error) from error
+
+    def _begin(self, key: Key, request: FetchRequest) -> _Flight:
+        flight = self._flights[key] = _Flight(asyncio.ensure_future(self._fetch(request)))
+
+        def land(task: asyncio.Task[FetchResponse]) -> None:
+            if self._flights.get(key) is flight:
+                del self._flights[key]
+            _tell(task, flight.waiting)
+
+        flight.task.add_done_callback(land)
+        return flight
+
+
+def _tell(task: asyncio.Task[FetchResponse], waiting: list[asyncio.Future[FetchResponse]]) -> None:
+    error = None if task.cancelled() else task.exception()
+    for waiter in waiting:
+        if waiter.done():
+            continue
+        if task.cancelled():
+            waiter.cancel()
+        elif error is not None:
+            waiter.set_exception(error)
+        else:
+            waiter.set_result(task.result())
+
+
+def _key(request: FetchRequest) -> Key | None:
+    """Equal for equal questions only; ``None`` for what is asked for itself."""
+    if request.kind != "query" or request.payload is None or request.idempotency_key is not None:
+        return None
+    return (request.payload, request.operation_name, request.timeout, request.context.identity)
