@@ -6,6 +6,7 @@ Source: GraphQL over HTTP, https://graphql.github.io/graphql-over-http/draft.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from json import dumps
 from typing import Any
 
@@ -33,6 +34,7 @@ _OFFERED: Mapping[str, str] = {
 }
 
 
+@lru_cache(maxsize=256)
 def acceptable(accept: str | None) -> tuple[str, ...]:
     """The media types we offer, as the client prefers them; empty when it accepts none of them.
 
@@ -82,6 +84,7 @@ def _is_utf8(parameters: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=64)
 def check_content_type(content_type: str | None) -> None:
     """Raises ``RequestRefused`` with 415 unless it is JSON in UTF-8.
 
@@ -145,6 +148,13 @@ def status_of(answer: GraphQLAnswer, media_type: str, *, is_well_formed: bool) -
     if answer.is_executed:
         return 200
     return answer.status if media_type == GRAPHQL_RESPONSE or not is_well_formed else 200
+
+
+def encode_answer(answer: GraphQLAnswer) -> bytes:
+    """The response map as JSON; data that was encoded already stays as it is."""
+    if answer.encoded is not None and not answer.errors and not answer.extensions:
+        return b'{"data":%b}' % answer.encoded
+    return encode(answer.payload())
 
 
 def encode(payload: Mapping[str, Any]) -> bytes:

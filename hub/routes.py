@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from auth.actor import Actor
 from connectors.clock import Clock
@@ -18,8 +18,9 @@ from hub.event_channel import EventChannelDoor
 from hub.event_stream import Pace, stream
 from hub.gateway import Gateway, GraphQLRequest
 from hub.gateway.request import RequestRefused, refused
-from hub.graphql_http import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, MULTIPART, STREAMS, acceptable
-from hub.http_request import HttpSettings, RequestReader, VerifyToken, respond
+from hub.graphql_http import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, MULTIPART, STREAMS, acceptable, encode_answer
+from hub.http_request import HttpSettings, PlainAnswer, QuickRequest, RequestReader, VerifyToken, respond
+from hub.leaving import ClientWatch
 from schema.errors import RuntimeCode
 
 ReadinessCheck = Callable[[], Awaitable[Mapping[str, bool]]]
@@ -37,6 +38,18 @@ def graphql_routes(
     door = GraphQLDoor(gateway, reader, clock, settings)
     channels = EventChannelDoor(gateway, reader, clock, settings, door)
     return [Route("/graphql", door), Route("/graphql/stream", channels)]
+
+
+def graphql_in_front(routes: Sequence[BaseRoute], app: ASGIApp) -> ASGIApp:
+    """``app``, but what is for ``/graphql`` itself goes straight to its door: routing and error pages cost as much
+    again as a small answer."""
+    door = next(each.app for each in routes if isinstance(each, Route) and each.path == "/graphql")
+
+    async def front(scope: Scope, receive: Receive, send: Send) -> None:
+        is_for_door = scope["type"] == "http" and scope["path"] == "/graphql"
+        await (door if is_for_door else app)(scope, receive, send)
+
+    return front
 
 
 def health_routes(is_ready: ReadinessCheck) -> list[BaseRoute]:
@@ -64,12 +77,15 @@ class GraphQLDoor:
         self._settings = settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
+        request = QuickRequest(scope, receive)
         response = await self._respond(request)
-        response.headers.update(self._reader.cors_headers(request, ("GET", "POST")))
-        await response(scope, receive, send)
+        if isinstance(response, Response):
+            response.headers.update(self._reader.cors_headers(request, ("GET", "POST")))
+        if response is not None:
+            await response(scope, receive, send)
 
-    async def _respond(self, request: Request) -> Response:
+    async def _respond(self, request: Request) -> Response | PlainAnswer | None:
+        """``None`` for a client that has left."""
         if request.method == "OPTIONS":
             return Response(status_code=204)
         wanted = acceptable(request.headers.get("accept"))
@@ -85,8 +101,12 @@ class GraphQLDoor:
         streamed = next((each for each in wanted if each in STREAMS), None)
         if streamed is not None and (whole is None or await self._gateway.is_subscription(graphql)):
             return self._stream(graphql, actor, streamed, no_mutations=request.method == "GET")
-        answer = await self._gateway.answer(graphql, actor, only_queries=request.method == "GET")
-        return respond(answer, whole or JSON, is_well_formed=answer.status not in (405, 406))
+        async with ClientWatch(request.receive, lambda: self._gateway.is_query(graphql)):
+            answer = await self._gateway.answer(graphql, actor, only_queries=request.method == "GET")
+            if answer.is_executed and "origin" not in request.headers:
+                return PlainAnswer(encode_answer(answer), whole or JSON)
+            return respond(answer, whole or JSON, is_well_formed=answer.status not in (405, 406))
+        return None
 
     def _is_browser_looking(self, request: Request, wanted: Sequence[str]) -> bool:
         if request.method != "GET" or "query" in request.query_params:

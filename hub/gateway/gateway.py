@@ -38,7 +38,7 @@ from hub.gateway.policy import IdentityLookup, Policy, Reader
 from hub.gateway.request import GraphQLAnswer, GraphQLRequest, RequestRefused, refused, told
 from schema.errors import PlanningError, RuntimeCode
 from schema.planning import plan
-from schema.planning.query_plan import QueryPlan, Subscription
+from schema.planning.query_plan import OperationKind, QueryPlan, Subscription
 
 _log = logging.getLogger(__name__)
 
@@ -139,11 +139,18 @@ class Gateway:
 
     async def is_subscription(self, request: GraphQLRequest) -> bool:
         """Whether the request's operation is one that stays open. False too for one that will be refused."""
+        return await self._kind(request) == "subscription"
+
+    async def is_query(self, request: GraphQLRequest) -> bool:
+        """Whether the request's operation has no effects, so that it can be left unfinished."""
+        return await self._kind(request) == "query"
+
+    async def _kind(self, request: GraphQLRequest) -> OperationKind | None:
         try:
             with self._newest_graph() as graph:
-                return (await self._check(graph, request)).operation.kind == "subscription"
+                return (await self._check(graph, request)).operation.kind
         except Exception:  # noqa: BLE001 - answering the request will tell what is wrong
-            return False
+            return None
 
     async def subscribe(
         self, request: GraphQLRequest, actor: Actor | None, *, no_mutations: bool = False

@@ -16,7 +16,7 @@ from auth.tokens import TokenVerifier
 from connectors.clock import Clock, SystemClock
 from hub.gateway import Gateway
 from hub.http_request import HttpSettings, VerifyToken
-from hub.routes import graphql_routes, health_routes
+from hub.routes import graphql_in_front, graphql_routes, health_routes
 from hub.standalone.describing import subgraph_client
 from hub.standalone.engine import Engine, EngineSettings, OpenPolicy, nobody
 from hub.standalone.graph_source import GraphSource
@@ -53,7 +53,7 @@ async def open_application(
     publish: Publish | None = None,
     *,
     version: int = 1,
-) -> AsyncIterator[tuple[Starlette, Engine]]:
+) -> AsyncIterator[tuple[ASGIApp, Engine]]:
     """The engine on its doors, serving ``source``, which is known to compose.
 
     ``publish`` takes a new list to all processes of the gateway; without it there is this one only.
@@ -66,7 +66,7 @@ async def open_application(
             if not source.is_nothing:
                 await engine.take_up(source, version)
             routes = doors(engine, options, clock, publish or engine.take_up)
-            yield Starlette(routes=routes), engine
+            yield graphql_in_front(routes, Starlette(routes=routes)), engine
         finally:
             await engine.close()
 
