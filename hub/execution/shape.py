@@ -244,8 +244,10 @@ def leaf_shape(type_: GraphQLNamedType) -> LeafShape:
         return LeafShape(type_.name, _scalar_coercion(type_), str)
     if type_.name == "Boolean":
         return LeafShape(type_.name, _scalar_coercion(type_), bool)
-    if type_.name == GraphQLInt.name or type_.name == "Float":
+    if type_.name == GraphQLInt.name:
         return LeafShape(type_.name, _scalar_coercion(type_))
+    if type_.name == "Float":
+        return LeafShape(type_.name, _float_coercion(_scalar_coercion(type_)))
     return LeafShape(type_.name, None)
 
 
@@ -253,6 +255,11 @@ def _scalar_coercion(type_: GraphQLNamedType) -> Callable[[Any], Any]:
     if not isinstance(type_, GraphQLScalarType):
         raise TypeError(f"{type_.name} is no scalar.")
     return type_.coerce_output_value
+
+
+def _float_coercion(coerce: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """An integer is a number like any other and stays as it was written."""
+    return lambda value: value if type(value) is int else coerce(value)
 
 
 def _enum_coercion(values: frozenset[str]) -> Callable[[Any], Any]:

@@ -69,6 +69,8 @@ class Slot:
     shape: FieldShape | None
     below: Place | None = None
     is_needed: bool = False
+    is_there: bool = False
+    """It comes with its object and is never null."""
 
     @property
     def is_required(self) -> bool:
@@ -248,6 +250,7 @@ class _Reader:
             slot = slots[name] = Slot(name, self._field_type(type_name, node.name.value), None, None)
         if slot.bringer is None:
             slot.bringer = fetch
+            slot.is_there = fetch is place.creator and isinstance(slot.type, GraphQLNonNull)
         elif slot.bringer is not fetch and (slot.below is not None or not isinstance(slot.type, GraphQLNonNull)):
             raise NotCompiled("a field that two fetches bring")
         if node.selection_set is not None and slot.bringer is fetch:

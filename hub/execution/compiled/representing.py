@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import starmap
 from operator import attrgetter
 from typing import Any
 
 import msgspec
 from msgspec import UNSET
 
-from hub.execution.compiled.layout import Place
+from hub.execution.compiled.layout import Place, Slot
 from hub.execution.compiled.structs import attribute, is_null, is_simple
 from schema.planning.query_plan import Representation, RepresentationField, RepresentationFragment
 
@@ -29,7 +30,7 @@ class Misfit(Exception):
 class Waiting:
     """``objects[i]`` wait for the answer to ``representations[i]``. ``keyless`` objects honestly have no key."""
 
-    representations: list[dict[str, Any]]
+    representations: list[Any]
     objects: list[list[Any]]
     keyless: list[Any]
 
@@ -53,22 +54,38 @@ def representing(
     return _Generic({each: tuple(by_type.get(name, ())) for each, name in names.items()}, names)
 
 
-def _simple(representation: Representation, slots: Sequence[Mapping[str, Any]]) -> Represent | None:
+def _simple(representation: Representation, slots: Sequence[Mapping[str, Slot]]) -> Represent | None:
     """For one type whose representation is of simple values: a dictionary by those values."""
     fields = [each for each in representation.selections if isinstance(each, RepresentationField)]
-    if len(fields) != len(representation.selections) or len({each.name for each in fields}) != len(fields):
+    names = {each.name for each in fields} - {"__typename"}
+    if not len(names) == len(fields) == len(representation.selections):
         return None
     if any(each.selections or not is_simple(here[each.response_name]) for each in fields for here in slots):
         return None
-    return _Simple(representation, fields)
+    is_whole = all(here[each.response_name].is_there for each in fields for here in slots)
+    return _Simple(representation, fields, is_whole=is_whole)
 
 
 class _Simple:
-    def __init__(self, representation: Representation, fields: Sequence[RepresentationField]) -> None:
-        self._send_as = representation.send_as
-        self._names = tuple(each.name for each in fields)
+    """``is_whole``: no value can be missing or null, so that every key makes a representation."""
+
+    def __init__(
+        self, representation: Representation, fields: Sequence[RepresentationField], *, is_whole: bool
+    ) -> None:
+        names = [each.name for each in fields]
         self._key_count = representation.key_count
+        self._is_whole = is_whole
+        self._is_one = len(names) == 1
         self._get = attrgetter(*(attribute(each.response_name) for each in fields))
+        # A struct is made and encoded faster than a dictionary; its tag comes first, as __typename does.
+        self._make = msgspec.defstruct(
+            representation.type_name,
+            [(attribute(name), object) for name in names],
+            rename={attribute(name): name for name in names},
+            tag_field="__typename",
+            tag=representation.send_as,
+            gc=False,
+        )
 
     def __call__(self, objects: Sequence[Any]) -> Waiting:
         groups: dict[Any, list[Any]] = {}
@@ -80,21 +97,21 @@ class _Simple:
                 groups[key] = [each]
             else:
                 group.append(each)
-        return self._sort(groups)
+        if not self._is_whole:
+            return self._sort(groups)
+        made = map(self._make, groups) if self._is_one else starmap(self._make, groups)
+        return Waiting(list(made), list(groups.values()), [])
 
     def _sort(self, groups: Mapping[Any, list[Any]]) -> Waiting:
         waiting = Waiting([], [], [])
-        names, key_count = self._names, self._key_count
         for key, group in groups.items():
-            values = (key,) if len(names) == 1 else key
-            if None in values[:key_count]:
+            values = (key,) if self._is_one else key
+            if None in values[: self._key_count]:
                 waiting.keyless.extend(group)
             elif UNSET in values:
                 raise Misfit
             else:
-                waiting.representations.append(
-                    {"__typename": self._send_as, **dict(zip(names, values, strict=True))}
-                )
+                waiting.representations.append(self._make(*values))
                 waiting.objects.append(group)
         return waiting
 
