@@ -13,7 +13,8 @@ from datetime import timedelta
 from connectors.addresses import AddressRefused, AddressRule
 from connectors.build import ConnectorRegistration, build_connector
 from connectors.connector import ConnectorFailure
-from connectors.http_client import HttpClient, HttpLimits
+from connectors.http_client import HttpClient
+from connectors.http_message import HttpLimits
 from hub.standalone.subgraph_list import ListedSubgraph
 from schema.errors import RuntimeCode
 from schema.subgraph import Subgraph
