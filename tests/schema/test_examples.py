@@ -16,7 +16,11 @@ WITHOUT_SMALL_EXAMPLE = {
     "UNSUPPORTED_FEATURE",  # whatever composition does not cover; there may be nothing left
     "UNSUPPORTED_LINKED_FEATURE",  # of a supergraph's text
 }
-UNTOLD = {"INCONSISTENT_ENTITY", "IMPLICITLY_UPGRADED_FEDERATION_VERSION"}
+UNTOLD = {
+    "INCONSISTENT_ENTITY",
+    "IMPLICITLY_UPGRADED_FEDERATION_VERSION",
+    "DISALLOWED_INACCESSIBLE",  # published, and raised by no composer for any graph that we could think of
+}
 
 
 def told_by(text: str) -> tuple[set[str], set[str]]:

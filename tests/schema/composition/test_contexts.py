@@ -99,3 +99,11 @@ def test_no_other_subgraph_may_demand_the_argument_of_clients() -> None:
     for argument, codes in (("String!", ["CONTEXTUAL_ARGUMENT_NOT_CONTEXTUAL_IN_ALL_SUBGRAPHS"]), ("String", [])):
         other = OTHER.replace("id: ID! }", f"id: ID! amount(in: {argument}): Int! @shareable }}")
         assert _codes(_compose(fees, other)) == codes
+
+
+def test_a_path_without_the_context_is_told() -> None:
+    """The message names the context, so that its setting can be added above."""
+    (error,) = _compose(FEES.replace("case: Case!", "case: Case! fee: Fee")).errors
+    assert '"Fee.amount" in subgraph "fees" reads context "case", which no object above it on this path sets' in (
+        error.message
+    )
