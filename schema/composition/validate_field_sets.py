@@ -210,6 +210,8 @@ class _FieldSetCheck:
     def _check_field(self, node: FieldNode, parent: GraphQLNamedType, below_external: bool) -> None:
         name, is_meta = node.name.value, node.name.value == "__typename"
         coordinate = f"{parent.name}.{name}"
+        if not node.selection_set and not below_external and self._is_inactive(parent, name):
+            return
         if self.family != "REQUIRES" and not is_meta and _field_of(parent, node).args:
             self._tell("FIELDS_HAS_ARGS", f'field "{coordinate}" takes arguments; use a field without any')
         if node.selection_set:
@@ -222,12 +224,14 @@ class _FieldSetCheck:
                 f'field "{coordinate}" is resolved by this subgraph itself; leave it out, or mark it @external',
             )
 
+    def _is_inactive(self, parent: GraphQLNamedType, name: str) -> bool:
+        """Federation 1 lets fields that the subgraph resolves itself stand in these sets, with no effect."""
+        is_lenient = self.family != "KEY" and self.subgraph.links.is_federation_1
+        return is_lenient and not self._is_external(parent, name)
+
     def _is_misplaced(self, parent: GraphQLNamedType, name: str) -> bool:
-        """Whether this subgraph resolves the field itself. Federation 1 lets it stand there, with no effect,
-        but for fields of interfaces that some implementation has @external."""
-        if self.family == "KEY" or self.subgraph.rules(parent.name, name).external:
-            return False
-        return not self.subgraph.links.is_federation_1 or self._is_external(parent, name)
+        """Whether this subgraph resolves the field itself."""
+        return self.family != "KEY" and not self.subgraph.rules(parent.name, name).external
 
     def _is_external(self, parent: GraphQLNamedType, name: str) -> bool:
         owners = [parent.name]

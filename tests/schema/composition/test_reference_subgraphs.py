@@ -183,3 +183,10 @@ def test_an_implementation_may_be_deprecated_before_its_interface() -> None:
     """GraphQL's newest rule against it would refuse graphs that every composer accepts."""
     sdl = "type Query { i: I } interface I { x: Int y: Int } type A implements I { x: Int @deprecated y: Int }"
     assert codes_of(a=sdl) == []
+
+
+def test_federation_1_lets_field_sets_name_what_the_subgraph_resolves() -> None:
+    """It has no effect, so that not even arguments matter."""
+    sdl = 'type Query { t: T @provides(fields: "x") } type T @key(fields: "id") { id: ID! x(a: Int): Int }'
+    assert codes_of(*federation_1(a=sdl)) == []
+    assert codes_of(a=sdl) == ["PROVIDES_FIELDS_HAS_ARGS", "PROVIDES_FIELDS_MISSING_EXTERNAL"]
