@@ -8,21 +8,24 @@ from __future__ import annotations
 from functools import lru_cache
 
 from graphql import (
+    DirectiveDefinitionNode,
     DocumentNode,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
     build_ast_schema,
     parse,
+    specified_directives,
 )
 from graphql.validation.validate import validate_sdl
 
+from schema.composition.applied import elements
 from schema.composition.argument_values import invalid_argument_values
 from schema.composition.flatten import flatten
 from schema.composition.links import read_links
 from schema.composition.machinery import complete
 from schema.composition.own_definitions import check_own_definitions
-from schema.composition.problems import Problems, schema_errors
+from schema.composition.problems import Place, Problems, schema_errors
 from schema.composition.rules import read_rules
 from schema.composition.upgrade import upgrade, with_text_field_sets
 from schema.composition.validate import validate
@@ -44,6 +47,8 @@ def read_subgraph(subgraph: Subgraph) -> ValidSubgraph | tuple[CompositionError,
     if document is None:
         return problems.errors
     links = read_links(subgraph.name, document, problems)
+    if any(each.code == "UNKNOWN_FEDERATION_LINK_VERSION" for each in problems.errors):
+        _tell_unknown_directives(subgraph.name, document, problems)
     if links.is_federation_1:
         document = with_text_field_sets(document, links)
     check_own_definitions(subgraph.name, document, links, problems)
@@ -78,6 +83,22 @@ def _parse(subgraph: Subgraph, problems: Problems) -> DocumentNode | None:
     except GraphQLSyntaxError as error:
         problems.extend([_invalid(subgraph.name, error)])
         return None
+
+
+def _tell_unknown_directives(name: str, document: DocumentNode, problems: Problems) -> None:
+    """Without the specification nobody knows its directives."""
+    defined = {each.name.value for each in document.definitions if isinstance(each, DirectiveDefinitionNode)}
+    known = {"link", *(each.name for each in specified_directives), *defined}
+    for definition in document.definitions:
+        for _, node in elements("", definition):
+            for directive in getattr(node, "directives", None) or ():
+                if directive.name.value not in known:
+                    problems.error(
+                        "INVALID_GRAPHQL",
+                        f'Subgraph "{name}": "@{directive.name.value}" is unknown, since its version of '
+                        "Federation is. Link a known one.",
+                        Place(name, directive),
+                    )
 
 
 def _build(name: str, document: DocumentNode, links: Links, problems: Problems) -> GraphQLSchema | None:

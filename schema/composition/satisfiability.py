@@ -158,7 +158,7 @@ class _Walk:
         gatherers = [each.subgraph for each in self.supergraph.sources_of(state.type.name, name) if each.gather]
         for answering, standings in state.holders.items():
             every: set[Standing] = set()
-            for start in standings:
+            for start in sorted(standings, key=str):
                 ends = self._ends(state, name, start)
                 every |= ends
                 if missing := set(gatherers) - {each.subgraph for each in ends}:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from schema.subgraph import Subgraph
 from tests.schema.composition.graphs import codes_of, federation_1
 
 T = "type Query { t: T }\n"
@@ -190,3 +191,14 @@ def test_federation_1_lets_field_sets_name_what_the_subgraph_resolves() -> None:
     sdl = 'type Query { t: T @provides(fields: "x") } type T @key(fields: "id") { id: ID! x(a: Int): Int }'
     assert codes_of(*federation_1(a=sdl)) == []
     assert codes_of(a=sdl) == ["PROVIDES_FIELDS_HAS_ARGS", "PROVIDES_FIELDS_MISSING_EXTERNAL"]
+
+
+def test_without_a_known_version_its_directives_are_unknown_too() -> None:
+    """Both are told, as by the reference; a subgraph that uses none of them has the version to mend only."""
+    link = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.99", import: ["@key"])\n'
+    unused, used = (
+        Subgraph("a", link + sdl)
+        for sdl in ("type Query { a: Int }", 'type Query { t: T } type T @key(fields: "id") { id: ID }')
+    )
+    assert codes_of(unused) == ["UNKNOWN_FEDERATION_LINK_VERSION"]
+    assert codes_of(used) == ["INVALID_GRAPHQL", "UNKNOWN_FEDERATION_LINK_VERSION"]
