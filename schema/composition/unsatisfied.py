@@ -74,8 +74,8 @@ def _unmet(type_name: str, field_name: str, source: FieldSource) -> str:
     if source.requires is None:
         contexts = " and ".join(f'"{each.context}"' for each in source.contextual)
         return (
-            f'"{type_name}.{field_name}" in subgraph "{source.subgraph}" reads context {contexts}, which no object '
-            "above it on this path sets."
+            f'"{type_name}.{field_name}" in subgraph "{source.subgraph}" reads context {contexts}, which no '
+            "object above it on this path sets."
         )
     return (
         f'cannot serve @requires(fields: "{source.requires}") of "{type_name}.{field_name}" in subgraph '
