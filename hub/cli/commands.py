@@ -32,6 +32,12 @@ app.add_typer(department_app, name="department")
 app.add_typer(auth_app, name="auth")
 register_schema_commands(app)
 
+SubgraphsFile = Annotated[Path | None, typer.Option(metavar="FILE", help="The subgraphs, as for compose.")]
+SupergraphFile = Annotated[Path | None, typer.Option(metavar="FILE", help="A supergraph composed before.")]
+ForwardedHeaders = Annotated[
+    list[str] | None, typer.Option(metavar="NAME", help="A client's header that subgraphs get too; repeatable.")
+]
+SubgraphTimeout = Annotated[float, typer.Option(min=0.1, help="Seconds that a subgraph may take.")]
 SettingsFile = Annotated[Path | None, typer.Option("--settings", help="TOML file; jiyi.toml here if it exists.")]
 
 
@@ -92,20 +98,23 @@ def agent(
 
 @app.command()
 def gateway(
-    subgraphs: Annotated[Path | None, typer.Option(help="The subgraphs, as for compose.")] = None,
-    supergraph: Annotated[Path | None, typer.Option(help="A supergraph that was composed before.")] = None,
+    subgraphs: SubgraphsFile = None,
+    supergraph: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A supergraph that was composed before.")
+    ] = None,
     host: Annotated[str, typer.Option(envvar="JIYI_HOST", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(envvar=["JIYI_PORT", "PORT"], min=0, max=65535, help="Port.")] = 4000,
     publish: Annotated[bool, typer.Option("--publish", help="Take lists by PUT /subgraphs.")] = False,
-    jwks: Annotated[str | None, typer.Option(help="Address of the keys that sign bearer tokens.")] = None,
+    jwks: Annotated[str | None, typer.Option(metavar="URL", help="Keys that sign bearer tokens.")] = None,
     issuer: Annotated[str | None, typer.Option(help="Demand this issuer of tokens.")] = None,
     audience: Annotated[str | None, typer.Option(help="Demand this audience of tokens.")] = None,
     workers: Annotated[int, typer.Option(min=1, max=256, help="Processes, for as many cores.")] = 1,
     forward_header: Annotated[
-        list[str] | None, typer.Option(help="A client's header that subgraphs get too; repeatable.")
+        list[str] | None,
+        typer.Option(metavar="NAME", help="A client's header that subgraphs get too; repeatable."),
     ] = None,
     wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for subgraphs that are starting.")] = 60,
-    subgraph_timeout: Annotated[float, typer.Option(min=0.1, help="Seconds that a subgraph may take.")] = 30,
+    subgraph_timeout: SubgraphTimeout = 30,
     dev_errors: Annotated[bool, typer.Option("--dev-errors", help="Tell clients internals of failures.")] = False,
 ) -> None:
     """Run the engine alone as a federation gateway: no database, no broker, no sign-in."""
@@ -137,9 +146,13 @@ def dev(
         Path | None,
         typer.Option("--supergraph-config", "--subgraphs", help="Our JSON, rover's YAML or wgc's list."),
     ] = None,
-    name: Annotated[list[str] | None, typer.Option("--name", "-n", "--service", help="A subgraph's name.")] = None,
-    url: Annotated[list[str] | None, typer.Option("--url", "-u", help="Its address.")] = None,
-    schema: Annotated[list[str] | None, typer.Option(help="Its SDL in a file; else it is asked.")] = None,
+    name: Annotated[
+        list[str] | None, typer.Option("--name", "-n", "--service", metavar="NAME", help="A subgraph's name.")
+    ] = None,
+    url: Annotated[list[str] | None, typer.Option("--url", "-u", metavar="URL", help="Its address.")] = None,
+    schema: Annotated[
+        list[str] | None, typer.Option(metavar="FILE", help="Its SDL in a file; else it is asked.")
+    ] = None,
     host: Annotated[
         str, typer.Option("--host", "--supergraph-address", envvar="JIYI_HOST", help="Address to listen on.")
     ] = "127.0.0.1",
@@ -152,9 +165,10 @@ def dev(
     watch: Annotated[bool, typer.Option("--watch/--no-watch", help="Recompose when something changes.")] = True,
     polling_interval: Annotated[float, typer.Option(min=0.05, help="Seconds between two looks.")] = 1.0,
     forward_header: Annotated[
-        list[str] | None, typer.Option(help="A client's header that subgraphs get too; repeatable.")
+        list[str] | None,
+        typer.Option(metavar="NAME", help="A client's header that subgraphs get too; repeatable."),
     ] = None,
-    subgraph_timeout: Annotated[float, typer.Option(min=0.1, help="Seconds that a subgraph may take.")] = 30,
+    subgraph_timeout: SubgraphTimeout = 30,
     show_plans: Annotated[bool, typer.Option("--show-plans", help="Print plan and fetches too.")] = False,
 ) -> None:
     """Run the engine with an explorer while you work on subgraphs: recomposed on change, one line per request."""
@@ -178,8 +192,10 @@ def dev(
 @app.command("plan")
 def plan_operation(
     operation: Annotated[Path, typer.Option(help='File with the GraphQL operation; "-" is stdin.')],
-    subgraphs: Annotated[Path | None, typer.Option(help="The subgraphs, as for compose.")] = None,
-    supergraph: Annotated[Path | None, typer.Option(help="A supergraph that was composed before.")] = None,
+    subgraphs: SubgraphsFile = None,
+    supergraph: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A supergraph that was composed before.")
+    ] = None,
     operation_name: Annotated[str | None, typer.Option(help="Which operation of several.")] = None,
     variables: Annotated[str | None, typer.Option(help="JSON object, checked against the operation.")] = None,
     explains: Annotated[bool, typer.Option("--explain", help="Tell what else there was, and its cost.")] = False,

@@ -60,21 +60,33 @@ def compose(
 
 def introspect(
     url: Annotated[str, typer.Argument(help="A Federation subgraph's address.")],
+    header: Annotated[
+        list[str] | None, typer.Option("--header", "-H", metavar="NAME:VALUE", help="Sent along; repeatable.")
+    ] = None,
     output: Output = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Print the SDL that a subgraph states of itself."""
     from hub.standalone.describing import SubgraphUnreadable, read_sdl, subgraph_client
 
+    headers = dict(_header(each) for each in header or ())
+
     async def read() -> str:
         async with subgraph_client() as client:
-            return await read_sdl(url, client)
+            return await read_sdl(url, client, headers)
 
     try:
         sdl = asyncio.run(read())
     except SubgraphUnreadable as error:
         fail(error.code, str(error), as_json=as_json)
     write(envelope({"sdl": sdl}) if as_json else sdl, output)
+
+
+def _header(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not colon or not name.strip():
+        raise typer.BadParameter(f'"{text}" is no header. Write NAME:VALUE.')
+    return name.strip(), value.strip()
 
 
 def explain(

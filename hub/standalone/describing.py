@@ -6,9 +6,10 @@ Source: Federation 2, "Subgraph specification" (``_service { sdl }``).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from types import MappingProxyType
 
 from connectors.addresses import AddressRefused, AddressRule
 from connectors.build import ConnectorRegistration, build_connector
@@ -20,6 +21,7 @@ from schema.errors import RuntimeCode
 from schema.subgraph import Subgraph
 
 NO_PATIENCE = timedelta()
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 ADDRESSES = AddressRule(allow_private_addresses=True)
 """Whoever runs the engine alone writes the addresses himself: loopback and private ones are meant."""
@@ -52,10 +54,11 @@ async def subgraph_client() -> AsyncIterator[HttpClient]:
         await client.close()
 
 
-async def read_sdl(url: str, client: HttpClient) -> str:
+async def read_sdl(url: str, client: HttpClient, headers: Mapping[str, str] = NO_HEADERS) -> str:
     """The SDL that a subgraph states of itself. Raises :class:`SubgraphUnreadable`."""
     try:
-        return await build_connector(ConnectorRegistration(url, "graphql", url), client).describe()
+        registration = ConnectorRegistration(url, "graphql", url, headers=headers)
+        return await build_connector(registration, client).describe()
     except AddressRefused as refused:
         raise SubgraphUnreadable("ADDRESS_REFUSED", str(refused)) from None
     except ConnectorFailure as failure:

@@ -247,6 +247,13 @@ def test_an_address_that_does_not_introspect_is_told(jiyi: Jiyi, address: str, c
     assert (ran.exit_code, ran.code, ran.out) == (1, code, "")
 
 
+def test_a_header_that_is_none_is_wrong_usage(jiyi: Jiyi) -> None:
+    """Before anybody is asked."""
+    ran = jiyi("introspect", "http://127.0.0.1:1/", "-H", "nonsense")
+    assert ran.exit_code == 2
+    assert '"nonsense" is no header. Write NAME:VALUE.' in " ".join(ran.err.split())
+
+
 def test_a_code_is_explained(jiyi: Jiyi) -> None:
     """In any case of letters."""
     ran = jiyi("explain", "agent_offline")

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from hub.standalone.application import GatewayOptions
+from hub.standalone.describing import read_sdl, subgraph_client
 from hub.standalone.graph_source import GraphSource
 from schema.composition import compose
 from schema.subgraph import Subgraph
@@ -125,3 +126,11 @@ async def test_an_answer_of_many_megabytes_comes_through(gateway: Serve, shop: S
         )
     assert len(answer.content) > 20_000_000
     assert "errors" not in answer.json()
+
+
+async def test_headers_go_along_when_a_subgraph_is_asked_for_its_schema(shop: Shop) -> None:
+    """Many subgraphs tell their SDL to those who show a key."""
+    async with subgraph_client() as client:
+        sdl = await read_sdl(shop.products_url, client, {"X-Key": "k"})
+    assert sdl == shop.products.sdl
+    assert shop.products.headers[-1]["x-key"] == "k"
