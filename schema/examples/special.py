@@ -55,19 +55,6 @@ type Query @inaccessible { a: Int }
 """,
         (" @inaccessible", ""),
     ),
-    "DISALLOWED_INACCESSIBLE": Example.of(
-        """
-# users
-type Query { a: Int }
-scalar federation__FieldSet
-directive @key(
-  fields: federation__FieldSet! @inaccessible
-  resolvable: Boolean = true
-) repeatable on OBJECT | INTERFACE
-type User @key(fields: "id") { id: ID! }
-""",
-        (" @inaccessible", ""),
-    ),
 }
 
 _CONTEXT = """
