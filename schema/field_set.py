@@ -6,6 +6,7 @@ Parsed once, kept as a value, printed in one canonical form. Source: Federation 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from graphql import (
     FieldNode,
@@ -66,6 +67,7 @@ class FieldSetSyntaxError(ValueError):
     """The text between the quotes is not a selection of fields."""
 
 
+@lru_cache(maxsize=4096)
 def parse_field_set(text: str) -> FieldSet:
     """Read ``"id owner { id }"``; braces around the whole are allowed. Raises :class:`FieldSetSyntaxError`."""
     source = text.strip()

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from schema.composition.api_schema import api_schema, full_schema
+from schema.composition.api_schema import supergraph_of
 from schema.composition.check_access import check_transitive_access
 from schema.composition.check_merged import check_has_query, check_merged, check_schema
 from schema.composition.check_names import check_directive_names
+from schema.composition.collector import collector_paused
 from schema.composition.extensions import check_federation_1_extensions
-from schema.composition.merge import Merged, merge
+from schema.composition.merge import merge
 from schema.composition.merge_applied import apply_directives
 from schema.composition.override import apply_overrides
 from schema.composition.problems import Problems, name_list
@@ -28,7 +29,8 @@ __all__ = ["compose", "read_subgraph"]
 def compose(subgraphs: Iterable[Subgraph]) -> Composition:
     """The supergraph of these subgraphs, or every reason why there is none; hints in both cases."""
     problems = Problems()
-    supergraph = _compose(subgraphs, problems)
+    with collector_paused():
+        supergraph = _compose(subgraphs, problems)
     return Composition(None if problems else supergraph, problems.errors, problems.hints)
 
 
@@ -48,7 +50,7 @@ def _compose(subgraphs: Iterable[Subgraph], problems: Problems) -> Supergraph | 
     check_merged(merged, problems)
     if problems:
         return None
-    supergraph = _supergraph(merged)
+    supergraph = supergraph_of(merged)
     check_schema(supergraph.schema, problems)
     check_transitive_access(supergraph, problems)
     if not problems:
@@ -71,9 +73,3 @@ def _read(subgraphs: Iterable[Subgraph], problems: Problems) -> list[ValidSubgra
         else:
             problems.extend(read)
     return valid
-
-
-def _supergraph(merged: Merged) -> Supergraph:
-    return Supergraph(
-        merged.subgraphs, full_schema(merged), api_schema(merged), merged.sources, merged.keys, merged.features
-    )

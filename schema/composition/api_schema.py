@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -11,7 +11,6 @@ from graphql import (
     DefinitionNode,
     DocumentNode,
     EnumTypeDefinitionNode,
-    FieldDefinitionNode,
     GraphQLSchema,
     InputObjectTypeDefinitionNode,
     InterfaceTypeDefinitionNode,
@@ -25,9 +24,18 @@ from graphql import (
 
 from schema.composition.merge import Merged
 from schema.composition.merge_marks import is_inaccessible
+from schema.supergraph import Supergraph
 
 N = TypeVar("N", bound=Node)
 _PUBLIC = frozenset({"deprecated", "specifiedBy", "oneOf"})
+
+
+def supergraph_of(merged: Merged) -> Supergraph:
+    """The merged graph with its two schemas."""
+    full = full_schema(merged)
+    return Supergraph(
+        merged.subgraphs, full, api_schema(merged, full), merged.sources, merged.keys, merged.features
+    )
 
 
 def full_schema(merged: Merged) -> GraphQLSchema:
@@ -36,46 +44,56 @@ def full_schema(merged: Merged) -> GraphQLSchema:
     return _build((*merged.types.values(), *features, *merged.directives))
 
 
-def api_schema(merged: Merged) -> GraphQLSchema:
-    """What clients may name."""
+def api_schema(merged: Merged, full: GraphQLSchema) -> GraphQLSchema:
+    """What clients may name: the full schema itself where it hides nothing."""
     visible = {name: node for name, node in merged.types.items() if not is_inaccessible(node.directives)}
-    return _build((*(_visible_part(node, visible) for node in visible.values()), *_directives(merged)))
+    types = tuple(_visible_part(node, visible) for node in visible.values())
+    directives = tuple(_visible_arguments(node) for node in merged.directives)
+    if not merged.features and _same((*types, *directives), (*merged.types.values(), *merged.directives)):
+        return full
+    return _build((*types, *directives))
 
 
 def _build(nodes: Iterable[DefinitionNode]) -> GraphQLSchema:
     return build_ast_schema(DocumentNode(definitions=tuple(nodes)), assume_valid_sdl=True)
 
 
-def _directives(merged: Merged) -> Iterator[DefinitionNode]:
-    for node in merged.directives:
-        yield replace(node, arguments=_visible(node.arguments or ()))
-
-
 def _visible_part(node: TypeDefinitionNode, types: Mapping[str, TypeDefinitionNode]) -> TypeDefinitionNode:
-    node = replace(node, directives=_public(node.directives))
+    """The same node where all of it is public, as everything below."""
+    changes: dict[str, tuple[Node, ...]] = {"directives": _public(node.directives)}
     if isinstance(node, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode):
-        fields = tuple(_visible_field(each) for each in _visible(node.fields or ()))
-        return replace(node, fields=fields, interfaces=_known(node.interfaces, types))
-    if isinstance(node, UnionTypeDefinitionNode):
-        return replace(node, types=_known(node.types, types))
-    if isinstance(node, EnumTypeDefinitionNode):
-        return replace(node, values=_visible(node.values or ()))
-    if isinstance(node, InputObjectTypeDefinitionNode):
-        return replace(node, fields=_visible(node.fields or ()))
-    return node
+        changes["fields"] = tuple(_visible_arguments(each) for each in _visible(node.fields))
+        changes["interfaces"] = _known(node.interfaces, types)
+    elif isinstance(node, UnionTypeDefinitionNode):
+        changes["types"] = _known(node.types, types)
+    elif isinstance(node, EnumTypeDefinitionNode):
+        changes["values"] = _visible(node.values)
+    elif isinstance(node, InputObjectTypeDefinitionNode):
+        changes["fields"] = _visible(node.fields)
+    return _changed(node, changes)
 
 
-def _visible_field(node: FieldDefinitionNode) -> FieldDefinitionNode:
-    return replace(node, arguments=_visible(node.arguments)) if node.arguments else node
+def _visible_arguments(node: N) -> N:
+    arguments: tuple[Node, ...] | None = getattr(node, "arguments", None)
+    return _changed(node, {"arguments": _visible(arguments)}) if arguments else node
 
 
-def _visible(nodes: Iterable[N]) -> tuple[N, ...]:
-    return tuple(_strip(node) for node in nodes if not is_inaccessible(getattr(node, "directives", None)))
+def _visible(nodes: Iterable[N] | None) -> tuple[N, ...]:
+    return tuple(_strip(node) for node in nodes or () if not is_inaccessible(getattr(node, "directives", None)))
 
 
 def _strip(node: N) -> N:
     directives: tuple[ConstDirectiveNode, ...] | None = getattr(node, "directives", None)
-    return replace(node, directives=_public(directives)) if directives else node  # type: ignore[call-arg]
+    return _changed(node, {"directives": _public(directives)}) if directives else node
+
+
+def _changed(node: N, changes: Mapping[str, tuple[Node, ...]]) -> N:
+    changed = {key: value for key, value in changes.items() if not _same(value, getattr(node, key) or ())}
+    return replace(node, **changed) if changed else node  # type: ignore[arg-type]  # only what the node has
+
+
+def _same(new: Sequence[Node], old: Sequence[Node]) -> bool:
+    return len(new) == len(old) and all(one is other for one, other in zip(new, old, strict=True))
 
 
 def _public(directives: tuple[ConstDirectiveNode, ...] | None) -> tuple[ConstDirectiveNode, ...]:

@@ -12,7 +12,6 @@ from dataclasses import replace
 from graphql import (
     DefinitionNode,
     DirectiveDefinitionNode,
-    DirectiveNode,
     DocumentNode,
     NamedTypeNode,
     NameNode,
@@ -30,6 +29,7 @@ from graphql import (
 from schema.composition.flatten import ROOT_NAMES, FlatDocument
 from schema.composition.own_definitions import linked_definitions, own_definitions
 from schema.directives import Links
+from schema.features import directives_on
 
 _SERVICE = parse(
     "type _Service { sdl: String } scalar _Any type Query { _service: _Service! } "
@@ -84,15 +84,8 @@ def _named_types(node: DefinitionNode) -> list[str]:
 
 
 def _used_directives(flat: FlatDocument) -> frozenset[str]:
-    found: set[str] = set()
-
-    class Collect(Visitor):
-        def enter_directive(self, node: DirectiveNode, *_: object) -> None:
-            found.add(node.name.value)
-
-    own = tuple(each for each in flat.directives)
-    visit(DocumentNode(definitions=(*flat.types.values(), *own)), Collect())
-    return frozenset(found | {each.name.value for each in flat.schema_directives})
+    found = directives_on((*flat.types.values(), *flat.directives))
+    return frozenset((*found, *(each.name.value for each in flat.schema_directives)))
 
 
 def _is_entity(node: TypeDefinitionNode, links: Links) -> bool:

@@ -146,6 +146,8 @@ def _merge_field(
 def _merge_type(coordinate: str, parts: Sequence[FieldPart], merging: Merging) -> GraphQLType:
     types = [part.element.type for part in parts]
     merged = merging.widest(types)
+    if merged is not None and len({str(each) for each in types}) == 1:
+        return merged
     shown = kinds_by_subgraph((str(part.element.type), part.name) for part in parts)
     if merged is None:
         merging.problems.error(
@@ -156,12 +158,11 @@ def _merge_type(coordinate: str, parts: Sequence[FieldPart], merging: Merging) -
             *(part.place for part in parts),
         )
         return types[0]
-    if len({str(each) for each in types}) > 1:
-        merging.problems.hint(
-            "INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE",
-            f'Field "{coordinate}" takes the wider type "{merged}": it is {shown}.',
-            *(part.place for part in parts),
-        )
+    merging.problems.hint(
+        "INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE",
+        f'Field "{coordinate}" takes the wider type "{merged}": it is {shown}.',
+        *(part.place for part in parts),
+    )
     return merged
 
 

@@ -22,14 +22,19 @@ from graphql import (
     InputObjectTypeDefinitionNode,
     InputValueDefinitionNode,
     InterfaceTypeDefinitionNode,
+    ListTypeNode,
+    NamedTypeNode,
+    NonNullTypeNode,
     ObjectTypeDefinitionNode,
     ScalarTypeDefinitionNode,
     TypeDefinitionNode,
+    TypeNode,
     UnionTypeDefinitionNode,
     is_specified_directive,
     print_ast,
 )
 
+from schema.composition.collector import collector_paused
 from schema.composition.join_definitions import join_definitions
 from schema.contexts import ContextArgument
 from schema.directives import GATHER
@@ -39,7 +44,8 @@ from schema.supergraph import FieldSource, Supergraph
 
 def print_supergraph(supergraph: Supergraph) -> str:
     """The whole document; every line depends only on the value, never on the order of anything."""
-    return _Printer(supergraph).document()
+    with collector_paused():
+        return _Printer(supergraph).document()
 
 
 class _Printer:
@@ -50,6 +56,10 @@ class _Printer:
         self.is_gathering = any(each.gather for sources in supergraph.sources.values() for each in sources)
         is_contextual = any(each.contextual for sources in supergraph.sources.values() for each in sources)
         self.version = (0, 5) if is_contextual else (0, 4) if supergraph.labels else (0, 3)
+        self.owners: dict[str, list[ValidSubgraph]] = {}
+        for subgraph in sorted(supergraph.subgraphs.values(), key=lambda each: each.name):
+            for name in subgraph.schema.type_map.keys() - subgraph.links.machinery:
+                self.owners.setdefault(name, []).append(subgraph)
         self.featured = frozenset(element for each in supergraph.features for element in each.elements)
         types = (type_.ast_node for name, type_ in self.schema.type_map.items() if name not in self.featured)
         self.nodes = {node.name.value: node for node in types if isinstance(node, TypeDefinitionNode)}
@@ -93,13 +103,13 @@ class _Printer:
     def _graph_enum(self) -> str:
         values = (
             f"  {self.graphs[each.name]} @join__graph(name: {_quote(each.name)}, url: {_quote(each.url)})"
-            for each in sorted(self.supergraph.subgraphs.values(), key=lambda subgraph: subgraph.name)
+            for each in sorted(self.supergraph.subgraphs.values(), key=lambda each: each.name)
         )
         return "\n".join(["enum join__Graph {", *values, "}"])
 
     def _type(self, node: TypeDefinitionNode) -> str:
         name = node.name.value
-        owners = [each for each in self._sorted_subgraphs() if _defines(each, name)]
+        owners = self.owners.get(name, [])
         joins = [join for owner in owners for join in self._join_type(owner, name)]
         head, body = _keyword(node), ""
         if isinstance(node, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode):
@@ -126,12 +136,12 @@ class _Printer:
         name = node.name.value
         every = self.supergraph.sources_of(type_name, name)
         sources = tuple(source for source in every if source.interface_object is None)
-        plain = print_ast(node)
+        plain = _text(node)
         if not sources:
             return f"{plain} @join__field"
         if _is_plain(sources, owners, node):
             return plain
-        differs = len({print_ast(node.type), *(source.type for source in sources)}) > 1
+        differs = len({_type_text(node.type), *(source.type for source in sources)}) > 1
         joins = [self._join_field(type_name, name, source, differs) for source in sources]
         gather = self.supergraph.gather_of(type_name, name)
         if gather:
@@ -161,17 +171,17 @@ class _Printer:
         return f"@join__field({', '.join(arguments)})"
 
     def _input_field(self, type_name: str, node: InputValueDefinitionNode, owners: list[ValidSubgraph]) -> str:
-        merged_type = print_ast(node.type)
+        merged_type = _type_text(node.type)
         types = {each.name: _input_type(each, type_name, node.name.value) for each in owners}
         if all(each == merged_type for each in types.values()):
-            return print_ast(node)
+            return _text(node)
         differs = len({merged_type, *types.values()} - {None}) > 1
         joins = [
             f"@join__field(graph: {self.graphs[subgraph]}{f', type: {_quote(each)}' if differs else ''})"
             for subgraph, each in types.items()
             if each is not None
         ]
-        return " ".join([print_ast(node), *joins])
+        return " ".join([_text(node), *joins])
 
     def _value(self, type_name: str, node: EnumValueDefinitionNode, owners: list[ValidSubgraph]) -> str:
         joins = [
@@ -179,7 +189,8 @@ class _Printer:
             for owner in owners
             if _has_value(owner.schema.type_map[type_name], node.name.value)
         ]
-        return " ".join([print_ast(node), *joins])
+        plain = print_ast(node) if node.description or node.directives else node.name.value
+        return " ".join([plain, *joins])
 
     def _join_type(self, owner: ValidSubgraph, name: str) -> Iterator[str]:
         graph = self.graphs[owner.name]
@@ -200,9 +211,6 @@ class _Printer:
         members = type_.types if isinstance(type_, GraphQLUnionType) else ()
         for member in sorted(each.name for each in members):
             yield f"@join__unionMember(graph: {self.graphs[owner.name]}, member: {_quote(member)})"
-
-    def _sorted_subgraphs(self) -> list[ValidSubgraph]:
-        return sorted(self.supergraph.subgraphs.values(), key=lambda each: each.name)
 
 
 def _graph_names(subgraphs: Iterable[str]) -> dict[str, str]:
@@ -243,7 +251,7 @@ def _context_argument(subgraph: str, argument: ContextArgument) -> str:
 
 def _is_plain(sources: tuple[FieldSource, ...], owners: list[ValidSubgraph], node: FieldDefinitionNode) -> bool:
     """A field that every subgraph with the type resolves alike needs no ``@join__field``."""
-    merged_type = print_ast(node.type)
+    merged_type = _type_text(node.type)
     return len(sources) == len(owners) and all(
         source.type == merged_type
         and not (source.external or source.requires or source.provides or source.gather)
@@ -252,9 +260,20 @@ def _is_plain(sources: tuple[FieldSource, ...], owners: list[ValidSubgraph], nod
     )
 
 
-def _defines(subgraph: ValidSubgraph, name: str) -> bool:
-    """Every subgraph has a Query, if only for Federation's own fields."""
-    return name in subgraph.schema.type_map and name not in subgraph.links.machinery
+def _text(node: FieldDefinitionNode | InputValueDefinitionNode) -> str:
+    """The field as ``print_ast`` writes it; most have nothing but a name and a type, and are written at once."""
+    is_bare = not (node.description or node.directives or getattr(node, "arguments", None))
+    if is_bare and getattr(node, "default_value", None) is None:
+        return f"{node.name.value}: {_type_text(node.type)}"
+    return print_ast(node)
+
+
+def _type_text(node: TypeNode) -> str:
+    if isinstance(node, NonNullTypeNode):
+        return f"{_type_text(node.type)}!"
+    if isinstance(node, ListTypeNode):
+        return f"[{_type_text(node.type)}]"
+    return node.name.value if isinstance(node, NamedTypeNode) else print_ast(node)
 
 
 def _keyword(node: TypeDefinitionNode) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from graphql import GraphQLError, GraphQLSchema, Node, get_location, validate_schema
+from graphql import GraphQLError, GraphQLSchema, Node, validate_schema
 
 from schema.errors import CompositionError, CompositionHint, Location
 
@@ -24,8 +24,8 @@ class Place:
         place = self.node.loc if self.node else None
         if place is None:
             return None
-        at = get_location(place.source, place.start)
-        return Location(self.subgraph, at.line, at.column)
+        # The token knows; graphql's get_location would count the lines of the whole text for every place.
+        return Location(self.subgraph, place.start_token.line, place.start_token.column)
 
 
 class Problems:

@@ -126,10 +126,15 @@ class _Walk:
         return True
 
     def advance(self, state: State) -> Iterator[State]:
+        # Starts that lead to the same places end in the same places: each of these is asked once.
+        arounds = {
+            answering: frozenset(self.reachability.reachable(state.type.name, each) for each in standings)
+            for answering, standings in state.holders.items()
+        }
         for name, field in state.type.fields.items():
             is_gathered = self.supergraph.gather_of(state.type.name, name)
             named = get_named_type(field.type)
-            for holders in self._gather(state, name) if is_gathered else self._follow(state, name):
+            for holders in self._gather(state, name) if is_gathered else self._follow(state, name, arounds):
                 if holders and not is_leaf_type(named):
                     yield from self._below(state, name, named, holders)
 
@@ -137,11 +142,16 @@ class _Walk:
         around = self.reachability.reachable(state.type.name, start)
         return self.reachability.resolving(state.type.name, name, around, state.contexts)
 
-    def _follow(self, state: State, name: str) -> Iterator[Holders]:
+    def _follow(self, state: State, name: str, arounds: Mapping[str, frozenset[Standings]]) -> Iterator[Holders]:
         """The field, from wherever one of its holders leads."""
         holders: dict[str, Standings] = {}
         for answering, standings in state.holders.items():
-            ends = frozenset[Standing]().union(*(self._ends(state, name, each) for each in standings))
+            ends = frozenset[Standing]().union(
+                *(
+                    self.reachability.resolving(state.type.name, name, around, state.contexts)
+                    for around in arounds[answering]
+                )
+            )
             if ends:
                 holders[answering] = ends
             else:

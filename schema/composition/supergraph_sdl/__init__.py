@@ -13,9 +13,10 @@ from dataclasses import replace
 from graphql import DocumentNode, GraphQLError, GraphQLSyntaxError, parse
 from graphql.validation.validate import validate_sdl
 
-from schema.composition.api_schema import api_schema, full_schema
+from schema.composition.api_schema import supergraph_of
 from schema.composition.check_merged import check_schema
-from schema.composition.merge import Merged, merge
+from schema.composition.collector import collector_paused
+from schema.composition.merge import merge
 from schema.composition.merge_applied import with_features
 from schema.composition.override import apply_overrides
 from schema.composition.problems import Problems
@@ -33,7 +34,8 @@ __all__ = ["read_supergraph"]
 def read_supergraph(sdl: str) -> Composition:
     """The supergraph that this text describes, or every reason why it cannot be read."""
     problems = Problems()
-    supergraph = _read(sdl, problems)
+    with collector_paused():
+        supergraph = _read(sdl, problems)
     return Composition(None if problems else supergraph, problems.errors)
 
 
@@ -80,12 +82,6 @@ def _merge(document: DocumentNode, features: Features, joins: Joins, problems: P
         types=merged_types(document, features),
         directives=merged_directives(document, features),
     )
-    supergraph = _supergraph(with_features(merged))
+    supergraph = supergraph_of(with_features(merged))
     check_schema(supergraph.schema, problems)
     return supergraph
-
-
-def _supergraph(merged: Merged) -> Supergraph:
-    return Supergraph(
-        merged.subgraphs, full_schema(merged), api_schema(merged), merged.sources, merged.keys, merged.features
-    )
