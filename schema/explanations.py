@@ -122,6 +122,7 @@ GATHER: Mapping[str, str] = {
     "GATHER_KEY_INVALID": "@gather: the key is no selection of plain fields of the elements.",
     "GATHER_INVALID_PLACE": "@gather: it cannot stand on this field.",
     "GATHER_COLLISION_WITH_ANOTHER_DIRECTIVE": "@gather: it cannot stand beside that directive.",
+    "GATHER_NOT_EXPORTABLE": "@gather: other routers cannot gather. Declare a fallback owner for the field.",
     "GATHER_ARGUMENT_MISMATCH": "@gather: all parts must take the same arguments.",
 }
 

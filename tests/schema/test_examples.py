@@ -12,6 +12,7 @@ from schema.explanations import SECTIONS
 WITHOUT_COMPOSITION = ("What a client meets", "Connectors and registration", "The command line")
 WITHOUT_SMALL_EXAMPLE = {
     "DISALLOWED_INACCESSIBLE",  # published, and no graph of subgraphs meets it
+    "GATHER_NOT_EXPORTABLE",  # of exporting, not of composing
     "INVALID_FEDERATION_SUPERGRAPH",  # of a supergraph's text, not of subgraphs
     "MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED",  # only very large graphs meet it
     "UNSUPPORTED_FEATURE",  # whatever composition does not cover; there may be nothing left

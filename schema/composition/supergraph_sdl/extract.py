@@ -41,7 +41,7 @@ from schema.composition.rules import read_rules
 from schema.composition.supergraph_sdl.definitions import executable_directives, own_types
 from schema.composition.supergraph_sdl.features import SUPERGRAPH, Features
 from schema.composition.supergraph_sdl.joins import Graph, Joins
-from schema.composition.supergraph_sdl.marks import context_arguments, field_marks, mark, type_marks
+from schema.composition.supergraph_sdl.marks import carried_marks, context_arguments, field_marks, mark, type_marks
 from schema.directives import FEDERATION, GATHER
 from schema.subgraph import ValidSubgraph
 
@@ -127,7 +127,7 @@ def _elements(node: TypeDefinitionNode, joined: Iterable[str], joins: Joins) -> 
     if isinstance(node, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode):
         for field in node.fields or ():
             for value, given in _fields(field, joined, joins):
-                found.setdefault(value, []).append(_field(field, given, joins))
+                found.setdefault(value, []).append(_field(field, value, given, joins))
     elif isinstance(node, InputObjectTypeDefinitionNode):
         for each in node.fields or ():
             for value, given in _fields(each, joined, joins):
@@ -157,14 +157,14 @@ def _fields(
             yield each["graph"], each
 
 
-def _field(node: FieldDefinitionNode, given: Given, joins: Joins) -> FieldDefinitionNode:
+def _field(node: FieldDefinitionNode, value: str, given: Given, joins: Joins) -> FieldDefinitionNode:
     contextual = tuple(context_arguments(given.get("contextArguments") or ()))
     return FieldDefinitionNode(
         name=node.name,
         loc=node.loc,
         type=_type(given, node.type),
         arguments=(*(replace(each, directives=()) for each in node.arguments or ()), *contextual),
-        directives=field_marks(node, given, joins),
+        directives=(*field_marks(node, given, joins), *carried_marks(node, value, joins)),
     )
 
 

@@ -16,7 +16,10 @@ from graphql import (
     ConstDirectiveNode,
     FieldDefinitionNode,
     InputValueDefinitionNode,
+    ListValueNode,
     NameNode,
+    Node,
+    ObjectValueNode,
     StringValueNode,
     TypeDefinitionNode,
     parse_type,
@@ -59,7 +62,7 @@ def type_marks(
         for each in joins.features.marks(node, "context")
         if (found := _CONTEXT.match(str(arguments(each).get("name")))) and found["subgraph"] == graph.name
     )
-    return (*keys, *extends, *contexts)
+    return (*keys, *extends, *contexts, *carried_marks(node, graph.value, joins))
 
 
 def field_marks(node: FieldDefinitionNode, given: Given, joins: Joins) -> tuple[ConstDirectiveNode, ...]:
@@ -76,6 +79,22 @@ def field_marks(node: FieldDefinitionNode, given: Given, joins: Joins) -> tuple[
     if given.get("override") is not None:
         marks.append(mark("override", from_=given["override"], label=given.get("overrideLabel")))
     return tuple(marks)
+
+
+def carried_marks(node: Node, value: str, joins: Joins) -> Iterator[ConstDirectiveNode]:
+    """Directives that the supergraph carries for a subgraph without knowing them (``@join__directive``)."""
+    for each in joins.features.marks(node, "directive"):
+        given = {argument.name.value: argument.value for argument in each.arguments or ()}
+        graphs, name, values = given.get("graphs"), given.get("name"), given.get("args")
+        is_here = isinstance(graphs, ListValueNode) and value in [
+            getattr(one, "value", "") for one in graphs.values
+        ]
+        if is_here and isinstance(name, StringValueNode):
+            fields = values.fields if isinstance(values, ObjectValueNode) else ()
+            yield ConstDirectiveNode(
+                name=NameNode(value=name.value),
+                arguments=tuple(ConstArgumentNode(name=one.name, value=one.value) for one in fields),
+            )
 
 
 def context_arguments(given: Iterable[Given]) -> Iterator[InputValueDefinitionNode]:

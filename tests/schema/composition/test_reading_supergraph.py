@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from graphql import print_schema
+from graphql import print_ast, print_schema
 
 from schema.composition.supergraph_sdl import read_supergraph
 from schema.field_set import parse_field_set
@@ -218,3 +218,17 @@ def test_hidden_parts_stay_hidden_under_any_name() -> None:
     supergraph = read_ok(sdl)
     assert "secret: Int" in print_schema(supergraph.schema)
     assert "secret" not in print_schema(supergraph.api_schema)
+
+
+def test_directives_that_a_supergraph_only_carries_go_back_to_their_subgraphs() -> None:
+    """A subgraph's own affair, such as what to forget by which tag, survives the way through a supergraph."""
+    sdl = COMPOSED_ELSEWHERE.replace(
+        "scalar join__FieldSet",
+        "directive @join__directive(graphs: [join__Graph!], name: String!, args: join__DirectiveArguments) "
+        "repeatable on OBJECT | FIELD_DEFINITION scalar join__DirectiveArguments scalar join__FieldSet",
+    )
+    carried = '@join__directive(graphs: [RE_VIEWS], name: "federation__cacheTag", args: {format: "best"})'
+    supergraph = read_ok(sdl.replace('provides: "name")', f'provides: "name") {carried}'))
+    accounts, re_views = (print_ast(supergraph.subgraphs[name].document) for name in ("accounts", "re-views"))
+    assert 'top: User @federation__provides(fields: "name") @federation__cacheTag(format: "best")' in re_views
+    assert "cacheTag" not in accounts
