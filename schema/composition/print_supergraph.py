@@ -38,7 +38,7 @@ from schema.composition.collector import collector_paused
 from schema.composition.join_definitions import join_definitions
 from schema.contexts import ContextArgument
 from schema.directives import GATHER
-from schema.subgraph import EntityKey, ValidSubgraph
+from schema.subgraph import EntityKey, TypeRules, ValidSubgraph
 from schema.supergraph import FieldSource, Supergraph
 
 
@@ -197,7 +197,8 @@ class _Printer:
         keys = self.supergraph.keys_of(name, owner.name)
         if not keys:
             yield f"@join__type(graph: {graph})"
-        is_extension = name in owner.types and owner.types[name].is_extension
+        # In Federation 1 nearly every type that is not one's own was an extension: it says nothing.
+        is_extension = not owner.links.is_federation_1 and owner.types.get(name, TypeRules()).is_extension
         is_interface_object = owner.is_interface_object(name)
         for key in keys:
             yield f"@join__type({', '.join(_key_arguments(graph, key, is_extension, is_interface_object))})"

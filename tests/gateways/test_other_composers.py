@@ -18,7 +18,8 @@ pytestmark = pytest.mark.node
 
 LINK = """extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [
   "@key", "@shareable", "@external", "@requires", "@provides", "@inaccessible", "@tag", "@override",
-  "@interfaceObject", "@authenticated", "@requiresScopes", "@policy"
+  "@interfaceObject", "@authenticated", "@requiresScopes", "@policy", "@cost", "@listSize", "@context",
+  "@fromContext"
 ])
 """
 
@@ -70,6 +71,28 @@ FIXED: Mapping[str, Mapping[str, str]] = {
         type Film implements Media @key(fields: "id") { id: ID! title: String minutes: Int }
         """,
         "b": LINK + 'type Media @interfaceObject @key(fields: "id") { id: ID! rating: Int }',
+    },
+    "labels, contexts, demands, costs": {
+        "a": LINK
+        + """
+        type Query { me: User media: [Media!]! all: [Book] @listSize(assumedSize: 10) @cost(weight: 3) }
+        type User @key(fields: "id") @context(name: "user") {
+          id: ID! name: String @shareable moving: Int pages: Pages @authenticated
+        }
+        type Pages @key(fields: "k") {
+          k: ID! first(name: String @fromContext(field: "$user { name }") count: Int): Int
+        }
+        interface Media @key(fields: "id") { id: ID! title: String }
+        type Book implements Media @key(fields: "id") {
+          id: ID! title: String
+          isbn: String @requiresScopes(scopes: [["a", "b"], ["c"]]) @policy(policies: [["p"]])
+        }
+        """,
+        "b": LINK
+        + """
+        type User @key(fields: "id") { id: ID! moving: Int @override(from: "a", label: "percent(20)") }
+        type Media @interfaceObject @key(fields: "id") { id: ID! rating: Int }
+        """,
     },
     "Federation 1": {
         "a": 'type Query { me: User } type User @key(fields: "id") { id: ID! name: String } type V { x: Int }',

@@ -140,15 +140,16 @@ def test_every_subgraph_joins_the_query_type() -> None:
     )
 
 
-def test_extensions_of_federation_1_are_told() -> None:
-    """The owner of the type is the other one."""
-    sdl = compose_ok(
-        *federation_1(
-            a='type Query { t: T } type T @key(fields: "id") { id: ID! }',
-            b='extend type T @key(fields: "id") { id: ID! @external x: Int }',
-        )
-    ).sdl
-    assert '@join__type(graph: B, key: "id", extension: true)' in sdl
+def test_extensions_are_told_but_for_those_of_federation_1() -> None:
+    """As the reference does: in Federation 1 a type had to be extended wherever it was not owned."""
+    owner, extension = (
+        'type Query { t: T } type T @key(fields: "id") { id: ID! }',
+        'extend type T @key(fields: "id") { id: ID! x: Int }',
+    )
+    assert '@join__type(graph: B, key: "id", extension: true)' in compose_ok(a=owner, b=extension).sdl
+    first = compose_ok(*federation_1(a=owner, b=extension.replace("id: ID!", "id: ID! @external"))).sdl
+    assert '@join__type(graph: B, key: "id")' in first
+    assert "extension: true" not in first
 
 
 def test_names_become_enum_values_without_collision() -> None:
