@@ -156,25 +156,37 @@ class Run:
 
     async def _batch(self, batch: Batch) -> None:
         """Ask for several nodes' entities at once; alone for those of one, where the others have none."""
-        objects = [objects_at(self.data, node.path) for node in batch.nodes]
-        every = [self._represent(node.node, here, None) for node, here in zip(batch.nodes, objects, strict=True)]
-        for node, here in zip(batch.nodes, objects, strict=True):
+        nodes = batch.flattened
+        objects = [
+            objects_at(self.data, node.path) if self._holds(each) else ()
+            for each, node in zip(batch.nodes, nodes, strict=True)
+        ]
+        every = [self._represent(node.node, here, None) for node, here in zip(nodes, objects, strict=True)]
+        for node, here in zip(nodes, objects, strict=True):
             _forget_interfaces(here, node.node.reveals)
         sent = {number: each.representations for number, each in enumerate(every) if each.representations}
         if len(sent) == 1:
             ((number, representations),) = sent.items()
-            parts = [(number, await self._ask(batch.nodes[number].node, representations))]
+            parts = [(number, await self._ask(nodes[number].node, representations))]
         elif sent:
             request = batch_request_of(batch, self._variables, sent, self._context)
             whole = await self._answer(id(batch), batch.service, request)
-            parts = [(n, _renamed(batch.nodes[n].node, part)) for n, part in parts_of(whole, list(sent))]
+            parts = [(n, _renamed(nodes[n].node, part)) for n, part in parts_of(whole, list(sent))]
         else:
             parts = []
         for number, answer in parts:
-            node = batch.nodes[number]
+            node = nodes[number]
             self._take_entities(node.node, node.path, every[number].waiting, answer)
-        for node in batch.nodes:
-            self._guard(node.node.guards)
+        for each, node in zip(batch.nodes, nodes, strict=True):
+            if self._holds(each):
+                self._guard(node.node.guards)
+
+    def _holds(self, node: PlanNode) -> bool:
+        while isinstance(node, Condition):
+            if self._variables.get(node.variable) is not node.value:
+                return False
+            node = node.node
+        return True
 
     async def _gather(self, node: Gather) -> None:
         parents = objects_at(self.data, node.path)

@@ -105,7 +105,7 @@ def _batched(supergraph: Supergraph, batch: Batch) -> Iterator[str]:
     for error in validate(supergraph.subgraphs[batch.service].schema, sent):
         yield f'"{batch.service}" refuses {batch.document}: {error.message}'
     asked = [print_ast(one) for one in find_operation(sent, None).selection_set.selections]
-    for number, node in enumerate(batch.nodes):
+    for number, node in enumerate(batch.flattened):
         alone = find_operation(parse(node.node.document, no_location=True), None).selection_set.selections[0]
         text = print_ast(alone).replace("_entities(representations: $representations)", "", 1)
         expected = f"_{number}: _entities(representations: $representations_{number}){text}"

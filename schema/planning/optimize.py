@@ -54,7 +54,7 @@ def drop_implied_waits(graph: FetchGraph) -> FetchGraph:
 
 
 def bundle(graph: FetchGraph) -> FetchGraph:
-    """One request for what is asked of one subgraph in one step under the same conditions."""
+    """One request for what is asked of one subgraph in one step."""
     return FetchGraph(tuple(_bundled(nodes) for nodes in graph.stages))
 
 
@@ -75,12 +75,13 @@ def _bundled(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
     together: dict[tuple[object, ...], list[Step]] = {}
     for node in nodes:
         if isinstance(node, Step) and node.representations and not node.contexts:
-            together.setdefault((node.service, depth[id(node)], node.literals), []).append(node)
+            together.setdefault((node.service, depth[id(node)]), []).append(node)
     kept: dict[int, Node] = {id(node): node for node in nodes}
     for steps in together.values():
         if len(steps) > 1:
             after = tuple(dict.fromkeys(one for step in steps for one in step.after))
-            made = Bundle(steps[0].service, tuple(steps), after, steps[0].literals)
+            literals = frozenset.intersection(*(step.literals for step in steps))
+            made = Bundle(steps[0].service, tuple(steps), after, literals)
             kept.update((id(step), made) for step in steps)
     for node in dict.fromkeys(kept.values()):
         node.after = tuple(dict.fromkeys(kept[id(one)] for one in node.after))

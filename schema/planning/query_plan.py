@@ -141,14 +141,20 @@ class Batch:
     """Entity fetches of one step from one subgraph, sent as one request.
 
     ``document`` asks for all of them: the entities of ``nodes[0]`` as ``_0: _entities(…)`` by the variable
-    ``representations_0``, and so on. ``variables`` are names of the client's variables that it uses. A node's
-    own document asks for the same alone, and is sent where the others have no entities.
+    ``representations_0``, and so on; a node whose condition does not hold has no entities. ``variables`` are
+    names of the client's variables that it uses. A node's own document asks for the same alone, and is sent
+    where the others have no entities.
     """
 
     service: str
     document: str
     variables: tuple[str, ...]
-    nodes: tuple[Flatten, ...]
+    nodes: tuple[Flatten | Condition, ...]
+
+    @property
+    def flattened(self) -> tuple[Flatten, ...]:
+        """The nodes without their conditions."""
+        return tuple(_flattened(node) for node in self.nodes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +214,14 @@ class Subscription:
 
     primary: Fetch
     rest: PlanNode | None
+
+
+def _flattened(node: PlanNode) -> Flatten:
+    while isinstance(node, Condition):
+        node = node.node
+    if not isinstance(node, Flatten):
+        raise TypeError("A batch has entity fetches only.")
+    return node
 
 
 PlanNode = Fetch | Flatten | Batch | Sequence | Parallel | Condition | Gather

@@ -8,6 +8,7 @@ branches it joins.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 from schema.planning.document import ENTITIES, separate_shapes, used_variables, write
 from schema.planning.fetch_graph import Bundle, FetchGraph, Node, Step
@@ -28,6 +29,8 @@ from schema.planning.query_plan import (
     Subscription,
 )
 from schema.planning.selection import NO_LITERALS, Literals
+
+Conditioned = TypeVar("Conditioned", bound=PlanNode)
 
 
 def schedule(graph: FetchGraph, operation: Operation, hidden: HiddenFields) -> QueryPlan:
@@ -83,9 +86,7 @@ class _Writer:
             return None
         shared = frozenset.intersection(*(node.literals for node in nodes)) - known
         inner = self._branches(nodes, done, known | shared)
-        for variable, value in sorted(shared, reverse=True):
-            inner = Condition(variable, value, inner) if inner else None
-        return inner
+        return _conditioned(inner, shared) if inner else None
 
     def _branches(self, nodes: tuple[Node, ...], done: set[int], known: Literals) -> PlanNode | None:
         parts = _independent(nodes, done)
@@ -140,7 +141,15 @@ class _Writer:
             for number, step in enumerate(bundle.steps)
         )
         document = f"query({', '.join(definitions)}) {{ {' '.join(asked)} }}"
-        return Batch(bundle.service, document, variables, nodes)
+        return Batch(
+            bundle.service,
+            document,
+            variables,
+            tuple(
+                _conditioned(node, step.literals - bundle.literals)
+                for node, step in zip(nodes, bundle.steps, strict=True)
+            ),
+        )
 
     def fetch(self, step: Step) -> Fetch:
         """The request with its document as text."""
@@ -166,6 +175,13 @@ class _Writer:
 
     def _body(self, step: Step) -> str:
         return write(step.document, step.literals)
+
+
+def _conditioned(node: Conditioned, literals: Literals) -> Conditioned | Condition:
+    conditioned: Conditioned | Condition = node
+    for variable, value in sorted(literals, reverse=True):
+        conditioned = Condition(variable, value, conditioned)
+    return conditioned
 
 
 def _levels(nodes: tuple[Node, ...], done: set[int]) -> list[tuple[Node, ...]]:

@@ -110,8 +110,8 @@ class _Compiler:
         )
 
     def _batch_step(self, batch: Batch) -> BatchStep | None:
-        made = ((number, self._entity_step(node)) for number, node in enumerate(batch.nodes))
-        steps = {number: step for number, step in made if step is not None}
+        made = ((number, self._step(node)) for number, node in enumerate(batch.nodes))
+        steps = {number: step for number, step in made if isinstance(step, EntityStep)}
         rows = {f"_{number}": step.row for number, step in steps.items()}
         return BatchStep(batch, steps, _reader_of_parts(rows)) if steps else None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hub.execution import ExecutionResult
-from schema.planning.query_plan import Batch, Each, Fetch, Flatten, Sequence
+from schema.planning.query_plan import Batch, Condition, Each, Fetch, Flatten, Sequence
 from tests.hub.execution.fakes import FakeDepartment, errors, run, timeout
 from tests.hub.execution.test_execute import entity, person
 
@@ -52,10 +52,23 @@ async def test_a_part_without_entities_leaves_the_other_to_be_asked_alone() -> N
     names = FakeDepartment({"_entities": [{"fullName": "B B"}]})
     result = await answered({"me": None, "people": [person("2")]}, names)
     assert result.data == {"me": None, "people": [{"fullName": "B B"}]}
-    assert names.requests[0].query == NAMES.nodes[1].node.document
+    assert names.requests[0].query == NAMES.flattened[1].node.document
     nobody = FakeDepartment({})
     assert (await answered({"me": None, "people": []}, nobody)).errors == ()
     assert nobody.requests == []
+
+
+async def test_a_part_whose_condition_is_off_asks_for_nothing() -> None:
+    """The others go on, alone where only one is left."""
+    first, second = NAMES.flattened
+    batch = Batch("names", TOGETHER, (), (first, Condition("x", True, second)))
+    register = FakeDepartment({"me": person("1"), "people": [person("2")]})
+    names = FakeDepartment({"_entities": [{"name": "A"}]})
+    query = "query ($x: Boolean!) { me { name } people { id fullName @include(if: $x) } }"
+    plan, connectors = Sequence((BOTH, batch)), {"register": register, "names": names}
+    result = await run(SDL, query, plan, connectors, {"x": False})
+    assert result.data == {"me": {"name": "A"}, "people": [{"id": "2"}]}
+    assert names.requests[0].query == first.node.document
 
 
 async def test_an_error_of_one_part_is_told_where_it_belongs() -> None:

@@ -170,7 +170,7 @@ def test_a_requirement_that_costs_a_fetch_is_asked_when_it_is_wanted() -> None:
                 }
               }
             },
-            Parallel {
+            Batch(service: "taxes") {
               Flatten(path: "me") {
                 Fetch(service: "taxes") {
                   {
@@ -187,40 +187,40 @@ def test_a_requirement_that_costs_a_fetch_is_asked_when_it_is_wanted() -> None:
                 },
               },
               Include(if: $x) {
-                Sequence {
-                  Flatten(path: "me.home") {
-                    Fetch(service: "taxes") {
-                      {
-                        ... on Home {
-                          __typename
-                          id
-                        }
-                      } =>
-                      {
-                        ... on Home {
-                          size
-                        }
+                Flatten(path: "me.home") {
+                  Fetch(service: "taxes") {
+                    {
+                      ... on Home {
+                        __typename
+                        id
                       }
-                    },
-                  },
-                  Flatten(path: "me") {
-                    Fetch(service: "taxes") {
-                      {
-                        ... on Person {
-                          __typename
-                          id
-                          home {
-                            size
-                          }
-                        }
-                      } =>
-                      {
-                        ... on Person {
-                          rent
-                        }
+                    } =>
+                    {
+                      ... on Home {
+                        size
                       }
-                    },
+                    }
                   },
+                },
+              },
+            },
+            Include(if: $x) {
+              Flatten(path: "me") {
+                Fetch(service: "taxes") {
+                  {
+                    ... on Person {
+                      __typename
+                      id
+                      home {
+                        size
+                      }
+                    }
+                  } =>
+                  {
+                    ... on Person {
+                      rent
+                    }
+                  }
                 },
               },
             },
