@@ -65,12 +65,13 @@ class PathSearch:
         needed = self._needed(selection, homes, types, blind)
         forced = frozenset(service for services in needed if len(services) == 1 for service in services)
         best = self._arrange(selection, homes, types, blind, forced)
-        if not best.leftover and best.cost.fetches <= len(forced):
+        gathered = best.gathered
+        if not best.leftover and best.cost.fetches <= len(forced) + gathered:
             return best  # no set without the forced ones can do, and no other is smaller
         widest = self._arrange(selection, homes, types, blind, pool)
         best = min(best, self._arrange(selection, homes, types, blind, _cover(forced, needed)), key=_rank)
         for allowed in islice(_sets(forced, pool, needed), MAX_ALTERNATIVES):
-            if len(allowed) > best.cost.fetches and _leftover(best) <= _leftover(widest):
+            if len(allowed) + gathered > best.cost.fetches and _leftover(best) <= _leftover(widest):
                 break
             best = min(best, self._arrange(selection, homes, types, blind, allowed), key=_rank)
         return min(best, widest, key=_rank)
@@ -195,14 +196,15 @@ class PathSearch:
     ) -> Option:
         if below is None:
             return Option(tuple(place for place, _ in places), None, requires)
-        delays = [arrangement.delay(type_name, place) for place, _ in places]
-        homes = []
-        for delay, (_, standings) in zip(delays, places, strict=True):
+        homes: dict[Place, Home] = {}
+        for place, standings in places:
             under = (self.graph.below(one, type_name, wanted.name) for one in standings)
-            standing = tuple(dict.fromkeys(one for one in under if one))
-            homes.append(Home(standing, delay - min(delays)))
-        site = self.solve(below, tuple(homes), among)
-        return Option(tuple(place for place, _ in places), site, requires)
+            home = Home(tuple(dict.fromkeys(one for one in under if one)), arrangement.delay(type_name, place))
+            homes[place] = home
+        kept = _not_outdone(homes)
+        first = min(home.delay for home in kept.values())
+        site = self.solve(below, tuple(Home(one.standings, one.delay - first) for one in kept.values()), among)
+        return Option(tuple(kept), site, requires)
 
     def _common_types(self, arrangement: Arrangement, type_name: str, wanted: Selected) -> Types | None:
         """The types that all real candidates of a shared abstract field may answer.
@@ -264,6 +266,24 @@ class PathSearch:
             by_type[type_name] = below.fields(type_name) + hidden.fields
             names = names or tuple(_dotted(hidden.fields))
         return Selection(below.type_name, by_type, below.origin or below), names
+
+
+def _not_outdone(homes: dict[Place, Home]) -> dict[Place, Home]:
+    """The homes, the soonest first, without those that bring nothing which one before them does not."""
+    kept: dict[Place, Home] = {}
+    for place, home in sorted(homes.items(), key=lambda pair: (pair[1].delay, isinstance(pair[0], str))):
+        if not any(_outdoes(other, home) for other in kept.values()):
+            kept[place] = home
+    return kept
+
+
+def _outdoes(one: Home, other: Home) -> bool:
+    pairs = list(zip(one.standings, other.standings, strict=False))
+    return len(one.standings) == len(other.standings) and all(
+        (mine.service, mine.type_name) == (theirs.service, theirs.type_name)
+        and set(mine.provided) >= set(theirs.provided)
+        for mine, theirs in pairs
+    )
 
 
 def _cover(forced: frozenset[str], needed: frozenset[frozenset[str]]) -> frozenset[str]:
