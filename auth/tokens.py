@@ -110,6 +110,7 @@ class TokenVerifier:
         self._types = frozenset(types)
         self._leeway = leeway
         self._demands = _demands(issuer, audience, demands_profile=demands_profile)
+        self._demands_profile = demands_profile
         self._remembered: LRUCache[str, _Verified] = LRUCache(maxsize=REMEMBERED_TOKENS)
 
     @classmethod
@@ -147,7 +148,7 @@ class TokenVerifier:
             raise InvalidToken("The access token has expired. Renew it.") from None
         except (JoseError, ValueError) as error:
             raise InvalidToken(f"The access token was refused: {_reason(error)}.") from None
-        return _Verified(_actor(claims), key_id)
+        return _Verified(_actor(claims, demands_profile=self._demands_profile), key_id)
 
     @property
     def _leeway_seconds(self) -> int:
@@ -199,8 +200,11 @@ def _reason(error: Exception) -> str:
     return f'the claim "{claim}" is missing or not as it must be' if claim else "its signature is not valid"
 
 
-def _actor(claims: dict[str, Any]) -> Actor:
-    scopes, policies = _names(claims.get("scope", claims.get("scp"))), _names(claims.get("policies"))
+def _actor(claims: dict[str, Any], *, demands_profile: bool) -> Actor:
+    scope = claims.get("scope") if demands_profile else claims.get("scope", claims.get("scp"))
+    if demands_profile and not isinstance(scope, str | None):
+        raise _wrong_type()  # RFC 9068 has it as one string; other servers write lists
+    scopes, policies = _names(scope), _names(claims.get("policies"))
     roles, department, subject = claims.get("roles", []), claims.get("department"), claims.get("sub", "")
     client_id = claims.get("client_id", claims.get("azp", subject))
     if not _is_strings(roles) or not _is_strings([client_id, department or "", subject]):
