@@ -57,52 +57,6 @@ type Shop { name: String @shareable }
 """,
         ("union Found = Shop\n", "union Found = Shop | User\ntype User { name: String @shareable }\n"),
     ),
-    "INCONSISTENT_INTERFACE_VALUE_TYPE_FIELD": Example.of(
-        """
-# users
-type Query { user: Named }
-interface Named { name: String short: String }
-type User implements Named { name: String @shareable short: String @shareable }
-# shops
-type Query { shop: Named }
-interface Named { name: String }
-type User implements Named { name: String @shareable short: String @shareable }
-""",
-        ("interface Named { name: String }", "interface Named { name: String short: String }"),
-    ),
-    "NO_EXECUTABLE_DIRECTIVE_INTERSECTION": Example.of(
-        """
-# users
-type Query { user: String }
-directive @slow on FIELD
-# shops
-type Query { shop: String }
-directive @slow on QUERY
-""",
-        ("on QUERY", "on FIELD"),
-    ),
-    "INCONSISTENT_EXECUTABLE_DIRECTIVE_LOCATIONS": Example.of(
-        """
-# users
-type Query { user: String }
-directive @slow on FIELD | QUERY
-# shops
-type Query { shop: String }
-directive @slow on QUERY
-""",
-        ("@slow on QUERY", "@slow on FIELD | QUERY"),
-    ),
-    "INCONSISTENT_EXECUTABLE_DIRECTIVE_REPEATABLE": Example.of(
-        """
-# users
-type Query { user: String }
-directive @slow repeatable on FIELD
-# shops
-type Query { shop: String }
-directive @slow on FIELD
-""",
-        ("@slow on", "@slow repeatable on"),
-    ),
     "INCONSISTENT_ENTITY": Example.of(
         """
 # users
