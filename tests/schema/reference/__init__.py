@@ -1,0 +1,1 @@
+"""Our composition beside the reference composer from npm, run where Node is."""
