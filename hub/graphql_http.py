@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from hub.execution.numbers import encode_number
 from hub.gateway import GraphQLAnswer, GraphQLRequest
 from hub.gateway.request import refused
 from schema.errors import RuntimeCode
@@ -160,6 +161,6 @@ def encode_answer(answer: GraphQLAnswer) -> bytes:
 def encode(payload: Mapping[str, Any]) -> bytes:
     """JSON in UTF-8. Lone surrogates, which JSON can hold and UTF-8 cannot, travel escaped."""
     try:
-        return msgspec.json.encode(payload)
+        return msgspec.json.encode(payload, enc_hook=encode_number)
     except UnicodeEncodeError:
         return dumps(payload, separators=(",", ":")).encode()

@@ -12,13 +12,15 @@ import msgspec
 
 from connectors.connector import ConnectorFailure, FetchRequest, FetchResponse, ReadBody, RequestContext
 from hub.execution.fault import Cause
+from hub.execution.numbers import encode_number
 from schema.errors import RuntimeCode
 from schema.planning.query_plan import Batch, Fetch, OperationKind
 
 Answers = dict[tuple[int, bytes | None], FetchResponse | Cause]
 """What was answered already in this operation, by fetch (its ``id``) and payload."""
 
-_encode = msgspec.json.Encoder().encode
+_encode = msgspec.json.Encoder(enc_hook=encode_number).encode
+_decode = msgspec.json.Decoder(float_hook=float).decode
 _log = logging.getLogger(__name__)
 
 
@@ -77,7 +79,7 @@ class _Sent(Mapping[str, Any]):
 
     def _read(self) -> Mapping[str, Any]:
         if self._values is None:
-            self._values = msgspec.json.decode(self._payload).get("variables", {})
+            self._values = _decode(self._payload).get("variables", {})
         return self._values or {}
 
     def __getitem__(self, name: str) -> Any:

@@ -14,11 +14,12 @@ from typing import Any
 import msgspec
 
 from hub.execution.fault import Fault
+from hub.execution.numbers import encode_number
 from schema.planning.query_plan import OnTypes, Path, Representation, RepresentationField, RepresentationFragment
 
 Object = dict[str, Any]
 
-_encode = msgspec.json.Encoder().encode
+_encode = msgspec.json.Encoder(enc_hook=encode_number).encode
 
 
 @dataclass(frozen=True, slots=True)

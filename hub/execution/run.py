@@ -12,7 +12,6 @@ from time import perf_counter
 from typing import Any
 
 from connectors.connector import Connector, FetchRequest, FetchResponse, RequestContext
-from connectors.graphql_answer import read_json, read_response
 from hub.execution.answers import blame, malformed, parts_of, take_entities, take_root
 from hub.execution.asking import (
     NOTHING_FILLED,
@@ -26,6 +25,7 @@ from hub.execution.contexts import in_contexts
 from hub.execution.entities import Entities, Object, objects_at, represent, slots_at
 from hub.execution.fault import Cause, Diagnostics, Fault, ResponsePath
 from hub.execution.gather import Bring, join_parts
+from hub.execution.numbers import read_exactly
 from hub.execution.projection import projection_of, rename
 from schema.errors import RuntimeCode
 from schema.planning.query_plan import (
@@ -169,7 +169,7 @@ class Run:
             ((number, representations),) = sent.items()
             parts = [(number, await self._ask(nodes[number].node, representations))]
         elif sent:
-            request = batch_request_of(batch, self._variables, sent, self._context)
+            request = batch_request_of(batch, self._variables, sent, self._context, read_exactly)
             whole = await self._answer(id(batch), batch.service, request)
             parts = [(n, _renamed(nodes[n].node, part)) for n, part in parts_of(whole, list(sent))]
         else:
@@ -219,7 +219,7 @@ class Run:
     async def _ask(
         self, fetch: Fetch, representations: Sequence[Object], filled: Mapping[str, Any] = NOTHING_FILLED
     ) -> FetchResponse | Cause:
-        request = request_of(fetch, self._variables, representations, self._context, filled=filled)
+        request = request_of(fetch, self._variables, representations, self._context, read_exactly, filled)
         return _renamed(fetch, await self._answer(id(fetch), fetch.service, request))
 
     async def _answer(self, asking: int, service: str, request: FetchRequest) -> FetchResponse | Cause:
@@ -234,7 +234,8 @@ class Run:
             answer = await answer_or_cause(connector.fetch(request), service)
             self._milliseconds[service] = round((perf_counter() - started) * 1000)
         if isinstance(answer, FetchResponse) and answer.body is not None:
-            return _read_again(answer.body, service)
+            read = answer.shaped
+            return read if isinstance(read, FetchResponse) else _read_again(answer.body, service)
         return answer
 
     def _order(self, fetch: Fetch) -> int:
@@ -249,7 +250,7 @@ def _renamed(fetch: Fetch, answer: FetchResponse | Cause) -> FetchResponse | Cau
 def _read_again(body: bytes, service: str) -> FetchResponse | Cause:
     """What the compiled path had read for itself, as values."""
     try:
-        return read_response(read_json(body))
+        return read_exactly(body)
     except ValueError:
         return malformed(service)
 

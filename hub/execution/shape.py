@@ -259,7 +259,9 @@ def _scalar_coercion(type_: GraphQLNamedType) -> Callable[[Any], Any]:
 
 def _float_coercion(coerce: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """An integer is a number like any other and stays as it was written."""
-    return lambda value: value if type(value) is int else coerce(value)
+    return lambda value: (
+        value if type(value) is int else coerce(float(value) if isinstance(value, float) else value)
+    )
 
 
 def _enum_coercion(values: frozenset[str]) -> Callable[[Any], Any]:
