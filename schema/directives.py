@@ -207,12 +207,6 @@ SPECIFICATIONS: Mapping[str, Specification] = {
 
 FEDERATION_1_DIRECTIVES = ("key", "requires", "provides", "external", "extends", "tag")
 
-UNSUPPORTED_DIRECTIVES: Mapping[str, str] = {
-    "composeDirective": "Remove it: custom type-system directives are left out of the supergraph for now.",
-    "cacheTag": "Remove it: answers are not cached by tag for now.",
-}
-"""Directives that are known but refused, with the mend. Never ignored: ignoring would plan wrongly."""
-
 
 def specification(identity: str, version: Version) -> Specification | None:
     """The specification of a link, ``None`` where identity or version is not known here."""

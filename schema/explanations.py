@@ -18,7 +18,6 @@ READING: Mapping[str, str] = {
     "INVALID_LINK_IDENTIFIER": "The name after `as` or in `import` is no valid name.",
     "INVALID_LINK_DIRECTIVE_USAGE": "@link or one of its imports is written wrongly.",
     "UNSUPPORTED_LINKED_FEATURE": "The linked specification is required for execution or security, and unknown.",
-    "UNSUPPORTED_FEATURE": "Composition does not cover this yet, and refuses it rather than plan wrongly.",
     "DIRECTIVE_DEFINITION_INVALID": "A directive's own definition differs from its specification. Leave it out.",
     "TYPE_DEFINITION_INVALID": "A type that a specification defines is defined otherwise. Leave it out.",
     "INVALID_FEDERATION_SUPERGRAPH": "No supergraph, or its join directives contradict each other.",

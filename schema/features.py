@@ -63,6 +63,8 @@ _KNOWN: Mapping[str, tuple[Version, str | None, tuple[str, ...]]] = {
     CONTEXT: ((0, 1), "SECURITY", ("@context",)),
     COST: ((0, 1), None, ("@cost", "@listSize")),
 }
+CACHE_TAGS = SupergraphFeature("https://specs.apollo.dev/cacheTag/v0.1", "EXECUTION")
+"""Linked where some subgraph tags its answers. It defines nothing: the tags travel in ``@join__directive``."""
 
 
 def known_features(directives: Collection[str]) -> tuple[SupergraphFeature, ...]:

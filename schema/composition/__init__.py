@@ -12,7 +12,9 @@ from schema.composition.api_schema import supergraph_of
 from schema.composition.check_access import check_transitive_access
 from schema.composition.check_merged import check_has_query, check_merged, check_schema
 from schema.composition.check_names import check_directive_names
+from schema.composition.check_versions import check_federation_versions
 from schema.composition.collector import collector_paused
+from schema.composition.compose_directives import composed_directives
 from schema.composition.extensions import check_federation_1_extensions
 from schema.composition.merge import merge
 from schema.composition.merge_applied import apply_directives
@@ -41,12 +43,16 @@ def _compose(subgraphs: Iterable[Subgraph], problems: Problems) -> Supergraph | 
         check_federation_1_extensions(valid, problems)
     if problems:
         return None
+    composed = composed_directives(valid, problems)
+    check_federation_versions(valid, problems)
     check_directive_names(valid, problems)
-    merged = merge(apply_overrides(valid, problems), problems)
+    if problems:
+        return None
+    merged = merge(apply_overrides(valid, problems), problems, composed.names)
     check_has_query(merged, problems)
     if problems:
         return None
-    merged = apply_directives(merged, problems)
+    merged = apply_directives(merged, composed, problems)
     check_merged(merged, problems)
     if problems:
         return None

@@ -15,13 +15,17 @@ from graphql import (
     InputObjectTypeDefinitionNode,
     InterfaceTypeDefinitionNode,
     NamedTypeNode,
+    NameNode,
     Node,
     ObjectTypeDefinitionNode,
+    OperationTypeDefinitionNode,
+    SchemaDefinitionNode,
     TypeDefinitionNode,
     UnionTypeDefinitionNode,
     build_ast_schema,
 )
 
+from schema.composition.flatten import ROOT_NAMES
 from schema.composition.merge import Merged
 from schema.composition.merge_marks import is_inaccessible
 from schema.supergraph import Supergraph
@@ -41,7 +45,18 @@ def supergraph_of(merged: Merged) -> Supergraph:
 def full_schema(merged: Merged) -> GraphQLSchema:
     """Everything that was merged, with the directives that compose on the AST nodes of what they mark."""
     features = (node for feature in merged.features for node in feature.definitions)
-    return _build((*merged.types.values(), *features, *merged.directives))
+    nodes = (*merged.types.values(), *features, *merged.directives)
+    return _build((_schema_definition(merged), *nodes) if merged.schema_directives else nodes)
+
+
+def _schema_definition(merged: Merged) -> SchemaDefinitionNode:
+    """Written out where something stands on it."""
+    operations = tuple(
+        OperationTypeDefinitionNode(operation=kind, type=NamedTypeNode(name=NameNode(value=name)))
+        for kind, name in ROOT_NAMES.items()
+        if name in merged.types
+    )
+    return SchemaDefinitionNode(directives=merged.schema_directives, operation_types=operations)
 
 
 def api_schema(merged: Merged, full: GraphQLSchema) -> GraphQLSchema:

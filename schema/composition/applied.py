@@ -56,10 +56,12 @@ class Application:
 Applications = Mapping[str, Sequence[Application]]
 
 
-def applications(subgraph: ValidSubgraph, names: Mapping[str, str]) -> Iterator[tuple[str, Application]]:
+def applications(
+    subgraph: ValidSubgraph, names: Mapping[str, str], *, external: bool = False
+) -> Iterator[tuple[str, Application]]:
     """The wanted directives of one subgraph by coordinate; ``names`` goes from local to merged name.
 
-    What an ``@external`` field says is told elsewhere and does not count.
+    What an ``@external`` field says counts only if ``external`` is true: it is another subgraph's field.
     """
     used = {each.name for each in subgraph.schema.directives} & names.keys()
     if not used:
@@ -72,7 +74,7 @@ def applications(subgraph: ValidSubgraph, names: Mapping[str, str]) -> Iterator[
             parent, _, field = coordinate.partition("(")[0].partition(".")
             rules = subgraph.rules(parent, field)
             for each in getattr(node, "directives", None) or ():
-                if each.name.value in used and (rules.overridden or not rules.external):
+                if each.name.value in used and (external or rules.overridden or not rules.external):
                     yield coordinate, _application(subgraph, names[each.name.value], each)
 
 

@@ -71,10 +71,16 @@ class Merged:
     sources: Mapping[str, tuple[FieldSource, ...]]
     keys: Mapping[str, Mapping[str, tuple[EntityKey, ...]]]
     features: tuple[SupergraphFeature, ...] = ()
+    schema_directives: tuple[ConstDirectiveNode, ...] = ()
 
 
-def merge(subgraphs: Sequence[ValidSubgraph], problems: Problems) -> Merged:
-    """Merge type by type; enums last, since how they merge depends on where the merged graph uses them."""
+def merge(
+    subgraphs: Sequence[ValidSubgraph], problems: Problems, composed: frozenset[str] = frozenset()
+) -> Merged:
+    """Merge type by type; enums last, since how they merge depends on where the merged graph uses them.
+
+    ``composed`` names the custom directives whose definitions are not merged but taken over.
+    """
     parts = _parts_by_name(subgraphs)
     parts = {name: each for name, each in parts.items() if _is_one_kind(name, each, problems)}
     merging = Merging(tuple(subgraphs), problems, _supertypes(parts))
@@ -85,7 +91,7 @@ def merge(subgraphs: Sequence[ValidSubgraph], problems: Problems) -> Merged:
         if not isinstance(each[0].element, GraphQLEnumType):
             types[name] = _merge_type(name, each, parts, sources, merging)
     check_interfaces(parts, problems)
-    directives = merge_directives(merging)
+    directives = merge_directives(merging, composed)
     usage = _usage(types.values(), parts, directives)
     for name, each in parts.items():
         if isinstance(each[0].element, GraphQLEnumType):

@@ -36,9 +36,9 @@ _EXECUTABLE = frozenset(
 )
 
 
-def merge_directives(merging: Merging) -> tuple[DirectiveDefinitionNode, ...]:
-    """The executable directives of the merged graph, sorted by name."""
-    own = [_own_directives(each) for each in merging.subgraphs]
+def merge_directives(merging: Merging, composed: frozenset[str]) -> tuple[DirectiveDefinitionNode, ...]:
+    """The executable directives of the merged graph, sorted by name; ``composed`` ones come by another way."""
+    own = [_own_directives(each, composed) for each in merging.subgraphs]
     merged = []
     for name in sorted(in_order(own)):
         parts = [each[name] for each in own if name in each]
@@ -94,11 +94,13 @@ def _argument(node: InputValueDefinitionNode) -> InputValueDefinitionNode:
     return replace(node, directives=(INACCESSIBLE_MARK,) if is_inaccessible(node.directives) else ())
 
 
-def _own_directives(subgraph: ValidSubgraph) -> dict[str, Part[GraphQLDirective]]:
+def _own_directives(subgraph: ValidSubgraph, composed: frozenset[str]) -> dict[str, Part[GraphQLDirective]]:
     return {
         each.name: Part(subgraph, each)
         for each in subgraph.schema.directives
-        if not is_specified_directive(each) and each.name not in subgraph.links.directives
+        if not is_specified_directive(each)
+        and each.name not in subgraph.links.directives
+        and each.name not in composed
     }
 
 

@@ -36,6 +36,7 @@ from graphql import (
 
 from schema.composition.collector import collector_paused
 from schema.composition.join_definitions import join_definitions
+from schema.composition.join_directives import joined_directives
 from schema.contexts import ContextArgument
 from schema.directives import GATHER
 from schema.subgraph import EntityKey, TypeRules, ValidSubgraph
@@ -55,7 +56,9 @@ class _Printer:
         self.graphs = _graph_names(supergraph.subgraphs)
         self.is_gathering = any(each.gather for sources in supergraph.sources.values() for each in sources)
         is_contextual = any(each.contextual for sources in supergraph.sources.values() for each in sources)
-        self.version = (0, 5) if is_contextual else (0, 4) if supergraph.labels else (0, 3)
+        self.joined = joined_directives(supergraph.subgraphs.values())
+        is_newer = bool(supergraph.labels or self.joined)
+        self.version = (0, 5) if is_contextual else (0, 4) if is_newer else (0, 3)
         self.owners: dict[str, list[ValidSubgraph]] = {}
         for subgraph in sorted(supergraph.subgraphs.values(), key=lambda each: each.name):
             for name in subgraph.schema.type_map.keys() - subgraph.links.machinery:
@@ -92,6 +95,8 @@ class _Printer:
             links.append(f'@link(url: "{GATHER}/v0.1", import: ["@gather"], for: EXECUTION)')
         roots = [name for name in ("Query", "Mutation", "Subscription") if name in self.nodes]
         operations = "\n".join(f"  {name.lower()}: {name}" for name in roots)
+        own = self.schema.ast_node.directives if self.schema.ast_node else ()
+        links.extend(print_ast(each) for each in own or ())
         return "\n".join(["schema", *(f"  {link}" for link in links), "{", operations, "}"])
 
     def _feature_definitions(self) -> Iterator[str]:
@@ -125,6 +130,7 @@ class _Printer:
         elif isinstance(node, InputObjectTypeDefinitionNode):
             body = self._block(self._input_field(name, field, owners) for field in node.fields or ())
         joins += [print_ast(each) for each in node.directives or ()]
+        joins += self._join_directives(name)
         description = f"{print_ast(node.description)}\n" if node.description else ""
         end = "\n" if body.startswith("{") else ""
         return description + "\n  ".join([head, *joins]) + end + body
@@ -136,7 +142,7 @@ class _Printer:
         name = node.name.value
         every = self.supergraph.sources_of(type_name, name)
         sources = tuple(source for source in every if source.interface_object is None)
-        plain = _text(node)
+        plain = " ".join([_text(node), *self._join_directives(f"{type_name}.{name}")])
         if not sources:
             return f"{plain} @join__field"
         if _is_plain(sources, owners, node):
@@ -169,6 +175,11 @@ class _Printer:
         if source.switch:
             arguments.append(f"overrideLabel: {_quote(source.switch.label)}")
         return f"@join__field({', '.join(arguments)})"
+
+    def _join_directives(self, coordinate: str) -> Iterator[str]:
+        for each in self.joined.get(coordinate, ()):
+            graphs = ", ".join(self.graphs[subgraph] for subgraph in each.subgraphs)
+            yield f'@join__directive(graphs: [{graphs}], name: "{each.name}", args: {{{each.arguments}}})'
 
     def _input_field(self, type_name: str, node: InputValueDefinitionNode, owners: list[ValidSubgraph]) -> str:
         merged_type = _type_text(node.type)

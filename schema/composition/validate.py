@@ -20,11 +20,9 @@ from schema.composition.validate_field_sets import check_keys, check_provides, c
 from schema.composition.validate_gather import check_gather
 from schema.composition.validate_interfaces import check_interface_keys, check_interface_objects
 from schema.composition.validate_shareable import check_shareable
-from schema.composition.validate_support import check_support
 from schema.subgraph import ValidSubgraph
 
 RULES: tuple[Callable[[ValidSubgraph, Problems], None], ...] = (
-    check_support,
     check_keys,
     check_requires,
     check_provides,

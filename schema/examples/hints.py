@@ -122,52 +122,6 @@ type Query { b: Int }
 """,
         ("type Query { b", "directive @slow on FIELD\ntype Query { b"),
     ),
-    "INCONSISTENT_EXECUTABLE_DIRECTIVE_LOCATIONS": Example.of(
-        """
-# users
-directive @slow on FIELD
-type Query { a: Int }
-# shops
-directive @slow on FIELD | QUERY
-type Query { b: Int }
-""",
-        ("on FIELD | QUERY", "on FIELD"),
-    ),
-    "INCONSISTENT_EXECUTABLE_DIRECTIVE_REPEATABLE": Example.of(
-        """
-# users
-directive @slow on FIELD
-type Query { a: Int }
-# shops
-directive @slow repeatable on FIELD
-type Query { b: Int }
-""",
-        ("repeatable ", ""),
-    ),
-    "NO_EXECUTABLE_DIRECTIVE_INTERSECTION": Example.of(
-        """
-# users
-directive @slow on FIELD
-type Query { a: Int }
-# shops
-directive @slow on QUERY
-type Query { b: Int }
-""",
-        ("on QUERY", "on FIELD"),
-    ),
-    "INCONSISTENT_INTERFACE_VALUE_TYPE_FIELD": Example.of(
-        """
-# users
-type Query { user: Node }
-interface Node { id: ID! name: String }
-type User implements Node @key(fields: "id") { id: ID! name: String @shareable }
-# shops
-type Query { best: Node }
-interface Node { id: ID! }
-type User implements Node @key(fields: "id") { id: ID! name: String @shareable }
-""",
-        ("interface Node { id: ID! }", "interface Node { id: ID! name: String }"),
-    ),
     "INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN": Example.of(
         """
 # users

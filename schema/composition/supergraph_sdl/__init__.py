@@ -20,7 +20,12 @@ from schema.composition.merge import merge
 from schema.composition.merge_applied import with_features
 from schema.composition.override import apply_overrides
 from schema.composition.problems import Problems
-from schema.composition.supergraph_sdl.definitions import merged_directives, merged_types
+from schema.composition.supergraph_sdl.definitions import (
+    merged_directives,
+    merged_types,
+    other_features,
+    schema_directives,
+)
 from schema.composition.supergraph_sdl.extract import extract
 from schema.composition.supergraph_sdl.features import SUPERGRAPH, Features, read_features
 from schema.composition.supergraph_sdl.first_join import upgrade_first_join
@@ -81,7 +86,8 @@ def _merge(document: DocumentNode, features: Features, joins: Joins, problems: P
         merge(apply_overrides(subgraphs, unheard), unheard),
         types=merged_types(document, features),
         directives=merged_directives(document, features),
+        schema_directives=schema_directives(document, features),
     )
-    supergraph = supergraph_of(with_features(merged))
+    supergraph = supergraph_of(with_features(merged, other_features(document, features)))
     check_schema(supergraph.schema, problems)
     return supergraph

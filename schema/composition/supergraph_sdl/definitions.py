@@ -17,13 +17,15 @@ from graphql import (
     FieldDefinitionNode,
     NameNode,
     Node,
+    SchemaDefinitionNode,
     TypeDefinitionNode,
     is_specified_directive,
     specified_directives,
 )
 
-from schema.composition.supergraph_sdl.features import JOIN, Features
-from schema.directives import GATHER
+from schema.composition.supergraph_sdl.features import JOIN, KNOWN, Features
+from schema.directives import GATHER, Links
+from schema.features import SupergraphFeature
 
 N = TypeVar("N", bound=Node)
 _PARTS = ("fields", "values")
@@ -67,6 +69,32 @@ def merged_types(document: DocumentNode, features: Features) -> Mapping[str, Typ
 def merged_directives(document: DocumentNode, features: Features) -> tuple[DirectiveDefinitionNode, ...]:
     """Every executable directive, sorted by name."""
     return tuple(sorted(executable_directives(document, features), key=lambda each: each.name.value))
+
+
+def schema_directives(document: DocumentNode, features: Features) -> tuple[ConstDirectiveNode, ...]:
+    """What stands on the schema itself, links aside."""
+    nodes = (each for each in document.definitions if isinstance(each, SchemaDefinitionNode))
+    kept = (directive for node in nodes for directive in _kept(node.directives, features))
+    return tuple(each for each in kept if each.name.value not in ("link", "core"))
+
+
+def other_features(document: DocumentNode, features: Features) -> tuple[SupergraphFeature, ...]:
+    """The specifications of others whose directives the supergraph carries, with their definitions."""
+    links = Links(features=features.all)
+    found: dict[str, list[tuple[str, DirectiveDefinitionNode]]] = {}
+    for node in document.definitions:
+        source = links.source(node.name.value) if isinstance(node, DirectiveDefinitionNode) else None
+        if source and source[1] and source[0].identity not in KNOWN and isinstance(node, DirectiveDefinitionNode):
+            found.setdefault(source[0].url, []).append((source[1], node))
+    return tuple(
+        SupergraphFeature(
+            url,
+            None,
+            tuple((f"@{element}", f"@{node.name.value}") for element, node in elements),
+            tuple(node for _, node in elements),
+        )
+        for url, elements in sorted(found.items())
+    )
 
 
 def _without_joins(node: N, features: Features) -> N:

@@ -23,7 +23,7 @@ from graphql import (
 )
 
 from schema.composition.problems import Place, Problems
-from schema.directives import GATHER, INACCESSIBLE, LINK, TAG, UNSUPPORTED_DIRECTIVES, Feature, Version
+from schema.directives import GATHER, INACCESSIBLE, LINK, TAG, Feature, Version
 
 SUPERGRAPH = "supergraph"
 """What errors call the document, where they would name a subgraph."""
@@ -44,6 +44,7 @@ KNOWN: Mapping[str, tuple[Version, ...]] = {
     f"{_APOLLO}policy": ((0, 1),),
     f"{_APOLLO}context": ((0, 1),),
     f"{_APOLLO}cost": ((0, 1),),
+    f"{_APOLLO}cacheTag": ((0, 1),),
 }
 """The specifications that a supergraph may link for a purpose, and the versions that mean the same here."""
 
@@ -154,14 +155,6 @@ def _import(value: object) -> tuple[str, str] | None:
 
 def _is_usable(feature: Feature, purpose: object, directive: DirectiveNode, problems: Problems) -> bool:
     place = Place(SUPERGRAPH, directive)
-    if feature.identity == f"{_APOLLO}{feature.name}" and feature.name in UNSUPPORTED_DIRECTIVES and purpose:
-        problems.error(
-            "UNSUPPORTED_LINKED_FEATURE",
-            f'The supergraph links "{feature.url}" for {purpose}, which is not supported. '
-            f"{UNSUPPORTED_DIRECTIVES[feature.name]}",
-            place,
-        )
-        return False
     versions = KNOWN.get(feature.identity)
     if versions is None and purpose is not None:
         problems.error(

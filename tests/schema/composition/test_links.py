@@ -150,3 +150,12 @@ def test_a_purpose_is_one_of_two() -> None:
     """What is linked for neither may be ignored."""
     assert _codes(f'{_FEDERATION} @link(url: "{_OTHER}/v1.0", for: EXECUTION)') == []
     assert _codes(f'{_FEDERATION} @link(url: "{_OTHER}/v1.0", for: FUN)') == ["INVALID_GRAPHQL"]
+
+
+def test_what_belongs_to_a_newer_federation_is_hinted() -> None:
+    """The subgraph is read as that version; better it says so."""
+    body = "type Query { a: Int @cost(weight: 1) }"
+    cost = '@link(url: "https://specs.apollo.dev/cost/v0.1", import: ["@cost"])'
+    for version, hints in (("v2.8", ["IMPLICITLY_UPGRADED_FEDERATION_VERSION"]), ("v2.9", [])):
+        sdl = f'extend schema @link(url: "{FED}/{version}") {cost}\n{body}'
+        assert [hint.code for hint in compose([Subgraph("a", sdl)]).hints] == hints
