@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from connectors.connector import JSON, Connector
 from connectors.graphql import DEFAULT_TIMEOUT, GraphQLConnector
+from connectors.graphql_streams import SubscriptionTransport
 from connectors.http_client import HttpClient
 
 
@@ -15,6 +16,7 @@ from connectors.http_client import HttpClient
 class ConnectorRegistration:
     """How a department said it can be reached.
 
+    ``subscriptions`` of a graphql connector: ``detect``, ``graphql-ws`` or ``graphql-sse``.
     ``url`` of a rest connector takes the place of its sources' ``baseURL``; ``config`` is its ``$config``.
     """
 
@@ -25,6 +27,7 @@ class ConnectorRegistration:
     timeout: timedelta = DEFAULT_TIMEOUT
     headers: Mapping[str, str] = field(default_factory=dict)
     config: Mapping[str, JSON] = field(default_factory=dict)
+    subscriptions: SubscriptionTransport = "detect"
 
 
 class InvalidRegistration(ValueError):
@@ -52,6 +55,7 @@ def _graphql(registration: ConnectorRegistration, client: HttpClient) -> Connect
         timeout=registration.timeout,
         sdl=registration.sdl,
         headers=registration.headers,
+        subscriptions=registration.subscriptions,
     )
 
 

@@ -1,26 +1,26 @@
 """Reach a department that runs a Federation subgraph over HTTP.
 
 A GraphQL answer is an answer whatever the status says; everything else is a failure with a code.
-Sources: GraphQL over HTTP; graphql-transport-ws; Federation 2, "Subgraph specification".
+Sources: GraphQL over HTTP; Federation 2, "Subgraph specification".
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing
 from datetime import timedelta
 
 import msgspec
 
-from connectors.connector import JSON, FetchRequest, FetchResponse
-from connectors.graphql_answer import read_as_asked, read_response
-from connectors.http_client import HttpClient, WebSocket
+from connectors.connector import JSON, ConnectorFailure, FetchRequest, FetchResponse
+from connectors.graphql_answer import read_as_asked
+from connectors.graphql_streams import SubscriptionTransport, over_server_sent_events, over_websocket
+from connectors.http_client import HttpClient
 from connectors.http_message import HttpAnswer, HttpRequest, failure
 from connectors.travel import travel_headers
 from schema.errors import RuntimeCode
 
 DEFAULT_TIMEOUT = timedelta(seconds=5)
-_PROTOCOL = "graphql-transport-ws"
 _ACCEPT = "application/graphql-response+json, application/json"
 _DESCRIBE = FetchRequest("query { _service { sdl } }")
 
@@ -29,6 +29,8 @@ class GraphQLConnector:
     """One GraphQL endpoint. ``headers`` are sent with every request (credentials of the hub, for instance).
 
     ``sdl`` is answered by :meth:`describe` where the department's SDL was registered instead of being read.
+    ``subscriptions`` says how they are asked for; ``detect`` tries a WebSocket first, and Server-Sent Events where
+    that is refused, which is then remembered.
     The client is shared and not closed here.
     """
 
@@ -40,25 +42,43 @@ class GraphQLConnector:
         timeout: timedelta = DEFAULT_TIMEOUT,
         sdl: str | None = None,
         headers: Mapping[str, str] | None = None,
+        subscriptions: SubscriptionTransport = "detect",
     ) -> None:
         self._url = url
         self._client = client
         self._timeout = timeout
         self._sdl = sdl
         self._headers = dict(headers or {})
+        self._subscriptions = subscriptions
 
     async def fetch(self, request: FetchRequest) -> FetchResponse:
         answer = await self._client.send(self._post(request), request.timeout or self._timeout)
         return _read(answer, request)
 
     async def subscribe(self, request: FetchRequest) -> AsyncIterator[FetchResponse]:
-        timeout = request.timeout or self._timeout
-        headers = {**self._headers, **travel_headers(request)}
-        async with self._client.websocket(self._url, _PROTOCOL, headers, timeout) as websocket:
-            await _shake_hands(websocket, timeout)
-            await websocket.send({"id": "1", "type": "subscribe", "payload": _payload(request)})
-            async for response in _events(websocket):
+        try:
+            async with aclosing(self._stream(request)) as responses:
+                async for response in responses:
+                    yield response
+                return
+        except ConnectorFailure as refusal:
+            # Only a handshake can be refused by a status, so nothing was yielded yet.
+            if self._subscriptions != "detect" or refusal.code != RuntimeCode.DEPARTMENT_BAD_STATUS:
+                raise
+        async with aclosing(self._server_sent_events(request)) as responses:
+            async for response in responses:
+                self._subscriptions = "graphql-sse"
                 yield response
+
+    def _stream(self, request: FetchRequest) -> AsyncGenerator[FetchResponse, None]:
+        if self._subscriptions == "graphql-sse":
+            return self._server_sent_events(request)
+        headers = {**self._headers, **travel_headers(request)}
+        timeout = request.timeout or self._timeout
+        return over_websocket(self._client, self._url, headers, _payload(request), timeout)
+
+    def _server_sent_events(self, request: FetchRequest) -> AsyncGenerator[FetchResponse, None]:
+        return over_server_sent_events(self._client, self._post(request), request.timeout or self._timeout)
 
     async def describe(self) -> str:
         if self._sdl is not None:
@@ -98,46 +118,4 @@ def _read(answer: HttpAnswer, request: FetchRequest) -> FetchResponse:
     except ValueError as error:
         if not answer.is_success:
             raise failure(RuntimeCode.DEPARTMENT_BAD_STATUS, f"HTTP {answer.status}") from error
-        raise failure(RuntimeCode.DEPARTMENT_MALFORMED_ANSWER, error) from error
-
-
-async def _shake_hands(websocket: WebSocket, timeout: timedelta) -> None:  # noqa: ASYNC109  # a deadline
-    try:
-        async with asyncio.timeout(timeout.total_seconds()):
-            await websocket.send({"type": "connection_init"})
-            while (message := await _receive(websocket))["type"] != "connection_ack":
-                if message["type"] == "ping":
-                    await websocket.send({"type": "pong"})
-    except TimeoutError as error:
-        raise failure(RuntimeCode.DEPARTMENT_TIMEOUT, "no connection_ack") from error
-
-
-async def _events(websocket: WebSocket) -> AsyncIterator[FetchResponse]:
-    while True:
-        message = await _receive(websocket)
-        match message["type"]:
-            case "next":
-                yield _read_event(message.get("payload"))
-            case "error":
-                yield _read_event({"data": None, "errors": message.get("payload")})
-                return
-            case "complete":
-                return
-            case "ping":
-                await websocket.send({"type": "pong"})
-            case _:
-                continue
-
-
-async def _receive(websocket: WebSocket) -> dict[str, JSON]:
-    message = await websocket.receive()
-    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
-        raise failure(RuntimeCode.DEPARTMENT_MALFORMED_ANSWER, "not a message of graphql-transport-ws")
-    return message
-
-
-def _read_event(payload: JSON) -> FetchResponse:
-    try:
-        return read_response(payload)
-    except ValueError as error:
         raise failure(RuntimeCode.DEPARTMENT_MALFORMED_ANSWER, error) from error

@@ -6,7 +6,8 @@ Every address that a name resolves to is checked here too, but for a proxy's own
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -44,6 +45,44 @@ class WebSocket:
             raise failure(RuntimeCode.DEPARTMENT_MALFORMED_ANSWER, error) from error
 
 
+class HttpStream:
+    """An answer whose body is still to come. ``maximum_bytes`` is what one piece of it may have."""
+
+    def __init__(self, response: aiohttp.ClientResponse, maximum_bytes: int) -> None:
+        self._response = response
+        self.maximum_bytes = maximum_bytes
+
+    @property
+    def status(self) -> int:
+        return self._response.status
+
+    @property
+    def media_type(self) -> str:
+        return self._response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The body as it comes, decompressed. Raises :class:`ConnectorFailure` where it breaks off."""
+        try:
+            async for chunk in self._response.content.iter_any():
+                yield chunk
+        except (aiohttp.ClientError, ConnectionError) as error:
+            raise _translate(error) from error
+
+    async def read(self) -> bytes:
+        """The whole body, cut off where it is too large. Raises :class:`ConnectorFailure`."""
+        limit, announced = self.maximum_bytes, self._response.content_length
+        if (announced or 0) > limit:
+            self._response.close()
+            raise failure(RuntimeCode.DEPARTMENT_ANSWER_TOO_LARGE, f"announced {announced} bytes")
+        body = bytearray()
+        async for chunk in self.chunks():
+            body += chunk
+            if len(body) > limit:
+                self._response.close()
+                raise failure(RuntimeCode.DEPARTMENT_ANSWER_TOO_LARGE, f"more than {limit} bytes")
+        return bytes(body)
+
+
 class AiohttpSession:
     """An aiohttp session, opened with its first use. With ``proxy`` every request goes through that."""
 
@@ -55,20 +94,19 @@ class AiohttpSession:
 
     async def send(self, request: HttpRequest) -> HttpAnswer:
         """Raises :class:`ConnectorFailure`; cancelling closes the connection."""
+        async with await self._begin(request) as response:
+            body = await HttpStream(response, self._limits.answer_bytes).read()
+            headers = {name.lower(): response.headers[name] for name in response.headers}
+            return HttpAnswer(response.status, headers, body)
+
+    @asynccontextmanager
+    async def open_stream(self, request: HttpRequest) -> AsyncIterator[HttpStream]:
+        """Raises :class:`ConnectorFailure`; leaving closes the connection."""
+        response = await self._begin(request)
         try:
-            async with self._ready().request(
-                request.method,
-                URL(request.url, encoded=True),
-                headers=request.headers,
-                data=request.body,
-                allow_redirects=False,
-                proxy=self._proxy,
-            ) as response:
-                body = await self._read(response)
-                headers = {name.lower(): response.headers[name] for name in response.headers}
-                return HttpAnswer(response.status, headers, body)
-        except (aiohttp.ClientError, ConnectionError) as error:
-            raise _translate(error) from error
+            yield HttpStream(response, self._limits.answer_bytes)
+        finally:
+            response.close()
 
     async def open_websocket(
         self, url: str, protocol: str, headers: Mapping[str, str]
@@ -95,18 +133,19 @@ class AiohttpSession:
         if session is not None:
             await session.close()
 
-    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
-        limit = self._limits.answer_bytes
-        if (response.content_length or 0) > limit:
-            response.close()
-            raise failure(RuntimeCode.DEPARTMENT_ANSWER_TOO_LARGE, f"announced {response.content_length} bytes")
-        body = bytearray()
-        async for chunk in response.content.iter_any():
-            body += chunk
-            if len(body) > limit:
-                response.close()
-                raise failure(RuntimeCode.DEPARTMENT_ANSWER_TOO_LARGE, f"more than {limit} bytes")
-        return bytes(body)
+    async def _begin(self, request: HttpRequest) -> aiohttp.ClientResponse:
+        """Send it and wait for the head of the answer."""
+        try:
+            return await self._ready().request(
+                request.method,
+                URL(request.url, encoded=True),
+                headers=request.headers,
+                data=request.body,
+                allow_redirects=False,
+                proxy=self._proxy,
+            )
+        except (aiohttp.ClientError, ConnectionError) as error:
+            raise _translate(error) from error
 
     def _ready(self) -> aiohttp.ClientSession:
         if self._session is None:

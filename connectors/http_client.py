@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 from urllib.request import getproxies
@@ -19,7 +19,7 @@ from urllib.request import getproxies
 from cachetools import LRUCache
 
 from connectors.addresses import AddressRefused, AddressRule
-from connectors.http_aiohttp import AiohttpSession, WebSocket
+from connectors.http_aiohttp import AiohttpSession, HttpStream, WebSocket
 from connectors.http_message import HttpAnswer, HttpLimits, HttpRequest, failure
 from connectors.http_pool import HttpPool, Origin
 from schema.errors import RuntimeCode
@@ -60,6 +60,7 @@ class HttpClient:
         self._proxies = dict(getproxies() if proxies is None else proxies)
         self._pool = HttpPool(limits, addresses)
         self._sessions: dict[str | None, AiohttpSession] = {}
+        self._open: dict[str | None, AiohttpSession] = {}
         self._targets: LRUCache[str, _Target] = LRUCache(_REMEMBERED_URLS)
 
     async def send(self, request: HttpRequest, timeout: timedelta) -> HttpAnswer:  # noqa: ASYNC109  # a deadline
@@ -89,7 +90,7 @@ class HttpClient:
         target = self._target(url)
         try:
             async with asyncio.timeout(timeout.total_seconds()):
-                opened = await self._session(target.proxy).open_websocket(url, protocol, headers)
+                opened = await self._streams(target.proxy).open_websocket(url, protocol, headers)
         except TimeoutError as error:
             raise failure(RuntimeCode.DEPARTMENT_TIMEOUT, f"no answer within {timeout}") from error
         try:
@@ -97,12 +98,29 @@ class HttpClient:
         finally:
             await opened.close()
 
+    @asynccontextmanager
+    async def stream(
+        self,
+        request: HttpRequest,
+        timeout: timedelta,  # noqa: ASYNC109
+    ) -> AsyncIterator[HttpStream]:
+        """An answer that begins within ``timeout`` and then takes any time. Raises :class:`ConnectorFailure`."""
+        target = self._target(request.url)
+        async with AsyncExitStack() as stack:
+            try:
+                async with asyncio.timeout(timeout.total_seconds()):
+                    opened = await stack.enter_async_context(self._streams(target.proxy).open_stream(request))
+            except TimeoutError as error:
+                raise failure(RuntimeCode.DEPARTMENT_TIMEOUT, f"no answer within {timeout}") from error
+            yield opened
+
     async def close(self) -> None:
         """Let go of all connections. Safe to call twice."""
         self._pool.close()
         self._pool = HttpPool(self._limits, self.addresses)
-        sessions, self._sessions = self._sessions, {}
-        for session in sessions.values():
+        sessions = (*self._sessions.values(), *self._open.values())
+        self._sessions, self._open = {}, {}
+        for session in sessions:
             await session.close()
 
     def _target(self, url: str) -> _Target:
@@ -119,6 +137,14 @@ class HttpClient:
         session = self._sessions.get(proxy)
         if session is None:
             session = self._sessions[proxy] = AiohttpSession(self._limits, self.addresses, proxy)
+        return session
+
+    def _streams(self, proxy: str | None) -> AiohttpSession:
+        """For what stays open as long as a client listens: as many connections as there are listeners."""
+        session = self._open.get(proxy)
+        if session is None:
+            limits = replace(self._limits, connections=0, connections_per_host=0)
+            session = self._open[proxy] = AiohttpSession(limits, self.addresses, proxy)
         return session
 
 

@@ -115,6 +115,10 @@ def gateway(
     ] = None,
     wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for subgraphs that are starting.")] = 60,
     subgraph_timeout: SubgraphTimeout = 30,
+    subscriptions: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=TRANSPORT", help="graphql-ws or graphql-sse; else found out; repeatable."),
+    ] = None,
     dev_errors: Annotated[bool, typer.Option("--dev-errors", help="Tell clients internals of failures.")] = False,
 ) -> None:
     """Run the engine alone as a federation gateway: no database, no broker, no sign-in."""
@@ -134,6 +138,7 @@ def gateway(
             forward_headers=tuple(forward_header or ()),
             wait=wait,
             subgraph_timeout=subgraph_timeout,
+            subscriptions=tuple(subscriptions or ()),
             dev_errors=dev_errors,
         )
     )

@@ -18,6 +18,7 @@ from hub.cli.ports import describe_busy_port
 if TYPE_CHECKING:
     import socket
 
+    from connectors.graphql_streams import SubscriptionTransport
     from hub.standalone.application import GatewayOptions
     from hub.standalone.graph_source import GraphSource
 
@@ -46,6 +47,7 @@ class GatewayFlags:
     forward_headers: tuple[str, ...]
     wait: float
     subgraph_timeout: float
+    subscriptions: tuple[str, ...]
     dev_errors: bool
 
 
@@ -101,7 +103,16 @@ def _options(flags: GatewayFlags) -> GatewayOptions:
         forwarded_headers=header_names(flags.forward_headers),
         subgraph_timeout=timedelta(seconds=flags.subgraph_timeout),
         tells_internals=flags.dev_errors,
+        subscriptions=tuple(_transport(each) for each in flags.subscriptions),
     )
+
+
+def _transport(given: str) -> tuple[str, SubscriptionTransport]:
+    name, _, transport = given.rpartition("=")
+    match transport:
+        case "graphql-ws" | "graphql-sse" if name:
+            return name, transport
+    raise typer.BadParameter(f'"{given}" is not NAME=graphql-ws or NAME=graphql-sse.')
 
 
 def header_names(names: Sequence[str]) -> tuple[str, ...]:

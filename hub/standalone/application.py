@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from auth.remote_jwks import RemoteJwks
 from auth.tokens import TokenVerifier
 from connectors.clock import Clock, SystemClock
+from connectors.graphql_streams import SubscriptionTransport
 from hub.gateway import Gateway
 from hub.http_request import HttpSettings, VerifyToken
 from hub.routes import graphql_in_front, graphql_routes, health_routes
@@ -44,6 +45,8 @@ class GatewayOptions:
     forwarded_headers: tuple[str, ...] = ()
     subgraph_timeout: timedelta = timedelta(seconds=30)
     tells_internals: bool = False
+    subscriptions: tuple[tuple[str, SubscriptionTransport], ...] = ()
+    """A subgraph's name, and over what it is asked for subscriptions."""
 
 
 @asynccontextmanager
@@ -60,7 +63,7 @@ async def open_application(
     """
     clock = SystemClock()
     async with subgraph_client() as client:
-        settings = EngineSettings(options.subgraph_timeout, options.tells_internals)
+        settings = EngineSettings(options.subgraph_timeout, options.tells_internals, dict(options.subscriptions))
         engine = Engine(Gateway(OpenPolicy(), nobody, clock=clock), settings, client, clock)
         try:
             if not source.is_nothing:

@@ -10,7 +10,7 @@ import asyncio
 import random
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
 
@@ -20,6 +20,7 @@ from auth.actor import Actor
 from connectors.build import ConnectorRegistration, build_connector
 from connectors.clock import Clock
 from connectors.connector import Connector, ConnectorFailure, FetchRequest, FetchResponse
+from connectors.graphql_streams import SubscriptionTransport
 from connectors.http_client import HttpClient
 from connectors.resilience import ResilienceSettings, Resilient
 from hub.gateway import Gateway, GraphState, Identities, Refusal
@@ -32,10 +33,14 @@ Wrap = Callable[[str, Connector], Connector]
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
-    """``tells_internals`` adds what went wrong on the way to a subgraph to its error; for development."""
+    """``tells_internals`` adds what went wrong on the way to a subgraph to its error; for development.
+
+    ``subscriptions`` says, by name, over what a subgraph is asked for them; of the others it is found out.
+    """
 
     subgraph_timeout: timedelta = timedelta(seconds=30)
     tells_internals: bool = False
+    subscriptions: Mapping[str, SubscriptionTransport] = field(default_factory=dict)
 
 
 class Engine:
@@ -93,7 +98,9 @@ class Engine:
             return known
         deadline = self._settings.subgraph_timeout
         settings = ResilienceSettings(deadline, concurrency=1_000, retries=1, failures_to_open=sys.maxsize)
-        connector = build_connector(ConnectorRegistration(name, "graphql", url, timeout=deadline), self.client)
+        transport = self._settings.subscriptions.get(name, "detect")
+        registration = ConnectorRegistration(name, "graphql", url, timeout=deadline, subscriptions=transport)
+        connector = build_connector(registration, self.client)
         resilient = Resilient(connector, settings, self._clock, random.Random())  # noqa: S311
         told = Telling(resilient) if self._settings.tells_internals else resilient
         return self._wrap(name, told) if self._wrap else told

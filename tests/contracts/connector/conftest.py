@@ -60,9 +60,11 @@ def connector(request: pytest.FixtureRequest, department: Department, client: Ht
     return make(request.param, department, client)
 
 
-@pytest.fixture(params=["graphql", "resilient graphql", "local", "resilient local"])
+@pytest.fixture(params=["graphql", "graphql-sse", "detected", "resilient graphql", "local", "resilient local"])
 def streaming(request: pytest.FixtureRequest, department: Department, client: HttpClient) -> Connector:
     """A connector that knows subscriptions."""
+    if request.param == "detected":
+        department.speaks_websocket = False
     return make(request.param, department, client)
 
 
@@ -75,8 +77,10 @@ def executing(request: pytest.FixtureRequest, department: Department, client: Ht
 def make(name: str, department: Department, client: HttpClient) -> Connector:
     resilient, _, kind = name.rpartition(" ")
     made: Connector
-    if kind == "graphql":
+    if kind in ("graphql", "detected"):
         made = GraphQLConnector(f"{department.url}/graphql", client)
+    elif kind == "graphql-sse":
+        made = GraphQLConnector(f"{department.url}/graphql", client, subscriptions="graphql-sse")
     elif kind == "rest":
         made = RestConnector("department", REST_SDL.replace("BASE_URL", department.url), client)
     else:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import strawberry
 from aiohttp import WSMsgType, web
 from aiohttp.test_utils import TestServer
+from graphql import build_schema, parse, validate
 from strawberry.federation import Schema as FederationSchema
 
 from schema.errors import DomainError, RuntimeCode
@@ -60,6 +61,11 @@ class Subscription:
         for number in range(count):
             yield number
 
+    @strawberry.subscription
+    async def one_and_silence(self) -> AsyncIterator[int]:
+        yield 1
+        await asyncio.sleep(3600)
+
 
 def make_schema() -> FederationSchema:
     return FederationSchema(query=Query, subscription=Subscription, federation_version="2.9")
@@ -70,6 +76,7 @@ class Department:
 
     def __init__(self) -> None:
         self.fault: Fault = "none"
+        self.speaks_websocket = True
         self.requests: list[tuple[str, str, dict[str, str], bytes]] = []
         self.open_requests = 0
         self.arrived = asyncio.Event()
@@ -112,8 +119,10 @@ class Department:
             self.open_requests -= 1
             self.left.set()
 
-    async def _graphql(self, request: web.Request) -> web.Response:
+    async def _graphql(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
+        if request.headers["Accept"].startswith("text/event-stream"):
+            return await self._events(request, body["query"])
         result = await self._schema.execute(
             body["query"], variable_values=body.get("variables"), operation_name=body.get("operationName")
         )
@@ -122,7 +131,24 @@ class Department:
             answer["errors"] = [error.formatted for error in result.errors]
         return web.json_response(answer)
 
-    async def _websocket(self, request: web.Request) -> web.WebSocketResponse:
+    async def _events(self, request: web.Request, query: str) -> web.StreamResponse:
+        """Server-Sent Events, with a comment and a line of data in two halves, as servers may send them."""
+        if mistakes := validate(build_schema(self._schema.as_str(), assume_valid_sdl=True), parse(query)):
+            return web.json_response({"errors": [error.formatted for error in mistakes]}, status=400)
+        events = await self._schema.subscribe(query)
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
+        await response.prepare(request)
+        await response.write(b":\n\n")
+        async for event in events:
+            half, rest = json.dumps({"data": event.data}).split(" ", 1)
+            await response.write(f"event: next\r\ndata: {half}\r".encode())
+            await response.write(f"\ndata: {rest}\r\n\r\n".encode())
+        await response.write(b"event: complete\ndata:\n\n")
+        return response
+
+    async def _websocket(self, request: web.Request) -> web.StreamResponse:
+        if not self.speaks_websocket:
+            return web.Response(status=405)
         socket = web.WebSocketResponse(protocols=("graphql-transport-ws",))
         await socket.prepare(request)
         async for message in socket:

@@ -10,6 +10,8 @@ import pytest
 from graphql import parse
 
 from connectors.connector import Connector, ConnectorFailure, FetchRequest, RequestContext
+from connectors.graphql import GraphQLConnector
+from connectors.http_client import HttpClient
 from schema.errors import RuntimeCode
 from tests.contracts.connector.department import CANARY, Department, Fault
 
@@ -200,3 +202,33 @@ async def test_the_errand_travels_and_nothing_else(remote: Connector, department
     assert not {"Authorization", "Cookie"} & headers.keys()
     assert CANARY not in str(department.requests)
     assert "someone" not in str(department.requests)
+
+
+async def test_what_a_department_speaks_is_found_out_once(client: HttpClient, department: Department) -> None:
+    """A WebSocket is tried first; where it is refused, events are asked for, and from then on at once."""
+    department.speaks_websocket = False
+    connector = GraphQLConnector(f"{department.url}/graphql", client)
+    request = FetchRequest("subscription { ticks(count: 1) }", kind="subscription")
+    for _ in range(2):
+        assert [response.data async for response in connector.subscribe(request)] == [{"ticks": 0}]
+    assert [method for method, *_ in department.requests] == ["GET", "POST", "POST"]
+
+
+async def test_a_subscription_that_is_refused_tells_why(client: HttpClient, department: Department) -> None:
+    """Whoever answers with errors instead of a stream has answered."""
+    department.speaks_websocket = False
+    connector = GraphQLConnector(f"{department.url}/graphql", client)
+    request = FetchRequest("subscription { nothing }", kind="subscription")
+    (response,) = [response async for response in connector.subscribe(request)]
+    assert response.data is None
+    assert "nothing" in response.errors[0]["message"]
+
+
+async def test_many_may_listen_at_once(client: HttpClient, department: Department) -> None:
+    """The bound on requests at one time is none on listeners: each holds a connection for as long as it likes."""
+    connector = GraphQLConnector(f"{department.url}/graphql", client, subscriptions="graphql-sse")
+    request = FetchRequest("subscription { oneAndSilence }", kind="subscription")
+    listeners = [connector.subscribe(request) for _ in range(60)]
+    assert [(await anext(each)).data for each in listeners] == [{"oneAndSilence": 1}] * 60
+    for each in listeners:
+        await each.aclose()  # type: ignore[attr-defined]  # it is a generator

@@ -1,0 +1,73 @@
+"""Read Server-Sent Events from the bytes of a response. Source: HTML standard, "Server-sent events"."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from connectors.http_message import failure
+from schema.errors import RuntimeCode
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSentEvent:
+    """``name`` is ``message`` where the event has none; the lines of ``data`` are joined."""
+
+    name: str
+    data: str
+
+
+async def read_events(chunks: AsyncIterator[bytes], maximum_bytes: int) -> AsyncIterator[ServerSentEvent]:
+    """Each event once its empty line is there; what is cut off before that is none.
+
+    Raises ``ConnectorFailure`` for an event larger than ``maximum_bytes`` and for what is not UTF-8.
+    """
+    lines: list[str] = []
+    size = 0
+    async for line in _lines(chunks, maximum_bytes):
+        size += len(line)
+        if size > maximum_bytes:
+            raise failure(RuntimeCode.DEPARTMENT_ANSWER_TOO_LARGE, f"an event of more than {maximum_bytes} bytes")
+        if line:
+            lines.append(_text(line))
+            continue
+        event = _event(lines)
+        lines, size = [], 0
+        if event is not None:
+            yield event
+
+
+async def _lines(chunks: AsyncIterator[bytes], maximum_bytes: int) -> AsyncIterator[bytes]:
+    """Lines without their end, which is LF, CR LF or CR."""
+    rest = b""
+    async for chunk in chunks:
+        # A CR at the very end may be half of a CR LF: it waits for the next chunk.
+        held, rest = rest + chunk, b""
+        if held.endswith(b"\r"):
+            held, rest = held[:-1], b"\r"
+        *whole, last = held.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+        for line in whole:
+            yield line
+        rest = last + rest
+        if len(rest) > maximum_bytes:
+            raise failure(RuntimeCode.DEPARTMENT_ANSWER_TOO_LARGE, f"a line of more than {maximum_bytes} bytes")
+
+
+def _text(line: bytes) -> str:
+    try:
+        return line.decode()
+    except UnicodeDecodeError as error:
+        raise failure(RuntimeCode.DEPARTMENT_MALFORMED_ANSWER, error) from error
+
+
+def _event(lines: list[str]) -> ServerSentEvent | None:
+    """Comments alone, as a sign of life, are no event."""
+    name, data, named = "message", [], False
+    for line in lines:
+        field, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if field == "event":
+            name, named = value, True
+        elif field == "data":
+            data.append(value)
+    return ServerSentEvent(name, "\n".join(data)) if data or named else None
