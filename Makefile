@@ -10,7 +10,7 @@ install_locked = set -o pipefail; \
   $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --require-hashes -r $(1) \
   | awk '/^(Collecting|Installing)/ { printf "."; fflush() } END { print "" }'
 
-.PHONY: install demo demo-reset test check bench lock screenshots road-faults fuzz clean
+.PHONY: install demo demo-reset test check bench lock screenshots road-faults fuzz mutants clean
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -61,6 +61,9 @@ SEED ?= 0
 
 fuzz: $(DEVELOPMENT)
 	@$(BIN)/python -m tests.engine.fuzz $(N) $(SEED)
+
+mutants: $(DEVELOPMENT)
+	@$(BIN)/python -m tests.engine.mutants
 
 screenshots: $(DEVELOPMENT)
 	@$(BIN)/python -m tests.portal.screenshots

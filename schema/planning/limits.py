@@ -12,7 +12,7 @@ MAX_DEPTH = 50
 MAX_SELECTIONS = 20_000
 """Fields of the operation with every fragment written out."""
 
-MAX_STEPS = 50_000
+MAX_STEPS = 25_000
 """Fields that are placed while paths are searched; some two seconds of work."""
 
 MAX_ALTERNATIVES = 64

@@ -39,6 +39,9 @@ class PathSearch:
     may_split: bool = True
     budget: Budget = field(default_factory=Budget)
     _solved: dict[tuple[object, ...], tuple[Selection, Site]] = field(default_factory=dict)
+    _at_home: dict[tuple[object, ...], tuple[tuple[Home, ...], Blind, tuple[int, ...]]] = field(
+        default_factory=dict
+    )
     _elements: dict[tuple[object, ...], tuple[object, Selection | None, tuple[str, ...]]] = field(
         default_factory=dict
     )
@@ -132,6 +135,14 @@ class PathSearch:
 
     def at_home(self, homes: tuple[Home, ...], type_name: str, wanted: Selected, blind: Blind) -> tuple[int, ...]:
         """The homes that resolve the field for every object of the type that they bring."""
+        key = (id(homes), id(blind), type_name, wanted.response_name, wanted.name, wanted.service)
+        if key not in self._at_home:
+            self._at_home[key] = homes, blind, self._resolving(homes, type_name, wanted, blind)
+        return self._at_home[key][2]
+
+    def _resolving(
+        self, homes: tuple[Home, ...], type_name: str, wanted: Selected, blind: Blind
+    ) -> tuple[int, ...]:
         if wanted.service is not None:
             return ()  # what a context fills is asked by key, object by object
         must_tell = wanted.name == "__typename" or blind.is_conflicting(type_name, wanted.response_name)

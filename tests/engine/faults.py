@@ -5,6 +5,7 @@ Each trial compares the answer with the healthy one, or with what one process sa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from random import Random
@@ -77,10 +78,17 @@ def _gathered_names(model: GraphModel) -> frozenset[str]:
     return frozenset(f.name for one in model.types.values() for f in one.fields.values() if f.gather)
 
 
+def _loses_more_apart(model: GraphModel, asked: Asked) -> bool:
+    """A gathered list loses the part alone that has the null; what a ``@requires`` reads beside it is lost too."""
+    fields = (f for one in model.types.values() for f in one.fields.values())
+    names = {f.name for f in fields if f.gather or any(source.requires for source in f.sources.values())}
+    return not names.isdisjoint(re.findall(r"\w+", asked.text))
+
+
 def bad_null(world: World, asked: Asked) -> Finding | None:
     """A null where the schema forbids it spreads as far as in one process, and is told."""
     data, name = with_bad_null(world, Random(f"null {asked.text}"))
-    if data is None:
+    if data is None or _loses_more_apart(world.model, asked):
         return None
     document = parse(asked.text)
     found = plan(world.supergraph, document)

@@ -1,0 +1,127 @@
+"""How much work the search does, counted in fields placed, never in seconds."""
+
+from __future__ import annotations
+
+import pytest
+from graphql import parse
+
+from schema.errors import PlanningError, RuntimeCode
+from schema.planning import plan
+from schema.planning.limits import Budget
+from schema.supergraph import Supergraph
+from tests.schema.planning.graphs import DISTRICT, SHOP
+from tests.schema.planning.proving import assert_plan, compose_ok
+
+
+def steps(supergraph: Supergraph, operation: str, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Fields placed until the plan is found."""
+    budgets: list[Budget] = []
+    spend = Budget.spend
+
+    def noted(budget: Budget) -> None:
+        budgets.append(budget)
+        spend(budget)
+
+    monkeypatch.setattr(Budget, "spend", noted)
+    plan(supergraph, parse(operation))
+    return len(budgets)
+
+
+def test_two_hundred_gathered_lists_are_placed_a_few_times_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What gathered lists cost is the same for every choice of subgraphs, so few choices are tried."""
+    lists = " ".join(f"a{n}: licences {{ number issuer {{ name }} }}" for n in range(200))
+    assert steps(compose_ok(DISTRICT), f"{{ me {{ {lists} }} }}", monkeypatch) < 10_000
+
+
+def test_two_hundred_root_fields_are_placed_a_few_times_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Equal selections are one value and solved once."""
+    fields = " ".join(f"a{n}: products(first: {n}) {{ sku weight }}" for n in range(240))
+    assert steps(compose_ok(SHOP), f"{{ {fields} }}", monkeypatch) < 6_000
+
+
+def test_twenty_levels_cost_as_much_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The search is over places and the subgraphs that bring them, not over routes."""
+    operation = "id"
+    for _ in range(22):
+        operation = f"wishes {{ weight owner {{ name {operation} }} }}"
+    assert steps(compose_ok(SHOP), f"{{ users {{ {operation} }} }}", monkeypatch) < 2_000
+
+
+def test_wide_unions_asked_deep_are_refused() -> None:
+    """Twenty types in six subgraphs, each asked for more of them, six levels deep."""
+    union = " | ".join(f"T{n}" for n in range(20))
+    subgraphs = {
+        f"s{place}": f"type Query {{ u: [U] @shareable }} union U = {union} "
+        + " ".join(f'type T{n} @key(fields: "id") {{ id: ID! u: U @shareable x{place}: Int }}' for n in range(20))
+        for place in range(6)
+    }
+    operation = "__typename"
+    for _ in range(6):
+        operation = " ".join(f"... on T{n} {{ x{n % 6} u {{ {operation} }} }}" for n in range(2))
+    with pytest.raises(PlanningError) as caught:
+        plan(compose_ok(subgraphs), parse(f"{{ u {{ {operation} }} }}"))
+    assert caught.value.code is RuntimeCode.OPERATION_TOO_COMPLEX
+
+
+def test_a_key_that_is_not_resolvable_is_no_way_back() -> None:
+    """After its requirement the product is handed back by the number, though its id is at hand."""
+    assert_plan(
+        compose_ok(
+            {
+                "stock": """
+                  type Query { product: Product }
+                  type Product @key(fields: "id", resolvable: false) @key(fields: "number") {
+                    id: ID! number: ID! weight: Int @external fee: Int @requires(fields: "weight")
+                  }
+                """,
+                "sizes": 'type Product @key(fields: "id") { id: ID! weight: Int }',
+            }
+        ),
+        "{ product { id fee } }",
+        """
+        QueryPlan {
+          Sequence {
+            Fetch(service: "stock") {
+              {
+                product {
+                  __typename
+                  id
+                  number
+                }
+              }
+            },
+            Flatten(path: "product") {
+              Fetch(service: "sizes") {
+                {
+                  ... on Product {
+                    __typename
+                    id
+                  }
+                } =>
+                {
+                  ... on Product {
+                    weight
+                  }
+                }
+              },
+            },
+            Flatten(path: "product") {
+              Fetch(service: "stock") {
+                {
+                  ... on Product {
+                    __typename
+                    number
+                    weight
+                  }
+                } =>
+                {
+                  ... on Product {
+                    fee
+                  }
+                }
+              },
+            },
+          },
+        }
+        """,
+    )
