@@ -67,9 +67,9 @@ MUTANTS = (
         "other sets of subgraphs are tried",
     ),
     Mutant(
-        "arrangement.py",
-        "            if not self.search.may_split and not self.homes:",
-        "            if False:",
+        "paths.py",
+        "        if below is None or not (arrangement.homes or self.may_split):",
+        "        if below is None:",
         "a mutation runs in one subgraph",
     ),
     Mutant("root.py", "        if run and chosen != service:", "        if False:", "mutations keep their order"),

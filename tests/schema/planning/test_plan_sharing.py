@@ -314,3 +314,52 @@ def test_a_shared_mutation_runs_where_all_of_its_result_is() -> None:
         }
         """,
     )
+
+
+def test_a_shared_mutation_runs_in_one_subgraph_and_is_completed_by_key() -> None:
+    """Asking both side by side would renew twice."""
+    assert_plan(
+        compose_ok(
+            {
+                "a": """
+                  type Query { q: Int } type Mutation { renew: Permit @shareable }
+                  type Permit @key(fields: "id") { id: ID! number: Int }
+                """,
+                "b": """
+                  type Mutation { renew: Permit @shareable }
+                  type Permit @key(fields: "id") { id: ID! state: Int }
+                """,
+            }
+        ),
+        "mutation { renew { number state } }",
+        """
+        QueryPlan {
+          Sequence {
+            Fetch(service: "a") {
+              {
+                renew {
+                  __typename
+                  number
+                  id
+                }
+              }
+            },
+            Flatten(path: "renew") {
+              Fetch(service: "b") {
+                {
+                  ... on Permit {
+                    __typename
+                    id
+                  }
+                } =>
+                {
+                  ... on Permit {
+                    state
+                  }
+                }
+              },
+            },
+          },
+        }
+        """,
+    )
