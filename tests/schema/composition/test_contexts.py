@@ -10,7 +10,7 @@ from schema.supergraph import Composition
 
 LINK = (
     'extend schema @link(url: "https://specs.apollo.dev/federation/v2.8", '
-    'import: ["@key", "@shareable", "@external", "@context", "@fromContext"])\n'
+    'import: ["@key", "@shareable", "@external", "@context", "@fromContext", "@authenticated"])\n'
 )
 FEES = """
 type Query { case: Case! }
@@ -107,3 +107,16 @@ def test_a_path_without_the_context_is_told() -> None:
     assert '"Fee.amount" in subgraph "fees" reads context "case", which no object above it on this path sets' in (
         error.message
     )
+
+
+@pytest.mark.parametrize(
+    "guarded",
+    [
+        FEES.replace("currency: String", "currency: String @authenticated"),
+        FEES.replace('@context(name: "case")', '@context(name: "case") @authenticated'),
+    ],
+)
+def test_a_field_may_not_read_from_a_context_what_it_does_not_guard(guarded: str) -> None:
+    """Who may ask for the field must be somebody who may see the value that travels to its subgraph."""
+    assert _codes(_compose(guarded)) == ["MISSING_TRANSITIVE_AUTH_REQUIREMENTS"]
+    assert _codes(_compose(guarded.replace("): Int! }", "): Int! @authenticated }"))) == []
