@@ -36,7 +36,8 @@ class TextConnector:
     asked: list[bytes] = field(default_factory=list)
 
     async def fetch(self, request: FetchRequest) -> FetchResponse:
-        payload = request.payload or b""
+        # A custom scalar keeps its spaces in one path and loses them in the other: the same question.
+        payload = json.dumps(json.loads(request.payload or b"null")).encode()
         self.asked.append(payload)
         result = self.process.answer(request.query, request.variables)
         answer: Any = {"data": result.data}
