@@ -7,10 +7,12 @@ from graphql import parse
 
 from schema.errors import PlanningError, RuntimeCode
 from schema.planning import plan
+from schema.planning.check_plan import fetches
 from schema.planning.limits import Budget
+from schema.planning.measure import count_requests, count_steps
 from schema.supergraph import Supergraph
 from tests.schema.planning.graphs import DISTRICT, SHOP
-from tests.schema.planning.proving import assert_plan, compose_ok
+from tests.schema.planning.proving import assert_plan, compose_ok, plan_ok
 
 
 def steps(supergraph: Supergraph, operation: str, monkeypatch: pytest.MonkeyPatch) -> int:
@@ -125,3 +127,58 @@ def test_a_key_that_is_not_resolvable_is_no_way_back() -> None:
         }
         """,
     )
+
+
+def test_a_shared_request_keeps_the_guards_of_both() -> None:
+    """The requirement brings a person whom the client did not ask for: whose it is, is checked all the same."""
+    supergraph = compose_ok(
+        {
+            "people": """
+              type Query { me: Person }
+              type Person @key(fields: "id") { id: ID! age: Int home: Home }
+              type Home @key(fields: "id") { id: ID! }
+            """,
+            "taxes": """
+              type Person @key(fields: "id") {
+                id: ID! home: Home @external rent: Int @requires(fields: "home { owner { id } }")
+              }
+              type Home @key(fields: "id") { id: ID! street: String owner: Person }
+            """,
+        }
+    )
+    found = plan_ok(supergraph, "{ me { home { street } rent } }", {"Person": ("id",)})
+    guards = {guard.path for fetch in fetches(found.node) for guard in fetch.guards}
+    assert guards == {("me",), ("me", "home", "owner")}
+
+
+def test_requests_are_shared_only_where_no_step_is_lost() -> None:
+    """The levy waits for the value; the plot, with two more steps behind it, does not wait for the levy."""
+    supergraph = compose_ok(
+        {
+            "people": """
+              type Query { me: Person }
+              type Person @key(fields: "id") { id: ID! home: Home }
+              type Home @key(fields: "id") { id: ID! }
+            """,
+            "rents": """
+              type Person @key(fields: "id") {
+                id: ID! home: Home @external rent: Int @requires(fields: "home { levy }")
+              }
+              type Home @key(fields: "id") { id: ID! levy: Int @external }
+            """,
+            "taxes": """
+              type Home @key(fields: "id") {
+                id: ID! value: Int @external levy: Int @requires(fields: "value") plot: Plot
+              }
+              type Plot @key(fields: "id") { id: ID! }
+            """,
+            "values": 'type Home @key(fields: "id") { id: ID! value: Int }',
+            "maps": """
+              type Plot @key(fields: "id") { id: ID! region: Region }
+              type Region @key(fields: "id") { id: ID! }
+            """,
+            "regions": 'type Region @key(fields: "id") { id: ID! name: String }',
+        }
+    )
+    found = plan_ok(supergraph, "{ me { home { plot { region { name } } } rent } }")
+    assert (count_requests(found.node), count_steps(found.node)) == (7, 4)
