@@ -16,6 +16,7 @@ import structlog
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
 
 from auth.actor import Actor
 from auth.attempts import Attempts
@@ -74,7 +75,7 @@ from hub.portal.routes import PortalParts, page_renderer, portal_routes
 from hub.ratings import Ratings
 from hub.registry import Registry, RegistryRules
 from hub.relay import Relay
-from hub.routes import graphql_routes, health_routes
+from hub.routes import graphql_in_front, graphql_routes, health_routes
 from hub.settings import EMBEDDED, Settings
 from hub.wakeups import Wakeups
 from hub.websocket import websocket_routes
@@ -218,7 +219,7 @@ class Hub:
 
 
 @asynccontextmanager
-async def open_hub(settings: Settings) -> AsyncIterator[Starlette]:
+async def open_hub(settings: Settings) -> AsyncIterator[ASGIApp]:
     """The running hub as an ASGI application. The database must be migrated (``hub.start.prepare``)."""
     async with AsyncExitStack() as stack:
         hub = Hub(settings, SystemClock(), stack)
@@ -243,7 +244,7 @@ async def run_worker(settings: Settings) -> None:
         await stopped.wait()
 
 
-async def _application(hub: Hub) -> Starlette:
+async def _application(hub: Hub) -> ASGIApp:
     """All doors of the hub."""
     settings = hub.settings
     keys = await KeyRing.open(hub.store, hub.clock.now)
@@ -292,7 +293,7 @@ async def _application(hub: Hub) -> Starlette:
         *explorer_routes(),
         *portal_routes(parts, pages),
     ]
-    return Starlette(routes=routes, exception_handlers=error_handlers(pages))
+    return graphql_in_front(routes, Starlette(routes=routes, exception_handlers=error_handlers(pages)))
 
 
 async def _portal_secret(server: AuthorizationServer, settings: Settings, issuer: str) -> str:
