@@ -57,6 +57,52 @@ type Shop { name: String @shareable }
 """,
         ("union Found = Shop\n", "union Found = Shop | User\ntype User { name: String @shareable }\n"),
     ),
+    "INCONSISTENT_INTERFACE_VALUE_TYPE_FIELD": Example.of(
+        """
+# users
+type Query { user: Node }
+interface Node { id: ID! name: String }
+type User implements Node @key(fields: "id") { id: ID! name: String @shareable }
+# shops
+type Query { best: Node }
+interface Node { id: ID! }
+type User implements Node @key(fields: "id") { id: ID! name: String @shareable }
+""",
+        ("interface Node { id: ID! }", "interface Node { id: ID! name: String }"),
+    ),
+    "NO_EXECUTABLE_DIRECTIVE_INTERSECTION": Example.of(
+        """
+# users
+directive @slow on FIELD
+type Query { a: Int }
+# shops
+directive @slow on QUERY
+type Query { b: Int }
+""",
+        ("on QUERY", "on FIELD"),
+    ),
+    "INCONSISTENT_EXECUTABLE_DIRECTIVE_LOCATIONS": Example.of(
+        """
+# users
+directive @slow on FIELD
+type Query { a: Int }
+# shops
+directive @slow on FIELD | QUERY
+type Query { b: Int }
+""",
+        ("on FIELD | QUERY", "on FIELD"),
+    ),
+    "INCONSISTENT_EXECUTABLE_DIRECTIVE_REPEATABLE": Example.of(
+        """
+# users
+directive @slow on FIELD
+type Query { a: Int }
+# shops
+directive @slow repeatable on FIELD
+type Query { b: Int }
+""",
+        ("repeatable ", ""),
+    ),
     "INCONSISTENT_ENTITY": Example.of(
         """
 # users

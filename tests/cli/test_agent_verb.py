@@ -71,6 +71,7 @@ def test_the_agent_loads_no_hub_and_no_database(tmp_path: Path) -> None:
         "hub.cli.output",
         "hub.cli.schema_commands",
         "hub.cli.session_commands",
+        "hub.cli.subgraph_flags",
     }
     assert loaded.isdisjoint(STRANGE)
 
