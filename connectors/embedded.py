@@ -115,7 +115,12 @@ class EmbeddedBroker:
         consumer = EmbeddedConsumer(self, stored, handler, prefetch=prefetch, ordered=is_ordered(queue))
         self._consumers.setdefault(stored, []).append(consumer)
         consumer.start()
-        await self._renew()
+        try:
+            await self._renew()
+        except BaseException:
+            # Whoever asked is gone and will never end it: it would hold messages that nobody handles.
+            await consumer.cancel()
+            raise
         return consumer
 
     async def consumers(self, queue: str) -> int:
