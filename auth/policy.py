@@ -30,6 +30,7 @@ from graphql import (
 
 from auth.actor import Actor
 from auth.default_rules import HUB_RULES, OPEN_TYPES, OPERATOR_TYPES
+from auth.refusal import MAXIMUM_REFUSALS, Refusal
 from auth.rules import DENIED, PUBLIC, SIGNED_IN, Rule, role
 from auth.selected_fields import SelectedField, selected_fields
 
@@ -37,7 +38,6 @@ IDENTITIES: Mapping[str, tuple[str, ...]] = {"Citizen": ("id", "idNumber")}
 """Personal types whose objects are checked at run time, and the fields that say whose they are."""
 
 READ_ALL_SCOPE = "citizens:read"
-MAXIMUM_REFUSALS = 20
 
 
 class Zone(StrEnum):
@@ -62,15 +62,6 @@ class Classification:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """``path`` are response names down to the refused field. ``code`` is UNAUTHENTICATED or FORBIDDEN."""
-
-    path: tuple[str, ...]
-    code: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
 class Need:
     """One coordinate that an operation selects, where it does so first, and the rule that holds there."""
 
@@ -90,7 +81,7 @@ class Requirements:
     personal: tuple[str, ...]
 
     def refusals(self, actor: Actor | None) -> tuple[Refusal, ...]:
-        """Empty when the actor may. At most :data:`MAXIMUM_REFUSALS`, so that errors do not amplify."""
+        """Empty when the actor may. At most :data:`MAXIMUM_REFUSALS`."""
         refused = {need.rule for need in self.needs if not need.rule.allows(actor)}
         if not refused:
             return ()

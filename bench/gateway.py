@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from importlib.resources import files
-from types import MappingProxyType
 from typing import Any
 
 import strawberry
 import uvicorn
 import uvloop
-from graphql import DocumentNode, GraphQLSchema
 from starlette.applications import Starlette
 
 from auth.actor import Actor
@@ -30,37 +27,14 @@ from connectors.connector import Connector
 from connectors.http_client import HttpClient
 from connectors.local import LocalConnector
 from connectors.resilience import ResilienceSettings, Resilient
-from hub.gateway import Gateway, GraphState, Refusal
-from hub.gateway.policy import Identities
+from hub.gateway import Gateway, GraphState
 from hub.routes import graphql_routes
+from hub.standalone.open_policy import OpenPolicy, nobody
 from schema.composition import compose
 from schema.subgraph import Subgraph
 
 ROOT = "root"
 DEADLINE = timedelta(seconds=3)
-
-
-class NoRequirements:
-    """What an operation needs under :class:`ReadableByAll`: nothing."""
-
-    personal: tuple[str, ...] = ()
-
-    def refusals(self, actor: Actor | None) -> Sequence[Refusal]:
-        return ()
-
-
-class ReadableByAll:
-    """A policy for invented people only."""
-
-    identities: Mapping[str, tuple[str, ...]] = MappingProxyType({})
-
-    def requirements(
-        self, api_schema: GraphQLSchema, document: DocumentNode, operation_name: str | None
-    ) -> NoRequirements:
-        return NoRequirements()
-
-    def may_read_all(self, actor: Actor) -> bool:
-        return True
 
 
 @strawberry.federation.type(name="Citizen", keys=["idNumber"])
@@ -89,7 +63,7 @@ class AnnouncingServer(uvicorn.Server):
 async def serve(options: ServerOptions) -> None:
     """Compose, publish, serve until SIGTERM."""
     client = HttpClient(addresses=AddressRule(allow_private_addresses=True))
-    gateway = Gateway(ReadableByAll(), _nobody, clock=SystemClock())
+    gateway = Gateway(OpenPolicy(), nobody, clock=SystemClock())
     gateway.publish(await _state(options, client))
     try:
         app = Starlette(routes=graphql_routes(gateway, _no_tokens, SystemClock()))
@@ -129,10 +103,6 @@ async def _state(options: ServerOptions, client: HttpClient) -> GraphState:
 def _resilient(registration: ConnectorRegistration, client: HttpClient) -> Connector:
     settings = ResilienceSettings(deadline=DEADLINE)
     return Resilient(build_connector(registration, client), settings, SystemClock(), random.Random())
-
-
-async def _nobody(_actor: Actor) -> Identities:
-    return {}
 
 
 async def _no_tokens(_token: str) -> Actor:

@@ -53,6 +53,14 @@ class AddressRule:
         if not ip.is_global and not self.allow_private_addresses:
             raise AddressRefused(_PRIVATE)
 
+    def allows(self, address: str) -> bool:
+        """Whether this IP address may be called."""
+        try:
+            self.check_address(address)
+        except AddressRefused:
+            return False
+        return True
+
 
 _PRIVATE = (
     "Loopback, private and reserved addresses are not called. Register a public address, or let the operator set "

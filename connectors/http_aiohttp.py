@@ -13,7 +13,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from connectors.addresses import AddressRefused, AddressRule
+from connectors.addresses import AddressRule
 from connectors.connector import JSON, ConnectorFailure
 from connectors.http_message import HttpAnswer, HttpLimits, HttpRequest, failure
 from schema.errors import RuntimeCode
@@ -177,20 +177,13 @@ class _CheckedResolver(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
         found = await self._resolver.resolve(host, port, family)
-        allowed = [each for each in found if self._is_allowed(each["host"])]
+        allowed = [each for each in found if self._addresses.allows(each["host"])]
         if not allowed:
             raise OSError(None, "every address of this name is refused")
         return allowed
 
     async def close(self) -> None:
         await self._resolver.close()
-
-    def _is_allowed(self, address: str) -> bool:
-        try:
-            self._addresses.check_address(address)
-        except AddressRefused:
-            return False
-        return True
 
 
 def _translate(error: Exception) -> ConnectorFailure:

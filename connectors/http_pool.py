@@ -13,7 +13,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from connectors.addresses import AddressRefused, AddressRule
+from connectors.addresses import AddressRule
 from connectors.connector import ConnectorFailure
 from connectors.http_connection import HttpConnection
 from connectors.http_message import HttpAnswer, HttpLimits, failure
@@ -175,14 +175,7 @@ class HttpPool:
         loop = asyncio.get_running_loop()
         found = await loop.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
         addresses = dict.fromkeys(str(entry[4][0]) for entry in found)
-        return [address for address in addresses if self._is_allowed(address)]
-
-    def _is_allowed(self, address: str) -> bool:
-        try:
-            self._addresses.check_address(address)
-        except AddressRefused:
-            return False
-        return True
+        return [address for address in addresses if self._addresses.allows(address)]
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:

@@ -89,7 +89,7 @@ def _checked(
     from hub.gateway.check import check_operation
     from hub.gateway.limits import Limits
     from hub.gateway.request import RequestRefused, told
-    from hub.standalone.engine import OpenPolicy
+    from hub.standalone.open_policy import OpenPolicy
     from schema.errors import RuntimeCode
 
     given = _variables(variables)

@@ -17,9 +17,8 @@ from starlette.types import ASGIApp
 
 from hub.cli.output import fail
 from hub.cli.ports import describe_busy_port, is_busy
+from hub.server_config import server_config
 from hub.settings import BadSettings, Settings, load_settings
-
-GRACE_SECONDS = 3
 
 OpenHub = Callable[[Settings], AbstractAsyncContextManager[ASGIApp]]
 
@@ -52,20 +51,12 @@ def serve_hub(flags: Mapping[str, Any], file: Path | None) -> None:
 async def _serve(settings: Settings, open_hub: OpenHub) -> bool:
     """Whether it came to serve at all."""
     async with open_hub(settings) as app:
-        config = uvicorn.Config(
+        config = server_config(
             app,
             host=settings.host,
             port=settings.port,
-            loop="none",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            lifespan="off",
-            ws="websockets-sansio",
-            ws_per_message_deflate=False,
-            timeout_graceful_shutdown=GRACE_SECONDS,
-            ssl_certfile=settings.tls_certificate,
-            ssl_keyfile=settings.tls_key,
+            tls_certificate=settings.tls_certificate,
+            tls_key=settings.tls_key,
         )
         server = _AnnouncingServer(config, settings.effective_public_url)
         await server.serve()

@@ -3,7 +3,7 @@
 from hub.gateway.gateway import Gateway, GatewaySettings
 from hub.gateway.graph import GraphState
 from hub.gateway.limits import Limits
-from hub.gateway.policy import Identities, IdentityLookup, Policy, Refusal, Requirements
+from hub.gateway.policy import Identities, IdentityLookup, Policy, Requirements
 from hub.gateway.request import GraphQLAnswer, GraphQLRequest
 
 __all__ = [
@@ -16,6 +16,5 @@ __all__ = [
     "IdentityLookup",
     "Limits",
     "Policy",
-    "Refusal",
     "Requirements",
 ]

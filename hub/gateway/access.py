@@ -23,11 +23,10 @@ from graphql import (
 )
 
 from auth.actor import Actor
+from auth.refusal import MAXIMUM_REFUSALS, Refusal
 from schema.access import AccessRule
 from schema.errors import RuntimeCode
 from schema.supergraph import Supergraph
-
-MAXIMUM_REFUSALS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +36,6 @@ class AccessNeed:
     coordinate: str
     path: tuple[str, ...]
     rule: AccessRule
-
-
-@dataclass(frozen=True, slots=True)
-class AccessRefusal:
-    """``path`` are response names down to the refused field. ``code`` is UNAUTHENTICATED or FORBIDDEN."""
-
-    path: tuple[str, ...]
-    code: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +57,7 @@ def access_needs(
     return tuple(_Walk(supergraph, document).run(_Place(operation.selection_set, root.name, ())))
 
 
-def access_refusals(needs: Sequence[AccessNeed], actor: Actor | None) -> tuple[AccessRefusal, ...]:
+def access_refusals(needs: Sequence[AccessNeed], actor: Actor | None) -> tuple[Refusal, ...]:
     """Why the actor may not run the operation; empty when it may. At most :data:`MAXIMUM_REFUSALS`."""
     if not needs:
         return ()
@@ -127,9 +117,9 @@ class _Walk:
             yield AccessNeed(coordinate, path, rule)
 
 
-def _refusal(need: AccessNeed, actor: Actor | None) -> AccessRefusal:
+def _refusal(need: AccessNeed, actor: Actor | None) -> Refusal:
     if actor is None:
         message = f'"{need.coordinate}" needs a valid access token. Send one as bearer token.'
-        return AccessRefusal(need.path, RuntimeCode.UNAUTHENTICATED, message)
+        return Refusal(need.path, RuntimeCode.UNAUTHENTICATED, message)
     message = f'"{need.coordinate}" needs {need.rule}. This access token does not have it.'
-    return AccessRefusal(need.path, RuntimeCode.FORBIDDEN, message)
+    return Refusal(need.path, RuntimeCode.FORBIDDEN, message)

@@ -8,17 +8,7 @@ from typing import Any, Protocol
 from graphql import DocumentNode, GraphQLSchema
 
 from auth.actor import Actor
-
-
-class Refusal(Protocol):
-    """One field that the actor may not select."""
-
-    @property
-    def path(self) -> tuple[str, ...]: ...
-    @property
-    def code(self) -> str: ...
-    @property
-    def message(self) -> str: ...
+from auth.refusal import Refusal
 
 
 class Requirements(Protocol):

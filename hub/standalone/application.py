@@ -19,8 +19,9 @@ from hub.gateway import Gateway
 from hub.http_request import HttpSettings, VerifyToken
 from hub.routes import graphql_in_front, graphql_routes, health_routes
 from hub.standalone.describing import subgraph_client
-from hub.standalone.engine import Engine, EngineSettings, OpenPolicy, nobody
+from hub.standalone.engine import Engine, EngineSettings
 from hub.standalone.graph_source import GraphSource
+from hub.standalone.open_policy import OpenPolicy, nobody
 from hub.standalone.publishing import Publish, Publishing
 from hub.websocket import WebSocketSettings, websocket_routes
 

@@ -9,21 +9,17 @@ from __future__ import annotations
 import asyncio
 import random
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from types import MappingProxyType
 
-from graphql import DocumentNode, GraphQLSchema
-
-from auth.actor import Actor
 from connectors.build import ConnectorRegistration, build_connector
 from connectors.clock import Clock
 from connectors.connector import Connector, ConnectorFailure, FetchRequest, FetchResponse
 from connectors.graphql_streams import SubscriptionTransport
 from connectors.http_client import HttpClient
 from connectors.resilience import ResilienceSettings, Resilient
-from hub.gateway import Gateway, GraphState, Identities, Refusal
+from hub.gateway import Gateway, GraphState
 from hub.standalone.graph_source import GraphSource, composition_of
 from schema.supergraph import Composition
 
@@ -130,34 +126,6 @@ class Telling:
 
     async def close(self) -> None:
         await self._connector.close()
-
-
-class NoRequirements:
-    """What an operation needs where every field is public: nothing."""
-
-    personal: tuple[str, ...] = ()
-
-    def refusals(self, actor: Actor | None) -> Sequence[Refusal]:
-        return ()
-
-
-class OpenPolicy:
-    """Every field of the graph is public, and no object is anybody's."""
-
-    identities: Mapping[str, tuple[str, ...]] = MappingProxyType({})
-
-    def requirements(
-        self, api_schema: GraphQLSchema, document: DocumentNode, operation_name: str | None
-    ) -> NoRequirements:
-        return NoRequirements()
-
-    def may_read_all(self, actor: Actor) -> bool:
-        return True
-
-
-async def nobody(_actor: Actor) -> Identities:
-    """Nothing identifies anybody here."""
-    return {}
 
 
 def _told(failure: ConnectorFailure) -> ConnectorFailure:

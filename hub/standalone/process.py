@@ -14,7 +14,7 @@ import uvicorn
 import uvloop
 from starlette.types import ASGIApp
 
-GRACE_SECONDS = 3
+from hub.server_config import server_config
 
 
 def serve(
@@ -39,19 +39,7 @@ class AnnouncingServer(uvicorn.Server):
     """Tells when it serves, and what stopped it. Signals are not raised again: closing goes on in order."""
 
     def __init__(self, app: ASGIApp, announce: Callable[[], None]) -> None:
-        super().__init__(
-            uvicorn.Config(
-                app,
-                loop="none",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                lifespan="off",
-                ws="websockets-sansio",
-                ws_per_message_deflate=False,
-                timeout_graceful_shutdown=GRACE_SECONDS,
-            )
-        )
+        super().__init__(server_config(app))
         self.stopped_by = signal.SIGTERM.value
         self._announce = announce
 

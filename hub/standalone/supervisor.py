@@ -19,10 +19,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NoReturn
 
+from hub.server_config import GRACE_SECONDS
 from hub.standalone import channel
 from hub.standalone.application import GatewayOptions
 from hub.standalone.graph_source import GraphSource
-from hub.standalone.process import GRACE_SECONDS
 from hub.standalone.worker import run_worker
 
 _STOPPED_WITHIN_SECONDS = GRACE_SECONDS + 2

@@ -8,7 +8,8 @@ import pytest
 from graphql import build_schema, parse
 
 from auth.actor import Actor
-from auth.policy import Policy, Refusal
+from auth.policy import Policy
+from auth.refusal import Refusal
 from auth.rules import DENIED, PUBLIC, either, parse_rule, role, scope
 
 SCHEMA = build_schema("""

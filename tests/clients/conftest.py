@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -35,17 +32,7 @@ def node(installed: Path) -> RunNode:
     """Run one of the scripts with arguments; its output is JSON."""
 
     async def run(script: str, *arguments: str) -> Any:
-        process = await asyncio.create_subprocess_exec(
-            "node", script, *arguments, cwd=installed, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-        try:
-            async with asyncio.timeout(60):
-                output, trouble = await process.communicate()
-        finally:
-            if process.returncode is None:
-                process.kill()
-        assert process.returncode == 0, trouble.decode()
-        return json.loads(output)
+        return await node_packages.run(installed, script, *arguments)
 
     return run
 

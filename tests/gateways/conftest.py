@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import subprocess
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -30,16 +28,6 @@ def node(installed: Path, tmp_path: Path) -> RunNode:
     async def run(script: str, given: Any) -> Any:
         file = tmp_path / f"{script}.json"
         file.write_text(json.dumps(given), encoding="utf-8")
-        process = await asyncio.create_subprocess_exec(
-            "node", script, str(file), cwd=installed, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-        try:
-            async with asyncio.timeout(100):
-                output, trouble = await process.communicate()
-        finally:
-            if process.returncode is None:
-                process.kill()
-        assert process.returncode == 0, trouble.decode()
-        return json.loads(output)
+        return await node_packages.run(installed, script, str(file), seconds=100)
 
     return run

@@ -10,7 +10,7 @@ from typing import Any
 from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, build_schema, print_ast
 
 from auth.actor import Actor
-from auth.policy import Refusal
+from auth.refusal import Refusal
 from auth.tokens import InvalidToken
 from connectors.clock import SystemClock
 from hub.gateway import Gateway, GatewaySettings, GraphState

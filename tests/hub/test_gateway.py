@@ -9,7 +9,7 @@ from graphql import DocumentNode, GraphQLSchema
 
 from auth.access_log import AccessRecord
 from auth.actor import Actor
-from auth.policy import Refusal
+from auth.refusal import Refusal
 from connectors.clock import SystemClock
 from hub.gateway import Gateway, GatewaySettings, GraphQLAnswer, GraphQLRequest, Limits
 from schema.errors import PlanningError, RuntimeCode

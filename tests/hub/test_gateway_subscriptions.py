@@ -10,7 +10,7 @@ from typing import Any
 from graphql import DocumentNode
 
 from auth.actor import Actor
-from auth.policy import Refusal
+from auth.refusal import Refusal
 from connectors.connector import FetchRequest, FetchResponse
 from hub.gateway import Gateway, GraphQLAnswer, GraphQLRequest
 from schema.planning.query_plan import (

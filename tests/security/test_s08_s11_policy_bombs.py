@@ -9,7 +9,8 @@ import time
 
 from graphql import GraphQLError, build_schema, parse
 
-from auth.policy import MAXIMUM_REFUSALS, Policy
+from auth.policy import Policy
+from auth.refusal import MAXIMUM_REFUSALS
 from auth.selected_fields import selected_fields
 
 SCHEMA = build_schema(

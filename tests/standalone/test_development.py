@@ -14,7 +14,8 @@ from connectors.clock import SystemClock
 from hub.standalone.application import GatewayOptions
 from hub.standalone.describing import subgraph_client
 from hub.standalone.development import DevelopmentOptions, open_development
-from hub.standalone.engine import Engine, EngineSettings, OpenPolicy, nobody
+from hub.standalone.engine import Engine, EngineSettings
+from hub.standalone.open_policy import OpenPolicy, nobody
 from hub.standalone.subgraph_list import BadSubgraphList, ListedSubgraph
 from hub.standalone.tracing import TracedGateway
 from hub.standalone.watching import Watcher

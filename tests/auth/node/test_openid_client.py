@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -18,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 import hub.tables  # noqa: F401  fills the metadata
 from auth.session import COOKIE
 from hub.database import Database
+from tests import node_packages
 from tests.auth.world import LI_MING, SECRET, build_world
 from tests.hub.serving import served
 
@@ -48,7 +45,12 @@ async def test_openid_client_signs_people_devices_and_services_in(sqlite_url: st
 
         later.app = Starlette(routes=[*world.app.routes, Route("/test/approve", approve)])
         async with world.browser:
-            output = await _node(openid_client, url, SECRET, f"{url}/test/approve", cookie=cookie)
+            output = await node_packages.run(
+                openid_client,
+                "openid_client.mjs",
+                *(url, SECRET, f"{url}/test/approve"),
+                environment={"COOKIE": cookie},
+            )
     await database.close()
 
     citizen = {"sub": LI_MING.citizen_id, "roles": ["citizen"]}
@@ -61,23 +63,3 @@ async def test_openid_client_signs_people_devices_and_services_in(sqlite_url: st
         "post": service,
         "device": citizen | {"client_id": "tv"},
     }
-
-
-async def _node(folder: Path, *arguments: str, cookie: str) -> object:
-    process = await asyncio.create_subprocess_exec(
-        "node",
-        "openid_client.mjs",
-        *arguments,
-        cwd=folder,
-        env=os.environ | {"COOKIE": cookie},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    try:
-        async with asyncio.timeout(60):
-            output, trouble = await process.communicate()
-    finally:
-        if process.returncode is None:
-            process.kill()
-    assert process.returncode == 0, trouble.decode()
-    return json.loads(output)

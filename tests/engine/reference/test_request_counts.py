@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from dataclasses import dataclass
-from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -20,6 +16,7 @@ from schema.planning.check_plan import check_plan
 from schema.planning.measure import count_requests, count_steps
 from schema.planning.query_plan import QueryPlan
 from schema.supergraph import Supergraph
+from tests import node_packages
 from tests.engine.generate import make_graph
 from tests.engine.operations import make_operation
 from tests.engine.reference.planner import Question, ask, read_plan
@@ -33,20 +30,8 @@ OPERATIONS = 5
 
 @pytest.fixture(scope="session")
 def installed(pytestconfig: pytest.Config) -> Path:
-    """A folder with the script and the npm packages of the lock file; made once, kept in pytest's cache."""
-    if shutil.which("npm") is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("npm is missing; CI requires it")
-        pytest.skip("npm is missing; the reference planner is not asked")
-    lock = (HERE / "package-lock.json").read_bytes()
-    folder = Path(pytestconfig.cache.mkdir(f"reference-{sha256(lock).hexdigest()[:12]}"))
-    if not (folder / "node_modules" / ".complete").exists():
-        for name in ("package.json", "package-lock.json", ".npmrc"):
-            shutil.copy(HERE / name, folder / name)
-        subprocess.run(["npm", "ci", "--ignore-scripts"], cwd=folder, check=True, timeout=300)
-        (folder / "node_modules" / ".complete").touch()
-    shutil.copy(HERE / "plan.mjs", folder / "plan.mjs")
-    return folder
+    """A folder with the script and the npm packages of the lock file."""
+    return node_packages.installed(pytestconfig, "reference", HERE)
 
 
 @dataclass(frozen=True)

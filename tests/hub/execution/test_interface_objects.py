@@ -13,26 +13,9 @@ from hub.execution import ExecutionResult, Operation, Surroundings, execute
 from schema.planning import plan
 from schema.planning.normalize import find_operation
 from tests.hub.execution.fakes import FakeDepartment, timeout
+from tests.schema.planning.graphs import LICENCES
 from tests.schema.planning.proving import compose_ok
 
-SUBGRAPHS = {
-    "catalogue": """
-      type Query { licences: [Licence!]! }
-      interface Licence @key(fields: "number") { number: ID! name: String }
-      type Permit implements Licence @key(fields: "number") { number: ID! name: String scope: String }
-      type Certificate implements Licence @key(fields: "number") { number: ID! name: String grade: Int }
-    """,
-    "ratings": """
-      type Query { best: Licence }
-      type Licence @interfaceObject @key(fields: "number") {
-        number: ID! name: String @external reviews(first: Int): [Review!]! label: String @requires(fields: "name")
-      }
-      type Review { id: ID! text: String licence: Licence }
-    """,
-    "holders": """
-      type Permit @key(fields: "number") { number: ID! holder: String }
-    """,
-}
 NAMES = {"p1": ("Permit", "permit one"), "c1": ("Certificate", "certificate one")}
 
 
@@ -81,7 +64,7 @@ class Department(FakeDepartment):
 
 
 async def _answer(query: str, dead: str | None = None) -> ExecutionResult:
-    supergraph = compose_ok(SUBGRAPHS)
+    supergraph = compose_ok(LICENCES)
     document = parse(query)
     assert validate(supergraph.api_schema, document) == []
     operation = Operation(supergraph.api_schema, document, find_operation(document, None))

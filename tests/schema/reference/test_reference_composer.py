@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from schema.composition import compose
 from schema.subgraph import Subgraph
+from tests import node_packages
 from tests.schema.composition import test_merging, test_reference_satisfiability, test_satisfiability
 from tests.schema.composition import test_subgraph_rules as subgraph_rules
 from tests.schema.composition.graphs import LINK
@@ -30,18 +28,7 @@ pytestmark = pytest.mark.node
 @pytest.fixture(scope="session")
 def compose_there(pytestconfig: pytest.Config) -> ComposeThere:
     """The reference composer of the lock file, installed once and kept in pytest's cache."""
-    if shutil.which("npm") is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("npm is missing; CI requires it")
-        pytest.skip("npm is missing; the reference composer is not tried")
-    lock = (HERE / "package-lock.json").read_bytes()
-    folder = Path(pytestconfig.cache.mkdir(f"reference-composer-{sha256(lock).hexdigest()[:12]}"))
-    if not (folder / "node_modules" / ".complete").exists():
-        for name in ("package.json", "package-lock.json", ".npmrc"):
-            shutil.copy(HERE / name, folder / name)
-        subprocess.run(["npm", "ci", "--ignore-scripts"], cwd=folder, check=True, timeout=300)
-        (folder / "node_modules" / ".complete").touch()
-    shutil.copy(HERE / "compose.mjs", folder / "compose.mjs")
+    folder = node_packages.installed(pytestconfig, "reference-composer", HERE)
 
     def run(graphs: Sequence[Graph]) -> list[list[str] | None]:
         done = subprocess.run(
