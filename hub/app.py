@@ -75,6 +75,7 @@ from hub.portal.routes import PortalParts, page_renderer, portal_routes
 from hub.ratings import Ratings
 from hub.registry import Registry, RegistryRules
 from hub.relay import Relay
+from hub.request_log import LoggedGateway
 from hub.routes import graphql_in_front, graphql_routes, health_routes
 from hub.settings import EMBEDDED, Settings
 from hub.wakeups import Wakeups
@@ -119,7 +120,8 @@ class Hub:
                 default_timeout_ms=settings.department_timeout_ms,
             ),
         )
-        self.gateway = Gateway(Policy(), self._identities, planner=plan, clock=clock, access_log=self.store)
+        make = LoggedGateway if settings.log_requests else Gateway
+        self.gateway = make(Policy(), self._identities, planner=plan, clock=clock, access_log=self.store)
         self.fees = Fees(self.database, self.provider, clock, f"{self.issuer}/portal/fees")
         self.graph = LiveGraphService(
             self.registry, self.gateway, self.factory, self.broker, self.own, self._own_connector()

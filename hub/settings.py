@@ -53,6 +53,7 @@ class Settings(BaseModel):
     max_request_bytes: int = Field(1_000_000, ge=1000, description="Largest GraphQL request body.")
     cors_origins: tuple[str, ...] = Field(("*",), description="Origins that browsers may call /graphql from.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
+    log_requests: bool = Field(False, description="Log a line for each GraphQL request: how long, whom, errors.")
 
     @field_validator("broker_url")
     @classmethod

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from hub.cli.output import envelope, fail, note, write
+from hub.demo.request_lines import request_lines
 
 if TYPE_CHECKING:
     from hub.demo.road import StepReport
@@ -73,7 +74,7 @@ async def _serve(stack: Stack) -> None:
         await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
         if starting.done():
             write(starting.result())
-            await stopping
+            await _tell_requests(stack, stopping)
     except Exception as failure:  # noqa: BLE001  whatever kept the demo from starting is told, and all is stopped
         fail("DEMO_FAILED", _reasons(failure))
     finally:
@@ -81,6 +82,22 @@ async def _serve(stack: Stack) -> None:
         starting.cancel()
         await asyncio.gather(starting, return_exceptions=True)
         await stack.stop()
+
+
+async def _tell_requests(stack: Stack, stopping: asyncio.Task[bool]) -> None:
+    """A line for each request until it is stopped."""
+    from hub.demo.places import HUB
+
+    async def tell() -> None:
+        async for line in request_lines(stack.processes[HUB].log):
+            note(line)
+
+    telling = asyncio.create_task(tell())
+    await asyncio.wait((telling, stopping), return_when=asyncio.FIRST_COMPLETED)
+    if telling.done():
+        note(f"requests are no longer told: {telling.exception()}")
+        await stopping
+    telling.cancel()
 
 
 async def _start(stack: Stack) -> str:

@@ -39,4 +39,5 @@ Try the graph (the token lasts 15 minutes):
     -H 'Authorization: Bearer {token}' \\
     -d '{{"query":"{_QUERY}"}}'
 
+Each request is told below: how long it took, the subgraphs asked, what failed.
 Ctrl-C stops everything; the next `make demo` goes on from here, `make demo-reset` begins anew."""

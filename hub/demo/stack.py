@@ -96,6 +96,7 @@ class Stack:
             "JIYI_PUBLIC_URL": places.hub_url,
             "JIYI_OPERATORS": self.operator_id,
             "JIYI_WORKER": str(worker).lower(),
+            "JIYI_LOG_REQUESTS": "true",
         }
         if self.certificate and self.key:
             environment |= {"JIYI_TLS_CERTIFICATE": str(self.certificate), "JIYI_TLS_KEY": str(self.key)}

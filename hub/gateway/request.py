@@ -48,10 +48,12 @@ class GraphQLAnswer:
     status: int = 200
     encoded: bytes | None = None
     """The data as JSON, where it never was a tree of values; then ``data`` is not set."""
+    services: tuple[str, ...] = field(default=(), compare=False)
+    """The subgraphs that were asked; for the log, never for the client."""
 
     @classmethod
     def of(cls, result: ExecutionResult) -> GraphQLAnswer:
-        return cls(result.data, result.errors, result.extensions, encoded=result.encoded)
+        return cls(result.data, result.errors, result.extensions, encoded=result.encoded, services=result.services)
 
     def payload(self) -> dict[str, Any]:
         """The response map of the specification, errors first so that a reader sees them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from tests.cli.conftest import Ran
@@ -53,6 +55,21 @@ def left_in(folder: Path) -> list[str]:
     return found
 
 
+def post(graph: str, query: str, operation_name: str | None = None) -> None:
+    httpx2.post(graph, json={"query": query, "operationName": operation_name}, trust_env=False)
+
+
+def told_requests(folder: Path, wanted: int) -> list[str]:
+    """The lines for requests, once there are as many as wanted."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        lines = [line for line in (folder / "stderr").read_text().splitlines() if " ms  " in line]
+        if len(lines) >= wanted:
+            return lines[-wanted:]
+        time.sleep(0.1)
+    raise AssertionError((folder / "stderr").read_text())
+
+
 def supergraph_version(folder: Path) -> int:
     logs = (folder / ".jiyi/demo/logs/hub.log").read_text()
     return int(logs.rsplit('"supergraph": ', 1)[1].split(",", 1)[0])
@@ -80,7 +97,13 @@ def test_a_demo_goes_on_where_the_last_one_ended(tmp_path: Path) -> None:
 
     with demo(tmp_path) as (again, _):
         assert supergraph_version(tmp_path) == first
-        assert again.split("graph ")[1].split()[0] == announced.split("graph ")[1].split()[0]
+        graph = again.split("graph ")[1].split()[0]
+        assert graph == announced.split("graph ")[1].split()[0]
+        post(graph, "query Items { serviceItems { code } }", "Items")
+        post(graph, "{ nothing }")
+        items, wrong = told_requests(tmp_path, 2)
+        assert re.fullmatch(r" *\d+\.\d ms  hub  0 errors  Items", items)
+        assert re.fullmatch(r" *\d+\.\d ms  no subgraph  1 error \(GRAPHQL_VALIDATION_FAILED\)", wrong)
     assert left_in(tmp_path) == []
 
     assert run_demo(tmp_path, "--reset").out == "the demo begins anew\n"
