@@ -10,8 +10,8 @@ ROOT = Path(__file__).resolve().parent.parent
 MOST_LINES = 400
 TOP_LEVEL = {
     "hub", "schema", "connectors", "auth", "mocks", "tests", "docs", "bench", "deploy",
-    "pyproject.toml", "README.md", "README.zh-CN.md", "CHANGELOG.md", "LICENSE", "Makefile",
-    "requirements.lock", "requirements-dev.lock", "whitelist.py",
+    "pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE", "Makefile",
+    "requirements.lock", "requirements-dev.lock",
 }  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from schema.supergraph import Supergraph
 from tests.docs.links import ROOT
 from tests.docs.test_references import verbs
 
-READMES = ("README.md", "README.zh-CN.md")
+READMES = ("README.md", "docs/README.zh-CN.md")
 GUIDES = (*READMES, *sorted(str(file.relative_to(ROOT)) for file in (ROOT / "docs").rglob("*.md")))
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
