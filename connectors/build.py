@@ -17,7 +17,8 @@ class ConnectorRegistration:
     """How a department said it can be reached.
 
     ``subscriptions`` of a graphql connector: ``detect``, ``graphql-ws`` or ``graphql-sse``.
-    ``url`` of a rest connector takes the place of its sources' ``baseURL``; ``config`` is its ``$config``.
+    ``url`` of a rest connector takes the place of its sources' ``baseURL``; ``config`` is its ``$config``,
+    ``environment`` its ``$env``.
     """
 
     name: str
@@ -28,6 +29,7 @@ class ConnectorRegistration:
     headers: Mapping[str, str] = field(default_factory=dict)
     config: Mapping[str, JSON] = field(default_factory=dict)
     subscriptions: SubscriptionTransport = "detect"
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class InvalidRegistration(ValueError):
@@ -71,6 +73,7 @@ def _rest(registration: ConnectorRegistration, client: HttpClient) -> Connector:
         base_url=registration.url,
         timeout=registration.timeout,
         config=registration.config,
+        environment=registration.environment,
     )
     for url in connector.base_urls:
         client.addresses.check_url(url)

@@ -78,6 +78,10 @@ class FetchResponse:
     extensions: Mapping[str, JSON] = field(default_factory=dict)
     shaped: object = None
     body: bytes | None = None
+    failure: ConnectorFailure | None = None
+    """Why this answer, which its errors tell already, speaks against the department."""
+    declares_errors: bool = False
+    """Whether its errors hold nothing but what a mapping of ours put there, so that clients may read all of it."""
 
 
 class ConnectorFailure(Exception):

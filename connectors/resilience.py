@@ -191,6 +191,9 @@ class Resilient:
         except ConnectorFailure as error:
             self._record_failure(error)
             raise
+        if isinstance(result, FetchResponse) and result.failure is not None:
+            self._record_failure(result.failure)
+            return result
         self._failures_in_row = 0
         self._last_success = self._clock.now()
         return result

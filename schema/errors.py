@@ -103,6 +103,7 @@ class RuntimeCode(StrEnum):
     DEPARTMENT_UNREACHABLE = "DEPARTMENT_UNREACHABLE"
     DEPARTMENT_TIMEOUT = "DEPARTMENT_TIMEOUT"
     DEPARTMENT_BAD_STATUS = "DEPARTMENT_BAD_STATUS"
+    CONNECTOR_FETCH = "CONNECTOR_FETCH"
     DEPARTMENT_MALFORMED_ANSWER = "DEPARTMENT_MALFORMED_ANSWER"
     DEPARTMENT_ANSWER_TOO_LARGE = "DEPARTMENT_ANSWER_TOO_LARGE"
     DEPARTMENT_WRONG_TYPE = "DEPARTMENT_WRONG_TYPE"
@@ -141,6 +142,7 @@ RUNTIME_CODES: dict[RuntimeCode, str] = {
     RuntimeCode.RATE_LIMITED: "Too many requests. Wait as long as `Retry-After` says.",
     RuntimeCode.DEPARTMENT_UNREACHABLE: "The department's system refuses connections or cannot be found.",
     RuntimeCode.DEPARTMENT_TIMEOUT: "The department's system did not answer within its deadline.",
+    RuntimeCode.CONNECTOR_FETCH: "A REST request failed: `http.status` says how, `connector.coordinate` which.",
     RuntimeCode.DEPARTMENT_BAD_STATUS: "The department's system answered with an HTTP error status.",
     RuntimeCode.DEPARTMENT_MALFORMED_ANSWER: "The department's answer is not what its protocol promises.",
     RuntimeCode.DEPARTMENT_ANSWER_TOO_LARGE: "The department's answer is over the hub's size limit.",

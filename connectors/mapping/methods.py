@@ -112,6 +112,23 @@ def _join_not_null(value: JSON, arguments: Arguments, apply: Apply) -> JSON:
     return separator.join(texts)
 
 
+def _split(value: JSON, arguments: Arguments, apply: Apply) -> JSON:
+    """An empty separator cuts between all characters; a second argument bounds how many pieces come back."""
+    separator = apply(arguments[0], value)
+    most = apply(arguments[1], value) if arguments[1:] else None
+    if not (isinstance(value, str) and isinstance(separator, str) and (most is None or _is_integer(most))):
+        return MISSING
+    pieces = value.split(separator) if separator else list(value)
+    return pieces if most is None else pieces[: max(most, 0)]
+
+
+def _trimmed_by(trim: Callable[[str], str]) -> Implementation:
+    def method(value: JSON, _: Arguments, __: Apply) -> JSON:
+        return trim(value) if isinstance(value, str) else MISSING
+
+    return method
+
+
 def _to_string(value: JSON, _: Arguments, __: Apply) -> JSON:
     return _text(value)
 
@@ -252,6 +269,10 @@ IMPLEMENTATIONS: dict[str, Implementation] = {
     "size": _size,
     "jsonStringify": _json_stringify,
     "joinNotNull": _join_not_null,
+    "split": _split,
+    "trim": _trimmed_by(str.strip),
+    "trimStart": _trimmed_by(str.lstrip),
+    "trimEnd": _trimmed_by(str.rstrip),
     "toString": _to_string,
     "parseInt": _parse_int,
     "eq": _eq,

@@ -1,7 +1,7 @@
 """What an HTTP answer means to the field or type that asked.
 
-Success is mapped; a missing thing is null where null may be; a refusal is an error of the field; a
-service that fails is a failure of the connector. Source: the public Apollo Connectors convention,
+Success is mapped; every other status is an error of the field, with status and connector; an entity that is
+not found is null, since other departments may know it. Source: the public Apollo Connectors convention,
 "Responses" and "Error handling".
 """
 
@@ -9,26 +9,38 @@ from __future__ import annotations
 
 from graphql import GraphQLError
 
-from connectors.connector import JSON
+from connectors.connector import JSON, ConnectorFailure
 from connectors.graphql_answer import read_json
 from connectors.http_message import HttpAnswer, failure
 from connectors.mapping import evaluate
 from connectors.mapping.evaluate import Variables
-from schema.errors import RUNTIME_CODES, RuntimeCode
+from schema.errors import RuntimeCode
 from schema.mapping.connect import Connect
 
 _OVERLOADED = 429
+REFUSED = "Request failed"
+"""What the convention tells of a refusal where the SDL maps no message."""
 
 
-def map_answer(connect: Connect, answer: HttpAnswer, variables: Variables, *, may_be_null: bool) -> JSON:
-    """The mapped value. Raises ``GraphQLError`` for a refusal, ``ConnectorFailure`` for a failing service."""
+def map_answer(connect: Connect, answer: HttpAnswer, variables: Variables, *, may_be_unknown: bool) -> JSON:
+    """The mapped value; ``None`` for an entity that the service does not know, where it ``may_be_unknown``.
+
+    Raises ``GraphQLError`` for every other answer that is no success, ``ConnectorFailure`` for one that cannot be
+    read.
+    """
     if _is_success(connect, answer, variables):
         return evaluate(connect.selection, _content(answer), _with_answer(answer, variables))
-    if answer.status == 404 and may_be_null:
+    if answer.status == 404 and may_be_unknown:
         return None
-    if answer.status >= 500 or answer.status == _OVERLOADED:
-        raise failure(RuntimeCode.DEPARTMENT_BAD_STATUS, f"HTTP {answer.status} for {connect.coordinate}")
     raise _refusal(connect, answer, variables)
+
+
+def overload_of(connect: Connect, error: GraphQLError) -> ConnectorFailure | None:
+    """What a refusal says against the service as a whole: that it fails, or is asked too much."""
+    status = (error.extensions or {}).get("http", {}).get("status", 0)
+    if status < 500 and status != _OVERLOADED:
+        return None
+    return failure(RuntimeCode.DEPARTMENT_BAD_STATUS, f"HTTP {status} for {connect.coordinate}")
 
 
 def _is_success(connect: Connect, answer: HttpAnswer, variables: Variables) -> bool:
@@ -46,13 +58,12 @@ def _refusal(connect: Connect, answer: HttpAnswer, variables: Variables) -> Grap
     content, scope = _content_or_none(answer), _with_answer(answer, variables)
     message = evaluate(message_rule, content, scope) if message_rule else None
     mapped = evaluate(extensions_rule, content, scope) if extensions_rule else None
-    code = RuntimeCode.DEPARTMENT_BAD_STATUS
     return GraphQLError(
-        message if isinstance(message, str) and message else RUNTIME_CODES[code],
+        message if isinstance(message, str) and message else REFUSED,
         extensions={
-            "code": code.value,
+            "code": RuntimeCode.CONNECTOR_FETCH.value,
             "http": {"status": answer.status},
-            "connector": {"coordinate": connect.coordinate},
+            "connector": {"coordinate": connect.place},
             **(mapped if isinstance(mapped, dict) else {}),
         },
     )

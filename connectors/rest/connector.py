@@ -37,8 +37,8 @@ class InvalidConnector(ValueError):
 
 
 class RestConnector:
-    """One REST department. ``config`` is ``$config``; ``parallel_calls`` bounds the calls of one request;
-    ``base_url`` takes the place of the ``baseURL`` in the SDL, which then holds on any machine.
+    """One REST department. ``config`` is ``$config``, ``environment`` ``$env``; ``parallel_calls`` bounds the
+    calls of one request; ``base_url`` takes the place of every ``baseURL`` in the SDL, which then holds anywhere.
 
     Raises :class:`InvalidConnector`. The client is shared and not closed here.
     """
@@ -52,6 +52,7 @@ class RestConnector:
         base_url: str | None = None,
         timeout: timedelta = DEFAULT_TIMEOUT,
         config: Mapping[str, JSON] | None = None,
+        environment: Mapping[str, str] | None = None,
         parallel_calls: int = 16,
     ) -> None:
         schema, errors = read_connectors(name, sdl)
@@ -63,6 +64,7 @@ class RestConnector:
         self._client = client
         self._timeout = timeout
         self._config = dict(config or {})
+        self._environment = dict(environment or {})
         self._parallel_calls = parallel_calls
         self._documents: LRUCache[str, DocumentNode | tuple[GraphQLError, ...]] = LRUCache(_CACHED_DOCUMENTS)
         attach_resolvers(schema)
@@ -71,7 +73,7 @@ class RestConnector:
     def base_urls(self) -> tuple[str, ...]:
         """Where this connector calls: the fixed beginnings of its URLs, host included."""
         templates = [source.base_url for source in self._schema.sources]
-        templates += [connect.url for connect in self._schema.connects if connect.source is None]
+        templates += [c.url for c in self._schema.connects if c.source is None and c.url is not None]
         return tuple(str(template.parts[0]) for template in templates)
 
     async def fetch(self, request: FetchRequest) -> FetchResponse:
@@ -82,6 +84,7 @@ class RestConnector:
             self._client,
             request,
             self._config,
+            self._environment,
             _deadline(request.timeout or self._timeout),
             asyncio.Semaphore(self._parallel_calls),
         )
@@ -89,9 +92,11 @@ class RestConnector:
             result = await self._execute(document, execution)
         finally:
             execution.close()
-        if result.errors:
-            execution.raise_if_all_failed()
-        return FetchResponse(result.data, tuple(_tell(error) for error in result.errors or ()))
+        failed = execution.failure if result.errors else None
+        if failed is not None and (request.kind == "mutation" or failed.code != RuntimeCode.DEPARTMENT_BAD_STATUS):
+            raise failed
+        errors = tuple(_tell(error) for error in result.errors or ())
+        return FetchResponse(result.data, errors, failure=failed, declares_errors=True)
 
     async def subscribe(self, request: FetchRequest) -> AsyncIterator[FetchResponse]:
         """REST services send no events."""

@@ -26,6 +26,7 @@ from graphql import (
 from graphql.utilities.coerce_input_value import coerce_default_value
 
 from connectors.connector import JSON
+from connectors.rest.cover import covering
 from connectors.rest.execution import Execution
 from schema.errors import RUNTIME_CODES, RuntimeCode
 from schema.mapping.connect import Connect, ConnectorSchema
@@ -54,6 +55,9 @@ class Entities:
 
     def __init__(self, schema: ConnectorSchema) -> None:
         self._schema = schema
+        self._needs: dict[tuple[str, str | None], list[frozenset[str]]] = {}
+        for connect in schema.connects:
+            self._needs.setdefault((connect.type_name, connect.field_name), []).append(connect.mentions("$this"))
         self._finders = {name: tuple(_finders(schema, name)) for name in schema.virtual.types}
 
     def can_find(self, type_name: str) -> bool:
@@ -71,24 +75,41 @@ class Entities:
                 extensions={"code": RuntimeCode.BAD_USER_INPUT.value},
             )
         type_name = representation["__typename"]
-        wanted = set(_selected(info, type_name))
+        wanted = set(selected_fields(info, type_name))
         if all(self._is_ready(type_name, name, representation) for name in wanted):
             return representation
         if not any(finder.can_find(representation) for finder in self._finders[type_name]):
             return representation
-        found = await self.find(info.context, type_name, representation)
-        return None if found is None else {**representation, **found}
+        return await self._find(info.context, type_name, representation, self._needed(type_name, wanted))
 
-    async def complete(self, info: GraphQLResolveInfo[Execution], known: Mapping[str, JSON]) -> Mapping[str, JSON]:
-        """What more can be found of an object that a mapping gave only in part."""
-        found = await self.find(info.context, info.parent_type.name, known)
-        return {**known, **found} if isinstance(found, dict) else known
+    async def complete(
+        self, info: GraphQLResolveInfo[Execution], known: Mapping[str, JSON], wanted: frozenset[str]
+    ) -> Mapping[str, JSON]:
+        """An object that a mapping gave only in part, with what more of it is found."""
+        return await self._find(info.context, info.parent_type.name, known, wanted) or known
 
-    async def find(self, execution: Execution, type_name: str, known: Mapping[str, JSON]) -> JSON:
-        """The mapped entity, or ``None``: unknown, or no finder fits what is known of it."""
-        finder = next((f for f in self._finders.get(type_name, ()) if f.can_find(known)), None)
-        if finder is None:
-            return None
+    async def _find(
+        self, execution: Execution, type_name: str, known: Mapping[str, JSON], wanted: frozenset[str]
+    ) -> dict[str, JSON] | None:
+        """What is known of an entity and, as far as it is wanted and somebody has it, more; ``None``: unknown."""
+        found = dict(known)
+        asked: set[Finder] = set()
+        while True:
+            usable = [f for f in self._finders.get(type_name, ()) if f not in asked and f.can_find(found)]
+            chosen = covering([finder.connect for finder in usable], wanted - found.keys())
+            finders = [finder for finder in usable if finder.connect in chosen] or usable[: not asked]
+            if not finders:
+                return found
+            parts = await asyncio.gather(*(self._ask(execution, finder, found) for finder in finders))
+            if not asked and all(part is None for part in parts):
+                return None
+            asked.update(finders)
+            for part in parts:
+                found.update(part or {})
+
+    async def _ask(
+        self, execution: Execution, finder: Finder, known: Mapping[str, JSON]
+    ) -> dict[str, JSON] | None:
         memory: dict[tuple[Finder, str], asyncio.Future[JSON]] = execution.memory
         key = (finder, finder.key_of(known))
         if key not in memory:
@@ -98,19 +119,26 @@ class Entities:
                 else execution.start(_find_one(execution, finder, known))
             )
         found = await memory[key]
-        if found is not None and not isinstance(found, dict):
-            raise _malformed(finder.connect)
-        return found
+        if found is None or isinstance(found, dict):
+            return found
+        raise _malformed(finder.connect)
 
     def _is_ready(self, type_name: str, field_name: str, known: Mapping[str, JSON]) -> bool:
-        connect = self._schema.connect_of(type_name, field_name)
-        return field_name in known or (connect is not None and connect.reads("$this") <= known.keys())
+        needs = self._needs.get((type_name, field_name), ())
+        return field_name in known or any(each <= known.keys() for each in needs)
+
+    def _needed(self, type_name: str, wanted: set[str]) -> frozenset[str]:
+        """The properties without which the wanted fields cannot be given."""
+        needed: set[str] = set()
+        for name in wanted:
+            needed |= frozenset[str]().union(*self._needs.get((type_name, name), [frozenset({name})]))
+        return frozenset(needed)
 
 
 async def _find_one(execution: Execution, finder: Finder, known: Mapping[str, JSON]) -> JSON:
     key = {name: known[name] for name in finder.needs}
     variables = {"$this": {**known}, "$args": {**finder.defaults, **key}}
-    return await execution.call(finder.connect, variables, may_be_null=True)
+    return await execution.call(finder.connect, variables, may_be_unknown=True)
 
 
 class _Batch:
@@ -151,7 +179,7 @@ class _Batch:
     async def _ask(self, known: list[Mapping[str, JSON]]) -> dict[str, JSON]:
         finder = self._finder
         keys = [{name: each[name] for name in finder.needs} for each in known]
-        answer = await self._execution.call(finder.connect, {"$batch": keys}, may_be_null=True)
+        answer = await self._execution.call(finder.connect, {"$batch": keys}, may_be_unknown=True)
         if answer is None:
             return {}
         if not isinstance(answer, list):
@@ -165,9 +193,8 @@ def _batch_of(execution: Execution, finder: Finder) -> _Batch:
 
 
 def _finders(schema: ConnectorSchema, type_name: str) -> Iterator[Finder]:
-    on_type = schema.connect_of(type_name, None)
-    if on_type is not None:
-        yield Finder(on_type, on_type.reads("$batch") or on_type.reads("$this"))
+    for connect in schema.connects_of(type_name, None):
+        yield Finder(connect, connect.reads("$batch") or connect.reads("$this"))
     query = schema.virtual.schema.query_type
     for connect in schema.connects:
         if connect.entity and query and connect.type_name == query.name and connect.field_name in query.fields:
@@ -186,7 +213,7 @@ def _by_arguments(
             yield Finder(connect, key.field_names, defaults)
 
 
-def _selected(info: GraphQLResolveInfo[Execution], type_name: str) -> Iterator[str]:
+def selected_fields(info: GraphQLResolveInfo[Execution], type_name: str) -> Iterator[str]:
     """The fields asked of one type of ``_Entity``."""
     for node in info.field_nodes:
         if node.selection_set:
@@ -229,5 +256,5 @@ def _comparable(value: JSON) -> JSON:
 def _malformed(connect: Connect) -> GraphQLError:
     code = RuntimeCode.DEPARTMENT_MALFORMED_ANSWER
     return GraphQLError(
-        RUNTIME_CODES[code], extensions={"code": code.value, "connector": {"coordinate": connect.coordinate}}
+        RUNTIME_CODES[code], extensions={"code": code.value, "connector": {"coordinate": connect.place}}
     )

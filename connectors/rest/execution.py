@@ -12,8 +12,8 @@ from graphql import GraphQLError
 
 from connectors.connector import JSON, ConnectorFailure, FetchRequest
 from connectors.http_client import HttpClient
-from connectors.mapping import InvalidValue
-from connectors.rest.answer import map_answer
+from connectors.mapping import InvalidValue, evaluate
+from connectors.rest.answer import map_answer, overload_of
 from connectors.rest.request import build_request
 from connectors.travel import travel_headers
 from schema.errors import RuntimeCode
@@ -27,6 +27,7 @@ class Execution:
     client: HttpClient
     request: FetchRequest
     config: Mapping[str, JSON]
+    environment: Mapping[str, str]
     deadline: float
     slots: asyncio.Semaphore
     calls: int = 0
@@ -34,9 +35,11 @@ class Execution:
     memory: dict[Any, Any] = field(default_factory=dict)
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
 
-    async def call(self, connect: Connect, variables: Mapping[str, JSON], *, may_be_null: bool) -> JSON:
+    async def call(self, connect: Connect, variables: Mapping[str, JSON], *, may_be_unknown: bool = False) -> JSON:
         """Ask the service and map its answer. Raises ``GraphQLError`` with our code in its extensions."""
         scope = {**self._shared_variables(), **variables}
+        if connect.url is None:
+            return evaluate(connect.selection, {}, scope)
         try:
             request = build_request(connect, scope, travel_headers(self.request))
         except InvalidValue as error:
@@ -45,10 +48,14 @@ class Execution:
         try:
             async with self.slots:
                 answer = await self.client.send(request, self._remaining())
-            return map_answer(connect, answer, scope, may_be_null=may_be_null)
+            return map_answer(connect, answer, scope, may_be_unknown=may_be_unknown)
         except ConnectorFailure as error:
             self.failures.append(error)
             raise GraphQLError(error.message, extensions={"code": error.code.value}) from error
+        except GraphQLError as error:
+            if overload := overload_of(connect, error):
+                self.failures.append(overload)
+            raise
 
     def start(self, work: Coroutine[Any, Any, JSON]) -> asyncio.Task[JSON]:
         """Run something that several fields may wait for; it ends with this execution."""
@@ -57,10 +64,12 @@ class Execution:
         task.add_done_callback(self._forget)
         return task
 
-    def raise_if_all_failed(self) -> None:
+    @property
+    def failure(self) -> ConnectorFailure | None:
         """When every call failed for one reason, the connector failed, not single fields."""
         if self.calls and len(self.failures) == self.calls and len({f.code for f in self.failures}) == 1:
-            raise self.failures[0]
+            return self.failures[0]
+        return None
 
     def close(self) -> None:
         for task in tuple(self._tasks):
@@ -85,5 +94,5 @@ class Execution:
                 "case": context.case,
             },
             "$request": {"headers": travel},
-            "$env": {},
+            "$env": self.environment,
         }

@@ -18,6 +18,7 @@ from connectors.mapping.evaluate import Variables
 from connectors.mapping.render import render_query_value
 from schema.mapping.connect import Connect, Header
 from schema.mapping.syntax import Selection
+from schema.mapping.template import Template
 
 _FORM = "application/x-www-form-urlencoded"
 
@@ -31,15 +32,17 @@ def build_request(connect: Connect, variables: Variables, travel: Mapping[str, s
         if content_type is None:
             headers["Content-Type"] = content_type = "application/json"
         body = _body(evaluate(connect.body, {}, variables), content_type)
-    return HttpRequest(connect.method, _url(connect, variables), headers, body)
+    if connect.method is None or connect.url is None:
+        raise ValueError(f"{connect.place} makes no request.")
+    return HttpRequest(connect.method, _url(connect, connect.url, variables), headers, body)
 
 
-def _url(connect: Connect, variables: Variables) -> str:
+def _url(connect: Connect, url: Template, variables: Variables) -> str:
     """Source and connector joined: path behind path, query behind query."""
     source = connect.source
     base = render_url(source.base_url, variables) if source else ""
     base_path, _, base_query = base.partition("?")
-    path, _, query = render_url(connect.url, variables).partition("?")
+    path, _, query = render_url(url, variables).partition("?")
     segments = [
         *_segments(source.path if source else None, variables),
         *_segments(connect.path, variables),

@@ -6,21 +6,23 @@ other field is a property of the mapped JSON. No resolver ever touches a Python 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from functools import reduce
 
 from graphql import (
     GraphQLAbstractType,
     GraphQLError,
     GraphQLInterfaceType,
-    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLResolveInfo,
     GraphQLUnionType,
+    get_named_type,
 )
 
 from connectors.connector import JSON
-from connectors.rest.entities import Entities
+from connectors.rest.cover import covering
+from connectors.rest.entities import Entities, selected_fields
 from connectors.rest.execution import Execution
 from schema.errors import RuntimeCode
 from schema.mapping.connect import Connect, ConnectorSchema
@@ -34,20 +36,19 @@ def attach_resolvers(schema: ConnectorSchema) -> None:
     for named_type in schema.virtual.schema.type_map.values():
         if isinstance(named_type, GraphQLObjectType) and not named_type.name.startswith("__"):
             for name, field in named_type.fields.items():
-                field.resolve = _resolver(schema, entities, named_type.name, name, field.type)
+                field.resolve = _resolver(schema, entities, named_type.name, name)
         elif isinstance(named_type, GraphQLInterfaceType | GraphQLUnionType):
             named_type.resolve_type = _resolve_type
 
 
-def _resolver(schema: ConnectorSchema, entities: Entities, type_name: str, name: str, returned: Any) -> Resolver:
+def _resolver(schema: ConnectorSchema, entities: Entities, type_name: str, name: str) -> Resolver:
     if type_name == schema.virtual.query_name and name == "_service":
         return lambda *_: {"sdl": schema.sdl}
     if type_name == schema.virtual.query_name and name == "_entities":
         return _entities_resolver(entities)
-    connect = schema.connect_of(type_name, name)
-    if connect is not None:
-        is_root = schema.virtual.is_root(type_name)
-        return _connect_resolver(connect, entities, is_root, not isinstance(returned, GraphQLNonNull))
+    connects = schema.connects_of(type_name, name)
+    if connects:
+        return _connect_resolver(connects, entities, schema.virtual.is_root(type_name))
     return _property_resolver(entities)
 
 
@@ -58,21 +59,37 @@ def _entities_resolver(entities: Entities) -> Resolver:
     return resolve
 
 
-def _connect_resolver(connect: Connect, entities: Entities, is_root: bool, may_be_null: bool) -> Resolver:
-    needs = frozenset() if is_root else connect.reads("$this")
+def _connect_resolver(connects: tuple[Connect, ...], entities: Entities, is_root: bool) -> Resolver:
+    needs = [frozenset() if is_root else connect.mentions("$this") for connect in connects]
 
     async def resolve(source: JSON, info: GraphQLResolveInfo[Execution], **arguments: JSON) -> JSON:
         this: Mapping[str, JSON] = source if isinstance(source, dict) else {}
-        if not needs <= this.keys():
-            this = await entities.complete(info, this)
-        if not needs <= this.keys():
-            missing = ", ".join(sorted(needs - this.keys()))
-            raise _wrong(f'"{connect.coordinate}" needs "{missing}", which the department did not give.')
-        if any(this[name] is None for name in needs):
+        if not any(each <= this.keys() for each in needs):
+            this = await entities.complete(info, this, frozenset().union(*needs))
+        able = [connect for connect, each in zip(connects, needs, strict=True) if each <= this.keys()]
+        if not able:
+            missing = ", ".join(sorted(needs[0] - this.keys()))
+            raise _wrong(f'"{connects[0].coordinate}" needs "{missing}", which the department did not give.')
+        named = get_named_type(info.return_type)
+        wanted = frozenset(selected_fields(info, named.name)) if len(able) > 1 else frozenset()
+        chosen = covering(able, wanted) or able[:1]
+        if any(this[name] is None for name in (*chosen[0].reads("$this"),) if not is_root):
             return None
-        return await info.context.call(connect, {"$args": arguments, "$this": this}, may_be_null=may_be_null)
+        variables = {"$args": arguments, "$this": this}
+        parts = await asyncio.gather(*(info.context.call(connect, variables) for connect in chosen))
+        return reduce(_together, parts)
 
     return resolve
+
+
+def _together(first: JSON, second: JSON) -> JSON:
+    """What two connectors gave of one thing: objects property by property, lists element by element."""
+    if isinstance(first, dict) and isinstance(second, dict):
+        shared = {name: _together(first[name], second[name]) for name in first.keys() & second.keys()}
+        return {**first, **second, **shared}
+    if isinstance(first, list) and isinstance(second, list) and len(first) == len(second):
+        return [_together(*pair) for pair in zip(first, second, strict=True)]
+    return second if first is None else first
 
 
 def _property_resolver(entities: Entities) -> Resolver:
@@ -84,7 +101,7 @@ def _property_resolver(entities: Entities) -> Resolver:
         return look_further(source, info) if entities.can_find(info.parent_type.name) else None
 
     async def look_further(source: dict[str, JSON], info: GraphQLResolveInfo[Execution]) -> JSON:
-        return (await entities.complete(info, source)).get(info.field_name)
+        return (await entities.complete(info, source, frozenset({info.field_name}))).get(info.field_name)
 
     return resolve
 

@@ -137,7 +137,10 @@ def _source(flags: GatewayFlags) -> GraphSource:
     source = read_source(flags.subgraphs, flags.supergraph, patience=patience, may_be_nothing=flags.publish)
     if source.is_nothing:
         return source
-    for each in supergraph_or_exit(source).subgraphs.values():
+    supergraph = supergraph_or_exit(source)
+    for each in supergraph.subgraphs.values():
+        if each.name in source.mapped:
+            continue
         try:
             ADDRESSES.check_url(each.url)
         except AddressRefused as error:

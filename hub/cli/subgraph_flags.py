@@ -64,6 +64,6 @@ def _named(given: dict[str, str]) -> NamedSubgraph:
     if not name:
         what = f"the subgraph at {url}" if url else f"the subgraph of {schema}"
         raise typer.BadParameter(f"{what} has no name. Put --name (or --service) beside it.")
-    if not url:
+    if not url and not schema:
         raise typer.BadParameter(f'subgraph "{name}" has no --url. Add the address at which it serves GraphQL.')
     return NamedSubgraph(name, url, Path(schema) if schema else None)

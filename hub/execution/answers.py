@@ -29,7 +29,7 @@ def take_root(
     if isinstance(answer, Cause):
         blame((target,), projection, answer)
         return
-    errors = [(cause_of_error(error, service), path_of_error(error)) for error in answer.errors]
+    errors = _causes(answer, service)
     if type(answer.data) is dict:
         merge(target, answer.data, projection)
         for cause, path in errors:
@@ -47,6 +47,12 @@ def take_root(
             is_own = name in own or not path
             up, rest = (0, (path or ())[1:]) if is_own else (1, path or ())
             target[name] = Fault(cause, up, rest, projection[name])
+
+
+def _causes(answer: FetchResponse, service: str) -> list[tuple[Cause, ResponsePath | None]]:
+    """Each error with its path."""
+    declared = answer.declares_errors
+    return [(cause_of_error(e, service, is_declared=declared), path_of_error(e)) for e in answer.errors]
 
 
 def parts_of(answer: FetchResponse | Cause, numbers: Sequence[int]) -> Iterator[tuple[int, FetchResponse | Cause]]:
@@ -69,7 +75,7 @@ def parts_of(answer: FetchResponse | Cause, numbers: Sequence[int]) -> Iterator[
             elif not (path and path[0] in every) and number in (missing or numbers[:1]):
                 errors.append({**error, "path": None})
         data = {"_entities": every.get(name)} if type(answer.data) is dict else None
-        yield number, FetchResponse(data, tuple(errors), answer.extensions)
+        yield number, replace(answer, data=data, errors=tuple(errors), shaped=None, body=None)
 
 
 def take_entities(
@@ -95,7 +101,7 @@ def take_entities(
         if type(row) is dict:
             for target in group:
                 merge(target, row, projection)
-    causes = [(cause_of_error(error, service), path_of_error(error)) for error in answer.errors]
+    causes = _causes(answer, service)
     for cause, path in causes:
         index = _index_of(path, len(waiting))
         if index is None or path is None:

@@ -206,7 +206,7 @@ class _Completion:
             self._errors.append(self._error(cause, path))
 
     def _error(self, cause: Cause, path: ResponsePath) -> dict[str, Any]:
-        extensions = {"code": str(cause.code)}
+        extensions = {**cause.more, "code": str(cause.code)}
         if cause.service is not None:
             extensions["service"] = cause.service
             if cause.service in self._departments:

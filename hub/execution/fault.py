@@ -33,6 +33,8 @@ class Cause:
     code: str
     service: str | None = None
     is_told: bool = False
+    more: Mapping[str, Any] = field(default_factory=dict)
+    """Further extensions that clients may read."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,19 +84,24 @@ class Diagnostics:
         self.loose.append((order, cause, path))
 
 
-def cause_of_error(error: object, service: str) -> Cause:
-    """A subgraph's error as we let it pass: its message, cut to size, and its code when it is a sane one."""
+def cause_of_error(error: object, service: str, *, is_declared: bool = False) -> Cause:
+    """A subgraph's error as we let it pass: its message, cut to size, and its code when it is a sane one.
+
+    Of one that ``is_declared`` by a mapping of ours the other extensions pass too.
+    """
     message: object = None
     code: object = None
+    more: Mapping[str, Any] = {}
     if isinstance(error, Mapping):
         message = error.get("message")
         extensions = error.get("extensions")
         code = extensions.get("code") if isinstance(extensions, Mapping) else None
+        more = extensions if is_declared and isinstance(extensions, Mapping) else {}
     if not isinstance(message, str) or not message:
         message = "The department reported an error without a message."
     if not (isinstance(code, str) and _SANE_CODE.fullmatch(code)):
         code = RuntimeCode.DEPARTMENT_ERROR
-    return Cause(_CONTROL.sub("", message)[:MESSAGE_LIMIT], str(code), service)
+    return Cause(_CONTROL.sub("", message)[:MESSAGE_LIMIT], str(code), service, more=more)
 
 
 def path_of_error(error: object) -> ResponsePath | None:

@@ -7,6 +7,7 @@ overwrite what another one said (docs/architecture.md, "A hostile answer").
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Optional
 
@@ -73,7 +74,7 @@ def rename(fetch: Fetch, answer: FetchResponse) -> FetchResponse:
     names = _internal_names(fetch.renames)
     data = _renamed(answer.data, _asked(fetch.document), names)
     errors = tuple(_renamed_error(error, names) for error in answer.errors)
-    return FetchResponse(data, errors, answer.extensions)
+    return replace(answer, data=data, errors=errors, shaped=None, body=None)
 
 
 def _internal_names(renames: Renames) -> dict[str, str]:

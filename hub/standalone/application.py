@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from os import environ
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
@@ -64,7 +65,9 @@ async def open_application(
     """
     clock = SystemClock()
     async with subgraph_client() as client:
-        settings = EngineSettings(options.subgraph_timeout, options.tells_internals, dict(options.subscriptions))
+        settings = EngineSettings(
+            options.subgraph_timeout, options.tells_internals, dict(options.subscriptions), environ
+        )
         engine = Engine(Gateway(OpenPolicy(), nobody, clock=clock), settings, client, clock)
         try:
             if not source.is_nothing:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from os import environ
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -41,7 +42,7 @@ async def open_development(
     clock = SystemClock()
     async with subgraph_client() as client:
         gateway = TracedGateway(OpenPolicy(), nobody, clock=clock, say=say, shows_plans=options.shows_plans)
-        settings = EngineSettings(gateway_options.subgraph_timeout, tells_internals=True)
+        settings = EngineSettings(gateway_options.subgraph_timeout, tells_internals=True, environment=environ)
         engine = Engine(gateway, settings, client, clock, TracedConnector)
         watcher = Watcher(engine, read, say, options.pause_seconds or 0)
         await watcher.look()

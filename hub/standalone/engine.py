@@ -32,11 +32,13 @@ class EngineSettings:
     """``tells_internals`` adds what went wrong on the way to a subgraph to its error; for development.
 
     ``subscriptions`` says, by name, over what a subgraph is asked for them; of the others it is found out.
+    ``environment`` is what mappings read as ``$env``.
     """
 
     subgraph_timeout: timedelta = timedelta(seconds=30)
     tells_internals: bool = False
     subscriptions: Mapping[str, SubscriptionTransport] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class Engine:
@@ -56,7 +58,7 @@ class Engine:
         self.source = GraphSource()
         self._settings = settings
         self._clock = clock
-        self._connectors: dict[tuple[str, str], Connector] = {}
+        self._connectors: dict[tuple[str, str, str | None], Connector] = {}
 
     @property
     def version(self) -> int:
@@ -68,7 +70,8 @@ class Engine:
         composition = await asyncio.to_thread(composition_of, source)
         if composition.supergraph is not None:
             for each in composition.supergraph.subgraphs.values():
-                self.client.addresses.check_url(each.url)
+                if each.name not in source.mapped:
+                    self.client.addresses.check_url(each.url)
         return composition
 
     async def take_up(self, source: GraphSource, version: int | None = None) -> int:
@@ -77,9 +80,12 @@ class Engine:
         if composition.supergraph is None:
             raise ValueError("Only what composes can be taken up. Check it first.")
         number = self.version + 1 if version is None else version
-        members = composition.supergraph.subgraphs.values()
-        connectors = {(each.name, each.url): self._connector(each.name, each.url) for each in members}
-        by_name: dict[str, Connector] = {name: connector for (name, _url), connector in connectors.items()}
+        connectors = {
+            key: self._connectors.get(key) or self._connector(*key)
+            for each in composition.supergraph.subgraphs.values()
+            for key in [(each.name, each.url, source.mapped.get(each.name))]
+        }
+        by_name: dict[str, Connector] = {name: connector for (name, *_), connector in connectors.items()}
         self.gateway.publish(GraphState(composition.supergraph, by_name, {}, number))
         self._connectors = connectors
         self.source = source
@@ -88,14 +94,16 @@ class Engine:
     async def close(self) -> None:
         await self.gateway.close()
 
-    def _connector(self, name: str, url: str) -> Connector:
-        known = self._connectors.get((name, url))
-        if known is not None:
-            return known
+    def _connector(self, name: str, url: str, sdl: str | None) -> Connector:
+        """``sdl``: of a subgraph that is mapped from REST; it has no address of its own."""
         deadline = self._settings.subgraph_timeout
         settings = ResilienceSettings(deadline, concurrency=1_000, retries=1, failures_to_open=sys.maxsize)
         transport = self._settings.subscriptions.get(name, "detect")
         registration = ConnectorRegistration(name, "graphql", url, timeout=deadline, subscriptions=transport)
+        if sdl is not None:
+            registration = ConnectorRegistration(
+                name, "rest", sdl=sdl, timeout=deadline, environment=self._settings.environment
+            )
         connector = build_connector(registration, self.client)
         resilient = Resilient(connector, settings, self._clock, random.Random())  # noqa: S311
         told = Telling(resilient) if self._settings.tells_internals else resilient

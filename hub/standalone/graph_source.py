@@ -6,15 +6,16 @@ A value, so that processes can send it to each other and the same source is comp
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from schema.composition import compose
 from schema.composition.supergraph_sdl import read_supergraph
+from schema.mapping import check_connectors, is_connector
 from schema.subgraph import Subgraph
 from schema.supergraph import Composition
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class GraphSource:
     """``subgraphs`` in the order of their names, or ``supergraph``, join-spec SDL; nothing at all before the first
     list came."""
@@ -26,6 +27,11 @@ class GraphSource:
     def of(cls, *subgraphs: Subgraph) -> GraphSource:
         return cls(tuple(sorted(subgraphs)))
 
+    @cached_property
+    def mapped(self) -> dict[str, str]:
+        """The SDL of each subgraph that is mapped from REST by ``@connect``, and has no server of its own."""
+        return {each.name: each.sdl for each in self.subgraphs if is_connector(each.sdl)}
+
     @property
     def is_nothing(self) -> bool:
         return not self.subgraphs and self.supergraph is None
@@ -33,7 +39,11 @@ class GraphSource:
 
 @lru_cache(maxsize=2)
 def composition_of(source: GraphSource) -> Composition:
-    """The graph of a source, or every reason why there is none; the last two are remembered, for any thread."""
+    """The graph of a source, or every reason why there is none; the last two are remembered, for any thread.
+
+    The mappings of subgraphs with ``@connect`` are checked first: what they cannot give, no plan can ask for.
+    """
     if source.supergraph is not None:
         return read_supergraph(source.supergraph)
-    return compose(source.subgraphs)
+    errors = tuple(error for name, sdl in source.mapped.items() for error in check_connectors(name, sdl))
+    return Composition(None, errors=errors) if errors else compose(source.subgraphs)

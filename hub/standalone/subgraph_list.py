@@ -1,6 +1,6 @@
 """The list of subgraphs that the engine alone is given: ``[{"name", "url", "sdl"?}]``, from a file or by ``PUT``.
 
-A value whatever it came from. What has no SDL is asked for it at its address.
+A value whatever it came from. What has no SDL is asked for it at its address; an SDL with ``@connect`` needs none.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from schema.mapping import is_connector
 from schema.subgraph import Subgraph
 
 EXPECTED = 'expected a list of subgraphs with "name" and "url"'
@@ -28,7 +29,8 @@ class ListedSubgraph:
     described_at: str = ""
 
     def with_sdl(self, sdl: str) -> Subgraph:
-        return Subgraph(self.name, sdl, self.url)
+        """A subgraph made of ``@connect`` has no server: an address that is listed all the same means nothing."""
+        return Subgraph(self.name, sdl, "" if is_connector(sdl) else self.url)
 
 
 def read_subgraphs(content: Any) -> tuple[ListedSubgraph, ...]:
@@ -47,8 +49,10 @@ def _read_entry(entry: Any, number: int) -> ListedSubgraph:
     sdl = entry.get("sdl")
     if not isinstance(name, str) or not name:
         raise BadSubgraphList(f'{EXPECTED}; entry {number} has no "name".')
-    if not isinstance(url, str) or not url:
-        raise BadSubgraphList(f'subgraph "{name}" has no "url". Add the address at which it serves GraphQL.')
     if not (sdl is None or isinstance(sdl, str)):
         raise BadSubgraphList(f'subgraph "{name}": "sdl" must be a string.')
+    if not url and sdl is not None and is_connector(sdl):
+        return ListedSubgraph(name, "", sdl)
+    if not isinstance(url, str) or not url:
+        raise BadSubgraphList(f'subgraph "{name}" has no "url". Add the address at which it serves GraphQL.')
     return ListedSubgraph(name, url, sdl, url)

@@ -6,6 +6,7 @@ convention, https://specs.apollo.dev/connect.
 
 from schema.mapping.check import check_connectors
 from schema.mapping.connect import Connect, ConnectorSchema, Source
+from schema.mapping.links import is_connector
 from schema.mapping.parse import parse_selection
 from schema.mapping.read import read_connectors
 from schema.mapping.template import parse_template, parse_url
@@ -17,6 +18,7 @@ __all__ = [
     "MappingSyntaxError",
     "Source",
     "check_connectors",
+    "is_connector",
     "parse_selection",
     "parse_template",
     "parse_url",

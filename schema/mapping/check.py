@@ -1,7 +1,7 @@
 """Check a connector SDL: does every mapping give what the types promise, and can everything be found?
 
 Runs at registration, before composition; collects every mistake with its code, place and mend. Sources:
-the public Apollo Connectors convention, whose codes are used; ``CONNECT_REPEATED`` is ours.
+the public Apollo Connectors convention, whose codes are used.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ def _roots(findings: Findings) -> None:
         root = findings.object_type(type_name)
         for name in root.fields if root else ():
             node = findings.read.virtual.field_node(type_name, name)
-            if node is not None and findings.read.connect_of(type_name, name) is None:
+            if node is not None and not findings.read.connects_of(type_name, name):
                 code = "MUTATION_FIELD_MISSING_CONNECT" if kind == "mutation" else "QUERY_FIELD_MISSING_CONNECT"
                 message = (
                     f'"{type_name}.{name}" has no @{findings.read.connect_name}. Add one, or remove the field.'
@@ -68,8 +68,8 @@ def _not_by_themselves(findings: Findings, type_name: str, key: EntityKeyDirecti
     external = {name for name in (owner.fields if owner else ()) if _is_external(findings, type_name, name)}
     unresolved = []
     for name in owner.fields if owner else ():
-        connect = findings.read.connect_of(type_name, name)
-        ready = connect is not None and connect.reads("$this") <= key.field_names | external
+        connects = findings.read.connects_of(type_name, name)
+        ready = any(connect.reads("$this") <= key.field_names | external for connect in connects)
         if name not in key.field_names | external and not ready:
             unresolved.append(f'"{type_name}.{name}"')
     return unresolved

@@ -68,7 +68,7 @@ class _Walk:
         owner = self._findings.object_type(type_name)
         coordinate = f"{type_name}.{name}"
         self._findings.given.add((type_name, name))
-        if owner is None or self._findings.read.connect_of(type_name, name):
+        if owner is None or self._findings.read.connects_of(type_name, name):
             return
         if owner.fields[name].args:
             self._tell(

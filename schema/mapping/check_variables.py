@@ -27,7 +27,7 @@ def check_variables(findings: Findings) -> None:
 
 def _texts(connect: Connect) -> Iterator[tuple[str, Expression]]:
     """Every expression with the role of the text it stands in; headers and the rest have none."""
-    own = {id(expression) for expression in connect.url.expressions}
+    own = {id(expression) for expression in connect.url.expressions} if connect.url else set()
     for expression in connect.request_expressions:
         is_body = connect.body is not None and expression is connect.body.value
         yield ("url" if id(expression) in own else "body" if is_body else ""), expression

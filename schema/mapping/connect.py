@@ -51,14 +51,16 @@ class Source:
 class Connect:
     """One ``@connect``. ``field_name`` is ``None`` for one that stands on a type.
 
-    ``strings`` are the quoted texts by their role, for errors that point into them.
+    ``method`` and ``url`` are ``None`` for one that makes no request and maps what it is given. ``place`` is
+    how errors name it: ``subgraph:Type.field@connect[0]``. ``strings`` are the quoted texts by their role, for
+    errors that point into them.
     """
 
     type_name: str
     field_name: str | None
     source: Source | None
-    method: str
-    url: Template
+    method: str | None
+    url: Template | None
     selection: Selection
     headers: tuple[Header, ...] = ()
     body: Selection | None = None
@@ -68,6 +70,9 @@ class Connect:
     batch_size: int | None = None
     failure: Failure = Failure()
     is_success: Selection | None = None
+    place: str = ""
+    given: frozenset[str] | None = None
+    """The fields that its selection gives at the top; ``None`` where that cannot be told beforehand."""
     node: Node | None = field(default=None, compare=False, repr=False)
     strings: dict[str, StringValueNode] = field(default_factory=dict, compare=False, repr=False)
 
@@ -78,7 +83,8 @@ class Connect:
     @property
     def request_expressions(self) -> Iterator[Expression]:
         """Everything that is evaluated to make the request, the source's part included."""
-        yield from self.url.expressions
+        if self.url is not None:
+            yield from self.url.expressions
         for header in (*self.headers, *(self.source.headers if self.source else ())):
             if header.value:
                 yield from header.value.expressions
@@ -90,10 +96,14 @@ class Connect:
             yield from self.source.base_url.expressions
 
     def reads(self, variable: str) -> frozenset[str]:
-        """The properties of a variable without which the request cannot be made."""
-        return frozenset(
-            name for expression in self.request_expressions for name in properties_of(variable, expression)
-        )
+        """The properties of a variable without which nothing can be asked: of one that makes no request, all that
+        its selection reads."""
+        asked = (self.selection.value,) if self.url is None else self.request_expressions
+        return frozenset(name for expression in asked for name in properties_of(variable, expression))
+
+    def mentions(self, variable: str) -> frozenset[str]:
+        """The properties of a variable that its request or its selection reads."""
+        return self.reads(variable) | properties_of(variable, self.selection.value)
 
     @property
     def is_batch(self) -> bool:
@@ -121,6 +131,6 @@ class ConnectorSchema:
         )
         return replace(self, sources=tuple(sources.values()), connects=connects)
 
-    def connect_of(self, type_name: str, field_name: str | None) -> Connect | None:
-        """The connector of a field, or of a type when ``field_name`` is ``None``."""
-        return next((c for c in self.connects if c.type_name == type_name and c.field_name == field_name), None)
+    def connects_of(self, type_name: str, field_name: str | None) -> tuple[Connect, ...]:
+        """The connectors of a field, or of a type when ``field_name`` is ``None``, in the document's order."""
+        return tuple(c for c in self.connects if c.type_name == type_name and c.field_name == field_name)

@@ -8,8 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from graphql import DirectiveNode, DocumentNode, SchemaDefinitionNode, SchemaExtensionNode, value_from_ast_untyped
+from graphql import (
+    DirectiveNode,
+    DocumentNode,
+    GraphQLError,
+    SchemaDefinitionNode,
+    SchemaExtensionNode,
+    parse,
+    value_from_ast_untyped,
+)
 
 CONNECT = "https://specs.apollo.dev/connect"
 FEDERATION = "https://specs.apollo.dev/federation"
@@ -34,6 +43,20 @@ class Link:
 def find_link(document: DocumentNode, identity: str) -> Link | None:
     """The link to a specification, whatever its version; ``None`` when the document has none."""
     return next((link for link in _links(document) if link.identity == identity), None)
+
+
+@lru_cache(maxsize=256)
+def is_connector(sdl: str) -> bool:
+    """Whether an SDL says by ``@connect`` where its data comes from, so that it needs no server of its own.
+
+    False for text that is no GraphQL, which others have to tell.
+    """
+    if CONNECT not in sdl:
+        return False
+    try:
+        return find_link(parse(sdl), CONNECT) is not None
+    except GraphQLError:
+        return False
 
 
 def federation_name(document: DocumentNode, directive: str) -> str:

@@ -31,9 +31,13 @@ MAXIMUM_DEPTH = 50
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 
 
-def parse_selection(text: str) -> Selection:
-    """Read ``selection:`` or ``body:``. Raises :class:`MappingSyntaxError`."""
-    parser = _Parser(text)
+def parse_selection(text: str, *, literals: bool = False) -> Selection:
+    """Read ``selection:`` or ``body:``. Raises :class:`MappingSyntaxError`.
+
+    With ``literals`` (connect v0.4) quoted words, numbers, true, false, null and lists stand for themselves;
+    without, a quoted word is a key, and a literal is written ``$("word")``.
+    """
+    parser = _Parser(text, literals=literals)
     selection = parser.selection()
     parser.expect_end()
     return selection
@@ -47,8 +51,9 @@ def parse_embedded(text: str, start: int) -> tuple[Expression, int]:
 
 
 class _Parser:
-    def __init__(self, text: str, start: int = 0) -> None:
+    def __init__(self, text: str, start: int = 0, *, literals: bool = False) -> None:
         self._tokens = tokenize(text, start)
+        self._literals = literals
         self._ahead: list[Token] = []
         self._depth = 0
 
@@ -98,7 +103,7 @@ class _Parser:
         if self.peek().kind == "end":
             raise MappingSyntaxError("A selection names at least one field.", self.peek().at)
         if self._begins_unnamed():
-            expression = self._chain_of_path()
+            expression = self._value()
             if self.peek().kind == "end":
                 return Selection(expression if isinstance(expression, Path) else Path(expression))
             return Selection(Group((self._inline(expression), *self._members())))
@@ -108,6 +113,8 @@ class _Parser:
         """A path with no name of its own stands first: ``$.items { id }``, ``data.items { id }``."""
         token = self.peek()
         if token.kind == "variable" or self.sees("$") or self.sees("@") or self.sees("$("):
+            return True
+        if self._begins_literal() and not self.sees(":", 1):
             return True
         distance = 2 if self.sees("?", 1) else 1
         follows_key = token.kind in {"name", "string"}
@@ -129,7 +136,7 @@ class _Parser:
             self.take()
             return Output(name.text, self._aliased(), name.at)
         at = self.peek().at
-        expression = self._chain_of_path()
+        expression = self._value()
         name_of_path = own_name(expression) if isinstance(expression, Path) else None
         if name_of_path is not None:
             return Output(name_of_path, expression, at)
@@ -144,9 +151,18 @@ class _Parser:
         if self.sees("{"):
             return self._group()
         token = self.peek()
-        if token.kind == "number":
+        if token.kind == "number" and not self._literals:
             raise MappingSyntaxError(f"Write a literal as $({token.text}).", token.at)
-        return self._chain_of_path()
+        return self._value()
+
+    def _value(self) -> Expression:
+        """A path, or, where literals are written bare, one of those."""
+        return self._chain(self._operand()) if self._begins_literal() else self._chain_of_path()
+
+    def _begins_literal(self) -> bool:
+        token = self.peek()
+        is_word = token.kind == "name" and token.text in _WORDS
+        return self._literals and (token.kind in {"string", "number"} or is_word or self.sees("["))
 
     def _group(self) -> Group:
         self._enter()

@@ -6,8 +6,10 @@ Connectors convention, "Directives".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TypeVar
 
 from graphql import (
@@ -33,13 +35,17 @@ from schema.mapping.header import header_problem
 from schema.mapping.links import CONNECT, Link, find_link
 from schema.mapping.parse import parse_selection
 from schema.mapping.place import place_in, place_of
+from schema.mapping.shape import names_of, shape_of
 from schema.mapping.syntax import Selection
 from schema.mapping.template import Template, parse_template, parse_url
 from schema.mapping.tokens import MappingSyntaxError
 from schema.mapping.virtual_schema import VirtualSchema, build_virtual_schema
 
 _Parsed = TypeVar("_Parsed")
+_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _SOURCE_ARGUMENTS = frozenset({"name", "http", "errors", "isSuccess"})
+_LITERALS_SINCE = (0, 4)
+"""From this version of the convention on literals are written bare, and a connector need not make a request."""
 _CONNECT_ARGUMENTS = frozenset({"source", "id", "http", "selection", "entity", "batch", "errors", "isSuccess"})
 _SHARED_HTTP = frozenset({"headers", "path", "queryParams"})
 
@@ -52,6 +58,7 @@ def read_connectors(subgraph: str, sdl: str) -> tuple[ConnectorSchema | None, tu
     if document is None:
         return None, tuple(reader.errors)
     link = find_link(document, CONNECT)
+    reader.is_newest = link is not None and _version(link) >= _LITERALS_SINCE
     virtual = reader.virtual_schema(document)
     if link is None:
         reader.tell(
@@ -74,6 +81,9 @@ class _Reader:
     errors: list[CompositionError] = field(default_factory=list)
     declared: set[str] = field(default_factory=set)
     """The names of all sources, of those that cannot be read too."""
+    is_newest: bool = False
+    """Whether literals are written bare, and a connector need not make a request (v0.4)."""
+    ids: set[str] = field(default_factory=set)
 
     def tell(self, code: str, message: str, *places: tuple[Location, ...]) -> None:
         locations = next((place for place in places if place), ())
@@ -153,16 +163,10 @@ class _Reader:
     ) -> Iterator[Connect]:
         found = [directive for directive in directives or () if directive.name.value == name]
         where = f"{type_name}.{field_name}" if field_name else type_name
-        for second in found[1:]:
-            self.tell(
-                "CONNECT_REPEATED",
-                f'"{where}" has more than one @{name}, which this hub does not run. Keep one.',
-                self._at(second),
-            )
-        for node in found[:1]:
+        for index, node in enumerate(found):
             connect = self._connect(node, type_name, field_name, where, sources)
             if connect:
-                yield connect
+                yield replace(connect, place=f"{self.subgraph}:{where}@{name}[{index}]")
 
     def _connect(
         self, node: DirectiveNode, type_name: str, field_name: str | None, where: str, sources: dict[str, Source]
@@ -174,28 +178,32 @@ class _Reader:
             self.tell(
                 "INVALID_GRAPHQL", f'http of @connect on "{where}" has no "{unknown}".', self._at(http[unknown])
             )
-        if len(verbs) != 1:
+        about = f'@connect on "{where}"'
+        self._id(arguments.get("id"), about)
+        maps_only = self.is_newest and "http" not in arguments
+        if len(verbs) != 1 and not maps_only:
             code = "MULTIPLE_HTTP_METHODS" if verbs else "MISSING_HTTP_METHOD"
             self.tell(
                 code, f'@connect on "{where}" needs exactly one of {", ".join(METHODS_OF_HTTP)}.', self._at(node)
             )
             return None
-        about = f'@connect on "{where}"'
         source = self._source(arguments, sources, where)
-        url = self._parsed(http[verbs[0]], parse_url, "INVALID_URL", f"{verbs[0]} of {about}")
+        verb = verbs[0] if verbs else None
+        url = self._parsed(http[verb], parse_url, "INVALID_URL", f"{verb} of {about}") if verb else None
         selection = self._selection(arguments.get("selection"), f"selection of {about}")
         if "selection" not in arguments:
             self.tell("INVALID_SELECTION", f'{about} needs a selection: "…".', self._at(node))
-        if url is None or selection is None:
+        if (verb and url is None) or selection is None:
             return None
-        self._check_url(url, "source" in arguments, where, http[verbs[0]])
+        if verb and url is not None:
+            self._check_url(url, "source" in arguments, where, http[verb])
         batch = _object(arguments.get("batch")).get("maxSize")
         entity = arguments.get("entity")
         return Connect(
             type_name,
             field_name,
             source,
-            verbs[0],
+            verb,
             url,
             selection,
             self._headers(arguments.get("http"), about),
@@ -206,9 +214,22 @@ class _Reader:
             int(batch.value) if isinstance(batch, ast.IntValueNode) else None,
             self._failure(arguments.get("errors"), about),
             self._selection(arguments.get("isSuccess"), f"isSuccess of {about}"),
-            node,
-            _strings(arguments, http, verbs[0]),
+            given=names_of(shape_of(selection)),
+            node=node,
+            strings=_strings(arguments, http, verb),
         )
+
+    def _id(self, node: ValueNode | None, about: str) -> None:
+        """An id names one connector of the schema, as names in GraphQL are written."""
+        if node is None:
+            return
+        name = _text(node) or ""
+        if not _ID.match(name):
+            message = f"{about}: an id has letters, digits and _ only, and begins with no digit."
+            self.tell("INVALID_CONNECTOR_ID_NAME", message, self._at(node))
+        elif name in self.ids:
+            self.tell("DUPLICATE_ID_NAME", f'{about}: another connector has the id "{name}".', self._at(node))
+        self.ids.add(name)
 
     def _source(self, arguments: dict[str, ValueNode], sources: dict[str, Source], where: str) -> Source | None:
         name = _text(arguments.get("source"))
@@ -265,7 +286,7 @@ class _Reader:
         )
 
     def _selection(self, node: ValueNode | None, about: str, code: str = "INVALID_SELECTION") -> Selection | None:
-        return self._parsed(node, parse_selection, code, about)
+        return self._parsed(node, partial(parse_selection, literals=self.is_newest), code, about)
 
     def _parsed(
         self, node: ValueNode | None, parser: Callable[[str], _Parsed], code: str, about: str
@@ -309,6 +330,13 @@ def _text(node: ValueNode | None) -> str | None:
     return node.value if isinstance(node, StringValueNode) else None
 
 
-def _strings(arguments: dict[str, ValueNode], http: dict[str, ValueNode], verb: str) -> dict[str, StringValueNode]:
-    nodes = {"selection": arguments.get("selection"), "url": http.get(verb), "body": http.get("body")}
+def _version(link: Link) -> tuple[int, ...]:
+    return tuple(int(part) for part in link.version.removeprefix("v").split(".") if part.isdigit())
+
+
+def _strings(
+    arguments: dict[str, ValueNode], http: dict[str, ValueNode], verb: str | None
+) -> dict[str, StringValueNode]:
+    url = http.get(verb) if verb else None
+    nodes = {"selection": arguments.get("selection"), "url": url, "body": http.get("body")}
     return {role: node for role, node in nodes.items() if isinstance(node, StringValueNode)}

@@ -62,6 +62,20 @@ def shape_of(selection: Selection) -> Shape:
     return _shape(selection.value)
 
 
+def names_of(shape: Shape) -> frozenset[str] | None:
+    """The fields of an object of this shape; ``None`` for what may have any."""
+    match shape:
+        case Fields(fields):
+            return frozenset(fields)
+        case OneOf(shapes):
+            names = [names_of(each) for each in shapes]
+            return None if None in names else frozenset().union(*(each for each in names if each))
+        case Leaf():
+            return frozenset()
+        case _:
+            return None
+
+
 def _shape(expression: Expression) -> Shape:
     match expression:
         case Group(members) | ObjectLiteral(members):

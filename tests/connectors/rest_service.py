@@ -20,7 +20,7 @@ from connectors.rest import RestConnector
 
 HEAD = """extend schema
   @link(url: "https://specs.apollo.dev/federation/v2.11", import: ["@key", "@external", "@requires"])
-  @link(url: "https://specs.apollo.dev/connect/v0.2", import: ["@source", "@connect"])
+  @link(url: "https://specs.apollo.dev/connect/VERSION", import: ["@source", "@connect"])
 """
 SOURCE = '  @source(name: "api", http: { baseURL: "BASE/api" })\n'
 
@@ -66,7 +66,7 @@ class Service:
 
 @asynccontextmanager
 async def service(
-    sdl: str, answer: Answer, *, source: str = SOURCE, pause: float = 0, **options: Any
+    sdl: str, answer: Answer, *, source: str = SOURCE, version: str = "v0.2", pause: float = 0, **options: Any
 ) -> AsyncIterator[Service]:
     asked: list[Asked] = []
     at_once: list[int] = []
@@ -91,7 +91,9 @@ async def service(
     client = HttpClient(addresses=AddressRule(allow_private_addresses=True))
     base = str(server.make_url("")).rstrip("/")
     try:
-        connector = RestConnector("test", (HEAD + source + sdl).replace("BASE", base), client, **options)
+        connector = RestConnector(
+            "test", (HEAD.replace("VERSION", version) + source + sdl).replace("BASE", base), client, **options
+        )
         yield Service(connector, asked, at_once)
     finally:
         await client.close()

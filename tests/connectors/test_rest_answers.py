@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from connectors.connector import ConnectorFailure
+from connectors.connector import ConnectorFailure, FetchRequest
 from schema.errors import RuntimeCode
 from tests.connectors.rest_service import Asked, service
 
@@ -60,14 +60,15 @@ async def test_text_where_an_object_belongs_gives_no_python_attribute() -> None:
         assert response.errors[0]["extensions"]["code"] == "DEPARTMENT_WRONG_TYPE"
 
 
-async def test_nothing_found_is_null_where_null_may_be() -> None:
-    """404 on a nullable field is an answer; on one that must be there it is an error."""
+async def test_a_status_that_is_no_success_is_an_error_of_its_field() -> None:
+    """Not found too, as the convention has it: isSuccess says otherwise where that is an answer."""
     async with service(PLAIN, by_path(a=(404, {}), b=(404, {}))) as api:
         response = await api.fetch("{ a { id } }")
-        assert (response.data, response.errors) == ({"a": None}, ())
+        assert response.data == {"a": None}
+        assert response.errors[0]["extensions"]["code"] == "CONNECTOR_FETCH"
         response = await api.fetch("{ b }")
         assert response.data is None
-        assert response.errors[0]["extensions"]["code"] == "DEPARTMENT_BAD_STATUS"
+        assert response.errors[0]["extensions"]["http"] == {"status": 404}
 
 
 async def test_a_refusal_is_told_with_status_and_coordinate_and_no_body() -> None:
@@ -77,12 +78,12 @@ async def test_a_refusal_is_told_with_status_and_coordinate_and_no_body() -> Non
         assert response.data == {"x": None, "c": {"id": "1"}}
         assert response.errors == (
             {
-                "message": "The department's system answered with an HTTP error status.",
+                "message": "Request failed",
                 "path": ["x"],
                 "extensions": {
-                    "code": "DEPARTMENT_BAD_STATUS",
+                    "code": "CONNECTOR_FETCH",
                     "http": {"status": 403},
-                    "connector": {"coordinate": "Query.a"},
+                    "connector": {"coordinate": "test:Query.a@connect[0]"},
                 },
             },
         )
@@ -96,7 +97,7 @@ async def test_the_sdl_may_say_what_is_told_of_a_refusal() -> None:
         assert error["message"] == "闭馆"
         assert error["extensions"]["why"] == "CLOSED"
         assert error["extensions"]["status"] == 422
-        assert error["extensions"]["code"] == "DEPARTMENT_BAD_STATUS"
+        assert error["extensions"]["code"] == "CONNECTOR_FETCH"
 
 
 async def test_the_sdl_may_say_what_success_is() -> None:
@@ -113,15 +114,26 @@ async def test_one_failing_call_among_others_is_an_error_of_its_field() -> None:
     async with service(PLAIN, by_path(a=(503, {}), c={"id": 1})) as api:
         response = await api.fetch("{ a { id } c { id } }")
         assert response.data == {"a": None, "c": {"id": "1"}}
-        assert response.errors[0]["extensions"]["code"] == "DEPARTMENT_BAD_STATUS"
+        assert response.errors[0]["extensions"]["code"] == "CONNECTOR_FETCH"
+        assert response.failure is None
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 429])
-async def test_when_every_call_fails_alike_the_connector_fails(status: int) -> None:
-    """So that the breaker counts it."""
+async def test_when_every_call_fails_alike_the_answer_speaks_against_the_department(status: int) -> None:
+    """So that the breaker counts it, and each field tells its own status all the same."""
     async with service(PLAIN, lambda _: (status, {})) as api:
+        response = await api.fetch("{ a { id } c { id } }")
+        assert {error["extensions"]["http"]["status"] for error in response.errors} == {status}
+        assert response.failure is not None
+        assert response.failure.code == RuntimeCode.DEPARTMENT_BAD_STATUS
+
+
+async def test_a_command_whose_service_fails_is_a_failure_of_the_connector() -> None:
+    """The queue sends it again where that is safe; an answer would be taken for the outcome."""
+    sdl = PLAIN + 'type Mutation { m: A @connect(source: "api", http: { POST: "/m" }, selection: "id") }'
+    async with service(sdl, lambda _: (503, {})) as api:
         with pytest.raises(ConnectorFailure) as caught:
-            await api.fetch("{ a { id } c { id } }")
+            await api.connector.fetch(FetchRequest("mutation { m { id } }", kind="mutation"))
         assert caught.value.code == RuntimeCode.DEPARTMENT_BAD_STATUS
 
 

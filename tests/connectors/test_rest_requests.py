@@ -75,7 +75,7 @@ async def test_an_address_without_a_source_is_called_as_it_is() -> None:
 def test_renamed_directives_work() -> None:
     """@link may give them other names."""
     renamed = '[{ name: "@source", as: "@api" }, { name: "@connect", as: "@call" }]'
-    sdl = f"""{HEAD.replace('["@source", "@connect"]', renamed)}
+    sdl = f"""{HEAD.replace("VERSION", "v0.2").replace('["@source", "@connect"]', renamed)}
       @api(name: "api", http: {{ baseURL: "https://x.example" }})
       type Query {{ a: Boolean @call(source: "api", http: {{ GET: "/a" }}, selection: "$.ok") }}"""
     assert RestConnector("x", sdl, HttpClient()).base_urls == ("https://x.example",)
