@@ -18,7 +18,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from connectors.agent_settings import AgentSettings
+from connectors.agent_settings import AgentSettings, UnusableConnector
 from connectors.broker import Broker, BrokerUnavailable, Consumption, Delivery, Handler, Unroutable
 from connectors.clock import Clock
 from connectors.command_handler import CommandHandler
@@ -87,6 +87,16 @@ def open_broker(settings: AgentSettings, clock: Clock) -> Broker:
 @asynccontextmanager
 async def open_connector(settings: AgentSettings) -> AsyncIterator[Connector]:
     """The department's own system, called from beside it: private addresses are what it is for."""
+    if settings.connector.kind == "sql":
+        try:
+            connector = _database(settings)
+        except ValueError as error:
+            raise UnusableConnector(str(error)) from error
+        try:
+            yield connector
+        finally:
+            await connector.close()
+        return
     from connectors.addresses import AddressRule
     from connectors.build import ConnectorRegistration, build_connector
     from connectors.http_client import HttpClient
@@ -101,12 +111,30 @@ async def open_connector(settings: AgentSettings) -> AsyncIterator[Connector]:
         headers=settings.connector.headers,
         config=settings.connector.config,
     )
-    connector = build_connector(registration, client)
     try:
-        yield connector
-    finally:
-        await connector.close()
+        built = build_connector(registration, client)
+    except ValueError as error:
         await client.close()
+        raise UnusableConnector(str(error)) from error
+    try:
+        yield built
+    finally:
+        await built.close()
+        await client.close()
+
+
+def _database(settings: AgentSettings) -> Connector:
+    """Only an agent reaches a database: the hub and the engine load no library for it."""
+    from connectors.sql import SqlConnector, SqlLimits
+
+    return SqlConnector(
+        settings.department,
+        settings.connector.sdl or "",
+        settings.connector.url or "",
+        timeout=settings.connector.deadline,
+        config=settings.connector.config,
+        limits=SqlLimits(connections=settings.connector.concurrency),
+    )
 
 
 class _Work:

@@ -9,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-from connectors.agent_settings import AgentSettingsError, read_agent_settings
+from connectors.agent_settings import AgentSettingsError, UnusableConnector, read_agent_settings
 
 
 def main(config: Path) -> int:
@@ -28,7 +28,11 @@ def main(config: Path) -> int:
     gc.freeze()
     gc.enable()
     with asyncio.Runner(loop_factory=_new_event_loop) as runner:
-        runner.run(run_agent(settings, SystemClock()))
+        try:
+            runner.run(run_agent(settings, SystemClock()))
+        except UnusableConnector as error:
+            sys.stderr.write(f"BAD_SETTINGS: {error}\n")
+            return 2
     return 0
 
 

@@ -16,7 +16,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from connectors.routing import DEPARTMENT_NAME
 
 IDEMPOTENCIES = ("header", "field", "none")
-_KINDS = ("graphql", "rest")
+_KINDS = ("graphql", "rest", "sql")
 _SCHEMES = ("amqp", "amqps", "http", "https")
 _KEYS: dict[str, frozenset[str]] = {
     "": frozenset({"department", "state_directory", "drain_seconds", "broker", "connector", "events"}),
@@ -24,7 +24,10 @@ _KEYS: dict[str, frozenset[str]] = {
         {"url", "client_id", "client_secret_env", "token_env", "password_env", "ca_file", "namespace"}
     ),
     "connector": frozenset(
-        {"kind", "url", "sdl", "idempotency", "deadline_seconds", "concurrency", "headers", "config"}
+        {
+            *("kind", "url", "password_env", "sdl", "idempotency", "deadline_seconds", "concurrency"),
+            *("headers", "config"),
+        }
     ),
     "events": frozenset({"host", "port", "token_env"}),
 }
@@ -36,6 +39,10 @@ class AgentSettingsError(ValueError):
     def __init__(self, path: Path, problems: tuple[str, ...]) -> None:
         super().__init__(f"{path}: " + " ".join(problems))
         self.problems = problems
+
+
+class UnusableConnector(ValueError):
+    """What the file says of the department's system makes no connector; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,7 @@ class ConnectorSettings:
     """How the department's own system is reached from beside it."""
 
     kind: str
-    url: str | None
+    url: str | None = field(repr=False)
     sdl: str | None = field(repr=False)
     idempotency: str = "header"
     deadline: timedelta = timedelta(seconds=5)
@@ -151,8 +158,11 @@ class _Reader:
     def _connector(self) -> ConnectorSettings:
         kind = self._choice("connector", "kind", _KINDS, default=None)
         sdl_file = self._file("connector", "sdl")
-        url = self._text("connector", "url", required=kind == "graphql")
-        if kind == "rest" and sdl_file is None and "sdl" not in self._table("connector"):
+        url = self._text("connector", "url", required=kind in ("graphql", "sql"))
+        password = self._secret("connector", "password_env")
+        if url and password is not None:
+            url = _with_password(url, password)
+        if kind in ("rest", "sql") and sdl_file is None and "sdl" not in self._table("connector"):
             self.problems.append("connector.sdl must name the file with the department's SDL.")
         return ConnectorSettings(
             kind=kind,

@@ -45,7 +45,11 @@ def check_registration(
     problems = _door_problems(registration, allow_private_addresses)
     if problems:
         return ConnectorCheck(problems, (), ())
-    mapping = check_connectors(registration.name, registration.sdl or "") if _is_mapped(registration) else ()
+    mapping = (
+        check_connectors(registration.name, registration.sdl or "", may_be_sql=registration.kind == "queue")
+        if _is_mapped(registration)
+        else ()
+    )
     composition = composed(composed_with(own, members, registration))
     if composition.supergraph is None:
         return ConnectorCheck(_without_doubles((*mapping, *composition.errors)), composition.hints, ())

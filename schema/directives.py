@@ -40,6 +40,7 @@ POLICY = "https://specs.apollo.dev/policy"
 CONTEXT = "https://specs.apollo.dev/context"
 COST = "https://specs.apollo.dev/cost"
 GATHER = "https://jiyi.dev/spec/gather"
+SQL = "https://jiyi.dev/spec/sql"
 
 FEDERATION_1: Version = (1, 0)
 
@@ -200,6 +201,13 @@ SPECIFICATIONS: Mapping[str, Specification] = {
             *("ConnectHTTP", "ConnectBatch", "ConnectorErrors"),
         ),
         texts.CONNECT,
+        (((0, 4), texts.CONNECT_BEFORE_0_4),),
+    ),
+    SQL: Specification(
+        "sql",
+        ((0, 1),),
+        _since((0, 1), "@sqlSource", "@sqlConnect", "SQLSelect", "SQLBatch", "JSONSelection"),
+        texts.SQL,
     ),
     GATHER: Specification("gather", ((0, 1),), _since((0, 1), "@gather", "FieldSet"), texts.GATHER),
 }

@@ -76,9 +76,24 @@ input ConnectBatch { maxSize: Int }
 input ConnectorErrors { message: JSONSelection extensions: JSONSelection }
 directive @source(name: String!, http: SourceHTTP!, errors: ConnectorErrors, isSuccess: JSONSelection)
   repeatable on SCHEMA
+directive @connect(source: String, id: String, http: ConnectHTTP, batch: ConnectBatch, errors: ConnectorErrors,
+  isSuccess: JSONSelection, selection: JSONSelection!, entity: Boolean = false)
+  repeatable on FIELD_DEFINITION | OBJECT
+"""
+
+CONNECT_BEFORE_0_4 = """
 directive @connect(source: String, id: String, http: ConnectHTTP!, batch: ConnectBatch, errors: ConnectorErrors,
   isSuccess: JSONSelection, selection: JSONSelection!, entity: Boolean = false)
   repeatable on FIELD_DEFINITION | OBJECT
+"""
+
+SQL = """
+scalar SQLSelect
+scalar JSONSelection
+input SQLBatch { maxSize: Int }
+directive @sqlSource(name: String!) repeatable on SCHEMA
+directive @sqlConnect(source: String, select: SQLSelect!, key: String, selection: JSONSelection, batch: SQLBatch,
+  entity: Boolean = false) repeatable on FIELD_DEFINITION | OBJECT
 """
 
 GATHER = """

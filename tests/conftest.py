@@ -23,6 +23,8 @@ POSTGRESQL = os.environ.get("JIYI_TEST_POSTGRESQL", "postgresql://postgres@127.0
 RABBITMQ = os.environ.get("JIYI_TEST_RABBITMQ", "amqp://guest:guest@127.0.0.1:5672/")
 FAULT_SEED = "JIYI_FAULT_SEED"
 SERVICES = {"postgresql": ("127.0.0.1", 5432), "rabbitmq": ("127.0.0.1", 5672)}
+OPTIONAL_SERVICES = {"mariadb": ("127.0.0.1", 3306)}
+"""What a department may have and the project itself does not use: nobody has to have it."""
 
 
 def pytest_configure() -> None:
@@ -66,6 +68,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for service in SERVICES:
         if item.get_closest_marker(service):
             _require(service)
+    for service, (host, port) in OPTIONAL_SERVICES.items():
+        if item.get_closest_marker(service) and not _is_listening(host, port):
+            pytest.skip(f"{service} does not listen on {host}:{port}; it is needed for nothing else")
     if item.get_closest_marker("browser"):
         _require_chromium()
 

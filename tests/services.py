@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 
-from tests.conftest import SERVICES, _is_listening
+from tests.conftest import OPTIONAL_SERVICES, SERVICES, _is_listening
 
 _LEFT_OUT = {
     "postgresql": "everything on PostgreSQL",
@@ -20,6 +20,9 @@ def main() -> int:
     """0, or 1 in CI when a service is missing."""
     present = {name: _is_listening(host, port) for name, (host, port) in SERVICES.items()}
     present |= {name: shutil.which(name) is not None for name in ("chromium", "node")}
+    for name, (host, port) in OPTIONAL_SERVICES.items():
+        if not _is_listening(host, port):
+            sys.stdout.write(f"{name} is not here: connectors to it are left out\n")
     missing = sorted(name for name, is_there in present.items() if not is_there)
     for name in missing:
         sys.stdout.write(f"{name} is not here: {_LEFT_OUT[name]} is left out\n")

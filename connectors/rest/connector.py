@@ -1,46 +1,25 @@
-"""A connector SDL as a running subgraph: graphql-core executes it, ``@connect`` fields call out.
+"""A department that speaks REST, as its connector SDL maps it.
 
-Everything below a ``@connect`` is looked up in the mapped JSON. Source: the public Apollo Connectors
-convention.
+Source: the public Apollo Connectors convention.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
-from inspect import isawaitable
 
-from cachetools import LRUCache
-from graphql import DocumentNode, ExecutionResult, GraphQLError, execute, parse, validate
-
-from connectors.connector import JSON, FetchRequest, FetchResponse
+from connectors.connector import JSON
 from connectors.http_client import HttpClient
-from connectors.http_message import failure
-from connectors.rest.execution import Execution
-from connectors.rest.resolvers import attach_resolvers
-from schema.errors import CompositionError, RuntimeCode
-from schema.mapping.connect import ConnectorSchema
+from connectors.mapped import InvalidConnector, MappedConnector
+from connectors.mapped.connector import DEFAULT_TIMEOUT
+from connectors.rest.caller import HttpCaller
 from schema.mapping.read import read_connectors
 from schema.mapping.template import Template
 
-DEFAULT_TIMEOUT = timedelta(seconds=5)
-_CACHED_DOCUMENTS = 500
 
-
-class InvalidConnector(ValueError):
-    """The SDL is no connector; ``errors`` are all the reasons."""
-
-    def __init__(self, errors: tuple[CompositionError, ...]) -> None:
-        super().__init__("; ".join(str(error) for error in errors))
-        self.errors = errors
-
-
-class RestConnector:
-    """One REST department. ``config`` is ``$config``, ``environment`` ``$env``; ``parallel_calls`` bounds the
-    calls of one request; ``base_url`` takes the place of every ``baseURL`` in the SDL, which then holds anywhere.
-
-    Raises :class:`InvalidConnector`. The client is shared and not closed here.
+class RestConnector(MappedConnector):
+    """``base_url`` takes the place of every ``baseURL`` in the SDL, which then holds anywhere; the rest is as
+    with any mapped connector. Raises :class:`InvalidConnector`.
     """
 
     def __init__(
@@ -60,101 +39,18 @@ class RestConnector:
             raise InvalidConnector(errors)
         if base_url:
             schema = schema.at(Template((base_url.rstrip("/"),)))
-        self._schema: ConnectorSchema = schema
-        self._client = client
-        self._timeout = timeout
-        self._config = dict(config or {})
-        self._environment = dict(environment or {})
-        self._parallel_calls = parallel_calls
-        self._documents: LRUCache[str, DocumentNode | tuple[GraphQLError, ...]] = LRUCache(_CACHED_DOCUMENTS)
-        attach_resolvers(schema)
+        super().__init__(
+            schema,
+            HttpCaller(client),
+            timeout=timeout,
+            config=config,
+            environment=environment,
+            parallel_calls=parallel_calls,
+        )
 
     @property
     def base_urls(self) -> tuple[str, ...]:
         """Where this connector calls: the fixed beginnings of its URLs, host included."""
-        templates = [source.base_url for source in self._schema.sources]
-        templates += [c.url for c in self._schema.connects if c.source is None and c.url is not None]
+        templates = [source.base_url for source in self.schema.sources]
+        templates += [c.url for c in self.schema.connects if c.source is None and c.url is not None]
         return tuple(str(template.parts[0]) for template in templates)
-
-    async def fetch(self, request: FetchRequest) -> FetchResponse:
-        document = self._document(request.query)
-        if not isinstance(document, DocumentNode):
-            return FetchResponse(None, tuple(_tell(error) for error in document))
-        execution = Execution(
-            self._client,
-            request,
-            self._config,
-            self._environment,
-            _deadline(request.timeout or self._timeout),
-            asyncio.Semaphore(self._parallel_calls),
-        )
-        try:
-            result = await self._execute(document, execution)
-        finally:
-            execution.close()
-        failed = execution.failure if result.errors else None
-        if failed is not None and (request.kind == "mutation" or failed.code != RuntimeCode.DEPARTMENT_BAD_STATUS):
-            raise failed
-        errors = tuple(_tell(error) for error in result.errors or ())
-        return FetchResponse(result.data, errors, failure=failed, declares_errors=True)
-
-    async def subscribe(self, request: FetchRequest) -> AsyncIterator[FetchResponse]:
-        """REST services send no events."""
-        for event in _no_events():
-            yield event
-
-    async def describe(self) -> str:
-        return self._schema.sdl
-
-    async def close(self) -> None:
-        """Nothing is held here: connections belong to the shared client."""
-
-    async def _execute(self, document: DocumentNode, execution: Execution) -> ExecutionResult:
-        request = execution.request
-        result = execute(
-            self._schema.virtual.schema,
-            document,
-            root_value={},
-            context_value=execution,
-            variable_values=dict(request.variables),
-            operation_name=request.operation_name,
-        )
-        return await result if isawaitable(result) else result
-
-    def _document(self, query: str) -> DocumentNode | tuple[GraphQLError, ...]:
-        if query not in self._documents:
-            self._documents[query] = self._read(query)
-        return self._documents[query]
-
-    def _read(self, query: str) -> DocumentNode | tuple[GraphQLError, ...]:
-        try:
-            document = parse(query, no_location=True)
-        except GraphQLError as error:
-            return (_coded(error, RuntimeCode.GRAPHQL_PARSE_FAILED),)
-        errors = validate(self._schema.virtual.schema, document)
-        return tuple(_coded(error, RuntimeCode.GRAPHQL_VALIDATION_FAILED) for error in errors) or document
-
-
-def _no_events() -> tuple[FetchResponse, ...]:
-    raise failure(RuntimeCode.DEPARTMENT_ERROR, "a rest connector has no subscriptions", never_sent=True)
-
-
-def _deadline(timeout: timedelta) -> float:
-    """A little before the caller's own, so that what did come is told when one call hangs."""
-    margin = min(timeout / 10, timedelta(milliseconds=100))
-    return asyncio.get_running_loop().time() + (timeout - margin).total_seconds()
-
-
-def _coded(error: GraphQLError, code: RuntimeCode) -> GraphQLError:
-    return GraphQLError(error.message, extensions={"code": code.value})
-
-
-def _tell(error: GraphQLError) -> dict[str, JSON]:
-    """An error as a subgraph answers it. What graphql-core says of a wrong value quotes it: it is not told."""
-    told: dict[str, JSON] = {"message": error.message, "extensions": dict(error.extensions or {})}
-    if error.path is not None:
-        told["path"] = list(error.path)
-    if "code" not in told["extensions"]:
-        told["message"] = "The department sent a value that its own schema forbids."
-        told["extensions"]["code"] = RuntimeCode.DEPARTMENT_WRONG_TYPE.value
-    return told

@@ -45,5 +45,7 @@ def composition_of(source: GraphSource) -> Composition:
     """
     if source.supergraph is not None:
         return read_supergraph(source.supergraph)
-    errors = tuple(error for name, sdl in source.mapped.items() for error in check_connectors(name, sdl))
+    errors = tuple(
+        error for name, sdl in source.mapped.items() for error in check_connectors(name, sdl, may_be_sql=False)
+    )
     return Composition(None, errors=errors) if errors else compose(source.subgraphs)

@@ -31,6 +31,7 @@ from schema.directives import (
     GATHER,
     LINK,
     SPECIFICATIONS,
+    SQL,
     Feature,
     Links,
     Version,
@@ -44,6 +45,7 @@ _MUST_BE_KNOWN = {
     FEDERATION: "UNKNOWN_FEDERATION_LINK_VERSION",
     LINK: "UNKNOWN_LINK_VERSION",
     GATHER: "UNKNOWN_LINK_VERSION",
+    SQL: "UNKNOWN_LINK_VERSION",
 }
 """Another version of these means something else, while of others it is left alone like what nobody knows."""
 
@@ -67,7 +69,7 @@ def _name_of_link(document: DocumentNode) -> str | None:
         url, name = str(_argument(directive, "url") or ""), directive.name.value
         if url.startswith(f"{LINK}/") and name == (_argument(directive, "as") or "link"):
             return name
-        if name == "link" and url.startswith((FEDERATION, GATHER, CONNECT)):
+        if name == "link" and url.startswith((FEDERATION, GATHER, CONNECT, SQL)):
             return name
     return None
 

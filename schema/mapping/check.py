@@ -14,7 +14,9 @@ from schema.mapping.check_resolvability import check_resolvability
 from schema.mapping.check_selections import check_selections
 from schema.mapping.check_variables import check_variables
 from schema.mapping.findings import Findings
+from schema.mapping.links import is_sql
 from schema.mapping.read import read_connectors
+from schema.mapping.read_sql import read_sql_connectors
 
 CHECKS: tuple[Callable[[Findings], None], ...] = (
     check_placement,
@@ -24,12 +26,12 @@ CHECKS: tuple[Callable[[Findings], None], ...] = (
 )
 
 
-def check_connectors(subgraph: str, sdl: str) -> tuple[CompositionError, ...]:
-    """Every reason why a rest connector cannot be registered, in the order of the document.
+def check_connectors(subgraph: str, sdl: str, *, may_be_sql: bool = True) -> tuple[CompositionError, ...]:
+    """Every reason why a mapped connector cannot be registered, in the order of the document.
 
     What could not even be read hides from the later checks; they run once the SDL can be read.
     """
-    read, errors = read_connectors(subgraph, sdl)
+    read, errors = (read_sql_connectors if may_be_sql and is_sql(sdl) else read_connectors)(subgraph, sdl)
     if read is None or errors:
         return errors
     findings = Findings(read, [])

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from graphql import GraphQLNamedType, GraphQLScalarType, get_named_type, is_leaf_type, is_specified_scalar_type
+from graphql import (
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLScalarType,
+    get_named_type,
+    is_leaf_type,
+    is_specified_scalar_type,
+)
 
 from schema.mapping.connect import Connect
 from schema.mapping.findings import Findings
-from schema.mapping.shape import Data, Fields, Leaf, OneOf, Shape, shape_of
+from schema.mapping.shape import Data, Fields, Leaf, OneOf, Shape, Unknown, shape_of
 
 
 def check_selections(findings: Findings) -> None:
@@ -14,10 +21,14 @@ def check_selections(findings: Findings) -> None:
         returned = findings.returned(connect)
         if connect.field_name:
             findings.given.add((connect.type_name, connect.field_name))
-        if returned is not None:
-            _Walk(findings, connect).shape(
-                shape_of(connect.selection), get_named_type(returned), connect.coordinate, 0
-            )
+        if returned is None:
+            continue
+        named, walk = get_named_type(returned), _Walk(findings, connect)
+        if connect.keyset is not None and isinstance(named, GraphQLObjectType):
+            named = walk.page(named)
+        # Without a selection the columns of a row are the fields.
+        is_row = connect.statement is not None and connect.given is None
+        walk.shape(Unknown() if is_row else shape_of(connect.selection), named, connect.coordinate, 0)
 
 
 class _Walk:
@@ -26,6 +37,18 @@ class _Walk:
     def __init__(self, findings: Findings, connect: Connect) -> None:
         self._findings = findings
         self._connect = connect
+
+    def page(self, connection: GraphQLObjectType) -> GraphQLNamedType:
+        """The type of a connection's nodes; what else a page has comes by itself."""
+        edge = get_named_type(connection.fields["edges"].type)
+        page_info = get_named_type(connection.fields["pageInfo"].type)
+        self._findings.given |= {(connection.name, name) for name in ("edges", "nodes", "pageInfo")}
+        self._findings.given |= {(edge.name, "node"), (edge.name, "cursor")}
+        flags = ("hasNextPage", "hasPreviousPage", "startCursor", "endCursor")
+        self._findings.given |= {(page_info.name, name) for name in flags}
+        node = edge.fields.get("node") if isinstance(edge, GraphQLObjectType) else None
+        named: GraphQLNamedType = get_named_type(node.type) if node is not None else edge
+        return named
 
     def shape(self, shape: Shape, named: GraphQLNamedType, where: str, at: int) -> None:
         match shape:

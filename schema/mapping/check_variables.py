@@ -27,7 +27,8 @@ def check_variables(findings: Findings) -> None:
 
 def _texts(connect: Connect) -> Iterator[tuple[str, Expression]]:
     """Every expression with the role of the text it stands in; headers and the rest have none."""
-    own = {id(expression) for expression in connect.url.expressions} if connect.url else set()
+    address = connect.url or connect.statement
+    own = {id(expression) for expression in address.expressions} if address else set()
     for expression in connect.request_expressions:
         is_body = connect.body is not None and expression is connect.body.value
         yield ("url" if id(expression) in own else "body" if is_body else ""), expression
@@ -49,7 +50,8 @@ def _exists(findings: Findings, connect: Connect, role: str, variable: Variable)
         mend = "it exists on types only. Use $this"
     if mend:
         message = f'@connect on "{connect.coordinate}" uses {name}: {mend}.'
-        findings.tell(_CODES[role], message, findings.at(connect, role, variable.at))
+        code = "INVALID_SQL" if connect.statement and role == "url" else _CODES[role]
+        findings.tell(code, message, findings.at(connect, role, variable.at))
 
 
 def _has_properties(findings: Findings, connect: Connect, role: str, path: Path, variable: Variable) -> None:

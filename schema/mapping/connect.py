@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 
 from graphql import DocumentNode, Node, StringValueNode
 
+from schema.mapping.keyset import Keyset
+from schema.mapping.statement import Statement
 from schema.mapping.syntax import Expression, Selection, properties_of
 from schema.mapping.template import Template
 from schema.mapping.virtual_schema import VirtualSchema
@@ -70,11 +72,20 @@ class Connect:
     batch_size: int | None = None
     failure: Failure = Failure()
     is_success: Selection | None = None
+    statement: Statement | None = None
+    keyset: Keyset | None = None
+    gives_rows: bool = False
+    """Of a statement: whether it is mapped from the list of its rows, and not from the one row."""
     place: str = ""
     given: frozenset[str] | None = None
     """The fields that its selection gives at the top; ``None`` where that cannot be told beforehand."""
     node: Node | None = field(default=None, compare=False, repr=False)
     strings: dict[str, StringValueNode] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def asks_nothing(self) -> bool:
+        """It maps what it is given."""
+        return self.url is None and self.statement is None
 
     @property
     def coordinate(self) -> str:
@@ -83,6 +94,8 @@ class Connect:
     @property
     def request_expressions(self) -> Iterator[Expression]:
         """Everything that is evaluated to make the request, the source's part included."""
+        if self.statement is not None:
+            yield from self.statement.expressions
         if self.url is not None:
             yield from self.url.expressions
         for header in (*self.headers, *(self.source.headers if self.source else ())):
@@ -98,7 +111,7 @@ class Connect:
     def reads(self, variable: str) -> frozenset[str]:
         """The properties of a variable without which nothing can be asked: of one that makes no request, all that
         its selection reads."""
-        asked = (self.selection.value,) if self.url is None else self.request_expressions
+        asked = (self.selection.value,) if self.asks_nothing else self.request_expressions
         return frozenset(name for expression in asked for name in properties_of(variable, expression))
 
     def mentions(self, variable: str) -> frozenset[str]:

@@ -21,6 +21,7 @@ from graphql import (
 )
 
 CONNECT = "https://specs.apollo.dev/connect"
+SQL = "https://jiyi.dev/spec/sql"
 FEDERATION = "https://specs.apollo.dev/federation"
 
 
@@ -43,6 +44,15 @@ class Link:
 def find_link(document: DocumentNode, identity: str) -> Link | None:
     """The link to a specification, whatever its version; ``None`` when the document has none."""
     return next((link for link in _links(document) if link.identity == identity), None)
+
+
+@lru_cache(maxsize=256)
+def is_sql(sdl: str) -> bool:
+    """Whether an SDL says by ``@sqlConnect`` where its data comes from."""
+    try:
+        return SQL in sdl and find_link(parse(sdl), SQL) is not None
+    except GraphQLError:
+        return False
 
 
 @lru_cache(maxsize=256)

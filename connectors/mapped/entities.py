@@ -26,8 +26,8 @@ from graphql import (
 from graphql.utilities.coerce_input_value import coerce_default_value
 
 from connectors.connector import JSON
-from connectors.rest.cover import covering
-from connectors.rest.execution import Execution
+from connectors.mapped.cover import covering
+from connectors.mapped.execution import Execution
 from schema.errors import RUNTIME_CODES, RuntimeCode
 from schema.mapping.connect import Connect, ConnectorSchema
 

@@ -21,9 +21,9 @@ from graphql import (
 )
 
 from connectors.connector import JSON
-from connectors.rest.cover import covering
-from connectors.rest.entities import Entities, selected_fields
-from connectors.rest.execution import Execution
+from connectors.mapped.cover import covering
+from connectors.mapped.entities import Entities, selected_fields
+from connectors.mapped.execution import Execution
 from schema.errors import RuntimeCode
 from schema.mapping.connect import Connect, ConnectorSchema
 

@@ -11,10 +11,8 @@ from typing import Any
 from graphql import GraphQLError
 
 from connectors.connector import JSON, ConnectorFailure, FetchRequest
-from connectors.http_client import HttpClient
+from connectors.mapped.caller import Caller
 from connectors.mapping import InvalidValue, evaluate
-from connectors.rest.answer import map_answer, overload_of
-from connectors.rest.request import build_request
 from connectors.travel import travel_headers
 from schema.errors import RuntimeCode
 from schema.mapping.connect import Connect
@@ -24,7 +22,7 @@ from schema.mapping.connect import Connect
 class Execution:
     """Lives as long as one request. ``memory`` is where entity loaders keep what they fetched in it."""
 
-    client: HttpClient
+    caller: Caller
     request: FetchRequest
     config: Mapping[str, JSON]
     environment: Mapping[str, str]
@@ -36,24 +34,24 @@ class Execution:
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
 
     async def call(self, connect: Connect, variables: Mapping[str, JSON], *, may_be_unknown: bool = False) -> JSON:
-        """Ask the service and map its answer. Raises ``GraphQLError`` with our code in its extensions."""
+        """Ask, and map what comes. Raises ``GraphQLError`` with our code in its extensions."""
         scope = {**self._shared_variables(), **variables}
-        if connect.url is None:
+        if connect.asks_nothing:
             return evaluate(connect.selection, {}, scope)
-        try:
-            request = build_request(connect, scope, travel_headers(self.request))
-        except InvalidValue as error:
-            raise GraphQLError(str(error), extensions={"code": RuntimeCode.BAD_USER_INPUT.value}) from error
         self.calls += 1
         try:
             async with self.slots:
-                answer = await self.client.send(request, self._remaining())
-            return map_answer(connect, answer, scope, may_be_unknown=may_be_unknown)
+                return await self.caller.call(
+                    connect, scope, self.request, self._remaining(), may_be_unknown=may_be_unknown
+                )
+        except InvalidValue as error:
+            self.calls -= 1
+            raise GraphQLError(str(error), extensions={"code": RuntimeCode.BAD_USER_INPUT.value}) from error
         except ConnectorFailure as error:
             self.failures.append(error)
             raise GraphQLError(error.message, extensions={"code": error.code.value}) from error
         except GraphQLError as error:
-            if overload := overload_of(connect, error):
+            if overload := self.caller.overload_of(connect, error):
                 self.failures.append(overload)
             raise
 

@@ -1,0 +1,40 @@
+"""Ask a REST service: make the request, send it, map the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from graphql import GraphQLError
+
+from connectors.connector import JSON, ConnectorFailure, FetchRequest
+from connectors.http_client import HttpClient
+from connectors.rest.answer import map_answer, overload_of
+from connectors.rest.request import build_request
+from connectors.travel import travel_headers
+from schema.mapping.connect import Connect
+
+
+class HttpCaller:
+    """The client is shared and not closed here."""
+
+    def __init__(self, client: HttpClient) -> None:
+        self._client = client
+
+    async def call(
+        self,
+        connect: Connect,
+        scope: Mapping[str, JSON],
+        request: FetchRequest,
+        remaining: timedelta,
+        *,
+        may_be_unknown: bool,
+    ) -> JSON:
+        answer = await self._client.send(build_request(connect, scope, travel_headers(request)), remaining)
+        return map_answer(connect, answer, scope, may_be_unknown=may_be_unknown)
+
+    def overload_of(self, connect: Connect, error: GraphQLError) -> ConnectorFailure | None:
+        return overload_of(connect, error)
+
+    async def close(self) -> None:
+        """Nothing is held here: connections belong to the shared client."""

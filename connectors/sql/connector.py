@@ -1,0 +1,39 @@
+"""A department's database, as its connector SDL maps it. Source: docs/spec/sql.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from connectors.connector import JSON
+from connectors.mapped import InvalidConnector, MappedConnector
+from connectors.mapped.connector import DEFAULT_TIMEOUT
+from connectors.sql.caller import SqlCaller
+from connectors.sql.database import ReadOnlyDatabase, SqlLimits
+from schema.mapping.read_sql import read_sql_connectors
+
+DEFAULT_LIMITS = SqlLimits()
+
+
+class SqlConnector(MappedConnector):
+    """``url`` as SQLAlchemy has it, with a read-only account: ``postgresql://…``, ``mysql://…``, ``sqlite:///…``.
+
+    Nothing is connected before the first query. Raises :class:`InvalidConnector`, and ``ValueError`` for an
+    address of a kind that is not known.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        sdl: str,
+        url: str,
+        *,
+        timeout: timedelta = DEFAULT_TIMEOUT,
+        config: Mapping[str, JSON] | None = None,
+        limits: SqlLimits = DEFAULT_LIMITS,
+    ) -> None:
+        schema, errors = read_sql_connectors(name, sdl)
+        if schema is None or errors:
+            raise InvalidConnector(errors)
+        caller = SqlCaller(ReadOnlyDatabase(url, limits), limits)
+        super().__init__(schema, caller, timeout=timeout, config=config, parallel_calls=limits.connections)

@@ -1,0 +1,203 @@
+"""Read from a database of another's, with an account and in transactions that can only read.
+
+SQLAlchemy's pool and dialects; queries run in threads of their own, so that a slow one holds up nobody else. Each
+ends at the time-out that the database itself is told. Source: https://docs.sqlalchemy.org.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from datetime import time as time_of_day
+from decimal import Decimal
+from urllib.parse import quote
+from uuid import UUID
+
+from graphql import GraphQLError
+from sqlalchemy import Connection, Engine, bindparam, create_engine, event, exc, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.pool import QueuePool
+
+from connectors.connector import JSON
+from connectors.http_message import failure
+from schema.errors import RuntimeCode
+
+Row = dict[str, JSON]
+
+_DRIVERS = {
+    "postgresql": "postgresql+psycopg",
+    "mysql": "mysql+pymysql",
+    "mariadb": "mariadb+pymysql",
+    "sqlite": "sqlite",
+}
+_CONNECT_SECONDS = 2
+_INTERRUPTED = frozenset({"57014", "1969", "3024", "interrupted"})
+"""SQLSTATE of PostgreSQL, error numbers of MariaDB and MySQL, SQLite's word for a query that took too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class SqlLimits:
+    """``rows`` of one query; ``page_rows`` of one page of a connection."""
+
+    connections: int = 8
+    rows: int = 10_000
+    page_rows: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """SQL with ``:name`` parameters; ``lists`` are those behind IN."""
+
+    text: str
+    values: Mapping[str, JSON] = field(default_factory=dict)
+    lists: tuple[str, ...] = ()
+
+
+class ReadOnlyDatabase:
+    """Raises ``ValueError`` for an address of a kind that is not known. Connects at the first query."""
+
+    def __init__(self, url: str, limits: SqlLimits) -> None:
+        self._limits = limits
+        self._engine = _engine(url, limits)
+        self._threads = ThreadPoolExecutor(limits.connections, thread_name_prefix="sql")
+
+    async def read(self, query: Query, remaining: timedelta) -> list[Row]:
+        """All rows, values as JSON. Raises ``ConnectorFailure``, and ``GraphQLError`` for what was refused."""
+        ends = time.monotonic() + remaining.total_seconds()
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, query, ends)
+
+    async def close(self) -> None:
+        await asyncio.to_thread(self._threads.shutdown, wait=True, cancel_futures=True)
+        self._engine.dispose()
+
+    def _read(self, query: Query, ends: float) -> list[Row]:
+        left = ends - time.monotonic()
+        if left <= 0:
+            raise failure(RuntimeCode.DEPARTMENT_TIMEOUT, "no connection was free in time", never_sent=True)
+        statement = text(query.text).bindparams(*(bindparam(name, expanding=True) for name in query.lists))
+        with _failures(), self._engine.connect() as connection:
+            _limit_time(connection, left)
+            result = connection.execution_options(stream_results=True).execute(statement, dict(query.values))
+            rows = result.mappings().fetchmany(self._limits.rows + 1)
+            result.close()
+        if len(rows) > self._limits.rows:
+            raise failure(RuntimeCode.DEPARTMENT_ANSWER_TOO_LARGE, f"more than {self._limits.rows} rows")
+        return [{name: _json(value) for name, value in row.items()} for row in rows]
+
+
+def _engine(url: str, limits: SqlLimits) -> Engine:
+    """Every connection is set to read only once, when it is made."""
+    try:
+        parsed = make_url(url)
+    except exc.ArgumentError:
+        raise ValueError("the url is no address of a database, such as postgresql://user@host/name") from None
+    kind = parsed.get_backend_name()
+    if kind not in _DRIVERS:
+        raise ValueError(f'a database of the kind "{kind}" is not known; there are {", ".join(sorted(_DRIVERS))}')
+    parsed = parsed.set(drivername=_DRIVERS[kind])
+    driver = {"creator": _read_only_file(parsed)} if kind == "sqlite" else {}
+    engine = create_engine(
+        parsed,
+        poolclass=QueuePool,
+        pool_size=limits.connections,
+        max_overflow=0,
+        pool_timeout=_CONNECT_SECONDS,
+        pool_pre_ping=kind != "sqlite",
+        pool_recycle=1800,
+        hide_parameters=True,
+        connect_args={} if kind == "sqlite" else {"connect_timeout": _CONNECT_SECONDS},
+        **driver,
+    )
+    event.listen(engine, "connect", _read_only)
+    return engine
+
+
+def _read_only_file(url: URL) -> Callable[[], sqlite3.Connection]:
+    """SQLite's own read-only mode; a file that is not there is not made."""
+    address = f"file:{quote(url.database or '')}?mode=ro"
+    return lambda: sqlite3.connect(address, uri=True, check_same_thread=False)
+
+
+def _read_only(connection: object, _record: object) -> None:
+    """``connection`` is the driver's."""
+    module = type(connection).__module__
+    cursor = connection.cursor()  # type: ignore[attr-defined]  # every DB-API connection has one
+    if module.startswith("psycopg"):
+        connection.read_only = True  # type: ignore[attr-defined]  # psycopg's own
+    elif module.startswith("pymysql"):
+        cursor.execute("SET SESSION TRANSACTION READ ONLY")
+    else:
+        cursor.execute("PRAGMA query_only = ON")
+    cursor.close()
+
+
+def _limit_time(connection: Connection, seconds: float) -> None:
+    milliseconds = max(1, int(seconds * 1000))
+    dialect = connection.dialect
+    if dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {milliseconds}")
+    elif dialect.name in ("mysql", "mariadb"):
+        is_mariadb = getattr(dialect, "is_mariadb", False)
+        limit = f"max_statement_time = {seconds:.3f}" if is_mariadb else f"max_execution_time = {milliseconds}"
+        connection.exec_driver_sql(f"SET SESSION {limit}")
+    else:
+        ends = time.monotonic() + seconds
+        driver = connection.connection.driver_connection
+        driver.set_progress_handler(lambda: time.monotonic() > ends, 1000)  # type: ignore[union-attr]  # sqlite3's
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    """The library's errors as ours; what they say stays in the log, since it quotes values and names."""
+    try:
+        yield
+    except exc.TimeoutError as error:
+        raise failure(RuntimeCode.DEPARTMENT_TIMEOUT, "no connection was free in time", never_sent=True) from error
+    except exc.DBAPIError as error:
+        codes = _codes(error.orig)
+        if codes & _INTERRUPTED:
+            raise failure(RuntimeCode.DEPARTMENT_TIMEOUT, type(error.orig).__name__) from error
+        if isinstance(error, exc.DataError):
+            message = "A value does not fit the column that it is compared with."
+            raise GraphQLError(message, extensions={"code": RuntimeCode.BAD_USER_INPUT.value}) from error
+        if isinstance(error, exc.OperationalError | exc.InterfaceError) or error.connection_invalidated:
+            raise failure(RuntimeCode.DEPARTMENT_UNREACHABLE, type(error.orig).__name__) from error
+        raise failure(
+            RuntimeCode.DEPARTMENT_ERROR, f"{type(error.orig).__name__} {' '.join(sorted(codes))}"
+        ) from error
+
+
+def _codes(error: BaseException | None) -> set[str]:
+    """What the database calls its error: an SQLSTATE, a number, or one word."""
+    named = (getattr(error, "sqlstate", None), *(error.args[:1] if error is not None else ()))
+    return {str(each) for each in named if each is not None and len(str(each).split()) == 1}
+
+
+def _json(value: object) -> JSON:
+    """A column's value as JSON has it: what is exact stays exact, as text."""
+    match value:
+        case None | bool() | int() | float() | str():
+            return value
+        case datetime() | date() | time_of_day():
+            return value.isoformat()
+        case Decimal():
+            return str(value)
+        case UUID():
+            return str(value)
+        case timedelta():
+            return value.total_seconds()
+        case bytes() | bytearray() | memoryview():
+            return base64.b64encode(bytes(value)).decode()
+        case list() | tuple():
+            return [_json(each) for each in value]
+        case dict():
+            return {str(name): _json(each) for name, each in value.items()}
+        case _:
+            return str(value)
