@@ -24,7 +24,8 @@ from hub.event_stream import Pace, event, paced, streaming_response
 from hub.gateway import Gateway, GraphQLRequest
 from hub.gateway.request import RequestRefused, refused
 from hub.graphql_http import EVENT_STREAM, JSON
-from hub.http_request import HttpSettings, RequestReader, respond
+from hub.http_request import HttpSettings, RequestHeaders, RequestReader
+from hub.http_response import WholeResponse, respond
 from schema.errors import RuntimeCode
 
 TOKEN_HEADER = "x-graphql-event-stream-token"  # noqa: S105  # the name of the header
@@ -98,22 +99,26 @@ class EventChannelDoor:
         self._open: dict[str, EventChannel] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
-        token = request.headers.get(TOKEN_HEADER) or request.query_params.get("token")
+        request, headers = Request(scope, receive), RequestHeaders(scope["headers"])
+        token = headers.get(TOKEN_HEADER) or request.query_params.get("token")
         if token is None and request.method in ("GET", "POST"):
             await self._alone(scope, receive, send)
             return
+        response: Response | WholeResponse
         try:
-            response = await self._respond(request, token)
+            response = await self._respond(request, headers, token)
         except RequestRefused as refusal:
-            response = respond(refusal.answer, JSON, is_well_formed=False)
-        response.headers.update(self._reader.cors_headers(request, ("GET", "POST", "PUT", "DELETE")))
+            response = respond(refusal.answer, JSON, self._reader.cross_origin(headers), is_well_formed=False)
+        if isinstance(response, Response):
+            response.raw_headers.extend(self._reader.cross_origin(headers))
         await response(scope, receive, send)
 
-    async def _respond(self, request: Request, token: str | None) -> Response:
+    async def _respond(
+        self, request: Request, headers: RequestHeaders, token: str | None
+    ) -> Response | WholeResponse:
         if request.method == "OPTIONS":
-            return Response(status_code=204)
-        actor = await self._reader.actor(request)
+            return WholeResponse(204, self._reader.preflight(headers, ("GET", "POST", "PUT", "DELETE")))
+        actor = await self._reader.actor(headers)
         if request.method == "PUT":
             return self._reserve(actor)
         if token is None or request.method not in ("GET", "POST", "DELETE"):
@@ -127,7 +132,7 @@ class EventChannelDoor:
             return Response(status_code=200)
         if not channel.is_open:
             raise refused(RuntimeCode.CONFLICT, "This stream is not open yet. Open it with GET.", status=409)
-        graphql = await self._reader.graphql(request)
+        graphql = await self._reader.graphql(request, headers)
         channel.start(_identifier(graphql.extensions.get("operationId")), self._gateway, graphql, actor)
         return Response(status_code=202)
 

@@ -13,27 +13,15 @@ from datetime import timedelta
 from re import compile as regex
 from typing import Any
 
-from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
 from auth.actor import Actor
 from auth.remote_jwks import KeysUnavailable
 from auth.tokens import InvalidToken, bearer_token
-from hub.gateway import GraphQLAnswer, GraphQLRequest
+from hub.gateway import GraphQLRequest
 from hub.gateway.request import refused
-from hub.graphql_http import (
-    GRAPHQL_RESPONSE,
-    JSON,
-    check_content_type,
-    decode_body,
-    decode_parameters,
-    encode_answer,
-    picked,
-    read_fields,
-    status_of,
-)
+from hub.graphql_http import check_content_type, decode_body, decode_parameters, read_fields
+from hub.http_response import HeaderLines
 from hub.persisted_queries import PersistedQueries
 from schema.errors import RuntimeCode
 
@@ -44,6 +32,11 @@ _ALLOWED_HEADERS = (
     "content-type, authorization, accept, apollographql-client-name, apollographql-client-version, "
     "apollo-require-preflight, x-apollo-operation-name, x-apollo-operation-id, x-graphql-event-stream-token, "
     "traceparent, tracestate"
+)
+_VARY: HeaderLines = ((b"vary", b"Origin"),)
+_ALLOWED: HeaderLines = (
+    (b"access-control-allow-headers", _ALLOWED_HEADERS.encode()),
+    (b"access-control-max-age", b"7200"),
 )
 _TRACEPARENT = regex(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -63,6 +56,31 @@ class HttpSettings:
     persisted_queries: int = 1_000
 
 
+class RequestHeaders:
+    """A request's headers as the server read them, found by name. Names are in lower case."""
+
+    __slots__ = ("_all", "_first")
+
+    def __init__(self, headers: Sequence[tuple[bytes, bytes]]) -> None:
+        self._all = headers
+        self._first = dict(reversed(headers))
+
+    def get(self, name: str) -> str | None:
+        """The first value of that name."""
+        value = self._first.get(name.encode())
+        return None if value is None else value.decode("latin-1")
+
+    def every(self, name: str) -> list[str]:
+        """All values of that name."""
+        wanted = name.encode()
+        return [value.decode("latin-1") for each, value in self._all if each == wanted]
+
+    def picked(self, names: Sequence[str]) -> dict[str, str]:
+        """The headers of these names that are there."""
+        found = ((name, self.get(name)) for name in names)
+        return {name: value for name, value in found if value is not None}
+
+
 class RequestReader:
     """Reads requests. Without ``verify_token`` credentials are not looked at and nobody is known."""
 
@@ -71,12 +89,12 @@ class RequestReader:
         self._settings = settings
         self._persisted = PersistedQueries(settings.persisted_queries)
 
-    async def actor(self, request: Request) -> Actor | None:
+    async def actor(self, headers: RequestHeaders) -> Actor | None:
         """Raises ``RequestRefused`` for a token that is none of ours."""
         if self._verify_token is None:
             return None
         try:
-            token = bearer_token(request.headers.getlist("authorization"))
+            token = bearer_token(headers.every("authorization"))
             return await self._verify_token(token) if token is not None else None
         except InvalidToken as error:
             raise refused(RuntimeCode.UNAUTHENTICATED, str(error)) from error
@@ -84,36 +102,39 @@ class RequestReader:
             message = "Access tokens cannot be verified now. Try again."
             raise refused(RuntimeCode.SERVICE_UNAVAILABLE, message) from error
 
-    async def graphql(self, request: Request) -> GraphQLRequest:
+    async def graphql(self, request: Request, headers: RequestHeaders) -> GraphQLRequest:
         """The operation, from a POST's body or a GET's query string. Raises ``RequestRefused``."""
-        traceparent = request.headers.get("traceparent", "")
-        trace = traceparent if _TRACEPARENT.fullmatch(traceparent) else None
-        fields = self._persisted.completed(await self._fields(request))
-        return self._with_headers(read_fields(fields, trace), request)
-
-    async def _fields(self, request: Request) -> Any:
         if request.method == "GET":
-            return decode_parameters(request.query_params)
-        check_content_type(request.headers.get("content-type"))
-        if request.headers.get("content-encoding", "identity").lower() != "identity":
-            raise refused(RuntimeCode.BAD_REQUEST, "Send the body without Content-Encoding.", status=415)
-        return decode_body(await self._body(request))
+            return self._read(decode_parameters(request.query_params), headers)
+        _check_body_is_read(headers)
+        return self._read(decode_body(await self._body(request)), headers)
 
-    def cors_headers(self, request: Request, methods: Sequence[str]) -> dict[str, str]:
+    def posted(self, body: bytes, headers: RequestHeaders) -> GraphQLRequest:
+        """The operation in a POST's body that is there as a whole. Raises ``RequestRefused``."""
+        _check_body_is_read(headers)
+        return self._read(decode_body(body), headers)
+
+    def cross_origin(self, headers: RequestHeaders) -> HeaderLines:
         """What a browser is told about pages of other origins."""
-        origin, allowed = request.headers.get("origin"), self._settings.origins
+        origin, allowed = headers.get("origin"), self._settings.origins
         if origin is None or ("*" not in allowed and origin not in allowed):
-            return {"Vary": "Origin"}
-        headers = {"Access-Control-Allow-Origin": "*" if "*" in allowed else origin, "Vary": "Origin"}
-        if request.method == "OPTIONS":
-            headers["Access-Control-Allow-Methods"] = ", ".join((*methods, "OPTIONS"))
-            headers["Access-Control-Allow-Headers"] = _ALLOWED_HEADERS
-            headers["Access-Control-Max-Age"] = "7200"
-        return headers
+            return _VARY
+        return ((b"access-control-allow-origin", b"*" if "*" in allowed else origin.encode("latin-1")), *_VARY)
 
-    def _with_headers(self, graphql: GraphQLRequest, request: Request) -> GraphQLRequest:
+    def preflight(self, headers: RequestHeaders, methods: Sequence[str]) -> HeaderLines:
+        """The same, and what pages may send."""
+        told = self.cross_origin(headers)
+        if told == _VARY:
+            return told
+        allowed = ", ".join((*methods, "OPTIONS"))
+        return (*told, (b"access-control-allow-methods", allowed.encode()), *_ALLOWED)
+
+    def _read(self, fields: Any, headers: RequestHeaders) -> GraphQLRequest:
+        traceparent = headers.get("traceparent")
+        trace = traceparent if traceparent and _TRACEPARENT.fullmatch(traceparent) else None
+        graphql = read_fields(self._persisted.completed(fields), trace)
         wanted = self._settings.forwarded_headers
-        return replace(graphql, headers=picked(wanted, request.headers)) if wanted else graphql
+        return replace(graphql, headers=headers.picked(wanted)) if wanted else graphql
 
     async def _body(self, request: Request) -> bytes:
         limit = self._settings.maximum_body_bytes
@@ -125,67 +146,8 @@ class RequestReader:
         return bytes(body)
 
 
-class QuickHeaders(Headers):
-    """A request's headers, found by name without a search. Names are asked for in lower case."""
-
-    def __init__(self, scope: Scope) -> None:
-        super().__init__(scope=scope)
-        self._first = dict(reversed(self.items()))
-
-    def get(self, key: str, default: Any = None) -> Any:
-        return self._first.get(key, default)
-
-    def __getitem__(self, key: str) -> str:
-        return self._first[key]
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._first
-
-
-class QuickRequest(Request):
-    """A request as the door reads it, some ten times for each."""
-
-    def __init__(self, scope: Scope, receive: Receive) -> None:
-        super().__init__(scope, receive)
-        self._quick_headers = QuickHeaders(scope)
-
-    @property
-    def headers(self) -> Headers:
-        return self._quick_headers
-
-
-class PlainAnswer:
-    """The one response that nearly all are: 200, to a client that is no page of another origin."""
-
-    __slots__ = ("_body", "_media_type")
-
-    def __init__(self, body: bytes, media_type: str) -> None:
-        self._body = body
-        self._media_type = media_type
-
-    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
-        headers = [*_PLAIN_HEADERS[self._media_type], (b"content-length", b"%d" % len(self._body))]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": self._body})
-
-
-_PLAIN_HEADERS = {
-    media_type: (
-        (b"cache-control", b"no-store"),
-        (b"x-content-type-options", b"nosniff"),
-        (b"vary", b"Origin"),
-        (b"content-type", f"{media_type}; charset=utf-8".encode()),
-    )
-    for media_type in (JSON, GRAPHQL_RESPONSE)
-}
-
-
-def respond(answer: GraphQLAnswer, media_type: str, *, is_well_formed: bool) -> Response:
-    """One whole answer; ``is_well_formed`` is false where the request itself was none of GraphQL over HTTP."""
-    status = status_of(answer, media_type, is_well_formed=is_well_formed)
-    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-    if status == 401:
-        headers["WWW-Authenticate"] = "Bearer" if is_well_formed else 'Bearer error="invalid_token"'
-    if status == 405:
-        headers["Allow"] = "GET, POST, OPTIONS"
-    return Response(encode_answer(answer), status, headers, f"{media_type}; charset=utf-8")
+def _check_body_is_read(headers: RequestHeaders) -> None:
+    check_content_type(headers.get("content-type"))
+    coding = headers.get("content-encoding")
+    if coding is not None and coding.lower() != "identity":
+        raise refused(RuntimeCode.BAD_REQUEST, "Send the body without Content-Encoding.", status=415)

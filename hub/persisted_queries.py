@@ -5,7 +5,6 @@ Source: Apollo, "Automatic persisted queries", version 1.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Any
@@ -47,9 +46,9 @@ class PersistedQueries:
 
 
 def _hash_of(fields: object) -> str | None:
-    extensions = fields.get("extensions") if isinstance(fields, Mapping) else None
-    named = extensions.get("persistedQuery") if isinstance(extensions, Mapping) else None
-    if not isinstance(named, Mapping):
+    extensions = fields.get("extensions") if isinstance(fields, dict) else None
+    named = extensions.get("persistedQuery") if isinstance(extensions, dict) else None
+    if not isinstance(named, dict):
         return None
     wanted = named.get("sha256Hash")
     if named.get("version") != 1 or not isinstance(wanted, str) or not wanted.isascii():

@@ -6,6 +6,7 @@ Sources: GraphQL over HTTP (draft); those of :mod:`hub.event_stream`.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import lru_cache
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -16,10 +17,11 @@ from auth.actor import Actor
 from connectors.clock import Clock
 from hub.event_channel import EventChannelDoor
 from hub.event_stream import Pace, stream
-from hub.gateway import Gateway, GraphQLRequest
+from hub.gateway import Gateway, GraphQLAnswer, GraphQLRequest
 from hub.gateway.request import RequestRefused, refused
-from hub.graphql_http import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, MULTIPART, STREAMS, acceptable, encode_answer
-from hub.http_request import HttpSettings, PlainAnswer, QuickRequest, RequestReader, VerifyToken, respond
+from hub.graphql_http import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, MULTIPART, STREAMS, acceptable
+from hub.http_request import HttpSettings, RequestHeaders, RequestReader, VerifyToken
+from hub.http_response import HeaderLines, WholeResponse, respond
 from hub.leaving import ClientWatch
 from schema.errors import RuntimeCode
 
@@ -40,16 +42,22 @@ def graphql_routes(
     return [Route("/graphql", door), Route("/graphql/stream", channels)]
 
 
-def graphql_in_front(routes: Sequence[BaseRoute], app: ASGIApp) -> ASGIApp:
+class GraphQLInFront:
     """``app``, but what is for ``/graphql`` itself goes straight to its door: routing and error pages cost as much
-    again as a small answer."""
-    door = next(each.app for each in routes if isinstance(each, Route) and each.path == "/graphql")
+    again as a small answer. A server that knows ``door`` asks it without ASGI (:mod:`hub.direct_protocol`)."""
 
-    async def front(scope: Scope, receive: Receive, send: Send) -> None:
-        is_for_door = scope["type"] == "http" and scope["path"] == "/graphql"
-        await (door if is_for_door else app)(scope, receive, send)
+    def __init__(self, door: GraphQLDoor, app: ASGIApp) -> None:
+        self.door = door
+        self._app = app
 
-    return front
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_for_door = scope["type"] == "http" and scope["path"] == self.door.path
+        await (self.door if is_for_door else self._app)(scope, receive, send)
+
+
+def graphql_in_front(routes: Sequence[BaseRoute], app: ASGIApp) -> GraphQLInFront:
+    door = next(each.app for each in routes if isinstance(each, Route) and isinstance(each.app, GraphQLDoor))
+    return GraphQLInFront(door, app)
 
 
 def health_routes(is_ready: ReadinessCheck) -> list[BaseRoute]:
@@ -70,6 +78,8 @@ def health_routes(is_ready: ReadinessCheck) -> list[BaseRoute]:
 class GraphQLDoor:
     """The ASGI application behind ``/graphql``; it answers every method itself."""
 
+    path = "/graphql"
+
     def __init__(self, gateway: Gateway, reader: RequestReader, clock: Clock, settings: HttpSettings) -> None:
         self._gateway = gateway
         self._reader = reader
@@ -77,41 +87,48 @@ class GraphQLDoor:
         self._settings = settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = QuickRequest(scope, receive)
-        response = await self._respond(request)
+        request, headers = Request(scope, receive), RequestHeaders(scope["headers"])
+        response = await self._respond(request, headers)
         if isinstance(response, Response):
-            response.headers.update(self._reader.cors_headers(request, ("GET", "POST")))
+            response.raw_headers.extend(self._reader.cross_origin(headers))
         if response is not None:
             await response(scope, receive, send)
 
-    async def _respond(self, request: Request) -> Response | PlainAnswer | None:
+    def begin(self, headers: RequestHeaders, body: bytes) -> PostedOperation | None:
+        """A POST that is there as a whole; ``None`` for one whose answer may stay open."""
+        wanted = acceptable(headers.get("accept"))
+        if _may_stay_open(wanted):
+            return None
+        return PostedOperation(self._gateway, self._reader, headers, body, wanted)
+
+    async def _respond(self, request: Request, headers: RequestHeaders) -> Response | WholeResponse | None:
         """``None`` for a client that has left."""
         if request.method == "OPTIONS":
-            return Response(status_code=204)
-        wanted = acceptable(request.headers.get("accept"))
-        if self._is_browser_looking(request, wanted) and self._settings.explorer:
+            return WholeResponse(204, self._reader.preflight(headers, ("GET", "POST")))
+        wanted = acceptable(headers.get("accept"))
+        if self._is_browser_looking(request, headers, wanted) and self._settings.explorer:
             return RedirectResponse(self._settings.explorer, 302)
-        whole = next((each for each in wanted if each not in STREAMS), None)
+        whole = _whole(wanted)
+        cross_origin = self._reader.cross_origin(headers)
         try:
-            _check_method(request, wanted)
-            actor = await self._reader.actor(request)
-            graphql = await self._reader.graphql(request)
+            _check_method(request.method)
+            _check_accepted(wanted)
+            actor = await self._reader.actor(headers)
+            graphql = await self._reader.graphql(request, headers)
         except RequestRefused as refusal:
-            return respond(refusal.answer, whole or JSON, is_well_formed=False)
+            return respond(refusal.answer, whole, cross_origin, is_well_formed=False)
         streamed = next((each for each in wanted if each in STREAMS), None)
-        if streamed is not None and (whole is None or await self._gateway.is_subscription(graphql)):
+        if streamed is not None and (whole not in wanted or await self._gateway.is_subscription(graphql)):
             return self._stream(graphql, actor, streamed, no_mutations=request.method == "GET")
         async with ClientWatch(request.receive, lambda: self._gateway.is_query(graphql)):
             answer = await self._gateway.answer(graphql, actor, only_queries=request.method == "GET")
-            if answer.is_executed and "origin" not in request.headers:
-                return PlainAnswer(encode_answer(answer), whole or JSON)
-            return respond(answer, whole or JSON, is_well_formed=answer.status not in (405, 406))
+            return _executed(answer, whole, cross_origin)
         return None
 
-    def _is_browser_looking(self, request: Request, wanted: Sequence[str]) -> bool:
+    def _is_browser_looking(self, request: Request, headers: RequestHeaders, wanted: Sequence[str]) -> bool:
         if request.method != "GET" or "query" in request.query_params:
             return False
-        return "text/html" in request.headers.get("accept", "") and GRAPHQL_RESPONSE not in wanted
+        return "text/html" in (headers.get("accept") or "") and GRAPHQL_RESPONSE not in wanted
 
     def _stream(
         self, graphql: GraphQLRequest, actor: Actor | None, media_type: str, *, no_mutations: bool
@@ -121,10 +138,66 @@ class GraphQLDoor:
         return stream(answers, Pace(self._settings.keep_alive, lifetime), media_type)
 
 
-def _check_method(request: Request, wanted: Sequence[str]) -> None:
-    if request.method not in ("GET", "POST"):
-        message = f"{request.method} is not for GraphQL. Use POST, or GET for queries."
-        raise refused(RuntimeCode.BAD_REQUEST, message, status=405)
+class PostedOperation:
+    """One operation that was posted as a whole and is answered as a whole."""
+
+    __slots__ = ("_body", "_gateway", "_graphql", "_headers", "_reader", "_wanted")
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        reader: RequestReader,
+        headers: RequestHeaders,
+        body: bytes,
+        wanted: tuple[str, ...],
+    ) -> None:
+        self._gateway = gateway
+        self._reader = reader
+        self._headers = headers
+        self._body = body
+        self._wanted = wanted
+        self._graphql: GraphQLRequest | None = None
+
+    async def answer(self) -> WholeResponse:
+        """Never raises for what a client or a department does."""
+        headers, whole = self._headers, _whole(self._wanted)
+        cross_origin = self._reader.cross_origin(headers)
+        try:
+            _check_accepted(self._wanted)
+            actor = await self._reader.actor(headers)
+            self._graphql = graphql = self._reader.posted(self._body, headers)
+        except RequestRefused as refusal:
+            return respond(refusal.answer, whole, cross_origin, is_well_formed=False)
+        return _executed(await self._gateway.answer(graphql, actor), whole, cross_origin)
+
+    async def may_stop(self) -> bool:
+        """Whether it can be left unfinished when nobody waits for it any more."""
+        return self._graphql is None or await self._gateway.is_query(self._graphql)
+
+
+@lru_cache(maxsize=64)
+def _may_stay_open(wanted: tuple[str, ...]) -> bool:
+    return any(each in STREAMS for each in wanted)
+
+
+@lru_cache(maxsize=64)
+def _whole(wanted: tuple[str, ...]) -> str:
+    """The media type of an answer that goes out as a whole; of an error too, where a client accepts none."""
+    return next((each for each in wanted if each not in STREAMS), JSON)
+
+
+def _executed(answer: GraphQLAnswer, media_type: str, cross_origin: HeaderLines) -> WholeResponse:
+    return respond(answer, media_type, cross_origin, is_well_formed=answer.status not in (405, 406))
+
+
+def _check_method(method: str) -> None:
+    if method not in ("GET", "POST"):
+        raise refused(
+            RuntimeCode.BAD_REQUEST, f"{method} is not for GraphQL. Use POST, or GET for queries.", status=405
+        )
+
+
+def _check_accepted(wanted: Sequence[str]) -> None:
     if not wanted:
         offered = f'{GRAPHQL_RESPONSE}, {JSON}, {EVENT_STREAM} or {MULTIPART};subscriptionSpec="1.0"'
         raise refused(RuntimeCode.BAD_REQUEST, f"Answers are {offered}. Accept one of them.", status=406)

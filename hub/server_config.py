@@ -7,6 +7,8 @@ from pathlib import Path
 import uvicorn
 from starlette.types import ASGIApp
 
+from hub.direct_protocol import DirectProtocol
+
 GRACE_SECONDS = 3
 """How long requests under way may take to end once the server is told to stop."""
 
@@ -25,6 +27,7 @@ def server_config(
         host=host,
         port=port,
         loop="none",
+        http=DirectProtocol,
         log_config=None,
         access_log=False,
         server_header=False,

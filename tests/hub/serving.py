@@ -10,16 +10,15 @@ from contextlib import asynccontextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
+from hub.server_config import server_config
+
 
 @asynccontextmanager
 async def served(app: ASGIApp) -> AsyncIterator[str]:
     """Yield the base URL; the server is gone when the block ends."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        app, log_level="warning", lifespan="off", ws="websockets-sansio", timeout_graceful_shutdown=1
-    )
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(server_config(app))
     task = asyncio.create_task(server.serve([listener]))
     try:
         while not server.started:  # noqa: ASYNC110 - uvicorn tells it in no other way

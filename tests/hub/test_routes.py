@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 from connectors.clock import SystemClock
 from hub.gateway import Gateway
 from hub.http_request import HttpSettings
-from hub.routes import graphql_routes, health_routes
+from hub.routes import graphql_in_front, graphql_routes, health_routes
 from tests.hub.execution.fakes import FakeDepartment, errors
 from tests.hub.graph_for_tests import gateway_for, verify_token
 from tests.hub.serving import served
@@ -30,11 +30,12 @@ def department() -> FakeDepartment:
     return FakeDepartment({"ping": "pong"}, events=[{"ticks": 1}, {"ticks": 2}])
 
 
-@pytest.fixture
-async def door(department: FakeDepartment) -> AsyncIterator[aiohttp.ClientSession]:
-    """A client of a hub with one department."""
+@pytest.fixture(params=["direct", "ASGI"])
+async def door(department: FakeDepartment, request: pytest.FixtureRequest) -> AsyncIterator[aiohttp.ClientSession]:
+    """A client of a hub with one department, whichever way small POSTs go there."""
+    app = app_for(gateway_for(department))
     async with (
-        served(app_for(gateway_for(department))) as url,
+        served(app if request.param == "ASGI" else graphql_in_front(app.routes, app)) as url,
         aiohttp.ClientSession(url, skip_auto_headers=("Accept",)) as client,
     ):
         yield client
