@@ -42,7 +42,7 @@ class RequestContext:
     @property
     def identity(self) -> tuple[object, ...]:
         """Equal for contexts that mean the same to every department; of local values only the same ones are."""
-        local = tuple((name, id(value)) for name, value in self.local.items())
+        local = tuple([(name, id(value)) for name, value in self.local.items()])
         headers = tuple(self.headers.items())
         return (self.actor, self.roles, self.purpose, self.case, self.traceparent, headers, local)
 

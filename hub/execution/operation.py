@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from cachetools import LRUCache
@@ -39,6 +40,9 @@ class Variables:
     coerced: Mapping[str, Any]
 
 
+_NO_VARIABLES = Variables(MappingProxyType({}), MappingProxyType({}))
+
+
 class VariablesRefused(Exception):
     """A variable has a value that the public schema does not allow there. Nothing was fetched."""
 
@@ -66,7 +70,7 @@ class Operation:
         """The operation's variables. Raises :class:`VariablesRefused` with every reason."""
         definitions = self.node.variable_definitions or ()
         if not definitions:
-            return Variables({}, {})
+            return _NO_VARIABLES
         values = get_variable_values(
             self.schema, definitions, dict(inputs), max_errors=50, hide_suggestions=hide_suggestions
         )
@@ -86,6 +90,8 @@ class Operation:
 
     def conditions(self, variables: Variables) -> tuple[bool, ...]:
         """The values of the variables that decide ``@skip`` and ``@include``."""
+        if not self._condition_variables:
+            return ()
         return tuple(bool(variables.coerced.get(name)) for name in self._condition_variables)
 
     @property

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from secrets import token_hex
+from typing import NamedTuple
 
 from auth.access_log import AccessLog, AccessNotLogged, AccessRecord, log_access
 from auth.actor import Actor
@@ -31,7 +31,17 @@ from hub.execution.fault import Cause
 from hub.execution.run import fetches_of
 from hub.gateway.access import access_refusals
 from hub.gateway.check import check_operation
-from hub.gateway.graph import CheckedOperation, Graph, Graphs, GraphState, PlanKey, PlannedOperation, Planner
+from hub.gateway.graph import (
+    CheckedOperation,
+    Graph,
+    Graphs,
+    GraphState,
+    InUse,
+    KnownOperation,
+    OperationKey,
+    PlannedOperation,
+    Planner,
+)
 from hub.gateway.labels import labels_on
 from hub.gateway.limits import Limits
 from hub.gateway.policy import IdentityLookup, Policy, Reader
@@ -57,8 +67,7 @@ class GatewaySettings:
     labels: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class _Prepared:
+class _Prepared(NamedTuple):
     """Everything known of a request before the first fetch."""
 
     graph: Graph
@@ -134,8 +143,9 @@ class Gateway:
     def plan_of(self, request: GraphQLRequest) -> QueryPlan | None:
         """The plan by which a request is answered now, while it is remembered."""
         graph = self._graphs.newest
-        known = graph.plans.get(self._plan_key(graph, request)) if graph else None
-        return known.plan if known else None
+        known = graph.operations.get(_key(request)) if graph else None
+        planned = known.plan(self._labels(graph)) if graph and known else None
+        return planned.plan if planned else None
 
     async def is_subscription(self, request: GraphQLRequest) -> bool:
         """Whether the request's operation is one that stays open. False too for one that will be refused."""
@@ -148,7 +158,7 @@ class Gateway:
     async def _kind(self, request: GraphQLRequest) -> OperationKind | None:
         try:
             with self._newest_graph() as graph:
-                return (await self._check(graph, request)).operation.kind
+                return (await self._know(graph, request)).checked.operation.kind
         except Exception:  # noqa: BLE001 - answering the request will tell what is wrong
             return None
 
@@ -184,7 +194,8 @@ class Gateway:
     async def _prepare(
         self, graph: Graph, request: GraphQLRequest, actor: Actor | None, *, only_queries: bool
     ) -> _Prepared:
-        checked = await self._check(graph, request)
+        known = await self._know(graph, request)
+        checked = known.checked
         if only_queries and checked.operation.kind != "query":
             raise refused(
                 RuntimeCode.BAD_REQUEST,
@@ -193,7 +204,8 @@ class Gateway:
             )
         _authorise(checked, actor)
         variables = self._coerce(checked, request)
-        planned = await self._plan(graph, request, checked)
+        labels = self._labels(graph)
+        planned = known.plan(labels) or await self._plan(graph, known, labels)
         reader = await self._reader(planned, actor)
         around = Surroundings(
             graph.state.connectors,
@@ -204,20 +216,19 @@ class Gateway:
         )
         return _Prepared(graph, checked, variables, planned, around, reader, actor, request)
 
+    async def _know(self, graph: Graph, request: GraphQLRequest) -> KnownOperation:
+        key = _key(request)
+        known = graph.operations.get(key)
+        if known is None:
+            known = graph.operations[key] = KnownOperation(await self._check(graph, request))
+        return known
+
     async def _check(self, graph: Graph, request: GraphQLRequest) -> CheckedOperation:
-        key = (request.query, request.operation_name)
-        checked = graph.checked.get(key)
-        if checked is None:
-            settings = self._settings
-            arguments = (graph.state.supergraph, request, self._policy, settings.limits)
-            if len(request.query) > settings.inline_bytes:
-                checked = await asyncio.to_thread(
-                    check_operation, *arguments, hide_suggestions=settings.hide_suggestions
-                )
-            else:
-                checked = check_operation(*arguments, hide_suggestions=settings.hide_suggestions)
-            graph.checked[key] = checked
-        return checked
+        settings = self._settings
+        arguments = (graph.state.supergraph, request, self._policy, settings.limits)
+        if len(request.query) > settings.inline_bytes:
+            return await asyncio.to_thread(check_operation, *arguments, hide_suggestions=settings.hide_suggestions)
+        return check_operation(*arguments, hide_suggestions=settings.hide_suggestions)
 
     def _coerce(self, checked: CheckedOperation, request: GraphQLRequest) -> Variables:
         try:
@@ -225,30 +236,27 @@ class Gateway:
         except VariablesRefused as refusal:
             raise RequestRefused(told(error, RuntimeCode.BAD_USER_INPUT) for error in refusal.errors) from refusal
 
-    def _plan_key(self, graph: Graph, request: GraphQLRequest) -> PlanKey:
-        labels = labels_on(graph.state.supergraph.labels, self._settings.labels)
-        return request.query, request.operation_name, labels
+    def _labels(self, graph: Graph) -> frozenset[str]:
+        return labels_on(graph.labels, self._settings.labels)
 
-    async def _plan(self, graph: Graph, request: GraphQLRequest, checked: CheckedOperation) -> PlannedOperation:
-        key = self._plan_key(graph, request)
-        known = graph.plans.get(key)
-        if known is None:
-            operation = checked.operation
-            try:
-                made = await asyncio.to_thread(
-                    self._planner,
-                    graph.state.supergraph,
-                    operation.document,
-                    operation.name,
-                    identities=self._policy.identities,
-                    labels=key[2],
-                )
-            except PlanningError as error:
-                raise refused(error.code, error.message) from error
-            programs = Programs(made, operation, graph.state.supergraph.schema)
-            has_guards = any(fetch.guards for fetch in fetches_of(made.node))
-            known = graph.plans[key] = PlannedOperation(made, programs, has_guards)
-        return known
+    async def _plan(self, graph: Graph, known: KnownOperation, labels: frozenset[str]) -> PlannedOperation:
+        operation = known.checked.operation
+        try:
+            made = await asyncio.to_thread(
+                self._planner,
+                graph.state.supergraph,
+                operation.document,
+                operation.name,
+                identities=self._policy.identities,
+                labels=labels,
+            )
+        except PlanningError as error:
+            raise refused(error.code, error.message) from error
+        programs = Programs(made, operation, graph.state.supergraph.schema)
+        has_guards = any(fetch.guards for fetch in fetches_of(made.node))
+        planned = PlannedOperation(made, programs, has_guards)
+        known.keep(labels, planned)
+        return planned
 
     async def _reader(self, planned: PlannedOperation, actor: Actor | None) -> Reader:
         if actor is None or not planned.has_guards:
@@ -299,21 +307,20 @@ class Gateway:
             for subject in subjects
         ]
 
-    @contextmanager
-    def _newest_graph(self) -> Iterator[Graph]:
+    def _newest_graph(self) -> InUse:
         graph = self._graphs.newest
         if graph is None:
             raise refused(RuntimeCode.SERVICE_UNAVAILABLE, "No graph is published yet. Try again.")
-        self._graphs.enter(graph)
-        try:
-            yield graph
-        finally:
-            self._graphs.exit(graph)
+        return InUse(self._graphs, graph)
 
     def _close_later(self, connector: Connector) -> None:
         task = asyncio.get_running_loop().create_task(_close(connector))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
+
+
+def _key(request: GraphQLRequest) -> OperationKey:
+    return request.query, request.operation_name
 
 
 async def _close(connector: Connector) -> None:
@@ -334,7 +341,7 @@ def _answer_to(error: Exception) -> GraphQLAnswer:
 
 
 def _authorise(checked: CheckedOperation, actor: Actor | None) -> None:
-    refusals = [*access_refusals(checked.access, actor), *checked.requirements.refusals(actor)]
+    refusals = (*access_refusals(checked.access, actor), *checked.requirements.refusals(actor))
     if refusals:
         raise RequestRefused(
             {"message": each.message, "path": list(each.path), "extensions": {"code": str(each.code)}}
@@ -343,6 +350,8 @@ def _authorise(checked: CheckedOperation, actor: Actor | None) -> None:
 
 
 def _context(request: GraphQLRequest, actor: Actor | None) -> RequestContext:
+    if actor is None and request.traceparent is None and not request.headers:
+        return _NOBODYS
     return RequestContext(
         actor=actor.subject if actor else None,
         roles=actor.roles if actor else frozenset(),
@@ -350,6 +359,10 @@ def _context(request: GraphQLRequest, actor: Actor | None) -> RequestContext:
         headers=request.headers,
         local={"actor": actor},
     )
+
+
+_NOBODYS = RequestContext(local={"actor": None})
+"""The context of requests that nothing tells apart."""
 
 
 def _stream_of(plan: QueryPlan) -> tuple[str, str] | None:

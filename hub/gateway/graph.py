@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import TracebackType
 from typing import Protocol
 
 from cachetools import LRUCache
@@ -64,8 +65,30 @@ class PlannedOperation:
     has_guards: bool
 
 
-PlanKey = tuple[str, str | None, frozenset[str]]
-"""Text, operation name, and the labels of progressive ``@override`` that are on."""
+_LABEL_SETS = 32
+
+
+class KnownOperation:
+    """What is known of one text and operation name: that it is valid, and its plans."""
+
+    __slots__ = ("_plans", "checked")
+
+    def __init__(self, checked: CheckedOperation) -> None:
+        self.checked = checked
+        self._plans: dict[frozenset[str], PlannedOperation] = {}
+
+    def plan(self, labels: frozenset[str]) -> PlannedOperation | None:
+        """The plan where these labels of progressive ``@override`` are on."""
+        return self._plans.get(labels)
+
+    def keep(self, labels: frozenset[str], planned: PlannedOperation) -> None:
+        if len(self._plans) >= _LABEL_SETS:
+            self._plans.clear()
+        self._plans[labels] = planned
+
+
+OperationKey = tuple[str, str | None]
+"""Text and operation name."""
 
 
 class Graph:
@@ -73,9 +96,9 @@ class Graph:
 
     def __init__(self, state: GraphState, *, cached_operations: int) -> None:
         self.state = state
+        self.labels = state.supergraph.labels
         self.users = 0
-        self.checked: LRUCache[tuple[str, str | None], CheckedOperation] = LRUCache(cached_operations)
-        self.plans: LRUCache[PlanKey, PlannedOperation] = LRUCache(cached_operations)
+        self.operations: LRUCache[OperationKey, KnownOperation] = LRUCache(cached_operations)
 
     def service_of(self, type_name: str, field_name: str) -> str | None:
         """The subgraph that a value is from, when only one resolves the field."""
@@ -110,7 +133,8 @@ class Graphs:
 
     def exit(self, graph: Graph) -> None:
         graph.users -= 1
-        self._bury()
+        if graph is not self._newest:
+            self._bury()
 
     def retire_all(self) -> None:
         """Let go of everything, also of what is worked on: the process ends."""
@@ -130,3 +154,22 @@ class Graphs:
                 if id(connector) not in kept:
                     kept.add(id(connector))
                     self._leave(connector)
+
+
+class InUse:
+    """``with`` it a graph is kept as long as the block works on it."""
+
+    __slots__ = ("_graph", "_graphs")
+
+    def __init__(self, graphs: Graphs, graph: Graph) -> None:
+        self._graphs = graphs
+        self._graph = graph
+
+    def __enter__(self) -> Graph:
+        self._graphs.enter(self._graph)
+        return self._graph
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._graphs.exit(self._graph)

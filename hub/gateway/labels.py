@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Collection
 from random import random
 
+NO_LABELS: frozenset[str] = frozenset()
 _PERCENTAGE = re.compile(r"percent\((\d+(?:\.\d+)?)\)")
 
 
@@ -17,6 +18,8 @@ def labels_on(
     labels: Collection[str], named: Collection[str], chance: Callable[[], float] = random
 ) -> frozenset[str]:
     """``chance`` gives a number from 0 up to 1."""
+    if not labels:
+        return NO_LABELS
     return frozenset(label for label in labels if _is_on(label, named, chance))
 
 
