@@ -12,7 +12,6 @@ from typing import Any
 
 from connectors.connector import Connector, FetchRequest, FetchResponse, RequestContext
 from hub.execution.asking import Answers, cause_of_failure, no_connector
-from hub.execution.compiled import Misfit
 from hub.execution.completion import ExecutionResult, complete
 from hub.execution.fault import Cause, Fault
 from hub.execution.operation import Operation, Variables
@@ -58,14 +57,10 @@ async def execute(
     program = programs.of(variables) if programs is not None else None
     if programs is None or program is None:
         return await _execute_exactly(plan, operation, variables, around, {}, ())
-    state = program.begin(variables.sent, around.connectors, around.context)
-    try:
-        encoded = await program.run(state)
-    except Misfit:
-        programs.note_misfit()
-        return await _execute_exactly(plan, operation, variables, around, state.answers, state.services)
-    programs.note_fit()
-    return ExecutionResult(None, services=tuple(state.services), encoded=encoded)
+    ran = await programs.runs.run(program, variables, around.connectors, around.context)
+    if ran.encoded is None:
+        return await _execute_exactly(plan, operation, variables, around, dict(ran.answers), ran.services)
+    return ExecutionResult(None, services=ran.services, encoded=ran.encoded)
 
 
 async def _execute_exactly(

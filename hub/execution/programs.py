@@ -11,6 +11,7 @@ from graphql import GraphQLSchema
 
 from hub.execution.compiled import Program, compile_plan
 from hub.execution.operation import Operation, Variables
+from hub.execution.shared_runs import SharedRuns
 from schema.planning.query_plan import QueryPlan
 
 _CONDITION_SETS = 16
@@ -19,16 +20,25 @@ _REST = 200
 
 
 class Programs:
-    """The programs of one plan. ``schema`` is the whole supergraph's. ``warm_up``: how many times the exact path
-    answers first."""
+    """The programs of one plan, and in ``runs`` those under way. ``schema`` is the whole supergraph's.
+    ``warm_up``: how many times the exact path answers first. ``is_shared``: equal queries are one run."""
 
-    def __init__(self, plan: QueryPlan, operation: Operation, schema: GraphQLSchema, *, warm_up: int = 1) -> None:
+    def __init__(
+        self,
+        plan: QueryPlan,
+        operation: Operation,
+        schema: GraphQLSchema,
+        *,
+        warm_up: int = 1,
+        is_shared: bool = True,
+    ) -> None:
         self._plan = plan
         self._operation = operation
         self._schema = schema
         self._known: LRUCache[tuple[bool, ...], Program | None] = LRUCache(_CONDITION_SETS)
         self._misfits = 0
         self._rest = warm_up
+        self.runs = SharedRuns(self._note, is_shared=is_shared and plan.kind == "query")
 
     def of(self, variables: Variables) -> Program | None:
         """The program for these variables; ``None`` where the exact path has to answer."""
@@ -41,12 +51,9 @@ class Programs:
         program = self._known[key] = self._compile(variables)
         return program
 
-    def note_fit(self) -> None:
-        self._misfits = 0
-
-    def note_misfit(self) -> None:
+    def _note(self, is_fit: bool) -> None:
         """Answers that did not fit several times in a row will not fit the next time."""
-        self._misfits += 1
+        self._misfits = 0 if is_fit else self._misfits + 1
         if self._misfits >= _MISFITS_TO_REST:
             self._misfits, self._rest = 0, _REST
 

@@ -57,7 +57,8 @@ _log = logging.getLogger(__name__)
 class GatewaySettings:
     """``inline_bytes``: a longer document is checked in a thread. Suggestions name fields that exist.
 
-    ``labels`` of progressive ``@override`` are on, besides those that say a percentage.
+    ``labels`` of progressive ``@override`` are on, besides those that say a percentage. ``shares_runs``: equal
+    queries under way are one run.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -65,6 +66,7 @@ class GatewaySettings:
     cached_operations: int = 1_000
     inline_bytes: int = 2_000
     labels: frozenset[str] = frozenset()
+    shares_runs: bool = True
 
 
 class _Prepared(NamedTuple):
@@ -252,7 +254,8 @@ class Gateway:
             )
         except PlanningError as error:
             raise refused(error.code, error.message) from error
-        programs = Programs(made, operation, graph.state.supergraph.schema)
+        schema = graph.state.supergraph.schema
+        programs = Programs(made, operation, schema, is_shared=self._settings.shares_runs)
         has_guards = any(fetch.guards for fetch in fetches_of(made.node))
         planned = PlannedOperation(made, programs, has_guards)
         known.keep(labels, planned)

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from auth.actor import Actor
 from connectors.clock import Clock
 from connectors.connector import Connector, ConnectorFailure, FetchRequest, FetchResponse
-from hub.gateway import Gateway, GraphQLAnswer, GraphQLRequest, IdentityLookup, Policy
+from hub.gateway import Gateway, GatewaySettings, GraphQLAnswer, GraphQLRequest, IdentityLookup, Policy
 
 EXPLAIN_HEADER = "jiyi-explain"
 Say = Callable[[str], None]
@@ -99,12 +99,12 @@ class TracedConnector:
 
 
 class TracedGateway(Gateway):
-    """Tells each answer to ``say``; with ``shows_plans`` its plan and fetches too."""
+    """Tells each answer to ``say``; with ``shows_plans`` its plan and fetches too. Each has fetches of its own."""
 
     def __init__(
         self, policy: Policy, identities: IdentityLookup, *, clock: Clock, say: Say, shows_plans: bool
     ) -> None:
-        super().__init__(policy, identities, clock=clock)
+        super().__init__(policy, identities, clock=clock, settings=GatewaySettings(shares_runs=False))
         self._say = say
         self._shows_plans = shows_plans
 

@@ -35,6 +35,7 @@ class State:
     answers: Answers = field(default_factory=dict)
     services: list[str] = field(default_factory=list)
     is_misfit: bool = False
+    at_first_answer: Callable[[], None] | None = None
 
 
 class Step(Protocol):
@@ -209,7 +210,7 @@ class BatchStep:
             self.steps[number].take(state, every[number], rows[number])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Program:
     """A plan for one set of condition values. ``hidden`` says what is taken away before encoding, and where."""
 
@@ -255,6 +256,8 @@ async def _ask(state: State, asking: int, service: str, request: FetchRequest, r
         raise Misfit
     state.services.append(service)
     answer = await answer_or_cause(connector.fetch(request), service)
+    if not state.answers and state.at_first_answer is not None:
+        state.at_first_answer()
     state.answers[asking, request.payload] = answer
     if not isinstance(answer, FetchResponse):
         raise Misfit
