@@ -65,6 +65,20 @@ class FetchRequest:
     read: ReadBody | None = None
     """A connector that has the answer as text reads it with this first, and else as it reads every answer."""
 
+    def within(self, timeout: timedelta) -> FetchRequest:
+        """The same, for which the caller waits so long."""
+        return FetchRequest(
+            self.query,
+            self.variables,
+            self.kind,
+            self.operation_name,
+            self.context,
+            timeout,
+            self.idempotency_key,
+            self.payload,
+            self.read,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class FetchResponse:

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import lru_cache
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
@@ -66,15 +67,15 @@ class HttpClient:
     async def send(self, request: HttpRequest, timeout: timedelta) -> HttpAnswer:  # noqa: ASYNC109  # a deadline
         """Raises :class:`ConnectorFailure`; cancelling closes the connection."""
         target = self._target(request.url)
+        seconds = timeout.total_seconds()
         try:
-            async with asyncio.timeout(timeout.total_seconds()):
-                if target.proxy is not None or request.method == "HEAD":
+            if target.proxy is not None or request.method == "HEAD":
+                async with asyncio.timeout(seconds):
                     return await self._session(target.proxy).send(request)
-                return await self._pool.send(
-                    target.origin,
-                    _encoded(request, target),
-                    is_repeatable=request.is_repeatable or request.method == "GET",
-                )
+            is_repeatable = request.is_repeatable or request.method == "GET"
+            return await self._pool.send(
+                target.origin, _encoded(request, target), seconds, is_repeatable=is_repeatable
+            )
         except TimeoutError as error:
             raise failure(RuntimeCode.DEPARTMENT_TIMEOUT, f"no answer within {timeout}") from error
 
@@ -168,19 +169,21 @@ def _needs_none(host: str, names: str) -> bool:
 
 def _encoded(request: HttpRequest, target: _Target) -> bytes:
     """The request as it goes over the wire. Raises :class:`ConnectorFailure` for what would be two requests."""
-    headers = {"Host": target.host, "User-Agent": "jiyi", "Accept-Encoding": "gzip"}
-    for name, value in request.headers.items():
-        if name.lower() not in _OURS:
-            headers[name.title()] = value
-    if request.body is not None or request.method != "GET":
-        headers["Content-Length"] = str(len(request.body or b""))
-    lines = [f"{request.method} {target.path} HTTP/1.1", *[f"{name}: {value}" for name, value in headers.items()]]
+    head = _head(request.method, target.path, target.host, tuple(request.headers.items()))
+    if request.body is None and request.method == "GET":
+        return head + b"\r\n"
+    body = request.body or b""
+    return b"%bContent-Length: %d\r\n\r\n%b" % (head, len(body), body)
+
+
+@lru_cache(maxsize=256)
+def _head(method: str, path: str, host: str, given: tuple[tuple[str, str], ...]) -> bytes:
+    """The same for most requests to an origin. Raises :class:`ConnectorFailure`."""
+    headers = {"Host": host, "User-Agent": "jiyi", "Accept-Encoding": "gzip"}
+    headers |= {name.title(): value for name, value in given if name.lower() not in _OURS}
+    lines = [f"{method} {path} HTTP/1.1", *[f"{name}: {value}" for name, value in headers.items()]]
     head = "\r\n".join(lines)
-    try:
-        encoded = head.encode("ascii")
-    except UnicodeEncodeError:
-        encoded = head.encode()
     if head.count("\n") != len(lines) - 1 or head.count("\r") != len(lines) - 1 or "\0" in head:
         cause = "a header, or the URL, holds a line break"
         raise failure(RuntimeCode.DEPARTMENT_UNREACHABLE, cause, never_sent=True)
-    return b"%b\r\n\r\n%b" % (encoded, request.body or b"")
+    return head.encode() + b"\r\n"

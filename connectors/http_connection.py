@@ -23,10 +23,16 @@ _TOO_LARGE = RuntimeCode.DEPARTMENT_ANSWER_TOO_LARGE
 
 
 class HttpConnection(asyncio.Protocol):
-    """A connection to one origin. ``answer_bytes`` bounds a body; ``is_used``: it has answered before."""
+    """A connection to one origin. ``answer_bytes`` bounds a body; ``is_used``: it has answered before.
 
-    def __init__(self, answer_bytes: int) -> None:
+    It has one timer, which looks whether the request under way is late, and is not set anew for each.
+    """
+
+    def __init__(self, answer_bytes: int, loop: asyncio.AbstractEventLoop) -> None:
         self._answer_bytes = answer_bytes
+        self._loop = loop
+        self._ends = 0.0
+        self._timer: asyncio.TimerHandle | None = None
         self._transport: Any = None
         self._parser: Any = None
         self._waiter: asyncio.Future[HttpAnswer] | None = None
@@ -36,10 +42,14 @@ class HttpConnection(asyncio.Protocol):
         self.idle_since = 0.0
         self.has_received = False
 
-    async def exchange(self, request: bytes) -> HttpAnswer:
-        """Raises :class:`ConnectorFailure`. Cancelling closes the connection."""
-        waiter: asyncio.Future[HttpAnswer] = asyncio.get_running_loop().create_future()
+    async def exchange(self, request: bytes, ends: float) -> HttpAnswer:
+        """Raises :class:`ConnectorFailure`, and ``TimeoutError`` at ``ends`` by the loop's clock. Cancelling ends
+        the connection."""
+        waiter: asyncio.Future[HttpAnswer] = self._loop.create_future()
         self._waiter = waiter
+        self._ends = ends
+        if self._timer is None or ends < self._timer.when():
+            self._look_at(ends)
         self._parser = httptools.HttpResponseParser(self)
         self._head_bytes = 0
         self.has_received = False
@@ -58,6 +68,21 @@ class HttpConnection(asyncio.Protocol):
         self.is_open = False
         if self._transport is not None:
             self._transport.abort()
+
+    def _look_at(self, when: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_at(when, self._look)
+
+    def _look(self) -> None:
+        """Let go of a request that is late; look again later where it began after the timer was set."""
+        self._timer = None
+        if self._waiter is None or self._waiter.done():
+            return
+        if self._loop.time() < self._ends:
+            self._look_at(self._ends)
+        else:
+            self._waiter.set_exception(TimeoutError())
 
     # asyncio.Protocol
 
@@ -83,6 +108,8 @@ class HttpConnection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         self.is_open = False
+        if self._timer is not None:
+            self._timer.cancel()
         if self._waiter is None or self._waiter.done():
             return
         if self._head_bytes < 0 and self._ends_with_connection and error is None:

@@ -48,20 +48,34 @@ class HttpPool:
         self._opened = 0
         self._keep_alive = limits.keep_alive.total_seconds()
 
-    async def send(self, origin: Origin, request: bytes, *, is_repeatable: bool) -> HttpAnswer:
-        """Raises :class:`ConnectorFailure`. A repeatable request goes out once more where a kept connection
-        turns out to have been closed by the other side."""
+    async def send(
+        self,
+        origin: Origin,
+        request: bytes,
+        timeout: float,  # noqa: ASYNC109  # seconds until a deadline that most connections keep without a timer
+        *,
+        is_repeatable: bool,
+    ) -> HttpAnswer:
+        """Raises :class:`ConnectorFailure` and ``TimeoutError``. A repeatable request goes out once more where a
+        kept connection turns out to have been closed by the other side."""
+        ends = self._loop.time() + timeout
+        connections = self._by_origin.get(origin)
+        if connections is None:
+            connections = self._by_origin[origin] = _Connections()
         while True:
-            connection = await self._take(origin)
+            connection = self._take_idle(connections)
+            if connection is None:
+                async with asyncio.timeout_at(ends):
+                    connection = await self._take(origin, connections)
             was_used = connection.is_used
             try:
-                return await connection.exchange(request)
+                return await connection.exchange(request, ends)
             except ConnectorFailure as error:
                 is_stale = was_used and not connection.has_received
                 if not (is_repeatable and is_stale and error.code == RuntimeCode.DEPARTMENT_UNREACHABLE):
                     raise
             finally:
-                self._give_back(origin, connection)
+                self._give_back(connections, connection)
 
     def close(self) -> None:
         """Close the idle connections; those at work close when they are given back."""
@@ -71,20 +85,22 @@ class HttpPool:
                 self._forget(connections, connection)
             connections.idle.clear()
 
-    async def _take(self, origin: Origin) -> HttpConnection:
-        connections = self._by_origin.get(origin)
-        if connections is None:
-            connections = self._by_origin[origin] = _Connections()
+    async def _take(self, origin: Origin, connections: _Connections) -> HttpConnection:
         while True:
-            if connections.idle:
-                connection = connections.idle.pop()
-                if connection.is_open and self._now() - connection.idle_since < self._keep_alive:
-                    return connection
-                self._forget(connections, connection)
-            elif self._may_open(connections):
+            if self._may_open(connections):
                 return await self._open_counted(origin, connections)
-            else:
-                await self._wait(connections)
+            await self._wait(connections)
+            connection = self._take_idle(connections)
+            if connection is not None:
+                return connection
+
+    def _take_idle(self, connections: _Connections) -> HttpConnection | None:
+        while connections.idle:
+            connection = connections.idle.pop()
+            if connection.is_open and self._loop.time() - connection.idle_since < self._keep_alive:
+                return connection
+            self._forget(connections, connection)
+        return None
 
     def _may_open(self, connections: _Connections) -> bool:
         if connections.opened >= self._limits.connections_per_host:
@@ -108,7 +124,7 @@ class HttpPool:
             raise
 
     async def _wait(self, connections: _Connections) -> None:
-        waiter = asyncio.get_running_loop().create_future()
+        waiter = self._loop.create_future()
         connections.waiting.append(waiter)
         try:
             await waiter
@@ -117,10 +133,9 @@ class HttpPool:
                 self._wake(connections)
             raise
 
-    def _give_back(self, origin: Origin, connection: HttpConnection) -> None:
-        connections = self._by_origin[origin]
+    def _give_back(self, connections: _Connections, connection: HttpConnection) -> None:
         if connection.is_open and self._keep_alive > 0:
-            connection.idle_since = self._now()
+            connection.idle_since = self._loop.time()
             connections.idle.append(connection)
             self._wake(connections)
         else:
@@ -154,12 +169,11 @@ class HttpPool:
 
     async def _connect(self, origin: Origin) -> HttpConnection:
         """Try the allowed addresses one after the other. A ``TimeoutError`` is an ``OSError``."""
-        loop = asyncio.get_running_loop()
         last: OSError | None = None
         for address in await self._addresses_of(origin):
             try:
-                _transport, connection = await loop.create_connection(
-                    lambda: HttpConnection(self._limits.answer_bytes),
+                _transport, connection = await self._loop.create_connection(
+                    lambda: HttpConnection(self._limits.answer_bytes, self._loop),
                     address,
                     origin.port,
                     ssl=self._tls if origin.is_secure else None,
@@ -172,8 +186,7 @@ class HttpPool:
         raise last or OSError(None, "every address of this name is refused")
 
     async def _addresses_of(self, origin: Origin) -> list[str]:
-        loop = asyncio.get_running_loop()
-        found = await loop.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
+        found = await self._loop.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
         addresses = dict.fromkeys(str(entry[4][0]) for entry in found)
         return [address for address in addresses if self._addresses.allows(address)]
 
@@ -181,5 +194,6 @@ class HttpPool:
     def _tls(self) -> ssl.SSLContext:
         return ssl.create_default_context()
 
-    def _now(self) -> float:
-        return asyncio.get_running_loop().time()
+    @cached_property
+    def _loop(self) -> asyncio.AbstractEventLoop:
+        return asyncio.get_running_loop()

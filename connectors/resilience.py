@@ -12,7 +12,7 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Literal, TypeVar
@@ -131,30 +131,29 @@ class Resilient:
 
     async def _fetch(self, request: FetchRequest) -> FetchResponse:
         self._admit()
-        loop = asyncio.get_running_loop()
-        began = loop.time()
+        now = asyncio.get_running_loop().time
+        began = now()
         timeout = min(request.timeout or self._settings.deadline, self._settings.deadline)
         ends = began + timeout.total_seconds()
-        response = await self._watched(lambda: self._until(ends, self._send(request, ends)))
-        self._durations.append(loop.time() - began)
+        response = await self._watched(lambda: self._until(ends, self._send(request, ends, now)))
+        self._durations.append(now() - began)
         return response
 
-    async def _send(self, request: FetchRequest, ends: float) -> FetchResponse:
+    async def _send(self, request: FetchRequest, ends: float, now: Callable[[], float]) -> FetchResponse:
         async with self._slots:
             self._in_flight += 1
             try:
-                return await self._try(request, ends)
+                return await self._try(request, ends, now)
             finally:
                 self._in_flight -= 1
 
-    async def _try(self, request: FetchRequest, ends: float) -> FetchResponse:
+    async def _try(self, request: FetchRequest, ends: float, now: Callable[[], float]) -> FetchResponse:
         attempts_left = self._settings.retries if request.kind == "query" else 0
         delay = self._settings.retry_delay.total_seconds()
-        now = asyncio.get_running_loop().time
         while True:
             left = timedelta(seconds=max(ends - now(), 0))
             try:
-                return await self._connector.fetch(replace(request, timeout=left))
+                return await self._connector.fetch(request.within(left))
             except ConnectorFailure as error:
                 pause = delay * self._rng.uniform(0.5, 1.5)
                 if attempts_left == 0 or error.code != _RETRIED or now() + pause >= ends:

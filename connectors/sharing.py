@@ -7,8 +7,9 @@ with it. Commands are never shared.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import Any
 
 from connectors.connector import FetchRequest, FetchResponse
 from connectors.graphql_answer import read_as_asked
@@ -16,7 +17,7 @@ from connectors.http_message import failure
 from schema.errors import RuntimeCode
 
 Key = tuple[object, ...]
-Fetch = Callable[[FetchRequest], Awaitable[FetchResponse]]
+Fetch = Callable[[FetchRequest], Coroutine[Any, Any, FetchResponse]]
 
 
 @dataclass(slots=True)
@@ -41,9 +42,10 @@ class SharedQueries:
             return await self._fetch(request)
         flight = self._flights.get(key)
         is_first = flight is None
+        loop = asyncio.get_running_loop()
         if flight is None:
-            flight = self._begin(key, request)
-        waiter: asyncio.Future[FetchResponse] = asyncio.get_running_loop().create_future()
+            flight = self._begin(key, request, loop)
+        waiter: asyncio.Future[FetchResponse] = loop.create_future()
         flight.waiting.append(waiter)
         try:
             response = await waiter
@@ -60,8 +62,8 @@ class SharedQueries:
         except ValueError as error:
             raise failure(RuntimeCode.DEPARTMENT_MALFORMED_ANSWER, error) from error
 
-    def _begin(self, key: Key, request: FetchRequest) -> _Flight:
-        flight = self._flights[key] = _Flight(asyncio.ensure_future(self._fetch(request)))
+    def _begin(self, key: Key, request: FetchRequest, loop: asyncio.AbstractEventLoop) -> _Flight:
+        flight = self._flights[key] = _Flight(loop.create_task(self._fetch(request)))
 
         def land(task: asyncio.Task[FetchResponse]) -> None:
             if self._flights.get(key) is flight:

@@ -55,6 +55,8 @@ class Wire:
                     held = asyncio.ensure_future(self.hold.wait())
                     closed = asyncio.ensure_future(reader.read(1))
                     await asyncio.wait((held, closed), return_when=asyncio.FIRST_COMPLETED)
+                    closed.cancel()
+                    await asyncio.wait((closed,))
                 reply = self.script(len(self.requests), self.requests[-1])
                 if reply is None:
                     break
@@ -219,6 +221,38 @@ async def test_a_silent_department_is_a_timeout() -> None:
         served.hold.set()
         await http.send(post(url), PATIENCE)
         assert served.connections == 2
+
+
+async def test_each_request_over_a_kept_connection_has_its_own_deadline() -> None:
+    """A long one after a short one is not cut off, a short one after a long one is."""
+    async with wire(lambda _n, _r: OK) as (served, url), client() as http:
+        await http.send(post(url), timedelta(milliseconds=200))
+        served.hold.clear()
+        long = asyncio.ensure_future(http.send(post(url), PATIENCE))
+        await asyncio.sleep(0.4)
+        served.hold.set()
+        assert (await long).body == b"ok"
+        assert served.connections == 1
+        served.hold.clear()
+        began = asyncio.get_running_loop().time()
+        with pytest.raises(ConnectorFailure) as caught:
+            await http.send(post(url, is_repeatable=False), timedelta(milliseconds=100))
+        assert caught.value.code == RuntimeCode.DEPARTMENT_TIMEOUT
+        assert asyncio.get_running_loop().time() - began < PATIENCE.total_seconds() / 2
+        assert served.connections == 1
+
+
+async def test_waiting_for_a_connection_counts_too() -> None:
+    """A deadline is one, whatever the time is spent on."""
+    async with wire(lambda _n, _r: OK) as (served, url), client(HttpLimits(connections_per_host=1)) as http:
+        served.hold.clear()
+        first = asyncio.ensure_future(http.send(post(url), PATIENCE))
+        await asyncio.wait_for(served.arrived.wait(), 5)
+        with pytest.raises(ConnectorFailure) as caught:
+            await http.send(post(url), timedelta(milliseconds=100))
+        assert caught.value.code == RuntimeCode.DEPARTMENT_TIMEOUT
+        served.hold.set()
+        assert (await first).body == b"ok"
 
 
 async def test_no_more_connections_are_opened_than_allowed() -> None:
