@@ -38,8 +38,10 @@ class RemoteJwks:
         self._tried_at: datetime | None = None
 
     async def find(self, key_id: str | None) -> Key | None:
-        """The key of that id; the only key there is where the token names none."""
-        if self._must_look(key_id):
+        """The key of that id; the only key there is where the token names none. Who lacks it waits for a look that
+        is under way."""
+        is_awaited = self._fetching.locked() and self._known(key_id) is None
+        if is_awaited or self._must_look(key_id):
             async with self._fetching:
                 if self._must_look(key_id):
                     await self._fetch()

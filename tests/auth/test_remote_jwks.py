@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -58,6 +59,14 @@ async def test_keys_are_read_once_and_kept(theirs: TheirServer) -> None:
     verifier = _verifier(theirs, clock)
     for _ in range(3):
         assert (await verifier.verify(theirs.token())).subject == "u1"
+    assert theirs.looks == 1
+
+
+async def test_whoever_comes_while_keys_are_read_waits_for_them(theirs: TheirServer) -> None:
+    """The first requests after a start come together: none of them is turned away."""
+    verifier = _verifier(theirs, MovableClock())
+    actors = await asyncio.gather(*(verifier.verify(theirs.token()) for _ in range(5)))
+    assert [actor.subject for actor in actors] == ["u1"] * 5
     assert theirs.looks == 1
 
 
