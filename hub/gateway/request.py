@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from re import compile as regex
 from typing import Any
 
 from graphql import GraphQLError
@@ -21,6 +22,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     RuntimeCode.INTERNAL_SERVER_ERROR: 500,
 }
 """HTTP status of a request error; every other code is the client's mistake, 400."""
+_QUOTED = regex(r"""(?<!\w)'([^'"\\]*)'(?!\w)""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +85,11 @@ def refused(code: RuntimeCode | str, message: str, *, status: int | None = None)
 
 
 def told(error: GraphQLError, code: RuntimeCode) -> dict[str, Any]:
-    """A library's error as we send it: message, places in the document, our code."""
-    formatted: dict[str, Any] = {"message": error.message}
+    """A library's error as we send it: message, places in the document, our code.
+
+    What it quotes stands in double quotes, as graphql-js writes it: tools tell by its words what a server lacks.
+    """
+    formatted: dict[str, Any] = {"message": _QUOTED.sub(r'"\1"', error.message)}
     if error.locations:
         formatted["locations"] = [{"line": at.line, "column": at.column} for at in error.locations]
     return {**formatted, "extensions": {"code": str(code)}}
