@@ -34,10 +34,6 @@ _ALLOWED_HEADERS = (
     "traceparent, tracestate"
 )
 _VARY: HeaderLines = ((b"vary", b"Origin"),)
-_ALLOWED: HeaderLines = (
-    (b"access-control-allow-headers", _ALLOWED_HEADERS.encode()),
-    (b"access-control-max-age", b"7200"),
-)
 _TRACEPARENT = regex(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
@@ -126,8 +122,12 @@ class RequestReader:
         told = self.cross_origin(headers)
         if told == _VARY:
             return told
-        allowed = ", ".join((*methods, "OPTIONS"))
-        return (*told, (b"access-control-allow-methods", allowed.encode()), *_ALLOWED)
+        allowed = {
+            b"access-control-allow-methods": ", ".join((*methods, "OPTIONS")),
+            b"access-control-allow-headers": ", ".join((_ALLOWED_HEADERS, *self._settings.forwarded_headers)),
+            b"access-control-max-age": "7200",
+        }
+        return (*told, *((name, value.encode()) for name, value in allowed.items()))
 
     def _read(self, fields: Any, headers: RequestHeaders) -> GraphQLRequest:
         traceparent = headers.get("traceparent")

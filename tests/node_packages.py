@@ -32,7 +32,7 @@ def installed(config: pytest.Config, name: str, source: Path) -> Path:
         if not (folder / "node_modules" / ".complete").exists():
             for file in ("package.json", "package-lock.json", ".npmrc"):
                 shutil.copy(source / file, folder / file)
-            subprocess.run(["npm", "ci", "--ignore-scripts"], cwd=folder, check=True, timeout=300)
+            subprocess.run(["npm", "ci", "--ignore-scripts"], cwd=folder, check=True, timeout=600)
             (folder / "node_modules" / ".complete").touch()
         for script in source.glob("*.mjs"):
             shutil.copy(script, folder / script.name)

@@ -6,7 +6,7 @@ import { PersistedQueryLink } from '@apollo/client/link/persisted-queries';
 const uri = process.argv[2];
 const open = (link) =>
   new ApolloClient({ link, cache: new InMemoryCache(), clientAwareness: { name: 'tests', version: '1' } });
-const client = open(new HttpLink({ uri, headers: { authorization: 'Bearer citizen' } }));
+const client = open(new HttpLink({ uri, headers: { authorization: `Bearer ${process.argv[3]}` } }));
 const results = {};
 results.query = (await client.query({ query: gql`{ me { id name } }` })).data;
 try {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -34,3 +35,4 @@ class Register(FakeDepartment):
     async def subscribe(self, request: FetchRequest) -> AsyncIterator[FetchResponse]:
         for tick in range(1, request.variables.get("to", 3) + 1):
             yield FetchResponse({"ticks": tick})
+            await asyncio.sleep(0)

@@ -9,6 +9,6 @@ try {
 } catch (error) {
   results.refused = error instanceof ClientError && error.response.errors[0].extensions.code;
 }
-client.setHeader('authorization', 'Bearer citizen');
+client.setHeader('authorization', `Bearer ${process.argv[3]}`);
 results.mutation = await client.request('mutation { rename(name: "李雷") { id name } }');
 console.log(JSON.stringify(results));

@@ -13,7 +13,7 @@ for (const singleConnection of [false, true]) {
     url: process.argv[2],
     singleConnection,
     retryAttempts: 0,
-    headers: { authorization: 'Bearer citizen' },
+    headers: { authorization: `Bearer ${process.argv[3]}` },
   });
   const [subscription, query] = await Promise.all([
     collect(client, 'subscription { ticks(to: 3) }'),

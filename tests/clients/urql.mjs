@@ -11,7 +11,7 @@ const client = new Client({
   exchanges: [fetchExchange],
   fetch: watched,
   fetchSubscriptions: true,
-  fetchOptions: { headers: { authorization: 'Bearer citizen' } },
+  fetchOptions: { headers: { authorization: `Bearer ${process.argv[3]}` } },
 });
 const results = {};
 results.query = (await client.query(gql`{ me { id name } }`, {}).toPromise()).data;

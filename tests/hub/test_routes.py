@@ -171,19 +171,32 @@ async def test_the_bearer_token_says_who_asks(department: FakeDepartment, door: 
 
 async def test_browsers_of_any_origin_may_ask_since_no_cookie_is_read(door: aiohttp.ClientSession) -> None:
     """The preflight names the headers that stock clients send; credentials are never allowed."""
+    wanted = ("content-type", "authorization", "apollographql-client-name", "apollographql-client-version")
     headers = {
         "Origin": "https://elsewhere.example",
         "Access-Control-Request-Method": "POST",
-        "Access-Control-Request-Headers": "content-type,authorization,apollographql-client-name",
+        "Access-Control-Request-Headers": ",".join(wanted),
     }
     async with door.options("/graphql", headers=headers) as response:
         assert response.status == 204
         assert response.headers["Access-Control-Allow-Origin"] == "*"
         assert "Access-Control-Allow-Credentials" not in response.headers
-        for name in ("content-type", "authorization", "apollographql-client-name"):
+        for name in wanted:
             assert name in response.headers["Access-Control-Allow-Headers"]
     async with post(door, "{ ping }", Origin="https://elsewhere.example") as response:
         assert response.headers["Access-Control-Allow-Origin"] == "*"
+
+
+async def test_a_page_may_send_what_goes_on_to_subgraphs(department: FakeDepartment) -> None:
+    """A header that is forwarded is one that somebody is to send."""
+    app = app_for(gateway_for(department), forwarded_headers=("x-tenant",))
+    headers = {"Origin": "https://elsewhere.example", "Access-Control-Request-Method": "POST"}
+    async with (
+        served(app) as url,
+        aiohttp.ClientSession(url) as client,
+        client.options("/graphql", headers=headers) as response,
+    ):
+        assert "x-tenant" in response.headers["Access-Control-Allow-Headers"].split(", ")
 
 
 async def test_origins_can_be_limited(department: FakeDepartment) -> None:

@@ -5,23 +5,14 @@ Tokens are somebody else's: any asymmetric algorithm, any type, few claims.
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from joserfc import jwt
-from joserfc.jwk import KeySet, RSAKey
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
 
-from hub.standalone.application import GatewayOptions, TokenRule
 from schema.subgraph import Subgraph
-from tests.hub.serving import served
 from tests.standalone.conftest import Serve
+from tests.standalone.issuer import Issuer, open_issuer
 from tests.standalone.shop import Shop
 
 LINK = """extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [
@@ -41,29 +32,10 @@ type Product @key(fields: "upc") { upc: ID! inStock: Boolean! @policy(policies: 
 """
 
 
-@dataclass
-class Issuer:
-    key: RSAKey
-    jwks: str
-
-    def bearer(self, **claims: Any) -> dict[str, str]:
-        told = {"exp": int(time.time()) + 60, **claims}
-        header = {"alg": "RS256", "kid": self.key.kid}
-        return {"Authorization": f"Bearer {jwt.encode(header, told, self.key, algorithms=['RS256'])}"}
-
-    def options(self, **rule: str) -> GatewayOptions:
-        return GatewayOptions(tokens=TokenRule(self.jwks, **rule))
-
-
 @pytest.fixture
 async def issuer() -> AsyncIterator[Issuer]:
-    key = RSAKey.generate_key(2048, {"kid": "one"})
-
-    async def keys(_request: Request) -> JSONResponse:
-        return JSONResponse(KeySet([key]).as_dict(private=False))
-
-    async with served(Starlette(routes=[Route("/jwks", keys)])) as url:
-        yield Issuer(key, f"{url}/jwks")
+    async with open_issuer() as opened:
+        yield opened
 
 
 @pytest.fixture
