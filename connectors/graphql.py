@@ -12,9 +12,14 @@ from datetime import timedelta
 
 import msgspec
 
-from connectors.connector import JSON, ConnectorFailure, FetchRequest, FetchResponse
+from connectors.connector import JSON, FetchRequest, FetchResponse
 from connectors.graphql_answer import read_as_asked
-from connectors.graphql_streams import SubscriptionTransport, over_server_sent_events, over_websocket
+from connectors.graphql_streams import (
+    NoSuchTransport,
+    SubscriptionTransport,
+    over_server_sent_events,
+    over_websocket,
+)
 from connectors.http_client import HttpClient
 from connectors.http_message import HttpAnswer, HttpRequest, failure
 from connectors.travel import travel_headers
@@ -30,7 +35,7 @@ class GraphQLConnector:
 
     ``sdl`` is answered by :meth:`describe` where the department's SDL was registered instead of being read.
     ``subscriptions`` says how they are asked for; ``detect`` tries a WebSocket first, and Server-Sent Events where
-    that is refused, which is then remembered.
+    that is not spoken, which is then remembered.
     The client is shared and not closed here.
     """
 
@@ -61,21 +66,24 @@ class GraphQLConnector:
                 async for response in responses:
                     yield response
                 return
-        except ConnectorFailure as refusal:
-            # Only a handshake can be refused by a status, so nothing was yielded yet.
-            if self._subscriptions != "detect" or refusal.code != RuntimeCode.DEPARTMENT_BAD_STATUS:
+        except NoSuchTransport as missing:
+            if self._subscriptions != "detect":
                 raise
-        async with aclosing(self._server_sent_events(request)) as responses:
-            async for response in responses:
-                self._subscriptions = "graphql-sse"
-                yield response
+            no_websocket = missing
+        try:
+            async with aclosing(self._server_sent_events(request)) as responses:
+                async for response in responses:
+                    self._subscriptions = "graphql-sse"
+                    yield response
+        except NoSuchTransport as missing:
+            raise no_websocket.and_not(missing) from missing
 
     def _stream(self, request: FetchRequest) -> AsyncGenerator[FetchResponse, None]:
         if self._subscriptions == "graphql-sse":
             return self._server_sent_events(request)
         headers = {**self._headers, **travel_headers(request)}
-        timeout = request.timeout or self._timeout
-        return over_websocket(self._client, self._url, headers, _payload(request), timeout)
+        timeout, introduction = request.timeout or self._timeout, request.context.headers
+        return over_websocket(self._client, self._url, headers, introduction, _payload(request), timeout)
 
     def _server_sent_events(self, request: FetchRequest) -> AsyncGenerator[FetchResponse, None]:
         return over_server_sent_events(self._client, self._post(request), request.timeout or self._timeout)

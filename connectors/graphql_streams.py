@@ -7,33 +7,57 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
 
-from connectors.connector import JSON, FetchResponse
+from connectors.connector import JSON, ConnectorFailure, FetchResponse
 from connectors.graphql_answer import read_json, read_response
 from connectors.http_client import HttpClient, WebSocket
-from connectors.http_message import HttpRequest, failure
+from connectors.http_message import HttpRequest, WebSocketClosed, failure
 from connectors.server_sent_events import read_events
 from schema.errors import RuntimeCode
 
 EVENT_STREAM = "text/event-stream"
 _PROTOCOL = "graphql-transport-ws"
 
+_NOT_OUR_PROTOCOL = frozenset({1002, 4406})
+"""How servers of another subprotocol end a conversation."""
+_NOT_THIS_TYPE = frozenset({404, 405, 406, 415})
+"""How servers without event streams answer who wants one."""
+_BAD_STATUS, _MALFORMED = RuntimeCode.DEPARTMENT_BAD_STATUS, RuntimeCode.DEPARTMENT_MALFORMED_ANSWER
+_NO_WEBSOCKET = "The department's system takes no subscriptions over a WebSocket with graphql-transport-ws."
+_NO_EVENTS = "The department's system takes no subscriptions as Server-Sent Events."
+_NEITHER = (
+    "The department's system takes subscriptions neither over a WebSocket with graphql-transport-ws nor as "
+    "Server-Sent Events."
+)
+
 SubscriptionTransport = Literal["detect", "graphql-ws", "graphql-sse"]
+
+
+class NoSuchTransport(ConnectorFailure):
+    """Subscriptions are not taken in this way, so none was begun."""
+
+    def and_not(self, other: NoSuchTransport) -> NoSuchTransport:
+        """Neither in this way nor in the other."""
+        return NoSuchTransport(other.code, _NEITHER, f"{self.detail}; {other.detail}")
 
 
 async def over_websocket(
     client: HttpClient,
     url: str,
     headers: Mapping[str, str],
+    introduction: Mapping[str, str],
     payload: JSON,
     timeout: timedelta,  # noqa: ASYNC109  # a deadline
 ) -> AsyncGenerator[FetchResponse, None]:
-    """Raises ``ConnectorFailure``; with :attr:`RuntimeCode.DEPARTMENT_BAD_STATUS` where no WebSocket is spoken."""
-    async with client.websocket(url, _PROTOCOL, headers, timeout) as websocket:
-        await _shake_hands(websocket, timeout)
+    """``introduction`` is what ``connection_init`` says of who subscribes.
+
+    Raises ``ConnectorFailure``, and ``NoSuchTransport`` where this protocol is not spoken.
+    """
+    async with _opened(client, url, headers, introduction, timeout) as websocket:
         await websocket.send({"id": "1", "type": "subscribe", "payload": payload})
         async for response in _events(websocket):
             yield response
@@ -44,11 +68,13 @@ async def over_server_sent_events(
     request: HttpRequest,
     timeout: timedelta,  # noqa: ASYNC109  # a deadline
 ) -> AsyncGenerator[FetchResponse, None]:
-    """``request`` is the operation as it would be posted for one answer. Raises ``ConnectorFailure``.
+    """``request`` is the operation as it would be posted for one answer. Raises ``ConnectorFailure``, and
+    ``NoSuchTransport`` where no events are sent.
 
     ``timeout`` is for the answer to begin; from then on it may be silent for any time.
     """
-    accepting = replace(request, headers={**request.headers, "Accept": f"{EVENT_STREAM}, application/json;q=0.9"})
+    # Nothing beside it: servers on graphql-sse take any other list for their single connection mode.
+    accepting = replace(request, headers={**request.headers, "Accept": EVENT_STREAM})
     async with client.stream(accepting, timeout) as answer:
         if answer.media_type != EVENT_STREAM:
             yield _refusal(answer.status, await answer.read())
@@ -61,19 +87,52 @@ async def over_server_sent_events(
     raise failure(RuntimeCode.DEPARTMENT_UNREACHABLE, "the event stream ended before it was complete")
 
 
+@asynccontextmanager
+async def _opened(
+    client: HttpClient,
+    url: str,
+    headers: Mapping[str, str],
+    introduction: Mapping[str, str],
+    timeout: timedelta,  # noqa: ASYNC109  # a deadline
+) -> AsyncIterator[WebSocket]:
+    """A WebSocket on which operations can be started."""
+    async with AsyncExitStack() as stack:
+        try:
+            websocket = await stack.enter_async_context(client.websocket(url, _PROTOCOL, headers, timeout))
+            await _shake_hands(websocket, introduction, timeout)
+        except WebSocketClosed as closed:
+            if closed.close_code not in _NOT_OUR_PROTOCOL:
+                raise
+            raise NoSuchTransport(_MALFORMED, _NO_WEBSOCKET, closed.detail) from closed
+        except ConnectorFailure as refusal:
+            if refusal.code == _BAD_STATUS:
+                raise NoSuchTransport(_BAD_STATUS, refusal.message, refusal.detail) from refusal
+            if refusal.code == _MALFORMED:
+                raise NoSuchTransport(_MALFORMED, _NO_WEBSOCKET, refusal.detail) from refusal
+            raise
+        yield websocket
+
+
 def _refusal(status: int, body: bytes) -> FetchResponse:
     """A subscription that was refused is answered at once, with errors."""
     try:
         return read_response(read_json(body))
     except ValueError as error:
-        code = RuntimeCode.DEPARTMENT_MALFORMED_ANSWER if status < 300 else RuntimeCode.DEPARTMENT_BAD_STATUS
-        raise failure(code, f"HTTP {status}: {error}") from error
+        code, detail = _MALFORMED if status < 300 else _BAD_STATUS, f"HTTP {status}: {error}"
+        if status < 300 or status in _NOT_THIS_TYPE:
+            raise NoSuchTransport(code, _NO_EVENTS, detail) from error
+        raise failure(code, detail) from error
 
 
-async def _shake_hands(websocket: WebSocket, timeout: timedelta) -> None:  # noqa: ASYNC109  # a deadline
+async def _shake_hands(
+    websocket: WebSocket,
+    introduction: Mapping[str, str],
+    timeout: timedelta,  # noqa: ASYNC109  # a deadline
+) -> None:
+    told: dict[str, JSON] = {"payload": dict(introduction)} if introduction else {}
     try:
         async with asyncio.timeout(timeout.total_seconds()):
-            await websocket.send({"type": "connection_init"})
+            await websocket.send({"type": "connection_init", **told})
             while (message := await _receive(websocket))["type"] != "connection_ack":
                 if message["type"] == "ping":
                     await websocket.send({"type": "pong"})

@@ -15,7 +15,7 @@ from yarl import URL
 
 from connectors.addresses import AddressRule
 from connectors.connector import JSON, ConnectorFailure
-from connectors.http_message import HttpAnswer, HttpLimits, HttpRequest, failure
+from connectors.http_message import HttpAnswer, HttpLimits, HttpRequest, WebSocketClosed, failure
 from schema.errors import RuntimeCode
 
 
@@ -33,12 +33,13 @@ class WebSocket:
             raise failure(RuntimeCode.DEPARTMENT_UNREACHABLE, error) from error
 
     async def receive(self) -> JSON:
-        """The next message. Raises :class:`ConnectorFailure` when the stream ended or is no JSON."""
+        """The next message. Raises :class:`WebSocketClosed` when there is none, :class:`ConnectorFailure` for what
+        is no JSON."""
         message = await self._socket.receive()
         if message.type is not aiohttp.WSMsgType.TEXT:
             if message.type is aiohttp.WSMsgType.ERROR and self._socket.close_code == 1009:
                 raise failure(RuntimeCode.DEPARTMENT_ANSWER_TOO_LARGE, "WebSocket message")
-            raise failure(RuntimeCode.DEPARTMENT_UNREACHABLE, f"WebSocket closed: {self._socket.close_code}")
+            raise WebSocketClosed(self._socket.close_code)
         try:
             return message.json()
         except ValueError as error:
@@ -60,11 +61,13 @@ class HttpStream:
     def media_type(self) -> str:
         return self._response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """The body as it comes, decompressed. Raises :class:`ConnectorFailure` where it breaks off."""
+    async def chunks(self, broken: RuntimeCode = RuntimeCode.DEPARTMENT_UNREACHABLE) -> AsyncIterator[bytes]:
+        """The body as it comes, decompressed. Raises :class:`ConnectorFailure`: ``broken`` where it breaks off."""
         try:
             async for chunk in self._response.content.iter_any():
                 yield chunk
+        except aiohttp.ClientPayloadError as error:
+            raise failure(broken, error) from error
         except (aiohttp.ClientError, ConnectionError) as error:
             raise _translate(error) from error
 
@@ -75,7 +78,7 @@ class HttpStream:
             self._response.close()
             raise failure(RuntimeCode.DEPARTMENT_ANSWER_TOO_LARGE, f"announced {announced} bytes")
         body = bytearray()
-        async for chunk in self.chunks():
+        async for chunk in self.chunks(broken=RuntimeCode.DEPARTMENT_MALFORMED_ANSWER):
             body += chunk
             if len(body) > limit:
                 self._response.close()

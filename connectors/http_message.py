@@ -49,6 +49,17 @@ class HttpLimits:
     keep_alive: timedelta = timedelta(seconds=15)
 
 
+class WebSocketClosed(ConnectorFailure):
+    """The other side ended the conversation. From 4000 on its code is one of the protocol that was spoken, and the
+    department is there all the same."""
+
+    def __init__(self, close_code: int | None) -> None:
+        is_meant = close_code is not None and 4000 <= close_code < 5000
+        code = RuntimeCode.DEPARTMENT_ERROR if is_meant else RuntimeCode.DEPARTMENT_UNREACHABLE
+        super().__init__(code, RUNTIME_CODES[code], f"WebSocket closed: {close_code}")
+        self.close_code = close_code
+
+
 def failure(code: RuntimeCode, cause: object, *, never_sent: bool = False) -> ConnectorFailure:
     """A failure in the public words of its code; the cause is for the log."""
     return ConnectorFailure(code, RUNTIME_CODES[code], str(cause) or repr(cause), never_sent=never_sent)
