@@ -16,8 +16,23 @@ from schema.field_set import FieldSelection, FieldSet, Selection
 
 
 def targets(schema: GraphQLSchema, type_name: str, field_set: FieldSet) -> Iterator[str]:
-    """The coordinates ``"Type.field"`` of every field that the set names on existing types."""
-    yield from _targets(schema, type_name, field_set.selections)
+    """The coordinates ``"Type.field"`` of every field that the set names; none where it is no selection of the
+    type."""
+    if _exist(schema, type_name, field_set.selections):
+        yield from _targets(schema, type_name, field_set.selections)
+
+
+def _exist(schema: GraphQLSchema, type_name: str, selections: tuple[Selection, ...]) -> bool:
+    parent = schema.type_map.get(type_name)
+    for selection in selections:
+        if not isinstance(selection, FieldSelection):
+            if not _exist(schema, selection.type_name or type_name, selection.selections):
+                return False
+        elif selection.name != "__typename":
+            field = getattr(parent, "fields", {}).get(selection.name)
+            if field is None or not _exist(schema, get_named_type(field.type).name, selection.selections):
+                return False
+    return True
 
 
 def _targets(schema: GraphQLSchema, type_name: str, selections: tuple[Selection, ...]) -> Iterator[str]:

@@ -54,7 +54,7 @@ def upgrade(
 
 
 def with_text_field_sets(document: DocumentNode, links: Links) -> DocumentNode:
-    """Federation 1 takes ``fields: ["id", "name"]`` and ``fields: id`` for the text that they mean."""
+    """Federation 1 takes ``fields: ["id", "name"]``, ``[id, name]`` and ``id`` for the text that they mean."""
 
     class Write(Visitor):
         def enter_directive(self, node: DirectiveNode, *_: object) -> DirectiveNode | None:
@@ -72,7 +72,9 @@ def _with_text(node: ArgumentNode) -> ArgumentNode:
         return node
     if isinstance(value, EnumValueNode):
         return replace(node, value=StringValueNode(value=value.value, loc=value.loc))
-    names = [each.value for each in getattr(value, "values", ()) if isinstance(each, StringValueNode)]
+    names = [
+        each.value for each in getattr(value, "values", ()) if isinstance(each, StringValueNode | EnumValueNode)
+    ]
     if isinstance(value, ListValueNode) and len(names) == len(value.values):
         return replace(node, value=StringValueNode(value=" ".join(names), loc=value.loc))
     return node

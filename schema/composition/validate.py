@@ -28,7 +28,6 @@ RULES: tuple[Callable[[ValidSubgraph, Problems], None], ...] = (
     check_provides,
     check_external_used,
     check_external_on_interfaces,
-    check_external_collisions,
     check_shareable,
     check_gather,
     check_access_places,
@@ -41,6 +40,9 @@ RULES: tuple[Callable[[ValidSubgraph, Problems], None], ...] = (
 
 
 def validate(subgraph: ValidSubgraph, problems: Problems) -> None:
-    """Tell every rule that the subgraph breaks on its own."""
-    for rule in RULES:
-        rule(subgraph, problems)
+    """Tell every rule that the subgraph breaks on its own. A field that is both resolved here and elsewhere is
+    told alone: whatever names it would be told a second time."""
+    check_external_collisions(subgraph, problems)
+    if not problems:
+        for rule in RULES:
+            rule(subgraph, problems)

@@ -73,6 +73,11 @@ def check_provides(subgraph: ValidSubgraph, problems: Problems) -> None:
                 )
 
 
+def is_selection_of(subgraph: ValidSubgraph, directive: DirectiveNode, parent: GraphQLNamedType) -> bool:
+    """Whether the directive's field set selects existing fields of this type, whatever else is wrong with it."""
+    return _FieldSetCheck(subgraph, "KEY", directive, "", Problems()).can_be_read(parent)
+
+
 def _tell_on_interface(family: str, field: DefinedField, directive: DirectiveNode, problems: Problems) -> None:
     problems.error(
         f"{family}_UNSUPPORTED_ON_INTERFACE",
@@ -106,13 +111,24 @@ class _FieldSetCheck:
 
     def check(self, parent: GraphQLNamedType) -> None:
         try:
-            selections = self._parsed()
-            self._resolve(selections, parent)
-            self._complete(selections, parent)
+            selections = self._read(parent)
         except _WrongFieldSetError as wrong:
             self._tell(wrong.suffix, str(wrong))
         else:
             self._rules(selections, parent, below_external=False)
+
+    def can_be_read(self, parent: GraphQLNamedType) -> bool:
+        try:
+            self._read(parent)
+        except _WrongFieldSetError:
+            return False
+        return True
+
+    def _read(self, parent: GraphQLNamedType) -> SelectionSetNode:
+        selections = self._parsed()
+        self._resolve(selections, parent)
+        self._complete(selections, parent)
+        return selections
 
     def _parsed(self) -> SelectionSetNode:
         value = argument_of(self.directive, "fields")
@@ -133,6 +149,8 @@ class _FieldSetCheck:
 
     def _resolve(self, node: SelectionSetNode, parent: GraphQLNamedType) -> None:
         """Every field exists; a key stays clear of unions and interfaces."""
+        if not node.selections:
+            raise _WrongFieldSetError(f'nothing is selected of "{parent.name}" between its braces')
         for selection in node.selections:
             if isinstance(selection, FieldNode):
                 self._resolve_field(selection, parent)
@@ -196,8 +214,8 @@ class _FieldSetCheck:
 
     def _rules(self, node: SelectionSetNode, parent: GraphQLNamedType, below_external: bool) -> None:
         for selection in node.selections:
-            self._check_directives(selection)
             if isinstance(selection, InlineFragmentNode):
+                self._check_directives(selection)
                 self._rules(selection.selection_set, self._condition(selection, parent), below_external)
             elif isinstance(selection, FieldNode):
                 self._check_field(selection, parent, below_external)
@@ -212,6 +230,7 @@ class _FieldSetCheck:
         coordinate = f"{parent.name}.{name}"
         if not node.selection_set and not below_external and self._is_inactive(parent, name):
             return
+        self._check_directives(node)
         if self.family != "REQUIRES" and not is_meta and _field_of(parent, node).args:
             self._tell("FIELDS_HAS_ARGS", f'field "{coordinate}" takes arguments; use a field without any')
         if node.selection_set:

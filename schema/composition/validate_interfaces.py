@@ -12,6 +12,7 @@ from graphql import DirectiveNode, GraphQLInterfaceType
 from schema.composition.definitions import DefinedType, defined_types
 from schema.composition.problems import Place, Problems, name_list
 from schema.composition.rules import argument_of, field_set_of
+from schema.composition.validate_field_sets import is_selection_of
 from schema.field_set import FieldSet
 from schema.subgraph import EntityKey, ValidSubgraph
 
@@ -37,10 +38,11 @@ def check_interface_keys(subgraph: ValidSubgraph, problems: Problems) -> None:
 
 
 def _check_interface_key(owner: DefinedType, directive: DirectiveNode, problems: Problems) -> None:
-    fields = field_set_of(directive)
+    fields, subgraph = field_set_of(directive), owner.subgraph
     if fields is None or not isinstance(owner.type, GraphQLInterfaceType):
         return
-    subgraph = owner.subgraph
+    if not is_selection_of(subgraph, directive, owner.type):
+        return
     is_resolvable = getattr(argument_of(directive, "resolvable"), "value", True)
     without, closed = [], []
     for implementation in subgraph.schema.get_possible_types(owner.type):

@@ -56,6 +56,15 @@ FIELD_SETS: list[tuple[str, tuple[str, ...]]] = [
         'type Query { t: T @provides(fields: "a") } type T @key(fields: "id") { id: ID! a(x: Int): Int }',
         ("PROVIDES_FIELDS_HAS_ARGS", "PROVIDES_FIELDS_MISSING_EXTERNAL"),
     ),
+    (T + 'type T @key(fields: "n { }") { n: N } ' + NODE, ("KEY_INVALID_FIELDS",)),
+    (
+        T + 'type T @key(fields: "id") { id: ID! e: Int @external r: Int @requires(fields: "e no") }',
+        ("EXTERNAL_UNUSED", "REQUIRES_INVALID_FIELDS"),
+    ),
+    (
+        T + 'interface I @key(fields: "no") { id: ID! } type T implements I @key(fields: "id") { id: ID! }',
+        ("KEY_INVALID_FIELDS",),
+    ),
 ]
 
 REQUIRES: list[tuple[str, tuple[str, ...]]] = [
@@ -142,6 +151,11 @@ def test_what_counts_as_an_extension_depends_on_the_version(
             'r: Int @requires(fields: "s { x }") } type S { x: Int @external }',
             ("EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE",),
         ),
+        (
+            'type Query { o: O } type O @key(fields: "no") { id: ID! s: S @external @provides(fields: "no") } '
+            "type S { x: Int @external }",
+            ("EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE",),
+        ),
     ],
 )
 def test_external_stands_where_something_is_resolved(sdl: str, codes: tuple[str, ...]) -> None:
@@ -164,7 +178,7 @@ def test_a_root_is_an_object_type_of_its_own(sdl: str, codes: tuple[str, ...]) -
     assert codes_of(a=sdl) == list(codes)
 
 
-@pytest.mark.parametrize("fields", ['["id", "x"]', '"id x"', '["id x"]'])
+@pytest.mark.parametrize("fields", ['["id", "x"]', "[id, x]", '"id x"', '["id x"]'])
 def test_federation_1_writes_field_sets_as_lists_too(fields: str) -> None:
     """Old libraries print them so."""
     sdl = "type Query { t: T } type T @key(fields: %s) { id: ID! x: Int }"
@@ -189,7 +203,9 @@ def test_an_implementation_may_be_deprecated_before_its_interface() -> None:
 def test_federation_1_lets_field_sets_name_what_the_subgraph_resolves() -> None:
     """It has no effect, so that not even arguments matter."""
     sdl = 'type Query { t: T @provides(fields: "x") } type T @key(fields: "id") { id: ID! x(a: Int): Int }'
+    marked = sdl.replace('"x"', '"x @skip(if: true)"')
     assert codes_of(*federation_1(a=sdl)) == []
+    assert codes_of(*federation_1(a=marked)) == []
     assert codes_of(a=sdl) == ["PROVIDES_FIELDS_HAS_ARGS", "PROVIDES_FIELDS_MISSING_EXTERNAL"]
 
 
