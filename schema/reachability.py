@@ -71,15 +71,30 @@ class Reachability:
             self._reached[search] = reached
         return reached
 
+    def is_told(self, type_name: str, start: Standing) -> bool:
+        """Whether an object that is held here, perhaps as an interface object, can be found to be of the type."""
+        return self._has_type(start.subgraph, type_name) or any(
+            self._has_type(each.subgraph, type_name) for each in self.reachable(type_name, start)
+        )
+
     def resolving(
-        self, type_name: str, field_name: str, standings: Standings, contexts: Contexts = NO_CONTEXTS
+        self,
+        type_name: str,
+        field_name: str,
+        standings: Standings,
+        contexts: Contexts = NO_CONTEXTS,
+        *,
+        is_condition: bool = False,
     ) -> Standings:
         """Where one stands after the field, for each of ``standings`` that can resolve it without a jump.
 
-        ``contexts`` are those that objects above set; a field that reads another cannot be resolved.
+        ``contexts`` are those that objects above set; a field that reads another cannot be resolved. What keys
+        and requirements name (``is_condition``) must not depend on a label, as with the reference.
         """
         found = set()
         for standing, source in self._sources_at(type_name, field_name, standings):
+            if is_condition and source.switch is not None:
+                continue
             if any((source.subgraph, each.context) not in contexts for each in source.contextual):
                 continue
             provided = self.provided_field(type_name, field_name, standing)
@@ -257,11 +272,13 @@ class Reachability:
         if selection.name == "__typename":
             return True
         # Most fields are there without a jump.
-        here = self.resolving(type_name, selection.name, standings)
+        here = self.resolving(type_name, selection.name, standings, is_condition=True)
         if here and self._below_obtainable(type_name, selection, here, avoided):
             return True
         around = self._closure(type_name, standings, avoided)
-        ends = self.resolving(type_name, selection.name, around) if around != standings else here
+        ends = (
+            self.resolving(type_name, selection.name, around, is_condition=True) if around != standings else here
+        )
         return ends != here and self._below_obtainable(type_name, selection, ends, avoided)
 
     def _below_obtainable(

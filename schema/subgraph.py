@@ -86,6 +86,7 @@ class TypeRules:
     ``is_interface_object``: an object type here that stands for every implementation of the interface of that
     name elsewhere, so that objects of it do not tell which one they are.
     ``contexts``: those that objects of the type set for what is below them.
+    ``has_nominal_key``: Federation 1 wrote a @key on this interface, which means nothing.
     """
 
     keys: tuple[EntityKey, ...] = ()
@@ -94,6 +95,7 @@ class TypeRules:
     is_extension: bool = False
     is_interface_object: bool = False
     contexts: tuple[str, ...] = ()
+    has_nominal_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)

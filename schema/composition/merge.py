@@ -82,12 +82,13 @@ def merge(
     ``composed`` names the custom directives whose definitions are not merged but taken over.
     """
     parts = _parts_by_name(subgraphs)
-    parts = {name: each for name, each in parts.items() if _is_one_kind(name, each, problems)}
+    for name, each in parts.items():
+        check_has_base(name, each, problems)
+    parts = {name: _of_one_kind(name, each, problems) for name, each in parts.items()}
     merging = Merging(tuple(subgraphs), problems, _supertypes(parts))
     types: dict[str, TypeDefinitionNode] = {}
     sources: dict[str, tuple[FieldSource, ...]] = {}
     for name, each in parts.items():
-        check_has_base(name, each, problems)
         if not isinstance(each[0].element, GraphQLEnumType):
             types[name] = _merge_type(name, each, parts, sources, merging)
     check_interfaces(parts, problems)
@@ -121,19 +122,30 @@ def _own_fields(query: GraphQLObjectType) -> list[str]:
     return [name for name in query.fields if name not in ("_entities", "_service")]
 
 
-def _is_one_kind(name: str, parts: Parts, problems: Problems) -> bool:
+def _of_one_kind(name: str, parts: list[Part[Any]], problems: Problems) -> list[Part[Any]]:
+    """The parts that can be merged: all, or those of the first one's kind, so that what is wrong among these is
+    told as well."""
     kinds: dict[str, list[str]] = {}
     for part in parts:
         kinds.setdefault(_kind(part, name), []).append(part.name)
-    if len(kinds.keys() - {_INTERFACE_OBJECT}) > (_INTERFACE_OBJECT not in kinds or "interface" in kinds):
-        shown = " but ".join(f"{kind} in {in_subgraphs(names)}" for kind, names in kinds.items())
-        problems.error(
-            "TYPE_KIND_MISMATCH",
-            f'Type "{name}" is {shown}. Make it one kind, or rename one of them.',
-            *(part.place for part in parts),
-        )
-        return False
-    return True
+    if len(kinds.keys() - {_INTERFACE_OBJECT}) <= (_INTERFACE_OBJECT not in kinds or "interface" in kinds):
+        return parts
+    shown = " but ".join(f"{kind} in {in_subgraphs(names)}" for kind, names in kinds.items())
+    problems.error(
+        "TYPE_KIND_MISMATCH",
+        f'Type "{name}" is {shown}. Make it one kind, or rename one of them.',
+        *(part.place for part in parts),
+    )
+    first = _kind(parts[0], name)
+    alike = {first, _INTERFACE_OBJECT} if first == "interface" else {first}
+    if first == _INTERFACE_OBJECT:
+        alike |= {"interface", _KINDS[GraphQLObjectType]}
+    merging = [part for part in parts if _kind(part, name) in alike]
+    if first == _KINDS[GraphQLInputObjectType]:
+        # An input object has the fields that all subgraphs know, and the others know none.
+        empty = GraphQLInputObjectType(name, {})
+        merging += [Part(part.subgraph, empty) for part in parts if part not in merging]
+    return merging
 
 
 def _kind(part: Part[Any], name: str) -> str:
@@ -164,7 +176,7 @@ def _merge_type(
     first = next((part.element for part in parts if isinstance(part.element, GraphQLInterfaceType)), None)
     first = first or parts[0].element
     if isinstance(first, GraphQLObjectType | GraphQLInterfaceType):
-        is_object = isinstance(first, GraphQLObjectType)
+        is_object = isinstance(first, GraphQLObjectType) and not parts[0].subgraph.is_interface_object(name)
         standing_for = interface_objects_of(name, parts, every) if is_object else ()
         fields, own = merge_fields(name, parts, standing_for, merging, is_object=is_object)
         sources.update(own)

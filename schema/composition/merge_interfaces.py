@@ -45,6 +45,15 @@ def check_interfaces(every: Mapping[str, Parts], problems: Problems) -> None:
                 f"({in_subgraphs(part.name for part in parts)}). Define it as an interface in one of them.",
                 *(part.place for part in parts),
             )
+        for part in parts if objects else ():
+            if name in part.subgraph.types and part.subgraph.types[name].has_nominal_key:
+                problems.error(
+                    "INTERFACE_OBJECT_USAGE_ERROR",
+                    f'Type "{name}" has @interfaceObject in {in_subgraphs(each.name for each in objects)}, but '
+                    f'the @key of the interface in subgraph "{part.name}" is one of Federation 1, by which nobody '
+                    "can ask which implementation an object is. Link Federation 2 there.",
+                    part.place,
+                )
         for part in objects:
             _check_alone(name, part, implementations.get(name, frozenset()), problems)
         for part in parts:

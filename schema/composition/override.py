@@ -8,7 +8,7 @@ it while the label is on, the other while it is off. Source: Federation 2, "@ove
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from graphql import TypeDefinitionNode
@@ -74,7 +74,26 @@ def _is_effective(field: DefinedField, subgraphs: Mapping[str, ValidSubgraph], p
             field.place,
         )
         return False
+    if abstracted := _abstracted(field, source, subgraphs.values()):
+        problems.error(
+            "OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE",
+            f'"{field.coordinate}" in subgraph "{own}" cannot override subgraph "{source_name}", which resolves '
+            f'it for all implementations of "{abstracted}" at once, an @interfaceObject. Remove @override.',
+            field.place,
+        )
+        return False
     return _is_taken(field, source, problems)
+
+
+def _abstracted(field: DefinedField, source: ValidSubgraph, subgraphs: Iterable[ValidSubgraph]) -> str | None:
+    """The interface object that has the field in the source, where the source does not know the type itself."""
+    if field.owner.name in source.schema.type_map:
+        return None
+    types = (each.schema.type_map.get(field.owner.name) for each in subgraphs)
+    interfaces = {each.name for type_ in types for each in getattr(type_, "interfaces", ())}
+    standing = (each for each in sorted(interfaces) if source.is_interface_object(each))
+    name = field.node.name.value
+    return next((each for each in standing if name in getattr(source.schema.type_map[each], "fields", {})), None)
 
 
 def _is_taken(field: DefinedField, source: ValidSubgraph, problems: Problems) -> bool:

@@ -5,6 +5,7 @@ Nothing here looks at a second subgraph. Source: Federation 2, "Subgraph specifi
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 from graphql import (
@@ -27,12 +28,12 @@ from schema.composition.machinery import complete
 from schema.composition.own_definitions import check_own_definitions
 from schema.composition.problems import Place, Problems, schema_errors
 from schema.composition.rules import read_rules
-from schema.composition.upgrade import upgrade, with_text_field_sets
+from schema.composition.upgrade import keyed_interfaces, upgrade, with_text_field_sets
 from schema.composition.validate import validate
 from schema.composition.validate_shareable import check_repeated_shareable
 from schema.directives import FEDERATION, Links
 from schema.errors import CompositionError, Location
-from schema.subgraph import Subgraph, ValidSubgraph
+from schema.subgraph import Subgraph, TypeRules, ValidSubgraph
 
 
 @lru_cache(maxsize=128)
@@ -61,12 +62,14 @@ def read_subgraph(subgraph: Subgraph) -> ValidSubgraph | tuple[CompositionError,
     if schema is None:
         return problems.errors
     upgraded = upgrade(subgraph.name, flat, links, schema, problems) if links.is_federation_1 else flat
+    nominal = keyed_interfaces(flat, links) if links.is_federation_1 else ()
     if problems:
         return problems.errors
     if upgraded is not flat:
         flat, document = upgraded, complete(upgraded, links)
         schema = build_ast_schema(document, assume_valid=True, assume_valid_sdl=True)
     types, fields = read_rules(flat, links, schema)
+    types = {**types, **{each: replace(types.get(each, TypeRules()), has_nominal_key=True) for each in nominal}}
     read = ValidSubgraph(subgraph.name, subgraph.url, document, schema, types, fields, links)
     validate(read, problems)
     return problems.errors or read

@@ -194,12 +194,22 @@ class _Walk:
             narrowed = self._types.narrowed(state.type.name, name, named, runtime.name, holders)
             if narrowed is None:
                 continue
+            narrowed = self._told_apart(runtime.name, narrowed)
             step = Step(name, runtime.name, state.path)
             below = State(runtime, narrowed, step, state.operation, mutation, contexts)
             for answering in holders.keys() - narrowed.keys():
                 self._tell_type(below, answering, holders[answering])
             if narrowed:
                 yield below
+
+    def _told_apart(self, runtime: str, holders: Holders) -> Holders:
+        """The holders without those that know only an interface object, and lead to nobody who tells its
+        implementations apart."""
+        told = {
+            answering: frozenset(each for each in standings if self.reachability.is_told(runtime, each))
+            for answering, standings in holders.items()
+        }
+        return {answering: standings for answering, standings in told.items() if standings}
 
     def _contexts_below(self, state: State) -> Contexts:
         """What the objects above a field of this state's object set, this object included."""

@@ -63,23 +63,24 @@ def _lines(
             if source.subgraph in entered:
                 yield f'field "{type_name}.{field_name}" is @external in subgraph "{source.subgraph}".'
         elif source.subgraph in entered:
-            yield _unmet(type_name, field_name, source)
+            yield _unmet(reachability, type_name, field_name, source)
         else:
             yield _closed(reachability, type_name, field_name, source, entered)
     if start.subgraph not in {each.subgraph for each in sources}:
         yield f'cannot find field "{type_name}.{field_name}" there.'
 
 
-def _unmet(type_name: str, field_name: str, source: FieldSource) -> str:
+def _unmet(reachability: Reachability, type_name: str, field_name: str, source: FieldSource) -> str:
     if source.requires is None:
         contexts = " and ".join(f'"{each.context}"' for each in source.contextual)
         return (
             f'"{type_name}.{field_name}" in subgraph "{source.subgraph}" reads context {contexts}, which no '
             "object above it on this path sets."
         )
+    label = " What is moved under a label of @override does not count." if reachability.supergraph.labels else ""
     return (
         f'cannot serve @requires(fields: "{source.requires}") of "{type_name}.{field_name}" in subgraph '
-        f'"{source.subgraph}": not all of these fields can be reached, or no resolvable @key leads back.'
+        f'"{source.subgraph}": not all of these fields can be reached, or no resolvable @key leads back.{label}'
     )
 
 

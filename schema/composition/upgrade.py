@@ -53,6 +53,15 @@ def upgrade(
     return replace(flat, types=types)
 
 
+def keyed_interfaces(flat: FlatDocument, links: Links) -> frozenset[str]:
+    """The interfaces that lose a ``@key``: nobody can ask there which implementation an object is."""
+    return frozenset(
+        name
+        for name, node in flat.types.items()
+        if isinstance(node, InterfaceTypeDefinitionNode) and links.has(node, "key")
+    )
+
+
 def with_text_field_sets(document: DocumentNode, links: Links) -> DocumentNode:
     """Federation 1 takes ``fields: ["id", "name"]``, ``[id, name]`` and ``id`` for the text that they mean."""
 

@@ -22,6 +22,15 @@ def subgraphs(**sdls: str) -> list[Subgraph]:
     return [Subgraph(name.replace("_", "-"), LINK + sdl) for name, sdl in sdls.items()]
 
 
+def newest(**sdls: str) -> list[Subgraph]:
+    """Subgraphs that link version 2.12 with everything in it that a graph's own SDL can write."""
+    names = (*FEDERATION_DIRECTIVES, "@composeDirective", "@interfaceObject", "@authenticated", "@requiresScopes",
+             "@policy", "@context", "@fromContext", "@cost", "@listSize", "@cacheTag")  # fmt: skip
+    imports = ", ".join(f'"{each}"' for each in names)
+    link = f'extend schema @link(url: "https://specs.apollo.dev/federation/v2.12", import: [{imports}])\n'
+    return [Subgraph(name, link + sdl) for name, sdl in sdls.items()]
+
+
 def federation_1(**sdls: str) -> list[Subgraph]:
     """Subgraphs without ``@link``."""
     return [Subgraph(name.replace("_", "-"), sdl) for name, sdl in sdls.items()]

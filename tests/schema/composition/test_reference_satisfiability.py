@@ -39,6 +39,42 @@ CASES: list[tuple[str, list[str], dict[str, str]]] = [
         },
     ),
     (
+        "what is required must not depend on a label",
+        LACKING,
+        {
+            "a": T + ID % "e: Int",
+            "b": ID % REQUIRING,
+            "c": ID % 'e: Int @override(from: "a", label: "l")',
+        },
+    ),
+    (
+        "unless some subgraph resolves it all the time",
+        [],
+        {
+            "a": T + ID % "e: Int @shareable",
+            "b": ID % REQUIRING,
+            "c": ID % 'e: Int @shareable @override(from: "a", label: "l")',
+            "d": ID % "e: Int @shareable",
+        },
+    ),
+    (
+        "an interface object leads to nobody who tells its implementations apart",
+        LACKING,
+        {
+            "a": 'type Query { i: I } type I @federation__interfaceObject @key(fields: "id") { id: ID! x: Int }',
+            "b": 'interface I @key(fields: "id", resolvable: false) { id: ID! } '
+            'type N implements I @key(fields: "id", resolvable: false) { id: ID! }',
+        },
+    ),
+    (
+        "an interface object leads to who does",
+        [],
+        {
+            "a": 'type Query { i: I } type I @federation__interfaceObject @key(fields: "id") { id: ID! x: Int }',
+            "b": 'interface I @key(fields: "id") { id: ID! } type N implements I @key(fields: "id") { id: ID! }',
+        },
+    ),
+    (
         "a root type has no key to come back by",
         LACKING,
         {"a": f"type Query {{ {REQUIRING} }}", "b": "type Query { e: Int }"},
