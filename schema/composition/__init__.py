@@ -15,12 +15,12 @@ from schema.composition.check_names import check_directive_names
 from schema.composition.check_versions import check_federation_versions
 from schema.composition.collector import collector_paused
 from schema.composition.compose_directives import composed_directives
-from schema.composition.extensions import check_federation_1_extensions
+from schema.composition.extensions import check_extensions, owners_key_fields, written_types
 from schema.composition.merge import merge
 from schema.composition.merge_applied import apply_directives
 from schema.composition.override import apply_overrides
 from schema.composition.problems import Problems, name_list
-from schema.composition.read import read_subgraph
+from schema.composition.read import Federation1Subgraph, begin_reading, read_subgraph, upgrade_subgraph
 from schema.composition.satisfiability import check_satisfiability
 from schema.subgraph import Subgraph, ValidSubgraph
 from schema.supergraph import Composition, Supergraph
@@ -38,9 +38,10 @@ def compose(subgraphs: Iterable[Subgraph]) -> Composition:
 
 def _compose(subgraphs: Iterable[Subgraph], problems: Problems) -> Supergraph | None:
     """The stages, each over the results of the one before; the first with errors is the last."""
-    valid = _read(subgraphs, problems)
-    if not problems:
-        check_federation_1_extensions(valid, problems)
+    begun = _read(subgraphs, problems)
+    if problems:
+        return None
+    valid = _upgraded(begun, problems)
     if problems:
         return None
     composed = composed_directives(valid, problems)
@@ -64,18 +65,37 @@ def _compose(subgraphs: Iterable[Subgraph], problems: Problems) -> Supergraph | 
     return supergraph
 
 
-def _read(subgraphs: Iterable[Subgraph], problems: Problems) -> list[ValidSubgraph]:
+def _read(subgraphs: Iterable[Subgraph], problems: Problems) -> list[ValidSubgraph | Federation1Subgraph]:
     ordered = sorted(subgraphs)
     names = [subgraph.name for subgraph in ordered]
     if doubled := {name for name in names if names.count(name) > 1}:
         problems.error(
             "INVALID_SUBGRAPH_NAME", f"Several subgraphs are called {name_list(doubled)}. Rename all but one."
         )
-    valid = []
+    begun = []
     for subgraph in ordered:
-        read = read_subgraph(subgraph)
-        if isinstance(read, ValidSubgraph):
-            valid.append(read)
-        else:
+        read = begin_reading(subgraph)
+        if isinstance(read, tuple):
             problems.extend(read)
+        else:
+            begun.append(read)
+    return begun
+
+
+def _upgraded(begun: list[ValidSubgraph | Federation1Subgraph], problems: Problems) -> list[ValidSubgraph]:
+    """What Federation 1 leaves open is settled by all subgraphs together."""
+    if all(isinstance(each, ValidSubgraph) for each in begun):
+        return [each for each in begun if isinstance(each, ValidSubgraph)]
+    types = written_types(begun)
+    valid = []
+    for each in begun:
+        if isinstance(each, Federation1Subgraph):
+            is_told = check_extensions(each, types, problems)
+            upgraded = upgrade_subgraph(each, owners_key_fields(each, types), is_told=is_told)
+        else:
+            upgraded = each
+        if isinstance(upgraded, ValidSubgraph):
+            valid.append(upgraded)
+        else:
+            problems.extend(upgraded)
     return valid

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from graphql import (
     GraphQLInterfaceType,
@@ -15,24 +16,14 @@ from graphql import (
 from schema.field_set import FieldSelection, FieldSet, Selection
 
 
+class _NoFieldError(Exception):
+    """A selection names what its type does not have."""
+
+
 def targets(schema: GraphQLSchema, type_name: str, field_set: FieldSet) -> Iterator[str]:
-    """The coordinates ``"Type.field"`` of every field that the set names; none where it is no selection of the
-    type."""
-    if _exist(schema, type_name, field_set.selections):
+    """The coordinates ``"Type.field"`` of every field that the set names, up to the first that does not exist."""
+    with suppress(_NoFieldError):
         yield from _targets(schema, type_name, field_set.selections)
-
-
-def _exist(schema: GraphQLSchema, type_name: str, selections: tuple[Selection, ...]) -> bool:
-    parent = schema.type_map.get(type_name)
-    for selection in selections:
-        if not isinstance(selection, FieldSelection):
-            if not _exist(schema, selection.type_name or type_name, selection.selections):
-                return False
-        elif selection.name != "__typename":
-            field = getattr(parent, "fields", {}).get(selection.name)
-            if field is None or not _exist(schema, get_named_type(field.type).name, selection.selections):
-                return False
-    return True
 
 
 def _targets(schema: GraphQLSchema, type_name: str, selections: tuple[Selection, ...]) -> Iterator[str]:
@@ -40,8 +31,12 @@ def _targets(schema: GraphQLSchema, type_name: str, selections: tuple[Selection,
     for selection in selections:
         if not isinstance(selection, FieldSelection):
             yield from _targets(schema, selection.type_name or type_name, selection.selections)
-        elif isinstance(parent, GraphQLObjectType | GraphQLInterfaceType):
+        elif selection.name == "__typename":
+            continue
+        elif isinstance(parent, GraphQLObjectType | GraphQLInterfaceType) and selection.name in parent.fields:
             yield from _field_targets(schema, parent, selection)
+        else:
+            raise _NoFieldError
 
 
 def _field_targets(
@@ -51,6 +46,6 @@ def _field_targets(
     for owner in owners:
         if selection.name in owner.fields:
             yield f"{owner.name}.{selection.name}"
-    if selection.selections and selection.name in parent.fields:
+    if selection.selections:
         child = get_named_type(parent.fields[selection.name].type)
         yield from _targets(schema, child.name, selection.selections)

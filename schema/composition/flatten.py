@@ -161,12 +161,12 @@ def _rename_roots(
             )
         elif current == default:
             continue
-        elif default in defined:
+        elif default in defined or default in extended:
             problems.error(
                 f"ROOT_{default.upper()}_USED",
                 f'"{default}" is a type of its own while "{current}" is the root of {kind.value} operations. '
                 f'Rename the type "{default}", or make it the root.',
-                Place(name, defined[default]),
+                Place(name, defined.get(default)),
             )
         else:
             renames[current] = default

@@ -108,7 +108,8 @@ def _entity_union(names: list[str]) -> UnionTypeDefinitionNode:
 
 
 def _schema_definition(flat: FlatDocument) -> SchemaDefinitionNode:
-    roots = sorted({*flat.roots, OperationType.QUERY}, key=lambda kind: list(ROOT_NAMES).index(kind))
+    known = {kind for kind in flat.roots if ROOT_NAMES[kind] in flat.types}
+    roots = sorted({*known, OperationType.QUERY}, key=lambda kind: list(ROOT_NAMES).index(kind))
     return SchemaDefinitionNode(
         description=flat.description.description if flat.description else None,
         directives=flat.schema_directives,

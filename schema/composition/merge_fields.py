@@ -194,16 +194,20 @@ def _check_sharing(
 
 def _check_subscription(name: str, parts: Sequence[FieldPart], merging: Merging) -> None:
     """An event has one source. What ``@shareable`` on the whole type says of its fields does no harm."""
-    for part in parts:
-        on_type = getattr(part.subgraph.schema.type_map["Subscription"].ast_node, "directives", None) or ()
-        pushed_down = {id(each) for each in on_type}
-        if any(id(each) not in pushed_down for each in part.subgraph.links.applied(part.node, "shareable")):
-            merging.problems.error(
-                "INVALID_FIELD_SHARING",
-                f'Subscription field "Subscription.{name}" cannot be @shareable in subgraph "{part.name}". '
-                "Remove it: one subgraph answers a subscription.",
-                part.place,
-            )
+    shared = [part for part in parts if _says_shareable(part)]
+    if shared:
+        merging.problems.error(
+            "INVALID_FIELD_SHARING",
+            f'Subscription field "Subscription.{name}" cannot be @shareable in '
+            f"{in_subgraphs(part.name for part in shared)}. Remove it: one subgraph answers a subscription.",
+            *(part.place for part in shared),
+        )
+
+
+def _says_shareable(part: FieldPart) -> bool:
+    on_type = getattr(part.subgraph.schema.type_map["Subscription"].ast_node, "directives", None) or ()
+    pushed_down = {id(each) for each in on_type}
+    return any(id(each) not in pushed_down for each in part.subgraph.links.applied(part.node, "shareable"))
 
 
 def _hint_partial(

@@ -136,7 +136,9 @@ def _is_taken(field: DefinedField, source: ValidSubgraph, problems: Problems) ->
             f'subgraph "{own}" can drop @override.',
             field.place,
         )
-        return False
+        # A label counts all the same: while it is off, this subgraph does not resolve the field.
+        if field.rules.override_label is None:
+            return False
     if label := field.rules.override_label:
         problems.hint(
             "OVERRIDE_MIGRATION_IN_PROGRESS",

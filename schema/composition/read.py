@@ -1,11 +1,12 @@
 """Read one subgraph: its SDL becomes a :class:`ValidSubgraph`, or every reason why it cannot.
 
-Nothing here looks at a second subgraph. Source: Federation 2, "Subgraph specification".
+Nothing here looks at a second subgraph; what Federation 1 leaves to the others comes in as a value.
+Source: Federation 2, "Subgraph specification".
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from graphql import (
@@ -22,13 +23,13 @@ from graphql.validation.validate import validate_sdl
 
 from schema.composition.applied import elements
 from schema.composition.argument_values import invalid_argument_values
-from schema.composition.flatten import flatten
+from schema.composition.flatten import FlatDocument, flatten
 from schema.composition.links import read_links
 from schema.composition.machinery import complete
 from schema.composition.own_definitions import check_own_definitions
 from schema.composition.problems import Place, Problems, schema_errors
 from schema.composition.rules import read_rules
-from schema.composition.upgrade import keyed_interfaces, upgrade, with_text_field_sets
+from schema.composition.upgrade import keyed_interfaces, upgrade, with_text_field_sets, without_external
 from schema.composition.validate import validate
 from schema.composition.validate_shareable import check_repeated_shareable
 from schema.directives import FEDERATION, Links
@@ -36,9 +37,26 @@ from schema.errors import CompositionError, Location
 from schema.subgraph import Subgraph, TypeRules, ValidSubgraph
 
 
-@lru_cache(maxsize=128)
+@dataclass(frozen=True, slots=True, eq=False)
+class Federation1Subgraph:
+    """A subgraph of Federation 1 that is GraphQL; what it means as a subgraph depends on the others."""
+
+    name: str
+    url: str
+    flat: FlatDocument
+    schema: GraphQLSchema
+    links: Links
+
+
 def read_subgraph(subgraph: Subgraph) -> ValidSubgraph | tuple[CompositionError, ...]:
-    """Parse, resolve links, upgrade Federation 1, build the schema, check Federation's rules.
+    """One subgraph alone: its links, its schema, Federation 1 upgraded, Federation's rules checked."""
+    read = begin_reading(subgraph)
+    return upgrade_subgraph(read) if isinstance(read, Federation1Subgraph) else read
+
+
+@lru_cache(maxsize=128)
+def begin_reading(subgraph: Subgraph) -> ValidSubgraph | Federation1Subgraph | tuple[CompositionError, ...]:
+    """All of Federation 2, and of Federation 1 what needs no other subgraph.
 
     Remembered: a check of one connector reads the others' unchanged SDL again and again.
     """
@@ -61,16 +79,41 @@ def read_subgraph(subgraph: Subgraph) -> ValidSubgraph | tuple[CompositionError,
     schema = _build(subgraph.name, document, links, problems)
     if schema is None:
         return problems.errors
-    upgraded = upgrade(subgraph.name, flat, links, schema, problems) if links.is_federation_1 else flat
-    nominal = keyed_interfaces(flat, links) if links.is_federation_1 else ()
-    if problems:
-        return problems.errors
-    if upgraded is not flat:
-        flat, document = upgraded, complete(upgraded, links)
-        schema = build_ast_schema(document, assume_valid=True, assume_valid_sdl=True)
+    if links.is_federation_1:
+        return Federation1Subgraph(subgraph.name, subgraph.url, flat, schema, links)
     types, fields = read_rules(flat, links, schema)
-    types = {**types, **{each: replace(types.get(each, TypeRules()), has_nominal_key=True) for each in nominal}}
-    read = ValidSubgraph(subgraph.name, subgraph.url, document, schema, types, fields, links)
+    return _validated(ValidSubgraph(subgraph.name, subgraph.url, document, schema, types, fields, links))
+
+
+@lru_cache(maxsize=128)
+def upgrade_subgraph(
+    begun: Federation1Subgraph, owned: frozenset[str] = frozenset(), *, is_told: bool = False
+) -> ValidSubgraph | tuple[CompositionError, ...]:
+    """What Federation 1 means in the terms of Federation 2.
+
+    ``owned`` names the fields whose ``@external`` says nothing. A subgraph of which something ``is_told``
+    already is not held against Federation's rules.
+    """
+    problems = Problems()
+    own = without_external(begun.flat, begun.links, owned)
+    upgraded = upgrade(begun.name, own, begun.links, begun.schema, problems)
+    if problems or is_told:
+        return problems.errors
+    document = complete(upgraded, begun.links)
+    schema = begun.schema
+    if upgraded is not begun.flat:
+        schema = build_ast_schema(document, assume_valid=True, assume_valid_sdl=True)
+    types, fields = read_rules(upgraded, begun.links, schema)
+    nominal = {
+        each: replace(types.get(each, TypeRules()), has_nominal_key=True)
+        for each in keyed_interfaces(begun.flat, begun.links)
+    }
+    types = {**types, **nominal}
+    return _validated(ValidSubgraph(begun.name, begun.url, document, schema, types, fields, begun.links))
+
+
+def _validated(read: ValidSubgraph) -> ValidSubgraph | tuple[CompositionError, ...]:
+    problems = Problems()
     validate(read, problems)
     return problems.errors or read
 

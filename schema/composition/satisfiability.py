@@ -47,7 +47,8 @@ class State:
 
 
 def check_satisfiability(supergraph: Supergraph, problems: Problems) -> None:
-    """Tell each field that some path cannot resolve, once, with the operation that would need it."""
+    """Tell each field that cannot be resolved from some place where its object may be held, each place once, with
+    an operation that leads there."""
     told: set[str] = set()
     for labels in _label_sets(supergraph.labels):
         _prove(_Walk(supergraph, Reachability(supergraph, labels), problems, told), problems)
@@ -224,7 +225,6 @@ class _Walk:
     def _tell(
         self, state: State, name: str, answering: str, starts: Standings, missing: set[str] | None = None
     ) -> None:
-        coordinate = f"{state.type.name}.{name}"
         has_fields = not is_leaf_type(get_named_type(state.type.fields[name].type))
         operation = print_operation(state.operation, state.path, name, has_fields)
         reasons = explain(self.reachability, state.type.name, name, starts, missing)
@@ -233,7 +233,7 @@ class _Walk:
             for each in self.supergraph.sources_of(state.type.name, name)
         ]
         text = f"{operation}\ncannot be answered by the subgraphs:\n{reasons}"
-        self._refuse(state, answering, coordinate, text, places)
+        self._refuse(state, answering, operation, text, places)
 
     def _tell_type(self, state: State, answering: str, starts: Standings) -> None:
         operation = print_operation(state.operation, state.path, "...", False)
@@ -243,13 +243,14 @@ class _Walk:
         )
         places = [Place(name) for name in sorted({each.subgraph for each in starts})]
         text = f"{operation}\ncannot be answered by the subgraphs:\n{reasons}"
-        self._refuse(state, answering, f"... on {state.type.name}", text, places)
+        self._refuse(state, answering, operation, text, places)
 
-    def _refuse(self, state: State, answering: str, what: str, text: str, places: list[Place]) -> None:
+    def _refuse(self, state: State, answering: str, operation: str, text: str, places: list[Place]) -> None:
         if state.mutation:
             self._mutations[state.mutation][answering].append(text)
-        elif what not in self._told:
-            self._told.add(what)
+        elif operation not in self._told:
+            # With other labels on, the same operation fails for other reasons.
+            self._told.add(operation)
             self.problems.error("SATISFIABILITY_ERROR", f"The operation\n{text}", *places)
 
     def tell_mutations(self) -> None:

@@ -28,7 +28,7 @@ from graphql import (
 )
 
 from schema.composition.external import used_externals
-from schema.composition.flatten import FlatDocument
+from schema.composition.flatten import ROOT_NAMES, FlatDocument
 from schema.composition.problems import Place, Problems
 from schema.directives import Links
 
@@ -42,7 +42,9 @@ def upgrade(
     if all(upgraded[each] is flat.types[each] for each in upgraded):
         return flat
     types = {each: node for each, node in upgraded.items() if node is not None}
-    for emptied in sorted((flat.types.keys() - types.keys()) & _referenced(types.values())):
+    # Query is never empty, since it has Federation's own fields.
+    used_types = _referenced(flat.types.values()) | {ROOT_NAMES[each] for each in flat.roots}
+    for emptied in sorted((flat.types.keys() - types.keys()) & used_types - {"Query"}):
         problems.error(
             "TYPE_WITH_ONLY_UNUSED_EXTERNAL",
             f'Type "{emptied}" in subgraph "{name}" has only @external fields that nothing there uses. Add a '
@@ -60,6 +62,27 @@ def keyed_interfaces(flat: FlatDocument, links: Links) -> frozenset[str]:
         for name, node in flat.types.items()
         if isinstance(node, InterfaceTypeDefinitionNode) and links.has(node, "key")
     )
+
+
+def without_external(flat: FlatDocument, links: Links, owned: frozenset[str]) -> FlatDocument:
+    """The same, but these fields belong to the subgraph."""
+    if not owned:
+        return flat
+    types = {
+        name: _with_own_fields(node, links, owned) if isinstance(node, ObjectTypeDefinitionNode) else node
+        for name, node in flat.types.items()
+    }
+    return replace(flat, types=types)
+
+
+def _with_own_fields(
+    node: ObjectTypeDefinitionNode, links: Links, owned: frozenset[str]
+) -> ObjectTypeDefinitionNode:
+    fields = tuple(
+        _without(each, links, ("external",)) if f"{node.name.value}.{each.name.value}" in owned else each
+        for each in node.fields or ()
+    )
+    return replace(node, fields=fields)
 
 
 def with_text_field_sets(document: DocumentNode, links: Links) -> DocumentNode:
@@ -116,7 +139,8 @@ def _upgrade_type(node: TypeDefinitionNode, links: Links, used: frozenset[str]) 
 
 def _without_federation(node: InterfaceTypeDefinitionNode, links: Links) -> InterfaceTypeDefinitionNode:
     """Keys, ``@external``, ``@requires`` and ``@provides`` mean nothing on a Federation 1 interface."""
-    fields = tuple(_plain(each, links) for each in node.fields or ())
+    meaningless = ("external", "requires", "provides")
+    fields = tuple(_without(each, links, meaningless) for each in node.fields or ())
     directives = tuple(each for each in node.directives or () if links.canonical(each) != "key")
     if len(directives) == len(node.directives or ()) and all(
         new is old for new, old in zip(fields, node.fields or (), strict=True)
@@ -125,7 +149,6 @@ def _without_federation(node: InterfaceTypeDefinitionNode, links: Links) -> Inte
     return replace(node, fields=fields, directives=directives)
 
 
-def _plain(node: FieldDefinitionNode, links: Links) -> FieldDefinitionNode:
-    meaningless = ("external", "requires", "provides")
+def _without(node: FieldDefinitionNode, links: Links, meaningless: tuple[str, ...]) -> FieldDefinitionNode:
     kept = tuple(each for each in node.directives or () if links.canonical(each) not in meaningless)
     return node if len(kept) == len(node.directives or ()) else replace(node, directives=kept)

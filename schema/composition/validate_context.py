@@ -138,6 +138,14 @@ def _check_argument(
             place,
         )
         return
+    if condition := _unused_condition(subgraph, text, setting):
+        problems.error(
+            "CONTEXT_INVALID_SELECTION",
+            f'"{coordinate}" in subgraph "{subgraph.name}" reads "{text}", but no object that sets context '
+            f'"{context}" is ever a "{condition}". Remove that type condition.',
+            place,
+        )
+        return
     for name in sorted(setting):
         wrong = _what_is_wrong(subgraph, text, name, field.field.args[argument.name.value].type)
         if wrong:
@@ -168,7 +176,9 @@ def _read(subgraph: ValidSubgraph, text: str, owner: GraphQLNamedType) -> list[G
     if others or not isinstance(definition, OperationDefinitionNode):
         raise _Wrong("it must be one selection")
     selections = definition.selection_set.selections
-    conditioned = [each for each in selections if isinstance(each, InlineFragmentNode) and each.type_condition]
+    conditioned = [each for each in selections if isinstance(each, InlineFragmentNode)]
+    if any(each.type_condition is None for each in conditioned):
+        raise _Wrong("a fragment in it has no type condition; remove its braces")
     if not conditioned:
         return [_value(subgraph, definition.selection_set, owner)]
     if len(conditioned) != len(selections):
@@ -181,6 +191,25 @@ def _read(subgraph: ValidSubgraph, text: str, owner: GraphQLNamedType) -> list[G
         for each in matching
         if each.type_condition
     ]
+
+
+def _unused_condition(subgraph: ValidSubgraph, text: str, setting: list[str]) -> str | None:
+    """A known type whose fragment is for none of the types that set the context."""
+    try:
+        document = parse(text if text.startswith("{") else f"{{ {text} }}")
+    except GraphQLSyntaxError:
+        return None
+    types = subgraph.schema.type_map
+    definition = document.definitions[0]
+    selections = definition.selection_set.selections if isinstance(definition, OperationDefinitionNode) else ()
+    for each in selections:
+        named = each.type_condition if isinstance(each, InlineFragmentNode) else None
+        condition = types.get(named.name.value) if named else None
+        if condition is not None and not any(
+            _types(subgraph, condition) & _types(subgraph, types[name]) for name in setting
+        ):
+            return condition.name
+    return None
 
 
 def _may_be(subgraph: ValidSubgraph, owner: GraphQLNamedType, fragment: InlineFragmentNode) -> bool:

@@ -79,6 +79,8 @@ def test_a_context_is_read_down_to_one_value(fees: str) -> None:
         ("CONTEXT_INVALID_SELECTION", FEES.replace("{ currency }", "{ currency @skip(if: false) }")),
         ("CONTEXT_INVALID_SELECTION", FEES.replace("{ currency }", "{ office }")),
         ("CONTEXT_INVALID_SELECTION", FEES.replace("{ currency }", "... on Fee { id }")),
+        ("CONTEXT_INVALID_SELECTION", FEES.replace("{ currency }", "... on Case { currency } ... on Fee { id }")),
+        ("CONTEXT_INVALID_SELECTION", FEES.replace("{ currency }", "{ ... { currency } }")),
         ("CONTEXT_INVALID_SELECTION", FEES.replace("currency: String", "currency: Int")),
         ("CONTEXT_INVALID_SELECTION", FEES.replace("in: String @", "in: String! @")),
         (

@@ -109,7 +109,7 @@ def test_a_type_of_nothing_but_unused_externals_is_an_error_where_it_is_used() -
     """Without them it has no field at all; unused itself, it goes with them."""
     used = "type Query { t: T } extend type T { x: Int @external }"
     unused = "type Query { t: Int } extend type T { x: Int @external }"
-    owner = 'type T @key(fields: "x") { x: Int }'
+    owner = 'type T @key(fields: "k") { k: ID x: Int }'
     assert codes_of(*federation_1(a=used, b=owner)) == ["TYPE_WITH_ONLY_UNUSED_EXTERNAL"]
     assert codes_of(*federation_1(a=unused, b=owner)) == []
 
@@ -119,3 +119,31 @@ def test_requiring_what_one_resolves_oneself_asks_for_nothing() -> None:
     supergraph = compose_ok(*federation_1(a='type Query { t: T } type T { x: Int y: Int @requires(fields: "x") }'))
     (source,) = supergraph.sources_of("T", "y")
     assert source.requires is None
+
+
+def test_an_extension_without_a_key_goes_by_the_owner_s_first() -> None:
+    """It has to know the key to be reached at all, so that it answers these fields itself."""
+    extension = "type Query { t: T } %s { id: ID! @external x: Int }"
+    first = 'type T @key(fields: "id") @key(fields: "k") { id: ID! k: ID y: Int }'
+    second = 'type T @key(fields: "k") @key(fields: "id") { id: ID! k: ID y: Int }'
+    assert codes_of(*federation_1(a=extension % "extend type T", b=first)) == []
+    assert codes_of(*federation_1(a=extension % "type T @extends", b=first)) == []
+    assert codes_of(*federation_1(a=extension % "extend type T", b=second)) == ["SATISFIABILITY_ERROR"]
+    assert codes_of(*federation_1(a=extension % "type T", b=first)) == ["SATISFIABILITY_ERROR"]
+
+
+def test_what_only_extends_is_told_before_its_field_sets_are_read() -> None:
+    """The owner is missing; what the extension says of its fields may well be right beside it."""
+    wrong = 'type Query { t: Int } type T @key(fields: "no") { x: Int }'
+    extension = "extend type U { x: Int }"
+    assert codes_of(*federation_1(a=wrong)) == ["KEY_INVALID_FIELDS"]
+    assert codes_of(*federation_1(a=wrong + extension)) == ["EXTENSION_WITH_NO_BASE"]
+    assert codes_of(*federation_1(a=wrong, b=extension)) == ["EXTENSION_WITH_NO_BASE", "KEY_INVALID_FIELDS"]
+    assert codes_of(*federation_1(b=extension), *subgraphs(a=wrong)) == ["KEY_INVALID_FIELDS"]
+
+
+def test_a_root_type_of_nothing_but_unused_externals_is_an_error() -> None:
+    """The schema itself refers to it."""
+    sdl = "type Query { q: Int } type Mutation { a: Int%s }"
+    assert codes_of(*federation_1(a=sdl % "", b=sdl % "")) == []
+    assert codes_of(*federation_1(a=sdl % "", b=sdl % " @external")) == ["TYPE_WITH_ONLY_UNUSED_EXTERNAL"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 from graphql import print_type
 
-from tests.schema.composition.graphs import codes_of, compose_ok, federation_1, hints_of, newest
+from tests.schema.composition.graphs import codes_of, compose_ok, errors_of, federation_1, hints_of, newest
 
 KEYED = 'type T @key(fields: "id") '
 ASKS = "type Query { t: T }\n"
@@ -104,6 +104,12 @@ def test_a_field_that_was_taken_over_still_shapes_the_merged_one() -> None:
 def test_shareable_is_said_once_and_never_of_events(sdl: str, codes: list[str]) -> None:
     """It is repeatable only so that a type and its extensions may each say it."""
     assert codes_of(a="type Query { q: Int }\n" + sdl) == codes
+
+
+def test_each_shared_subscription_field_is_told_once() -> None:
+    """Whoever marks it."""
+    sdl = "type Query { q: Int @shareable } type Subscription { a: Int @shareable b: Int @shareable }"
+    assert [each.subgraphs for each in errors_of(a=sdl, b=sdl)] == [("a", "b"), ("a", "b")]
 
 
 def test_federation_1_shares_no_subscriptions() -> None:

@@ -200,3 +200,21 @@ def test_members_that_differ_are_a_hint_where_several_unions_answer() -> None:
     assert "INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN" in {each.code for each in differ}
     beside = hints_of(a=union % "A | B", b="type Query { u: A @shareable } type A { x: Int @shareable }")
     assert "INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN" not in {each.code for each in beside}
+
+
+def test_an_external_field_moved_under_a_label_is_resolved_while_the_label_is_on_only() -> None:
+    """Nobody resolves it while the label is off, for the old subgraph never did."""
+    requiring = T + ID % REQUIRING
+    assert codes_of(a=requiring, b=ID % 'e: Int @override(from: "a", label: "l")') == LACKING
+    assert codes_of(a=requiring, b=ID % 'e: Int @override(from: "a")') == []
+
+
+def test_what_cannot_be_resolved_is_told_for_each_place_where_its_object_is_held() -> None:
+    """One key may mend all of them, but each is an operation that clients may send."""
+    a = "type Query { t: T } type T { x: Int @shareable y: Int }"
+    b = "type Query { u: T } type T { x: Int @shareable z: Int w: Int }"
+    operations = [each.message.splitlines()[3].strip() for each in errors_of(a=a, b=b)]
+    assert sorted(operations) == ["w", "y", "z"]
+    both = 'type Query { t: T } type T { x: Int @external y: Int @requires(fields: "x") }'
+    third = "type Query { u: T v: T } type T { x: Int }"
+    assert len(errors_of(a=both, b=third)) == 3

@@ -58,8 +58,12 @@ FIELD_SETS: list[tuple[str, tuple[str, ...]]] = [
     ),
     (T + 'type T @key(fields: "n { }") { n: N } ' + NODE, ("KEY_INVALID_FIELDS",)),
     (
-        T + 'type T @key(fields: "id") { id: ID! e: Int @external r: Int @requires(fields: "e no") }',
+        T + 'type T @key(fields: "id") { id: ID! e: Int @external r: Int @requires(fields: "no e") }',
         ("EXTERNAL_UNUSED", "REQUIRES_INVALID_FIELDS"),
+    ),
+    (
+        T + 'type T @key(fields: "id") { id: ID! e: Int @external r: Int @requires(fields: "e no") }',
+        ("REQUIRES_INVALID_FIELDS",),
     ),
     (
         T + 'interface I @key(fields: "no") { id: ID! } type T implements I @key(fields: "id") { id: ID! }',
@@ -168,6 +172,7 @@ def test_external_stands_where_something_is_resolved(sdl: str, codes: tuple[str,
     [
         ("schema { query: Q } type Q { a: Int }", ()),
         ("schema { query: Q } type Q { a: Int } type Query { b: Int }", ("ROOT_QUERY_USED",)),
+        ("schema { query: Q } type Q { a: Int } extend type Query { b: Int }", ("ROOT_QUERY_USED",)),
         ("schema { query: Unknown } type Query { a: Int }", ("INVALID_GRAPHQL",)),
         ("schema { query: E } enum E { A }", ("INVALID_GRAPHQL",)),
         ("schema { query: Query mutation: Query } type Query { a: Int }", ("INVALID_GRAPHQL",)),
