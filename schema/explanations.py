@@ -117,7 +117,6 @@ GATHER: Mapping[str, str] = {
     "GATHER_ON_NON_LIST": "@gather: only lists are gathered.",
     "GATHER_NOT_IN_ALL_SUBGRAPHS": "@gather: every subgraph that resolves the field must say @gather.",
     "GATHER_KEY_MISMATCH": "@gather: the subgraphs name different keys.",
-    "GATHER_NO_COMMON_KEY": "@gather: the elements have no @key that all gatherers can fill.",
     "GATHER_KEY_INVALID": "@gather: the key is no selection of plain fields of the elements.",
     "GATHER_INVALID_PLACE": "@gather: it cannot stand on this field.",
     "GATHER_COLLISION_WITH_ANOTHER_DIRECTIVE": "@gather: it cannot stand beside that directive.",

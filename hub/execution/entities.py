@@ -6,16 +6,23 @@ Source: Apollo Federation subgraph specification, "Query._entities".
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from json import dumps
 from typing import Any
 
 import msgspec
 
-from hub.execution.fault import Fault
+from hub.execution.fault import Fault, GatheredList
 from hub.execution.numbers import encode_number
-from schema.planning.query_plan import OnTypes, Path, Representation, RepresentationField, RepresentationFragment
+from schema.planning.query_plan import (
+    Each,
+    OnTypes,
+    Path,
+    Representation,
+    RepresentationField,
+    RepresentationFragment,
+)
 
 Object = dict[str, Any]
 
@@ -60,9 +67,9 @@ def _walk(value: Any, path: Path, index: int) -> Iterator[Any]:
         elif type(step) is OnTypes:
             if type(value) is not dict or value.get("__typename") not in step.types:
                 return
-        elif isinstance(value, list):
-            for item in value:
-                yield from _walk(item, path, index)
+        elif type(step) is Each and isinstance(value, list):
+            for position in _elements(value, step):
+                yield from _walk(value[position], path, index)
             return
         else:
             return
@@ -85,9 +92,16 @@ def _walk_slots(container: Any, key: str | int, path: Path, index: int) -> Itera
     elif type(step) is OnTypes:
         if type(value) is dict and value.get("__typename") in step.types:
             yield from _walk_slots(container, key, path, index + 1)
-    elif isinstance(value, list):
-        for position in range(len(value)):
+    elif type(step) is Each and isinstance(value, list):
+        for position in _elements(value, step):
             yield from _walk_slots(value, position, path, index + 1)
+
+
+def _elements(value: list[Any], step: Each) -> Iterable[int]:
+    """The positions in a list that the step leads to."""
+    if not step.parts or type(value) is not GatheredList:
+        return range(len(value))
+    return (n for n, origin in enumerate(value.origins) if value.parts[origin].service in step.parts)
 
 
 def represent(objects: Sequence[Object], representations: Sequence[Representation]) -> Entities:

@@ -160,15 +160,6 @@ GATHER: Mapping[str, Example] = {
         + "type Car @shareable { a: Int b: Int }\n",
         ('key: "b"', 'key: "a"'),
     ),
-    "GATHER_NO_COMMON_KEY": Example.of(
-        _two("cars: [Car!] @gather", "cars: [Car!] @gather").replace(
-            " }\n\n", ' }\ntype Car @key(fields: "plate") { plate: ID! colour: Int }\n\n'
-        )
-        + 'type Car @key(fields: "frame") { frame: ID! }\n'
-        + _GATHER
-        % ("register", 'type Car @key(fields: "plate") @key(fields: "frame") { plate: ID! frame: ID! }\n'),
-        ('Car @key(fields: "frame") { frame: ID! }', 'Car @key(fields: "plate") { plate: ID! }'),
-    ),
     "GATHER_KEY_INVALID": Example.of(
         _ONE % 'cars: [Car!] @gather(key: "plate")' + "type Car { number: Int }\n", ('"plate"', '"number"')
     ),

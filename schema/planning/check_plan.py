@@ -50,7 +50,8 @@ def check_plan(
     labels: frozenset[str] = frozenset(),
 ) -> tuple[str, ...]:
     """Every problem of a plan, sorted; empty when it is proven to answer the operation."""
-    refused = set(_documents(supergraph, document, operation_name, plan))
+    sent = {one.document: parse(one.document, no_location=True) for one in fetches(plan.node)}
+    refused = set(_documents(supergraph, document, operation_name, plan, sent))
     if refused:
         return tuple(sorted(refused))
     problems: set[str] = set()
@@ -61,7 +62,8 @@ def check_plan(
         return ("The graph has no such operations.",)
     variables = sorted(_condition_variables(document))
     for values in product((False, True), repeat=len(variables)):
-        walk = Walk(supergraph, dict(zip(variables, values, strict=True)), Known(frozenset({root.name})), labels)
+        held = dict(zip(variables, values, strict=True))
+        walk = Walk(supergraph, sent, held, Known(frozenset({root.name})), labels)
         walk.run(plan.node)
         problems.update(walk.problems)
         answer = _Answer(supergraph, fragments, walk.values)
@@ -99,30 +101,34 @@ def batches(node: PlanNode | Subscription | None) -> Iterator[Batch]:
         yield from batches(node.rest)
 
 
-def _batched(supergraph: Supergraph, batch: Batch) -> Iterator[str]:
+def _batched(supergraph: Supergraph, batch: Batch, alone: Mapping[str, DocumentNode]) -> Iterator[str]:
     """A batch whose document does not ask for exactly what its nodes ask for alone."""
     sent = parse(batch.document, no_location=True)
     for error in validate(supergraph.subgraphs[batch.service].schema, sent):
         yield f'"{batch.service}" refuses {batch.document}: {error.message}'
     asked = [print_ast(one) for one in find_operation(sent, None).selection_set.selections]
     for number, node in enumerate(batch.flattened):
-        alone = find_operation(parse(node.node.document, no_location=True), None).selection_set.selections[0]
-        text = print_ast(alone).replace("_entities(representations: $representations)", "", 1)
+        entities = find_operation(alone[node.node.document], None).selection_set.selections[0]
+        text = print_ast(entities).replace("_entities(representations: $representations)", "", 1)
         expected = f"_{number}: _entities(representations: $representations_{number}){text}"
         if number >= len(asked) or asked[number] != expected or node.node.service != batch.service:
             yield f'"{batch.service}" is asked in a batch for something else than by its node {number}'
 
 
 def _documents(
-    supergraph: Supergraph, document: DocumentNode, operation_name: str | None, plan: QueryPlan
+    supergraph: Supergraph,
+    document: DocumentNode,
+    operation_name: str | None,
+    plan: QueryPlan,
+    documents: Mapping[str, DocumentNode],
 ) -> Iterator[str]:
     """What the subgraphs' own schemas refuse."""
     operation = find_operation(document, operation_name)
     declared = {d.variable.name.value: print_ast(d) for d in operation.variable_definitions or ()}
     for batch in batches(plan.node):
-        yield from _batched(supergraph, batch)
+        yield from _batched(supergraph, batch, documents)
     for fetch in fetches(plan.node):
-        sent = parse(fetch.document, no_location=True)
+        sent = documents[fetch.document]
         for error in validate(supergraph.subgraphs[fetch.service].schema, sent):
             yield f'"{fetch.service}" refuses {fetch.document}: {error.message}'
         definitions = {
@@ -205,11 +211,12 @@ class _Answer:
             yield f'"{".".join(here)}" of {declared.name} is never fetched'
         elif (found.name, found.arguments) != (one.name.value, arguments):
             yield f'"{".".join(here)}" of {declared.name} is fetched as "{found.name}({found.arguments})"'
-        elif one.selection_set and found.below:
+        elif one.selection_set:
             below = get_named_type(declared.fields[one.name.value].type)
-            reachable = self._reachable(declared.name, one.name.value, found.below)
-            known_below = Known(reachable, found.below.fields, found.below.untold & reachable)
-            yield from self.missing(one.selection_set, below.name, known_below, here)
+            for each in found.below:
+                reachable = self._reachable(declared.name, one.name.value, each)
+                known_below = Known(reachable, each.fields, each.untold & reachable)
+                yield from self.missing(one.selection_set, below.name, known_below, here)
 
     def _reachable(self, type_name: str, name: str, below: Known) -> frozenset[str]:
         """Types that no other subgraph of a shared field rules out: they all promise the same value."""

@@ -1,16 +1,17 @@
 """Walk a plan as an executor would, knowing no values, only which fields are there.
 
-Branches of a ``Parallel`` do not see each other; a ``Gather`` knows of an element what every part brings.
+Branches of a ``Parallel`` do not see each other; a ``Gather`` knows of an element what its own part brings.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from graphql import (
     ArgumentNode,
     BooleanValueNode,
+    DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     GraphQLObjectType,
@@ -21,13 +22,12 @@ from graphql import (
     get_named_type,
     is_abstract_type,
     is_composite_type,
-    parse,
     print_ast,
 )
 
 from schema.field_set import FieldSelection, FieldSet, FragmentSelection
 from schema.field_set import Selection as FieldSetPart
-from schema.planning.known import Known, KnownField, common
+from schema.planning.known import Known, KnownField
 from schema.planning.normalize import find_operation
 from schema.planning.print_plan import print_path
 from schema.planning.query_plan import (
@@ -94,9 +94,10 @@ def _is_included(node: object, values: Mapping[str, bool]) -> bool:
 
 @dataclass(slots=True)
 class Walk:
-    """One walk with fixed values of the condition variables."""
+    """One walk with fixed values of the condition variables. ``documents`` are the requests, parsed."""
 
     supergraph: Supergraph
+    documents: Mapping[str, DocumentNode]
     values: Mapping[str, bool]
     root: Known
     labels: frozenset[str] = frozenset()
@@ -146,28 +147,31 @@ class Walk:
             parts.append(self.root)
         self.root = before
         self._forget(node)
-        held = [self._held(node, part) for part in parts]
-        if not all(held):
-            if any(held):
+        by_part = [self._held(node, part) for part in parts]
+        for (known, _), *held in zip(self.root.find(node.path), *by_part, strict=True):
+            told = [one for one in held if one is not None]
+            if told and len(told) < len(held):
                 self.problems.append(f'Gather "{node.response_name}" misses a part')
-            return
-        for known, _ in self.root.find(node.path):
-            first = held[0][0]
-            below = [one.below for part in held for one in part if one.below]
-            joined = KnownField(first.name, first.arguments, common(below) if below else None)
-            known.learn(node.type_name, node.response_name, joined)
+            elif told:
+                below = (
+                    replace(element, part=part.service)
+                    for part, one in zip(node.parts, told, strict=True)
+                    for element in one.copy().below
+                )
+                joined = KnownField(told[0].name, told[0].arguments, tuple(below))
+                known.learn(node.type_name, node.response_name, joined)
 
     def _forget(self, node: Gather) -> None:
         for known, _ in self.root.find(node.path):
             known.fields.get(node.type_name, {}).pop(node.response_name, None)
 
-    def _held(self, node: Gather, root: Known) -> list[KnownField]:
-        found = (known.fields.get(node.type_name, {}) for known, _ in root.find(node.path))
-        return [fields[node.response_name] for fields in found if node.response_name in fields]
+    def _held(self, node: Gather, root: Known) -> list[KnownField | None]:
+        """What each parent has for its list."""
+        return [k.fields.get(node.type_name, {}).get(node.response_name) for k, _ in root.find(node.path)]
 
     def _fetch(self, fetch: Fetch, path: Path) -> None:
         schema = self.supergraph.subgraphs[fetch.service].schema
-        definition = find_operation(parse(fetch.document, no_location=True), None)
+        definition = find_operation(self.documents[fetch.document], None)
         renames = {internal: response_name for _, internal, response_name in fetch.renames}
         filled = frozenset(each.name for each in fetch.contexts)
         reader = _Reader(self, fetch.service, schema, renames, filled)
@@ -253,8 +257,9 @@ def _unknown(
             found = known.fields.get(type_name, {}).get(part.response_name)
             if found is None or found.name != part.name:
                 yield f'"{part.name}" of {type_name}, which was not fetched before'
-            elif part.selections and found.below:
-                yield from _unknown(part.selections, found.below, found.below.types)
+                continue
+            for below in found.below if part.selections else ():
+                yield from _unknown(part.selections, below, below.types)
 
 
 @dataclass(slots=True)
@@ -330,14 +335,14 @@ class _Reader:
         below = get_named_type(holder.fields[name].type)  # type: ignore[attr-defined]  # validated
         if one.selection_set and is_composite_type(below):
             types, untold = self._possible(below.name)
-            found.below = Known(types, untold=untold)
-            self.read(one.selection_set, below.name, found.below, types, onward)
+            found.below = (Known(types, untold=untold),)
+            self.read(one.selection_set, below.name, found.below[0], types, onward)
         mine = known.fields.get(concrete, {}).get(response_name)
         problem = known.learn(concrete, response_name, found)
         if problem:
             self.walk.problems.append(f'"{self.service}": {problem}')
-        if mine and mine.below and found.below:
-            self.walk.problems.extend(mine.below.join(found.below))
+        for known_below, found_below in zip(mine.below if mine else (), found.below, strict=False):
+            self.walk.problems.extend(known_below.join(found_below))
 
     def _possible(self, declared: str) -> tuple[frozenset[str], frozenset[str]]:
         """The types that may stand where one is declared, and those that the subgraph cannot tell."""

@@ -167,7 +167,7 @@ class _Builder:
             if visit.gather is not None:
                 made = len(self.nodes)
                 done.append(Arrival([], (self._join(site, visit, path, homes[0].carriers, after, known),)))
-                ((_, (gathered,)),) = visit.placed
+                ((_, (gathered, *_)),) = visit.placed
                 whole.setdefault(gathered.key, []).extend(self.nodes[made:])
                 continue
             if visit.service:
@@ -267,9 +267,10 @@ class _Builder:
         after: tuple[Node, ...],
         literals: Literals,
     ) -> Join:
-        ((type_name, (placed,)),) = visit.placed
+        ((type_name, every),) = visit.placed
+        placed = every[0]
         parts: list[tuple[str, Step | None]] = []
-        below: list[Carrier] = []
+        below: dict[str, list[Carrier]] = {}
         for service, door in visit.gather.doors if visit.gather else ():
             if door is None:
                 carriers = home
@@ -280,13 +281,12 @@ class _Builder:
             for carrier, document in carriers:
                 if self._possible(document, (type_name,)):
                     fields = document.add((type_name,), placed.selected, placed.conditions)
-                    below += [(carrier, one.below) for one in fields if one.below]
-        types = tuple(t for t, _ in visit.placed)
-        onward = self._onward(site, path, types, placed.selected)
+                    below[service] = [(carrier, one.below) for one in fields if one.below]
+        onward = self._onward(site, path, (type_name,), placed.selected)
         lists = self.graph.list_levels(type_name, placed.selected.name)
-        narrowed = onward[: len(onward) - lists - 1]
+        at = len(onward) - lists
         join = Join(
-            path=narrowed,
+            path=onward[: at - 1],
             response_name=placed.selected.response_name,
             type_name=type_name,
             field_name=placed.selected.name,
@@ -296,10 +296,14 @@ class _Builder:
             literals=literals,
         )
         self.nodes.append(join)
-        if placed.below:
-            self.trail.append(path)
-            self._place(placed.below.site, onward, [Arrival(below, (join,))], literals)
-            self.trail.pop()
+        sites = [one.below.site for one in every if one.below]
+        self.trail.append(path)
+        for each in sites:
+            services = tuple(standing.service for home in each.homes for standing in home.standings)
+            carriers = [carrier for service in services for carrier in below.get(service, ())]
+            elements = Each(services if len(sites) > 1 else ())
+            self._place(each, (*onward[:at], elements, *onward[at + 1 :]), [Arrival(carriers, (join,))], literals)
+        self.trail.pop()
         return join
 
     def _guard(self, site: Site, path: Path, carriers: list[Carrier]) -> None:

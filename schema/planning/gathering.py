@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from schema.field_set import FieldSet
 from schema.planning.open_visit import OpenVisit, Unreachable
 from schema.planning.query_graph import Home, Standing
-from schema.planning.selection import Selected
-from schema.planning.site import Entered, GatherParts, ItemKey
+from schema.planning.selection import Selected, Selection
+from schema.planning.site import Entered, GatherParts, ItemKey, Site
 
 if TYPE_CHECKING:
     from schema.planning.arrangement import Arrangement
+    from schema.planning.paths import PathSearch
 
 
 def place_gathered(
@@ -41,19 +42,40 @@ def place_gathered(
         after |= before
         needs |= key_needs
     below, names = arrangement.search.elements(type_name, wanted, merge_by)
-    site = None
+    sites: list[Site] = []
     if below is not None:
         places = [Standing(s, graph.declared_as(s, type_name) or type_name) for s in services]
         standings = [graph.below(place, type_name, wanted.name) for place in places]
-        site = arrangement.search.solve(below, (Home(tuple(one for one in standings if one)),))
-        if site.leftover:
-            raise Unreachable
+        sites = _followed_up(arrangement.search, below, tuple(one for one in standings if one))
     visit = OpenVisit("", set(after), needs={type_name: needs})
     visit.gather = GatherParts(type_name, names, tuple(doors))
     arrangement.visits.append(visit)
     number = len(arrangement.visits) - 1
-    arrangement.put(key, site, (number,))
+    arrangement.put(key, None, (number,))
+    for site in sites:
+        arrangement.put(key, site, (number,))
     return frozenset({number})
+
+
+def _followed_up(search: PathSearch, below: Selection, standings: tuple[Standing, ...]) -> list[Site]:
+    """The sites of the elements: one for all parts, or where these have no key in common, one for each group of
+    parts that have. Raises :class:`Unreachable` where a part alone does not do."""
+    site = search.solve(below, (Home(standings),))
+    if not site.leftover:
+        return [site]
+    sites: list[Site] = []
+    for standing in standings:
+        for number, group in enumerate(sites):
+            (home,) = group.homes
+            site = search.solve(below, (Home((*home.standings, standing)),))
+            if not site.leftover:
+                sites[number] = site
+                break
+        else:
+            sites.append(search.solve(below, (Home((standing,)),)))
+            if sites[-1].leftover:
+                raise Unreachable
+    return sites
 
 
 def _inline_part(arrangement: Arrangement, type_name: str, name: str, services: tuple[str, ...]) -> str | None:

@@ -14,21 +14,27 @@ from schema.planning.query_plan import OnTypes, Path
 
 @dataclass(slots=True)
 class KnownField:
-    """A field that was fetched: what it is, and what is known below it."""
+    """A field that was fetched: what it is, and what is known below it: of a gathered list the elements of each
+    part, of any other field with a selection one object."""
 
     name: str
     arguments: str
-    below: Known | None = None
+    below: tuple[Known, ...] = ()
+
+    def copy(self) -> KnownField:
+        return KnownField(self.name, self.arguments, tuple(one.copy() for one in self.below))
 
 
 @dataclass(slots=True)
 class Known:
     """An object of the answer. ``types`` are those that may stand here; ``untold`` those of them that only an
-    interface object told of, so that which one it is cannot be known yet."""
+    interface object told of, so that which one it is cannot be known yet. ``part`` is the subgraph that brought
+    an element of a gathered list."""
 
     types: frozenset[str]
     fields: dict[str, dict[str, KnownField]] = field(default_factory=dict)
     untold: frozenset[str] = frozenset()
+    part: str = ""
 
     def learn(self, type_name: str, response_name: str, found: KnownField) -> str | None:
         """Take a field in; the problem where the name means something else already."""
@@ -41,14 +47,9 @@ class Known:
     def copy(self) -> Known:
         return Known(
             self.types,
-            {
-                type_name: {
-                    name: KnownField(one.name, one.arguments, one.below.copy() if one.below else None)
-                    for name, one in fields.items()
-                }
-                for type_name, fields in self.fields.items()
-            },
+            {t: {name: one.copy() for name, one in fields.items()} for t, fields in self.fields.items()},
             self.untold,
+            self.part,
         )
 
     def join(self, other: Known) -> Iterator[str]:
@@ -64,8 +65,13 @@ class Known:
                 problem = self.learn(type_name, name, one)
                 if problem:
                     yield problem
-                if mine.below and one.below and mine.below is not one.below:
-                    yield from mine.below.join(one.below)
+                if [below.part for below in mine.below] != [below.part for below in one.below]:
+                    # One was gathered meanwhile; the other has the part that came along.
+                    mine.below = max(mine.below, one.below, key=lambda below: [each.part for each in below])
+                    continue
+                for here, there in zip(mine.below, one.below, strict=False):
+                    if here is not there:
+                        yield from here.join(there)
 
     def find(self, path: Path) -> list[tuple[Known, frozenset[str]]]:
         """The objects at a path, each with the types that the path lets through."""
@@ -75,28 +81,12 @@ class Known:
                 found = [(one, types & set(step.types)) for one, types in found]
             elif isinstance(step, str):
                 found = [
-                    (entry.below, entry.below.types)
+                    (below, below.types)
                     for one, types in found
                     for type_name in sorted(types)
-                    if (entry := one.fields.get(type_name, {}).get(step)) and entry.below
+                    if (entry := one.fields.get(type_name, {}).get(step))
+                    for below in entry.below
                 ]
+            elif step.parts:
+                found = [(one, types) for one, types in found if one.part in step.parts]
         return list({id(one): (one, types) for one, types in found}.values())
-
-
-def common(parts: list[Known]) -> Known:
-    """What is known of every element of a joined list, from whichever part it comes."""
-    types = frozenset().union(*(part.types for part in parts))
-    joined = Known(types)
-    for type_name in sorted(types):
-        holding = [part.fields.get(type_name, {}) for part in parts if type_name in part.types]
-        joined.fields[type_name] = {
-            name: _common_field([fields[name] for fields in holding])
-            for name in holding[0]
-            if all(name in fields for fields in holding)
-        }
-    return joined
-
-
-def _common_field(found: list[KnownField]) -> KnownField:
-    below = [one.below for one in found if one.below]
-    return KnownField(found[0].name, found[0].arguments, common(below) if below else None)

@@ -13,10 +13,13 @@ OperationKind = Literal["query", "mutation", "subscription"]
 
 @dataclass(frozen=True, slots=True)
 class Each:
-    """Path step into every element of a list: ``@``."""
+    """Path step into every element of a list: ``@``. Of a gathered list ``parts`` lets only those elements through
+    that these subgraphs brought: ``@[market,transport]``."""
+
+    parts: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return "@"
+        return f"@[{','.join(self.parts)}]" if self.parts else "@"
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +200,8 @@ class Gather:
     becomes the concatenation of the parts in the order of ``parts`` (sorted by service), or the merge by
     ``key`` (response names of key fields within an element, dotted where nested; first part wins per field).
     A failed part is left out with an error; if all fail the field is null with GATHER_FAILED.
-    Every element's follow-up fetches come after the Gather and see the joined list.
+    The elements' follow-up fetches come after the Gather and see the joined list: all of it, or where the parts
+    have no key in common, the elements of some parts (:class:`Each`). A merged element is of its first part.
     """
 
     path: Path

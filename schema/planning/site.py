@@ -73,7 +73,8 @@ class Placed:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GatherParts:
-    """A gathered field: its parts' doors by service; ``None`` for the part that home brings."""
+    """A gathered field: its parts' doors by service; ``None`` for the part that home brings. Several sites may
+    stand below it, each for the elements of some parts."""
 
     type_name: str
     key: tuple[str, ...]

@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from hub.execution import ExecutionResult
-from schema.planning.query_plan import Each, Fetch, Flatten, Gather, GatherPart, Guard, Sequence
+from schema.planning.query_plan import (
+    Each,
+    Fetch,
+    Flatten,
+    Gather,
+    GatherPart,
+    Guard,
+    Representation,
+    RepresentationField,
+    Sequence,
+)
 from tests.hub.execution.fakes import FakeDepartment, errors, run, timeout
 from tests.hub.execution.test_execute import BY_ID, person
 
@@ -266,6 +276,33 @@ async def test_follow_up_fetches_see_the_joined_list() -> None:
         "me": {"papers": [{"number": "1", "holder": {"name": "N"}}, {"number": "2", "holder": {"name": "N"}}]}
     }
     assert [r["id"] for r in connectors["names"].requests[0].variables["representations"]] == ["7"]
+
+
+async def test_what_one_part_lacks_is_fetched_for_its_own_elements_only() -> None:
+    """A path may lead to the elements of some parts, merged ones counting for the first."""
+    follow = Fetch(
+        "kinds",
+        "query($representations: [_Any!]!) { _entities(representations: $representations) "
+        "{ ... on Paper { kind } } }",
+        representations=(Representation("Paper", (RepresentationField("number", "number"),), "Paper", 1),),
+    )
+    parts = (part("a", fields="__typename number"), part("b", fields="__typename number"))
+    plan = Sequence(
+        (
+            ME,
+            Gather(("me",), "papers", "Person", "papers", parts, ("number",)),
+            Flatten(("me", "papers", Each(("b",))), follow),
+        )
+    )
+    connectors = {
+        "register": FakeDepartment({"me": person("1")}),
+        "a": FakeDepartment(brought([{"__typename": "Paper", "number": "1"}])),
+        "b": FakeDepartment(brought([{"__typename": "Paper", "number": number} for number in ("1", "2")])),
+        "kinds": FakeDepartment({"_entities": [{"kind": "K"}]}),
+    }
+    result = await run(SDL, "{ me { papers { number kind } } }", plan, connectors)
+    assert result.data == {"me": {"papers": [{"number": "1", "kind": None}, {"number": "2", "kind": "K"}]}}
+    assert [r["number"] for r in connectors["kinds"].requests[0].variables["representations"]] == ["2"]
 
 
 async def test_guards_of_a_part_are_checked_on_the_joined_list() -> None:

@@ -379,17 +379,3 @@ def test_merge_errors_stop_before_satisfiability() -> None:
         a="type Query { f: Int @shareable a: A } type A @shareable { x: Int }",
         b="type Query { f: String @shareable } type A @shareable { y: Int }",
     ) == ["FIELD_TYPE_MISMATCH"]
-
-
-def test_gathered_elements_have_a_key_that_all_gatherers_can_fill() -> None:
-    """They are one list: what one part lacks is fetched for all of them by one key."""
-    graphs = {
-        "a": 'type Query { top: T } type T @key(fields: "id") { id: ID! parts: [P!] @gather } '
-        'type P @key(fields: "id") { id: ID! name: String }',
-        "b": 'type P @key(fields: "code") @key(fields: "id") { id: ID! code: String! }',
-        "c": 'type T @key(fields: "id") { id: ID! parts: [P!] @gather } '
-        'type P @key(fields: "code") { code: String! }',
-    }
-    assert codes_of(**graphs) == ["GATHER_NO_COMMON_KEY"]
-    with_id = graphs["c"].replace('"code") { code: String! }', '"id") { id: ID! }')
-    assert codes_of(**{**graphs, "c": with_id}) == []

@@ -8,7 +8,7 @@ from graphql import parse
 
 from schema.planning import plan
 from schema.planning.check_plan import check_plan
-from schema.planning.query_plan import Fetch, Flatten, Gather, Parallel, QueryPlan, Sequence
+from schema.planning.query_plan import Each, Fetch, Flatten, Gather, Parallel, QueryPlan, Sequence
 from tests.schema.planning.proving import compose_ok
 
 GRAPH = {
@@ -91,6 +91,24 @@ def test_a_gather_without_all_parts_is_found() -> None:
     assert isinstance(gather, Gather)
     assert problems("{ t { bells } }", Sequence((steps.nodes[0], replace(gather, parts=gather.parts[:1])))) == (
         "Gather \"bells\" leaves out a part: ['a', 'b']",
+    )
+
+
+def test_elements_of_a_part_that_nobody_follows_up_are_found() -> None:
+    """What is fetched for the elements of one part says nothing of the others."""
+    tree = 'type Tree @key(fields: "number") { number: ID! @shareable'
+    graph = compose_ok(
+        {
+            "one": f"type Query {{ trees: [Tree!]! @gather }} {tree} }}",
+            "two": f"type Query {{ trees: [Tree!]! @gather }} {tree} }}",
+            "kinds": f"{tree} kind: String }}",
+        }
+    )
+    document = parse("{ trees { kind } }")
+    gather, follow = plan(graph, document).node.nodes  # type: ignore[union-attr]
+    partly = replace(follow, path=("trees", Each(("one",))))
+    assert check_plan(graph, document, None, QueryPlan("query", Sequence((gather, partly)))) == (
+        '"trees.kind" of Tree is never fetched',
     )
 
 

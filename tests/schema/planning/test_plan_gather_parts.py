@@ -149,3 +149,119 @@ def test_a_union_is_gathered_from_subgraphs_that_know_unlike_members() -> None:
         }
         """,
     )
+
+
+def test_parts_without_a_key_in_common_are_followed_up_each_by_its_own() -> None:
+    """County and village give the same key and go together; the subgraph behind is asked once for all."""
+    trees_by_code = """
+      type Park @key(fields: "id") { id: ID! trees: [Tree!]! @gather }
+      type Tree @key(fields: "code") { code: ID! @shareable }
+    """
+    assert_plan(
+        compose_ok(
+            {
+                "city": """
+                  type Query { park: Park }
+                  type Park @key(fields: "id") { id: ID! trees: [Tree!]! @gather }
+                  type Tree @key(fields: "number") { number: ID! @shareable }
+                """,
+                "county": trees_by_code,
+                "register": """
+                  type Tree @key(fields: "number") @key(fields: "code") {
+                    number: ID! @shareable code: ID! @shareable kind: String
+                  }
+                """,
+                "village": trees_by_code,
+            }
+        ),
+        "{ park { trees { kind } } }",
+        """
+        QueryPlan {
+          Sequence {
+            Fetch(service: "city") {
+              {
+                park {
+                  __typename
+                  id
+                  trees {
+                    __typename
+                    number
+                  }
+                }
+              }
+            },
+            Gather(path: "park", field: "trees") {
+              Inline(service: "city"),
+              Flatten(path: "park") {
+                Fetch(service: "county") {
+                  {
+                    ... on Park {
+                      __typename
+                      id
+                    }
+                  } =>
+                  {
+                    ... on Park {
+                      trees {
+                        __typename
+                        code
+                      }
+                    }
+                  }
+                },
+              },
+              Flatten(path: "park") {
+                Fetch(service: "village") {
+                  {
+                    ... on Park {
+                      __typename
+                      id
+                    }
+                  } =>
+                  {
+                    ... on Park {
+                      trees {
+                        __typename
+                        code
+                      }
+                    }
+                  }
+                },
+              },
+            },
+            Batch(service: "register") {
+              Flatten(path: "park.trees.@[city]") {
+                Fetch(service: "register") {
+                  {
+                    ... on Tree {
+                      __typename
+                      number
+                    }
+                  } =>
+                  {
+                    ... on Tree {
+                      kind
+                    }
+                  }
+                },
+              },
+              Flatten(path: "park.trees.@[county,village]") {
+                Fetch(service: "register") {
+                  {
+                    ... on Tree {
+                      __typename
+                      code
+                    }
+                  } =>
+                  {
+                    ... on Tree {
+                      kind
+                    }
+                  }
+                },
+              },
+            },
+          },
+        }
+        """,
+    )
