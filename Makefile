@@ -58,9 +58,10 @@ road-faults: $(DEVELOPMENT)
 
 N ?= 20000
 SEED ?= 0
+PROCESSES ?=
 
 fuzz: $(DEVELOPMENT)
-	@$(BIN)/python -m tests.engine.fuzz $(N) $(SEED)
+	@$(BIN)/python -m tests.engine.fuzz $(N) $(SEED) $(PROCESSES)
 
 mutants: $(DEVELOPMENT)
 	@$(BIN)/python -m tests.engine.mutants

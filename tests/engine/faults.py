@@ -8,18 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
+from dataclasses import replace
 from random import Random
 from typing import Any
 
-from graphql import parse
-
 from hub.execution import ExecutionResult
-from schema.planning import plan
 from schema.planning.check_plan import fetches
 from tests.engine.data import Data, Ref
 from tests.engine.graph_model import GraphModel
 from tests.engine.operations import Asked
-from tests.engine.processes import subgraph_processes, whole_process
+from tests.engine.processes import with_data
 from tests.engine.trial import Finding, World, run
 
 Place = tuple[str | int, ...]
@@ -27,8 +25,7 @@ Place = tuple[str | int, ...]
 
 def dead_subgraph(world: World, asked: Asked) -> Finding | None:
     """One of the plan's subgraphs cannot be reached: no value is wrong, and each missing one is told."""
-    document = parse(asked.text)
-    found = plan(world.supergraph, document)
+    document, found = world.document(asked), world.plan(asked)
     for service in sorted({fetch.service for fetch in fetches(found.node)}):
         result = run(world, document, found, asked.variables, world.processes, frozenset({service}))
         clear(world)
@@ -38,7 +35,7 @@ def dead_subgraph(world: World, asked: Asked) -> Finding | None:
 
 
 def _wrong_with_dead(world: World, asked: Asked, result: ExecutionResult, service: str) -> str:
-    expected = world.whole.answer(asked.text, asked.variables).data
+    expected = world.expected(asked)
     lost = list(_lost(expected, result.data, (), _gathered_names(world.model)))
     if other := [place for is_other, place in lost if is_other]:
         return f"another value at {other[0]}"
@@ -90,11 +87,10 @@ def bad_null(world: World, asked: Asked) -> Finding | None:
     data, name = with_bad_null(world, Random(f"null {asked.text}"))
     if data is None or _loses_more_apart(world.model, asked):
         return None
-    document = parse(asked.text)
-    found = plan(world.supergraph, document)
-    processes = subgraph_processes(world.model, data)
+    document, found = world.document(asked), world.plan(asked)
+    processes = with_data(world.processes, data)
     result = run(world, document, found, asked.variables, processes)
-    expected = whole_process(world.model, data).answer(asked.text, asked.variables)
+    expected = replace(world.whole, data=data).answer(asked.text, asked.variables)
     if result.data != expected.data:
         return Finding("bad null", f"{name}: {result.data}\nis not\n{expected.data}\n{result.errors}\n{found}")
     if bool(result.errors) != bool(expected.errors):
@@ -138,13 +134,10 @@ def absent_entity(world: World, asked: Asked) -> Finding | None:
     random = Random(f"absent {asked.text}")
     entities = sorted(one.name for one in world.model.types.values() if one.keys)
     gone = frozenset({Ref(random.choice(entities), random.randrange(3))})
-    document = parse(asked.text)
-    found = plan(world.supergraph, document)
-    processes = subgraph_processes(world.model, world.data)
-    for process in processes.values():
-        process.absent = gone
+    document, found = world.document(asked), world.plan(asked)
+    processes = with_data(world.processes, world.data, absent=gone)
     result = run(world, document, found, asked.variables, processes)
-    expected = world.whole.answer(asked.text, asked.variables).data
+    expected = world.expected(asked)
     gathered = _gathered_names(world.model)
     if any(is_other for is_other, _ in _lost(expected, result.data, (), gathered)):
         return Finding("absent entity", f"{gone}: {result.data}\nis not\n{expected}\n{found}")

@@ -1,38 +1,59 @@
-"""Try N operations over made-up graphs: ``python -m tests.engine.fuzz N [first seed]``."""
+"""Try N operations over made-up graphs: ``python -m tests.engine.fuzz N [first seed] [processes]``."""
 
 from __future__ import annotations
 
+import os
 import sys
+import traceback
 from collections import Counter
 from collections.abc import Iterator
+from multiprocessing import Pool
 from time import perf_counter
 
 from tests.engine.faults import absent_entity, bad_null, dead_subgraph
 from tests.engine.shrink import printed, shrunk
-from tests.engine.trial import Finding, make_asked, make_world, merged_wrongly, refused, tried
+from tests.engine.trial import Finding, is_unanswerable, make_asked, make_world, merged_wrongly, refused, tried
 
 MOST_FINDINGS = 10
+SEEDS_AT_ONCE = 32
+"""How many seeds a process is given before the next report."""
 FAULTS = (dead_subgraph, bad_null, absent_entity)
 """The first operations of a graph are also tried with something that fails."""
+NO_CASE = ("refused", "unanswerable")
+"""A graph that does not compose, and an operation that no chain of subgraphs answers."""
 
 
-def main(wanted: int, seed: int) -> int:
-    """The number of findings; at most :data:`MOST_FINDINGS` are looked for."""
-    started, cases, findings, last = perf_counter(), 0, 0, perf_counter()
+def main(wanted: int, seed: int, processes: int) -> int:
+    """The number of findings; at most :data:`MOST_FINDINGS` are looked for. The same, however many processes."""
+    started, findings = perf_counter(), 0
     outcomes: Counter[str] = Counter()
-    while cases < wanted and findings < MOST_FINDINGS:
-        for outcome, finding in trials(seed):
-            outcomes[outcome] += 1
-            cases += outcome != "refused"
-            if finding is not None:
-                findings += 1
-                print(f"\n=== seed {seed}: {finding}", flush=True)
-        seed += 1
-        if perf_counter() - last > 5:
-            last = perf_counter()
-            print(f"{cases} cases, seed {seed}, {findings} findings, {last - started:.0f} s", flush=True)
-    print(f"fuzz: {cases} cases, {findings} findings, {dict(sorted(outcomes.items()))}, next seed {seed}")
+    with Pool(processes) as pool:
+        while _cases(outcomes) < wanted and findings < MOST_FINDINGS:
+            seeds = range(seed, seed + SEEDS_AT_ONCE * processes)
+            for one, (told, found) in zip(seeds, pool.imap(outcomes_of, seeds), strict=True):
+                outcomes.update(told)
+                findings += len(found)
+                for text in found:
+                    print(f"\n=== seed {one}: {text}", flush=True)
+            seed = seeds.stop
+            seconds = perf_counter() - started
+            print(f"{_cases(outcomes)} cases, seed {seed}, {findings} findings, {seconds:.0f} s", flush=True)
+    told_outcomes = dict(sorted(outcomes.items()))
+    print(f"fuzz: {_cases(outcomes)} cases, {findings} findings, {told_outcomes}, next seed {seed}")
     return findings
+
+
+def _cases(outcomes: Counter[str]) -> int:
+    return outcomes.total() - sum(outcomes[one] for one in NO_CASE)
+
+
+def outcomes_of(seed: int) -> tuple[list[str], list[str]]:
+    """The outcomes of one seed, and its findings as text. What breaks off is a finding too."""
+    try:
+        tried_here = list(trials(seed))
+    except Exception as error:  # noqa: BLE001 - whatever breaks off, the other seeds are tried
+        return [type(error).__name__], [traceback.format_exc()]
+    return [outcome for outcome, _ in tried_here], [str(finding) for _, finding in tried_here if finding]
 
 
 def trials(seed: int, *, smallest: bool = True) -> Iterator[tuple[str, Finding | None]]:
@@ -48,6 +69,9 @@ def trials(seed: int, *, smallest: bool = True) -> Iterator[tuple[str, Finding |
         yield finding.kind, Finding(finding.kind, f"{finding.text}\n{printed(world.model)}")
         return
     for position, asked in enumerate(make_asked(world, seed)):
+        if is_unanswerable(world, asked):
+            yield "unanswerable", None
+            continue
         for wrong in (tried, *FAULTS[position % 6 : position % 6 + 1]):
             found = wrong(world, asked)
             if found is not None:
@@ -58,4 +82,5 @@ def trials(seed: int, *, smallest: bool = True) -> Iterator[tuple[str, Finding |
 
 
 if __name__ == "__main__":
-    sys.exit(bool(main(int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 0)))
+    given = [int(one) for one in sys.argv[1:]]
+    sys.exit(bool(main(given[0], given[1] if given[1:] else 0, given[2] if given[2:] else os.cpu_count() or 1)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from graphql import (
@@ -48,7 +49,7 @@ class Process:
     absent: frozenset[Ref] = frozenset()
 
     def answer(self, query: str, variables: Mapping[str, Any]) -> ExecutionResult:
-        document = parse(query)
+        document = _parsed(query)
         kind = next(d for d in document.definitions if isinstance(d, OperationDefinitionNode)).operation.value
         return execute_sync(
             self.schema,
@@ -124,6 +125,9 @@ class Process:
         self.misuses.append(f"{self.subgraph}: {text}")
 
 
+_parsed = lru_cache(maxsize=512)(parse)
+
+
 def _held(value: Any, provided: tuple[Selection, ...]) -> Any:
     if isinstance(value, list):
         return [_held(item, provided) for item in value]
@@ -158,6 +162,15 @@ class ProcessConnector:
 
 def whole_process(model: GraphModel, data: Data) -> Process:
     return Process(data, model.whole_schema())
+
+
+def with_data(
+    processes: Mapping[str, Process], data: Data, absent: frozenset[Ref] = frozenset()
+) -> dict[str, Process]:
+    """The same processes over other data."""
+    return {
+        name: Process(data, process.schema, process.subgraph, absent=absent) for name, process in processes.items()
+    }
 
 
 def subgraph_processes(model: GraphModel, data: Data) -> dict[str, Process]:
