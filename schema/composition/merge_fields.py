@@ -65,10 +65,11 @@ def merge_fields(
             ),
         )
         interface = through[0][0] if through else type_name
+        of_interface = [part for each, part in through if each == interface]
         field = (
-            _merge_field(type_name, name, parts, merging)
+            _merge_field(type_name, name, parts, merging, (interface, of_interface))
             if parts
-            else _merge_field(interface, name, [part for each, part in through if each == interface], merging)
+            else _merge_field(interface, name, of_interface, merging)
         )
         if field is not None:
             merged.append(field)
@@ -115,10 +116,19 @@ def _source(part: FieldPart, type_name: str, name: str) -> FieldSource:
 
 
 def _merge_field(
-    type_name: str, name: str, parts: Sequence[FieldPart], merging: Merging
+    type_name: str,
+    name: str,
+    parts: Sequence[FieldPart],
+    merging: Merging,
+    standing_for: tuple[str, Sequence[FieldPart]] = ("", ()),
 ) -> FieldDefinitionNode | None:
+    """One field of all ``parts``; where none of them resolves it, the interface object that stands for the type
+    may do so."""
     coordinate = f"{type_name}.{name}"
     resolving = [part for part in parts if not is_external(part, type_name, name)]
+    if not resolving:
+        interface, through = standing_for
+        resolving = [part for part in through if not is_external(part, interface, name)]
     external = [part for part in parts if is_external(part, type_name, name)]
     if not resolving:
         merging.problems.error(

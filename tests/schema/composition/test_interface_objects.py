@@ -88,6 +88,14 @@ def test_what_an_interface_object_adds_is_a_field_of_every_implementation() -> N
             "EXTERNAL_MISSING_ON_BASE",
             {"ratings": RATINGS.replace("stars: Int", 'no: Int @external stars: Int @requires(fields: "no")')},
         ),
+        (
+            "EXTERNAL_MISSING_ON_BASE",
+            {
+                "ratings": RATINGS.replace("stars", "rank"),
+                "other": 'type Permit @key(fields: "number") { number: ID! stars: Int @external '
+                'worth: Int @requires(fields: "stars") }',
+            },
+        ),
         ("SATISFIABILITY_ERROR", {"ratings": RATINGS.replace("number", "code")}),
         (
             "SATISFIABILITY_ERROR",
@@ -119,11 +127,16 @@ def test_an_interface_object_without_its_interface_is_refused() -> None:
         {"ratings": RATINGS + " type Query { best: Licence }"},
         {"ratings": RATINGS.replace("stars: Int", 'name: String @external stars: Int @requires(fields: "name")')},
         {"other": 'type Permit @key(fields: "number") { number: ID! holder: String }'},
+        {
+            "other": 'type Permit @key(fields: "number") { number: ID! stars: Int @external '
+            'worth: Int @requires(fields: "stars") }'
+        },
     ],
 )
 def test_what_looks_like_misuse_and_is_none_composes(subgraphs: dict[str, str]) -> None:
     """Nobody is refused for what can be answered: only who starts at the interface object needs the interface's
-    key, shared fields may be on both sides, and required fields may come from the implementations."""
+    key, shared fields may be on both sides, and required fields may come from the implementations, or be required
+    of the interface object."""
     assert _codes(**{"catalogue": CATALOGUE, "ratings": RATINGS, **subgraphs}) == []
 
 
