@@ -169,6 +169,8 @@ class Arrangement:
         for number, visit in enumerate(self.visits):
             is_there = visit.service == service and type_name in visit.entered
             is_there = is_there and self._may_ask(visit, type_name, wanted, declared)
+            # What a field requires is declared where the field is, not on the interface of the door.
+            is_there = is_there and not (requires and visit.entered[type_name].entry.type_name != declared)
             if is_there and self._may_share(visit, required, after, needs):
                 joined = visit.entered[type_name].joined(required)
                 if joined is not None and not self._would_wait_for_itself(number, after):
@@ -178,7 +180,7 @@ class Arrangement:
                     visit.after |= after
                     visit.wanted_when = either(visit.wanted_when, self.wanted_when)
                     return number
-        entered, before, key_needs = self.enter(type_name, service, declared)
+        entered, before, key_needs = self.enter(type_name, service, declared, is_own=requires is not None)
         joined = entered.joined(required)
         if joined is None:
             raise Unreachable
@@ -257,15 +259,18 @@ class Arrangement:
         return not is_below and all(one < len(self.homes) for one in visit.after | after)
 
     def enter(
-        self, type_name: str, service: str, declared: str | None = None
+        self, type_name: str, service: str, declared: str | None = None, *, is_own: bool = False
     ) -> tuple[Entered, frozenset[int], set[ItemKey]]:
         """The cheapest door of a subgraph for objects of a type: fewest visits, then the first declared.
 
-        Of several interface objects that stand for the type, ``declared`` is the one that is wanted.
+        Of several interface objects that stand for the type, ``declared`` is the one that is wanted. ``is_own``:
+        only a door of that very type, since the interface's lacks what the field requires.
         """
         best: tuple[tuple[int, int], Snapshot, Entered, frozenset[int], set[ItemKey]] | None = None
         before = self.snapshot()
         for entry in self._doors(type_name, service, declared):
+            if is_own and entry.type_name != declared:
+                continue
             self.restore(before)
             try:
                 after, key, needs = self._want_key(type_name, entry)

@@ -225,3 +225,74 @@ def test_one_name_for_two_meanings_waits_for_the_type() -> None:
         }
         """,
     )
+
+
+def test_requirements_of_an_implementation_enter_by_its_own_name() -> None:
+    """The type is told first: under the interface's name what is required would not be declared."""
+    supergraph = compose_ok(
+        {
+            "mail": """
+              interface Message @key(fields: "id") { id: ID! }
+              type Letter implements Message @key(fields: "id") {
+                id: ID! reads: Int @external isOld: Boolean @requires(fields: "reads")
+              }
+              type Card implements Message @key(fields: "id") { id: ID! }
+            """,
+            "counts": """
+              type Query { newest: Message }
+              type Message @interfaceObject @key(fields: "id") { id: ID! reads: Int }
+            """,
+        }
+    )
+    assert_plan(
+        supergraph,
+        "{ newest { ... on Letter { isOld } } }",
+        """
+        QueryPlan {
+          Sequence {
+            Fetch(service: "counts") {
+              {
+                newest {
+                  id
+                  reads
+                }
+              }
+            },
+            Flatten(path: "newest") {
+              Fetch(service: "mail") {
+                {
+                  ... on Message {
+                    __typename
+                    id
+                  }
+                } =>
+                {
+                  ... on Card {
+                    __typename
+                  }
+                  ... on Letter {
+                    __typename
+                  }
+                }
+              },
+            },
+            Flatten(path: "newest") {
+              Fetch(service: "mail") {
+                {
+                  ... on Letter {
+                    __typename
+                    id
+                    reads
+                  }
+                } =>
+                {
+                  ... on Letter {
+                    isOld
+                  }
+                }
+              },
+            },
+          },
+        }
+        """,
+    )
