@@ -5,11 +5,12 @@ A new pass is a new function and a line in ``PASSES``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 
+from schema.planning.bundle import ancestors, bundled, depths
 from schema.planning.document import DocumentSelection, write
-from schema.planning.fetch_graph import Bundle, FetchGraph, Join, Node, Step
+from schema.planning.fetch_graph import FetchGraph, Join, Node, Step
 from schema.planning.query_plan import OnTypes, Path, Representation
 from schema.planning.site import join_parts
 
@@ -48,14 +49,14 @@ def drop_implied_waits(graph: FetchGraph) -> FetchGraph:
     """A fetch need not name what it waits for through another."""
     for nodes in graph.stages:
         for node in nodes:
-            implied = {id(one) for direct in node.after for one in _ancestors(direct)}
+            implied = {id(one) for direct in node.after for one in ancestors(direct)}
             node.after = tuple(one for one in node.after if id(one) not in implied)
     return graph
 
 
 def bundle(graph: FetchGraph) -> FetchGraph:
-    """One request for what is asked of one subgraph in one step."""
-    return FetchGraph(tuple(_bundled(nodes) for nodes in graph.stages))
+    """One request for what is asked of one subgraph in one step, or may wait for another's."""
+    return FetchGraph(tuple(bundled(nodes) for nodes in graph.stages))
 
 
 PASSES: tuple[Pass, ...] = (
@@ -70,24 +71,6 @@ PASSES: tuple[Pass, ...] = (
 )
 
 
-def _bundled(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
-    depth = _depths(nodes)
-    together: dict[tuple[object, ...], list[Step]] = {}
-    for node in nodes:
-        if isinstance(node, Step) and node.representations and not node.contexts:
-            together.setdefault((node.service, depth[id(node)]), []).append(node)
-    kept: dict[int, Node] = {id(node): node for node in nodes}
-    for steps in together.values():
-        if len(steps) > 1:
-            after = tuple(dict.fromkeys(one for step in steps for one in step.after))
-            literals = frozenset.intersection(*(step.literals for step in steps))
-            made = Bundle(steps[0].service, tuple(steps), after, literals)
-            kept.update((id(step), made) for step in steps)
-    for node in dict.fromkeys(kept.values()):
-        node.after = tuple(dict.fromkeys(kept[id(one)] for one in node.after))
-    return tuple(dict.fromkeys(kept.values()))
-
-
 def _possible(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
     dropped: dict[int, Node] = {}
     for node in nodes:
@@ -98,26 +81,12 @@ def _possible(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
 
 
 def _ordered(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
-    depth = _depths(nodes)
+    depth = depths(nodes)
     return tuple(sorted(nodes, key=lambda node: (depth[id(node)], *_place(node))))
 
 
 def _place(node: Node) -> tuple[str, str]:
     return ".".join(str(one) for one in node.path), "" if isinstance(node, Join) else node.service
-
-
-def _depths(nodes: Iterable[Node]) -> dict[int, int]:
-    """The step in which each fetch is made, the first being 1."""
-    depth: dict[int, int] = {}
-
-    def of(node: Node) -> int:
-        if id(node) not in depth:
-            depth[id(node)] = 1 + max((of(one) for one in node.after), default=0)
-        return depth[id(node)]
-
-    for node in nodes:
-        of(node)
-    return depth
 
 
 def _merge_neighbours(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
@@ -142,15 +111,15 @@ def _merge_into(step: Step, other: Step, nodes: list[Node]) -> bool:
     representations = _joined_representations(step, other)
     if representations is None or not step.document.may_take_in(other.document):
         return False
-    if step in _ancestors(other) or other in _ancestors(step):
+    if step in ancestors(other) or other in ancestors(step):
         return False
     rest = [node for node in nodes if node is not other]
     before = [(node, node.after) for node in rest]
-    steps = max(_depths(nodes).values())
+    steps = max(depths(nodes).values())
     step.after = tuple(dict.fromkeys(step.after + other.after))
     for node in rest:
         node.after = tuple(dict.fromkeys(step if one is other else one for one in node.after))
-    if max(_depths(rest).values()) > steps:
+    if max(depths(rest).values()) > steps:
         for node, after in before:
             node.after = after
         return False
@@ -230,14 +199,3 @@ def _joined(one: Path, other: Path) -> Path | None:
         return None
     types = OnTypes(tuple(sorted({*mine.types, *theirs.types})))
     return (*one[: different[0]], types, *one[different[0] + 1 :])
-
-
-def _ancestors(node: Node) -> list[Node]:
-    found: list[Node] = []
-    stack = list(node.after)
-    while stack:
-        one = stack.pop()
-        if one not in found:
-            found.append(one)
-            stack.extend(one.after)
-    return found

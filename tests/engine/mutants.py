@@ -111,9 +111,27 @@ MUTANTS = (
     ),
     Mutant(
         "optimize.py",
-        "    if max(_depths(rest).values()) > steps:",
+        "    if max(depths(rest).values()) > steps:",
         "    if False:",
         "merging takes no more steps",
+    ),
+    Mutant(
+        "bundle.py",
+        "                if depth[id(later)] > latest[id(node)]:",
+        "                if False:",
+        "sharing a request takes no more steps",
+    ),
+    Mutant(
+        "bundle.py",
+        "    while pair := _that_may_wait(nodes):",
+        "    while pair := None:",
+        "a request waits for another to its subgraph",
+    ),
+    Mutant(
+        "arrangement.py",
+        "            if is_own and entry.type_name != declared:",
+        "            if False:",
+        "requirements enter by the type's own key",
     ),
     Mutant(
         "optimize.py",

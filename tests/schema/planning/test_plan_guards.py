@@ -191,6 +191,38 @@ def test_the_citizen_s_page_is_planned_with_all_departments() -> None:
                   },
                 },
                 Parallel {
+                  Batch(service: "public-security") {
+                    Flatten(path: "me") {
+                      Fetch(service: "public-security") {
+                        {
+                          ... on Citizen {
+                            __typename
+                            id
+                          }
+                        } =>
+                        {
+                          ... on Citizen {
+                            name
+                          }
+                        }
+                      },
+                    },
+                    Flatten(path: "me.licences.@.holder") {
+                      Fetch(service: "public-security") {
+                        {
+                          ... on Citizen {
+                            __typename
+                            idNumber
+                          }
+                        } =>
+                        {
+                          ... on Citizen {
+                            name
+                          }
+                        }
+                      },
+                    },
+                  },
                   Flatten(path: "me.licences.@.holder") {
                     Fetch(service: "market-regulation") {
                       {
@@ -204,21 +236,6 @@ def test_the_citizen_s_page_is_planned_with_all_departments() -> None:
                           enterprises {
                             name
                           }
-                        }
-                      }
-                    },
-                  },
-                  Flatten(path: "me.licences.@.holder") {
-                    Fetch(service: "public-security") {
-                      {
-                        ... on Citizen {
-                          __typename
-                          idNumber
-                        }
-                      } =>
-                      {
-                        ... on Citizen {
-                          name
                         }
                       }
                     },
@@ -238,21 +255,6 @@ def test_the_citizen_s_page_is_planned_with_all_departments() -> None:
                       }
                     },
                   },
-                },
-              },
-              Flatten(path: "me") {
-                Fetch(service: "public-security") {
-                  {
-                    ... on Citizen {
-                      __typename
-                      id
-                    }
-                  } =>
-                  {
-                    ... on Citizen {
-                      name
-                    }
-                  }
                 },
               },
               Flatten(path: "me.fees.@") {

@@ -182,3 +182,31 @@ def test_requests_are_shared_only_where_no_step_is_lost() -> None:
     )
     found = plan_ok(supergraph, "{ me { home { plot { region { name } } } rent } }")
     assert (count_requests(found.node), count_steps(found.node)) == (7, 4)
+
+
+WAITING = {
+    "races": """
+      type Query { race: Race }
+      type Race @key(fields: "id") { id: ID! winner: Horse track: Track }
+      type Horse @key(fields: "id") { id: ID! }
+      type Track @key(fields: "id") { id: ID! }
+    """,
+    "tracks": 'type Track @key(fields: "id") { id: ID! record: Horse } type Horse @key(fields: "id") { id: ID! }',
+    "stables": """
+      type Horse @key(fields: "id") { id: ID! name: String owner: Owner }
+      type Owner @key(fields: "id") { id: ID! }
+    """,
+    "owners": 'type Owner @key(fields: "id") { id: ID! name: String }',
+}
+
+
+def test_a_request_waits_for_a_later_one_to_its_subgraph() -> None:
+    """The winner could be asked for at once; with the horse of the record it is one request less."""
+    found = plan_ok(compose_ok(WAITING), "{ race { winner { name } track { record { name } } } }")
+    assert (count_requests(found.node), count_steps(found.node)) == (3, 3)
+
+
+def test_a_request_does_not_wait_where_the_plan_would_take_longer() -> None:
+    """The winner's owner is asked for after the winner: waiting would make it a step more."""
+    found = plan_ok(compose_ok(WAITING), "{ race { winner { owner { name } } track { record { name } } } }")
+    assert (count_requests(found.node), count_steps(found.node)) == (5, 3)
