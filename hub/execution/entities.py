@@ -150,43 +150,55 @@ def _represent_one(
 
 def _build(target: Object, representation: Representation) -> Object:
     sent: Object = {"__typename": representation.send_as}
-    for position, selection in enumerate(representation.selections):
-        _read_selection(target, selection, sent, is_key=position < representation.key_count)
+    key_count = representation.key_count
+    for selection in representation.selections[:key_count]:
+        _read_selection(target, selection, sent)
+    if is_keyless(sent, representation):
+        raise _Absent
+    for selection in representation.selections[key_count:]:
+        _read_selection(target, selection, sent)
     return sent
 
 
-def _read_selection(
-    source: Object, selection: RepresentationField | RepresentationFragment, sent: Object, *, is_key: bool
-) -> None:
+def is_keyless(sent: Mapping[str, Any], representation: Representation) -> bool:
+    """Whether nothing of the key is there. A part of it may be null: that is for the subgraph to understand."""
+    return all(_is_nothing(sent, one) for one in representation.selections[: representation.key_count])
+
+
+def _is_nothing(sent: Mapping[str, Any], selection: RepresentationField | RepresentationFragment) -> bool:
+    if isinstance(selection, RepresentationFragment):
+        return all(_is_nothing(sent, one) for one in selection.selections)
+    value = sent.get(selection.name)
+    if isinstance(value, dict):
+        return all(_is_nothing(value, one) for one in selection.selections)
+    return value is None
+
+
+def _read_selection(source: Object, selection: RepresentationField | RepresentationFragment, sent: Object) -> None:
     if isinstance(selection, RepresentationFragment):
         if source.get("__typename") in selection.types:
             for inner in selection.selections:
-                _read_selection(source, inner, sent, is_key=is_key)
+                _read_selection(source, inner, sent)
         return
     if selection.response_name not in source:
         raise _Absent
-    value = source[selection.response_name]
-    sent[selection.name] = _read_value(value, selection.selections, is_key=is_key)
+    sent[selection.name] = _read_value(source[selection.response_name], selection.selections)
 
 
-def _read_value(
-    value: Any, selections: tuple[RepresentationField | RepresentationFragment, ...], *, is_key: bool
-) -> Any:
+def _read_value(value: Any, selections: tuple[RepresentationField | RepresentationFragment, ...]) -> Any:
     if value is None:
-        if is_key:
-            raise _Absent
         return None
     if type(value) is Fault:
         raise _Absent(value)
     if not selections:
         return value
     if isinstance(value, list):
-        return [_read_value(item, selections, is_key=is_key) for item in value]
+        return [_read_value(item, selections) for item in value]
     if type(value) is not dict:
         raise _Absent
     below: Object = {}
     for selection in selections:
-        _read_selection(value, selection, below, is_key=is_key)
+        _read_selection(value, selection, below)
     return below
 
 

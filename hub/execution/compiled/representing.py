@@ -17,6 +17,7 @@ from msgspec import UNSET
 
 from hub.execution.compiled.layout import Place, Slot
 from hub.execution.compiled.structs import attribute, is_null, is_simple
+from hub.execution.entities import is_keyless
 from schema.planning.query_plan import Representation, RepresentationField, RepresentationFragment
 
 encode = msgspec.json.Encoder().encode
@@ -106,18 +107,14 @@ class _Simple:
         waiting = Waiting([], [], [])
         for key, group in groups.items():
             values = (key,) if self._is_one else key
-            if None in values[: self._key_count]:
-                waiting.keyless.extend(group)
-            elif UNSET in values:
+            if UNSET in values:
                 raise Misfit
+            if all(one is None for one in values[: self._key_count]):
+                waiting.keyless.extend(group)
             else:
                 waiting.representations.append(self._make(*values))
                 waiting.objects.append(group)
         return waiting
-
-
-class _NoKey(Exception):
-    """A key field is null."""
 
 
 class _Generic:
@@ -145,48 +142,33 @@ class _Generic:
     def _first(self, target: Any, candidates: Sequence[Representation]) -> dict[str, Any] | None:
         for candidate in candidates:
             sent: dict[str, Any] = {"__typename": candidate.send_as}
-            try:
-                for position, selection in enumerate(candidate.selections):
-                    self._read(target, selection, sent, is_key=position < candidate.key_count)
-            except _NoKey:
-                continue
-            return sent
+            for selection in candidate.selections:
+                self._read(target, selection, sent)
+            if not is_keyless(sent, candidate):
+                return sent
         return None
 
     def _read(
-        self,
-        source: Any,
-        selection: RepresentationField | RepresentationFragment,
-        sent: dict[str, Any],
-        *,
-        is_key: bool,
+        self, source: Any, selection: RepresentationField | RepresentationFragment, sent: dict[str, Any]
     ) -> None:
         if isinstance(selection, RepresentationFragment):
             if self._names.get(source.__class__) in selection.types:
                 for inner in selection.selections:
-                    self._read(source, inner, sent, is_key=is_key)
+                    self._read(source, inner, sent)
             return
         value = getattr(source, attribute(selection.response_name), UNSET)
-        sent[selection.name] = self._value(value, selection.selections, is_key=is_key)
+        sent[selection.name] = self._value(value, selection.selections)
 
-    def _value(
-        self,
-        value: Any,
-        selections: tuple[RepresentationField | RepresentationFragment, ...],
-        *,
-        is_key: bool,
-    ) -> Any:
+    def _value(self, value: Any, selections: tuple[RepresentationField | RepresentationFragment, ...]) -> Any:
         if is_null(value):
-            if is_key:
-                raise _NoKey
             return None
         if value is UNSET:
             raise Misfit
         if not selections:
             return value
         if isinstance(value, list):
-            return [self._value(item, selections, is_key=is_key) for item in value]
+            return [self._value(item, selections) for item in value]
         below: dict[str, Any] = {}
         for selection in selections:
-            self._read(value, selection, below, is_key=is_key)
+            self._read(value, selection, below)
         return below

@@ -80,6 +80,29 @@ async def test_objects_without_a_key_are_not_sent_and_cost_no_error() -> None:
     assert [r["id"] for r in names.requests[0].variables["representations"]] == ["2"]
 
 
+async def test_a_key_of_several_fields_is_there_while_one_of_them_is() -> None:
+    """Null can be a part of what identifies an object; what is required inside a key's object may be null too."""
+    row = RepresentationField("row", "row", (RepresentationField("no", "no"), RepresentationField("tag", "tag")))
+    both = Representation("Person", (row, RepresentationField("id", "id")), "Person", 2)
+    names = FakeDepartment({"_entities": [{"name": "A"}, {"name": "B"}]})
+    rows = [
+        person("1", row=None),
+        person(None, row={"no": 2, "tag": None}),
+        person(None, row={"no": None, "tag": None}),
+    ]
+    plan = Sequence(
+        (Fetch("register", "{ people { __typename row { no tag } id } }"),
+         Flatten(("people", Each()), entity("names", "name", both)))
+    )  # fmt: skip
+    departments = {"register": FakeDepartment({"people": rows}), "names": names}
+    result = await run(SDL, "{ people { name } }", plan, departments)
+    assert result.data == {"people": [{"name": "A"}, {"name": "B"}, {"name": None}]}
+    assert names.requests[0].variables["representations"] == [
+        {"__typename": "Person", "row": None, "id": "1"},
+        {"__typename": "Person", "row": {"no": 2, "tag": None}, "id": None},
+    ]
+
+
 async def test_nothing_is_asked_when_no_object_stands_at_the_path() -> None:
     """A null person has no name to ask for."""
     names = FakeDepartment({})
