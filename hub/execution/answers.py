@@ -18,27 +18,38 @@ from schema.errors import RuntimeCode
 
 
 def take_root(
-    target: Object,
+    targets: Sequence[Object],
     answer: FetchResponse | Cause,
     service: str,
     projection: Projection,
     order: int,
     notes: Diagnostics,
+    base: ResponsePath = (),
 ) -> None:
-    """Merge the answer of a root fetch into ``target``."""
+    """Merge the answer of a root fetch into ``targets``, which stand at ``base``."""
     if isinstance(answer, Cause):
-        blame((target,), projection, answer)
+        blame(targets, projection, answer)
         return
     errors = _causes(answer, service)
     if type(answer.data) is dict:
-        merge(target, answer.data, projection)
+        for target in targets:
+            merge(target, answer.data, projection)
         for cause, path in errors:
-            if path is None or not place(target, path, Fault(cause), projection):
-                notes.add(order, cause, _visible(path, projection))
+            placed = [path is not None and place(one, path, Fault(cause), projection) for one in targets]
+            if not any(placed):
+                notes.add(order, cause, base or _visible(path, projection))
         return
     if not errors:
-        blame((target,), projection, malformed(service))
+        blame(targets, projection, malformed(service))
         return
+    for target in targets:
+        _blame_root(target, errors, projection)
+
+
+def _blame_root(
+    target: Object, errors: Sequence[tuple[Cause, ResponsePath | None]], projection: Projection
+) -> None:
+    """Without data each field has its own error, or else the first."""
     own = {path[0]: (cause, path) for cause, path in reversed(errors) if path}
     first, first_path = errors[0]
     for name in projection:

@@ -93,13 +93,13 @@ class Run:
 
     def take_event(self, fetch: Fetch, answer: FetchResponse | Cause) -> None:
         """Merge one event of a subscription, as the answer of the fetch that opened the stream."""
-        take_root(self.data, answer, fetch.service, projection_of(fetch), 0, self.diagnostics)
+        take_root((self.data,), answer, fetch.service, projection_of(fetch), 0, self.diagnostics)
         self._guard(fetch.guards)
 
     async def _root(self, fetch: Fetch) -> None:
         answer = await self._ask(fetch, ())
         projection = projection_of(fetch)
-        take_root(self.data, answer, fetch.service, projection, self._order(fetch), self.diagnostics)
+        take_root((self.data,), answer, fetch.service, projection, self._order(fetch), self.diagnostics)
         self._guard(fetch.guards)
 
     async def _entities(self, node: Flatten) -> None:
@@ -133,6 +133,9 @@ class Run:
 
         ``filled`` are variables that come from a context.
         """
+        if not fetch.representations:
+            await self._bring_root(fetch, path, [into[id(one)] if into else one for one in objects])
+            return ()
         entities = self._represent(fetch, objects, into)
         _forget_interfaces(objects, fetch.reveals)
         if entities.representations:
@@ -140,6 +143,13 @@ class Run:
             waiting = [[into[id(o)] if into else o for o in group] for group in entities.waiting]
             self._take_entities(fetch, path, waiting, answer)
         return tuple(entities.keyless)
+
+    async def _bring_root(self, fetch: Fetch, path: Path, objects: Sequence[Object]) -> None:
+        """The root below another field: asked once, for all objects alike."""
+        if objects:
+            answer, order = await self._ask(fetch, ()), self._order(fetch)
+            base = _first_path(path)
+            take_root(objects, answer, fetch.service, projection_of(fetch), order, self.diagnostics, base)
 
     def _represent(self, fetch: Fetch, objects: Sequence[Object], into: Mapping[int, Object] | None) -> Entities:
         """What is sent; where something cannot be, the reason is told."""
@@ -203,7 +213,7 @@ class Run:
         projection = projection_of(node)
         answer = await self._ask(node, ())
         (target,) = scratch.values()
-        take_root(target, answer, node.service, projection, self._order(node), self.diagnostics)
+        take_root((target,), answer, node.service, projection, self._order(node), self.diagnostics)
         return Bring(scratch, frozenset(), projection)
 
     def _guard(self, guards: Sequence[Guard]) -> None:

@@ -287,9 +287,12 @@ class Arrangement:
 
     def _want_key(self, type_name: str, entry: Entry) -> tuple[frozenset[int], RepresentationParts, set[ItemKey]]:
         if entry.key is None:
-            if self.homes:
-                raise Unreachable  # a root type below the root has no door
-            return frozenset(), (), set()
+            if not self.homes:
+                return frozenset(), (), set()
+            if not self.search.graph.is_query(type_name):
+                raise Unreachable
+            # The root below the root: every subgraph answers it anew, once an object is there.
+            return self.place(type_name, TYPE_NAME), (), {item_key(type_name, TYPE_NAME)}
         after, parts, needs = self._want_set(type_name, entry.key, Purpose.KEY)
         if entry.type_name != self.blind.held_as.get(type_name, entry.type_name):
             after |= self.tell_type(type_name)

@@ -178,9 +178,10 @@ class Walk:
         self._contexts(fetch)
         if not fetch.representations:
             root = schema.get_root_type(definition.operation)
-            if root is not None:
-                standard = next(iter(self.root.types))
-                reader.read(definition.selection_set, root.name, self.root, frozenset({standard}), ())
+            standard = self.supergraph.schema.get_root_type(definition.operation)
+            if root is not None and standard is not None:
+                for known, types in self.root.find(path):
+                    reader.read(definition.selection_set, root.name, known, types & {standard.name}, ())
             self._guards(fetch)
             return
         entities = definition.selection_set.selections[0]

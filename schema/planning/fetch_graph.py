@@ -190,7 +190,7 @@ class _Builder:
     ) -> Step:
         roots = [door.entry.type_name for _, door in entered if door.entry.key is None]
         document = DocumentSelection(self.graph, service, roots[0] if roots else ENTITIES)
-        step = Step(service, self.kind if roots else "query", path, document, after, literals)
+        step = Step(service, self.kind if roots and not path else "query", path, document, after, literals)
         if not roots:
             document.entered = {type_name: door.entry.type_name for type_name, door in entered}
             for type_name, door in entered:

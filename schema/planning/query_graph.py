@@ -83,6 +83,10 @@ class QueryGraph:
     def is_root(self, type_name: str) -> bool:
         return any(name == type_name for _, name in self._roots())
 
+    def is_query(self, type_name: str) -> bool:
+        """Whether a type is the root of queries, which may stand below other fields as well."""
+        return (OperationType.QUERY.value, type_name) in self._roots()
+
     def _roots(self) -> tuple[tuple[str, str], ...]:
         if self._root_types is None:
             roots = ((one.value, self.supergraph.schema.get_root_type(one)) for one in OperationType)

@@ -103,7 +103,8 @@ class ContextVariable:
 class Fetch:
     """One request to one subgraph.
 
-    ``document`` is the GraphQL text that is sent. A root fetch has no ``representations``; an entity fetch
+    ``document`` is the GraphQL text that is sent. A root fetch has no ``representations``, and stands in a
+    :class:`Flatten` where the root is asked for below another field; an entity fetch
     has ``query($representations: [_Any!]!…) { _entities(representations: $representations) {…} }`` and is
     always inside a :class:`Flatten` that tells where its entities stand. ``variables`` are names of the
     client's variables that the document uses.
@@ -133,7 +134,7 @@ class Fetch:
 
 @dataclass(frozen=True, slots=True)
 class Flatten:
-    """Run ``node`` with the objects found at ``path`` as its entities."""
+    """Run ``node`` with the objects found at ``path`` as its entities, or for all of them alike."""
 
     path: Path
     node: Fetch

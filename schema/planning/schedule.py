@@ -129,7 +129,7 @@ class _Writer:
 
     def _flattened(self, step: Step) -> Fetch | Flatten:
         fetch = self.fetch(step)
-        return Flatten(step.path, fetch) if step.representations else fetch
+        return Flatten(step.path, fetch) if step.path else fetch
 
     def _batch(self, bundle: Bundle) -> Batch:
         nodes = tuple(Flatten(step.path, self.fetch(step)) for step in bundle.steps)

@@ -109,6 +109,8 @@ def lay_out(node: PlanNode, shape: ObjectShape, schema: GraphQLSchema, variables
             raise NotCompiled("guards, internal aliases, interface objects and contexts")
         if path is None:
             reader.read(root, shape.type_name, _document(fetch.document).root, fetch, shape.type_name)
+        elif not fetch.representations:
+            raise NotCompiled("the root below the root")
         else:
             layout.entities[id(fetch)] = list(_read_entities(reader, root, path, fetch))
     _check_all_is_brought(root)

@@ -273,3 +273,42 @@ async def test_a_connectors_own_mistake_takes_only_its_values_away() -> None:
         (["ping"], {"code": "INTERNAL_SERVER_ERROR", "service": "one"})
     ]
     assert "secret" not in str(result)
+
+
+LOOPED = """
+type Query { visits: [Visit] ping: String pong: Int! }
+type Visit { query: Query }
+"""
+VISITS = Fetch("shop", "{ visits { query { __typename } } }")
+BELOW = Flatten(("visits", Each(), "query"), Fetch("other", "{ ping pong }"))
+
+
+async def test_the_root_below_another_field_is_asked_once_for_all_its_objects() -> None:
+    """What is null has no root to answer for; where all are, nobody is asked."""
+    other = FakeDepartment({"ping": "a", "pong": 1})
+    visits = FakeDepartment({"visits": [{"query": {}}, {"query": None}, None, {"query": {}}]})
+    query = "{ visits { query { pong ping } } }"
+    result = await run(LOOPED, query, Sequence((VISITS, BELOW)), {"shop": visits, "other": other})
+    answered = {"query": {"pong": 1, "ping": "a"}}
+    assert result.data == {"visits": [answered, {"query": None}, None, answered]}
+    assert len(other.requests) == 1
+    nobody = FakeDepartment({"visits": [{"query": None}]})
+    result = await run(LOOPED, query, Sequence((VISITS, BELOW)), {"shop": nobody, "other": other})
+    assert (result.data, len(other.requests)) == ({"visits": [{"query": None}]}, 1)
+
+
+async def test_an_error_of_the_root_below_another_field_is_told_once_in_the_clients_path() -> None:
+    """At the first object that shows it; the value beside it stays."""
+    other = FakeDepartment(FetchResponse({"ping": None, "pong": 1}, ({"message": "no", "path": ["ping"]},)))
+    visits = FakeDepartment({"visits": [{"query": {}}, {"query": {}}]})
+    query = "{ visits { query { ping pong } } }"
+    result = await run(LOOPED, query, Sequence((VISITS, BELOW)), {"shop": visits, "other": other})
+    assert result.data == {"visits": [{"query": {"ping": None, "pong": 1}}] * 2}
+    assert [(one["message"], one["path"]) for one in result.errors] == [("no", ["visits", 0, "query", "ping"])]
+    dead = FakeDepartment(timeout())
+    result = await run(LOOPED, query, Sequence((VISITS, BELOW)), {"shop": visits, "other": dead})
+    assert result.data == {"visits": [{"query": None}, {"query": None}]}
+    assert [one["path"] for one in result.errors] == [
+        ["visits", 0, "query", "ping"],
+        ["visits", 0, "query", "pong"],
+    ]
