@@ -22,6 +22,7 @@ AT_RUN_TIME: Mapping[str, str] = {
     RuntimeCode.RATE_LIMITED: "A hundred codes guessed in a minute, or too many operations on one WebSocket.",
     RuntimeCode.DEPARTMENT_UNREACHABLE: "The subgraph at http://127.0.0.1:4001/graphql was stopped.",
     RuntimeCode.DEPARTMENT_TIMEOUT: "The subgraph takes a minute where five seconds are allowed.",
+    RuntimeCode.CONNECTOR_FETCH: "A `@connect` asks GET /items/9, and the service answers 410 Gone.",
     RuntimeCode.DEPARTMENT_BAD_STATUS: "The subgraph answers 502 with a page of its proxy.",
     RuntimeCode.DEPARTMENT_MALFORMED_ANSWER: "The subgraph answers 200 with HTML, or with JSON that has no data.",
     RuntimeCode.DEPARTMENT_ANSWER_TOO_LARGE: "The subgraph answers with a list of a hundred megabytes.",
