@@ -41,6 +41,7 @@ CONTEXT = "https://specs.apollo.dev/context"
 COST = "https://specs.apollo.dev/cost"
 GATHER = "https://jiyi.dev/spec/gather"
 SQL = "https://jiyi.dev/spec/sql"
+XML = "https://jiyi.dev/spec/xml"
 
 FEDERATION_1: Version = (1, 0)
 
@@ -209,6 +210,7 @@ SPECIFICATIONS: Mapping[str, Specification] = {
         _since((0, 1), "@sqlSource", "@sqlConnect", "SQLSelect", "SQLBatch", "JSONSelection"),
         texts.SQL,
     ),
+    XML: Specification("xml", ((0, 1),), _since((0, 1), "@xmlNamespace"), texts.XML),
     GATHER: Specification("gather", ((0, 1),), _since((0, 1), "@gather", "FieldSet"), texts.GATHER),
 }
 """Every specification the engine knows, by identity."""

@@ -127,6 +127,7 @@ GATHER: Mapping[str, str] = {
 CONNECTORS: Mapping[str, str] = {
     "INVALID_URL": "The URL of a connector is wrong, or has an expression where the host is fixed.",
     "INVALID_SELECTION": "The mapping of an answer is wrong at the place that is named.",
+    "INVALID_XML_NAMESPACE": "A prefix for an XML namespace is no name, or names no address.",
     "INVALID_SQL": "A query is no single SELECT with bound values; the place in it is told.",
     "SQL_CONNECTION_WITHOUT_KEY": "A connection needs the columns by which it is ordered.",
     "SQL_KEY_WITHOUT_CONNECTION": "Only a connection has a key.",

@@ -96,6 +96,10 @@ directive @sqlConnect(source: String, select: SQLSelect!, key: String, selection
   entity: Boolean = false) repeatable on FIELD_DEFINITION | OBJECT
 """
 
+XML = """
+directive @xmlNamespace(prefix: String!, uri: String!) repeatable on SCHEMA
+"""
+
 GATHER = """
 scalar FieldSet
 directive @gather(key: FieldSet) on FIELD_DEFINITION

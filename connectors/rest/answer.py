@@ -7,13 +7,15 @@ not found is null, since other departments may know it. Source: the public Apoll
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from graphql import GraphQLError
 
 from connectors.connector import JSON, ConnectorFailure
-from connectors.graphql_answer import read_json
 from connectors.http_message import HttpAnswer, failure
 from connectors.mapping import evaluate
 from connectors.mapping.evaluate import Variables
+from connectors.rest.content import content_of
 from schema.errors import RuntimeCode
 from schema.mapping.connect import Connect
 
@@ -22,17 +24,31 @@ REFUSED = "Request failed"
 """What the convention tells of a refusal where the SDL maps no message."""
 
 
-def map_answer(connect: Connect, answer: HttpAnswer, variables: Variables, *, may_be_unknown: bool) -> JSON:
+def map_answer(
+    connect: Connect,
+    answer: HttpAnswer,
+    variables: Variables,
+    namespaces: Mapping[str, str],
+    *,
+    may_be_unknown: bool,
+) -> JSON:
     """The mapped value; ``None`` for an entity that the service does not know, where it ``may_be_unknown``.
 
     Raises ``GraphQLError`` for every other answer that is no success, ``ConnectorFailure`` for one that cannot be
     read.
     """
-    if _is_success(connect, answer, variables):
-        return evaluate(connect.selection, _content(answer), _with_answer(answer, variables))
+    try:
+        content, unreadable = content_of(answer, namespaces), None
+    except ValueError as error:
+        content, unreadable = None, error
+    scope = _with_answer(answer, variables)
+    if _is_success(connect, answer, content, scope):
+        if unreadable is not None:
+            raise failure(RuntimeCode.DEPARTMENT_MALFORMED_ANSWER, unreadable) from unreadable
+        return evaluate(connect.selection, content, scope)
     if answer.status == 404 and may_be_unknown:
         return None
-    raise _refusal(connect, answer, variables)
+    raise _refusal(connect, answer, content, scope)
 
 
 def overload_of(connect: Connect, error: GraphQLError) -> ConnectorFailure | None:
@@ -43,19 +59,18 @@ def overload_of(connect: Connect, error: GraphQLError) -> ConnectorFailure | Non
     return failure(RuntimeCode.DEPARTMENT_BAD_STATUS, f"HTTP {status} for {connect.coordinate}")
 
 
-def _is_success(connect: Connect, answer: HttpAnswer, variables: Variables) -> bool:
+def _is_success(connect: Connect, answer: HttpAnswer, content: JSON, scope: Variables) -> bool:
     rule = connect.is_success or (connect.source.is_success if connect.source else None)
     if rule is None:
         return answer.is_success
-    return evaluate(rule, _content_or_none(answer), _with_answer(answer, variables)) is True
+    return evaluate(rule, content, scope) is True
 
 
-def _refusal(connect: Connect, answer: HttpAnswer, variables: Variables) -> GraphQLError:
+def _refusal(connect: Connect, answer: HttpAnswer, content: JSON, scope: Variables) -> GraphQLError:
     """The service understood and refused: its own words where the SDL maps them, else ours."""
     rules = [connect.failure, *([connect.source.failure] if connect.source else [])]
     message_rule = next((rule.message for rule in rules if rule.message), None)
     extensions_rule = next((rule.extensions for rule in rules if rule.extensions), None)
-    content, scope = _content_or_none(answer), _with_answer(answer, variables)
     message = evaluate(message_rule, content, scope) if message_rule else None
     mapped = evaluate(extensions_rule, content, scope) if extensions_rule else None
     return GraphQLError(
@@ -72,22 +87,3 @@ def _refusal(connect: Connect, answer: HttpAnswer, variables: Variables) -> Grap
 def _with_answer(answer: HttpAnswer, variables: Variables) -> Variables:
     response = {"headers": {name: [value] for name, value in answer.headers.items()}}
     return {**variables, "$status": answer.status, "$response": response}
-
-
-def _content(answer: HttpAnswer) -> JSON:
-    if not answer.body:
-        return None
-    if answer.media_type == "text/plain":
-        return answer.body.decode(errors="replace")
-    try:
-        return read_json(answer.body)
-    except ValueError as error:
-        raise failure(RuntimeCode.DEPARTMENT_MALFORMED_ANSWER, error) from error
-
-
-def _content_or_none(answer: HttpAnswer) -> JSON:
-    """The content of an answer that is no success; it need not be JSON."""
-    try:
-        return read_json(answer.body)
-    except ValueError:
-        return None

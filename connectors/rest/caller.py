@@ -16,10 +16,11 @@ from schema.mapping.connect import Connect
 
 
 class HttpCaller:
-    """The client is shared and not closed here."""
+    """The client is shared and not closed here. ``namespaces`` are prefixes by the address of an XML namespace."""
 
-    def __init__(self, client: HttpClient) -> None:
+    def __init__(self, client: HttpClient, namespaces: Mapping[str, str]) -> None:
         self._client = client
+        self._namespaces = namespaces
 
     async def call(
         self,
@@ -31,7 +32,7 @@ class HttpCaller:
         may_be_unknown: bool,
     ) -> JSON:
         answer = await self._client.send(build_request(connect, scope, travel_headers(request)), remaining)
-        return map_answer(connect, answer, scope, may_be_unknown=may_be_unknown)
+        return map_answer(connect, answer, scope, self._namespaces, may_be_unknown=may_be_unknown)
 
     def overload_of(self, connect: Connect, error: GraphQLError) -> ConnectorFailure | None:
         return overload_of(connect, error)

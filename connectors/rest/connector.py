@@ -41,7 +41,7 @@ class RestConnector(MappedConnector):
             schema = schema.at(Template((base_url.rstrip("/"),)))
         super().__init__(
             schema,
-            HttpCaller(client),
+            HttpCaller(client, schema.namespaces),
             timeout=timeout,
             config=config,
             environment=environment,

@@ -32,6 +32,7 @@ from schema.directives import (
     LINK,
     SPECIFICATIONS,
     SQL,
+    XML,
     Feature,
     Links,
     Version,
@@ -46,6 +47,7 @@ _MUST_BE_KNOWN = {
     LINK: "UNKNOWN_LINK_VERSION",
     GATHER: "UNKNOWN_LINK_VERSION",
     SQL: "UNKNOWN_LINK_VERSION",
+    XML: "UNKNOWN_LINK_VERSION",
 }
 """Another version of these means something else, while of others it is left alone like what nobody knows."""
 

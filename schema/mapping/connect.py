@@ -134,6 +134,8 @@ class ConnectorSchema:
     sources: tuple[Source, ...]
     connects: tuple[Connect, ...]
     connect_name: str
+    namespaces: dict[str, str] = field(default_factory=dict)
+    """A prefix for each XML namespace that has one, by its address."""
 
     def at(self, base_url: Template) -> ConnectorSchema:
         """The same department somewhere else: every source's base URL replaced."""

@@ -22,6 +22,7 @@ from graphql import (
 
 CONNECT = "https://specs.apollo.dev/connect"
 SQL = "https://jiyi.dev/spec/sql"
+XML = "https://jiyi.dev/spec/xml"
 FEDERATION = "https://specs.apollo.dev/federation"
 
 

@@ -16,13 +16,14 @@ from graphql.language import ast
 from schema.errors import CompositionError
 from schema.mapping.connect import METHODS_OF_HTTP, Connect, ConnectorSchema, Failure, Header, Source
 from schema.mapping.header import header_problem
-from schema.mapping.links import CONNECT, Link, find_link
+from schema.mapping.links import CONNECT, XML, Link, find_link
 from schema.mapping.reader import Application, Reader, object_of, on_schema, text_of
 from schema.mapping.shape import names_of, shape_of
 from schema.mapping.template import Template, parse_template, parse_url
 from schema.mapping.virtual_schema import VirtualSchema
 
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_NAMESPACE_ARGUMENTS = frozenset({"prefix", "uri"})
 _SOURCE_ARGUMENTS = frozenset({"name", "http", "errors", "isSuccess"})
 _LITERALS_SINCE = (0, 4)
 """From this version of the convention on literals are written bare, and a connector need not make a request."""
@@ -51,7 +52,8 @@ def read_connectors(subgraph: str, sdl: str) -> tuple[ConnectorSchema | None, tu
     sources = tuple(reader.sources(document, link))
     connects = tuple(reader.connects(virtual, link, {source.name: source for source in sources}))
     name = link.local_name("connect")
-    read = ConnectorSchema(subgraph, sdl, document, virtual, sources, connects, name)
+    namespaces = dict(reader.namespaces(document))
+    read = ConnectorSchema(subgraph, sdl, document, virtual, sources, connects, name, namespaces)
     return read, tuple(reader.errors)
 
 
@@ -93,6 +95,18 @@ class _Reader(Reader):
                 self._failure(arguments.get("errors"), f'@source "{name}"'),
                 self.selection(arguments.get("isSuccess"), f'isSuccess of @source "{name}"'),
             )
+
+    def namespaces(self, document: DocumentNode) -> Iterator[tuple[str, str]]:
+        """``@xmlNamespace``: docs/spec/xml.md."""
+        link = find_link(document, XML)
+        for node in on_schema(document, link.local_name("xmlNamespace")) if link else ():
+            arguments = self.arguments(node, _NAMESPACE_ARGUMENTS, "@xmlNamespace")
+            prefix, uri = text_of(arguments.get("prefix")), text_of(arguments.get("uri"))
+            if prefix and uri and _ID.match(prefix):
+                yield uri, prefix
+            else:
+                message = "@xmlNamespace needs a prefix, which is a name, and a uri."
+                self.tell("INVALID_XML_NAMESPACE", message, self.at(node))
 
     # @connect
 

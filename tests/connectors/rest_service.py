@@ -40,7 +40,7 @@ class Asked:
 
 
 Answer = Callable[[Asked], Any]
-"""A JSON value, or a ``(status, value)`` pair."""
+"""A JSON value, a ``(status, value)`` pair, or status, text and media type."""
 
 
 @dataclass
@@ -81,7 +81,9 @@ async def service(
         await asyncio.sleep(pause)
         in_hand -= 1
         result = answer(this)
-        status, value = result if isinstance(result, tuple) else (200, result)
+        status, value, *kind = result if isinstance(result, tuple) else (200, result)
+        if kind:
+            return web.Response(status=status, text=value, content_type=kind[0])
         return web.Response(status=status, text=json.dumps(value), content_type="application/json")
 
     app = web.Application()

@@ -1,0 +1,59 @@
+"""The content of an HTTP answer as the JSON that mappings read: JSON, XML, CSV or plain text, by its media type.
+
+Older systems speak XML and CSV, in GB 18030 as often as in UTF-8. Sources: docs/spec/xml.md; RFC 4180.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections.abc import Mapping
+from email.message import Message
+from io import StringIO
+
+from connectors.connector import JSON
+from connectors.graphql_answer import read_json
+from connectors.http_message import HttpAnswer
+from connectors.rest.xml import declared_encoding, read_xml
+
+_DELIMITERS = (",", ";", "\t")
+
+
+def content_of(answer: HttpAnswer, namespaces: Mapping[str, str]) -> JSON:
+    """``None`` for an empty body; JSON where no media type is named. Raises ``ValueError`` for what is not what it
+    says. ``namespaces`` are prefixes by the address of their XML namespace."""
+    kind = answer.media_type
+    if not answer.body:
+        return None
+    if kind in ("application/xml", "text/xml") or kind.endswith("+xml"):
+        return read_xml(_text(answer, declared_encoding(answer.body)), namespaces)
+    if kind == "text/csv":
+        return read_csv(_text(answer))
+    if kind == "text/plain":
+        return _text(answer)
+    return read_json(answer.body)
+
+
+def read_csv(text: str) -> JSON:
+    """A list of objects named by the first line. What separates the values is what that line has most of."""
+    first = text.partition("\n")[0]
+    delimiter = max(_DELIMITERS, key=first.count)
+    rows = csv.DictReader(StringIO(text, newline=""), delimiter=delimiter, strict=True, restkey="", restval=None)
+    try:
+        return [{name.strip(): value for name, value in row.items() if name} for row in rows]
+    except csv.Error as error:
+        raise ValueError(f"no CSV: {error}") from error
+
+
+def _text(answer: HttpAnswer, otherwise: str = "utf-8-sig") -> str:
+    """Decoded by the header's charset; without one by what the content says of itself."""
+    header = Message()
+    header["content-type"] = answer.headers.get("content-type", "")
+    charset = str(header.get_param("charset") or otherwise)
+    try:
+        # GB 18030 holds all of what goes under its older names.
+        named = codecs.lookup(charset).name
+        text = answer.body.decode("gb18030" if named in ("gb2312", "gbk") else named)
+    except (LookupError, UnicodeDecodeError) as error:
+        raise ValueError(f"the text is not in {charset}") from error
+    return text.removeprefix("\ufeff")
