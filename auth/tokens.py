@@ -77,8 +77,11 @@ class TokenIssuer:
 
 @dataclass(frozen=True, slots=True)
 class _Verified:
+    """``ends`` is when it is no longer taken, a little after it expires."""
+
     actor: Actor
     key_id: str | None
+    ends: datetime
 
 
 class TokenVerifier:
@@ -120,9 +123,12 @@ class TokenVerifier:
 
     async def verify(self, token: str) -> Actor:
         """Raises :class:`InvalidToken`; :class:`auth.remote_jwks.KeysUnavailable` where keys are remote."""
-        remembered = self._remembered.get(token)
+        try:
+            remembered = self._remembered[token]
+        except KeyError:
+            remembered = None
         if remembered is not None and self._keys.holds(remembered.key_id):
-            if remembered.actor.expires_at + self._leeway > self._now():
+            if remembered.ends > self._now():
                 return remembered.actor
             raise InvalidToken("The access token has expired. Renew it.")
         verified = await self._verify(token)
@@ -148,11 +154,20 @@ class TokenVerifier:
             raise InvalidToken("The access token has expired. Renew it.") from None
         except (JoseError, ValueError) as error:
             raise InvalidToken(f"The access token was refused: {_reason(error)}.") from None
-        return _Verified(_actor(claims, demands_profile=self._demands_profile), key_id)
+        actor = _actor(claims, demands_profile=self._demands_profile)
+        return _Verified(actor, key_id, _later(actor.expires_at, self._leeway))
 
     @property
     def _leeway_seconds(self) -> int:
         return int(self._leeway.total_seconds())
+
+
+def _later(moment: datetime, by: timedelta) -> datetime:
+    """Never past the last moment that there is."""
+    try:
+        return moment + by
+    except OverflowError:
+        return moment
 
 
 def audience_of(issuer: str) -> str:
@@ -171,9 +186,10 @@ def bearer_token(authorization: Sequence[str]) -> str | None:
     if len(authorization) > 1:
         raise InvalidToken("There is more than one Authorization header. Send one.")
     scheme, _, token = authorization[0].strip().partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token:
         raise InvalidToken('The Authorization header is not a bearer token. Send "Bearer <token>".')
-    return token.strip()
+    return token
 
 
 def _demands(issuer: str | None, audience: str | None, *, demands_profile: bool) -> dict[str, ClaimsOption]:

@@ -61,13 +61,18 @@ def access_refusals(needs: Sequence[AccessNeed], actor: Actor | None) -> tuple[R
     """Why the actor may not run the operation; empty when it may. At most :data:`MAXIMUM_REFUSALS`."""
     if not needs:
         return ()
-    scopes, policies = (actor.scopes, actor.policies) if actor else ((), ())
-    verdicts = {
-        rule: rule.allows(authenticated=actor is not None, scopes=scopes, policies=policies)
-        for rule in {need.rule for need in needs}
-    }
-    found = [_refusal(need, actor) for need in needs if not verdicts[need.rule]]
+    rules = {id(need.rule): need.rule for need in needs}
+    refusing = {number for number, rule in rules.items() if not _allows(rule, actor)}
+    if not refusing:
+        return ()
+    found = [_refusal(need, actor) for need in needs if id(need.rule) in refusing]
     return tuple(found[:MAXIMUM_REFUSALS])
+
+
+def _allows(rule: AccessRule, actor: Actor | None) -> bool:
+    if actor is None:
+        return rule.allows(authenticated=False, scopes=(), policies=())
+    return rule.allows(authenticated=True, scopes=actor.scopes, policies=actor.policies)
 
 
 class _Walk:

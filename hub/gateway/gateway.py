@@ -16,7 +16,7 @@ from typing import NamedTuple
 from auth.access_log import AccessLog, AccessNotLogged, AccessRecord, log_access
 from auth.actor import Actor
 from connectors.clock import Clock
-from connectors.connector import Connector, FetchResponse, RequestContext
+from connectors.connector import Connector, FetchResponse
 from hub.execution import (
     ExecutionResult,
     Programs,
@@ -31,6 +31,7 @@ from hub.execution.fault import Cause
 from hub.execution.run import fetches_of
 from hub.gateway.access import access_refusals
 from hub.gateway.check import check_operation
+from hub.gateway.contexts import Contexts
 from hub.gateway.graph import (
     CheckedOperation,
     Graph,
@@ -44,6 +45,7 @@ from hub.gateway.graph import (
 )
 from hub.gateway.labels import labels_on
 from hub.gateway.limits import Limits
+from hub.gateway.making import Making
 from hub.gateway.policy import IdentityLookup, Policy, Reader
 from hub.gateway.request import GraphQLAnswer, GraphQLRequest, RequestRefused, refused, told
 from schema.errors import PlanningError, RuntimeCode
@@ -110,6 +112,9 @@ class Gateway:
         self._access_log = access_log
         self._settings = settings
         self._graphs = Graphs(self._close_later)
+        self._contexts = Contexts()
+        self._checking: Making[CheckedOperation] = Making()
+        self._planning: Making[PlannedOperation] = Making()
         self._closing: set[asyncio.Task[None]] = set()
 
     def publish(self, state: GraphState) -> None:
@@ -207,11 +212,13 @@ class Gateway:
         _authorise(checked, actor)
         variables = self._coerce(checked, request)
         labels = self._labels(graph)
-        planned = known.plan(labels) or await self._plan(graph, known, labels)
+        planned = known.plan(labels) or await self._planning.once(
+            (known, labels), lambda: self._plan(graph, known, labels)
+        )
         reader = await self._reader(planned, actor)
         around = Surroundings(
             graph.state.connectors,
-            _context(request, actor),
+            self._contexts.of(request, actor),
             graph.state.departments,
             reader.owns,
             graph.service_of,
@@ -222,14 +229,18 @@ class Gateway:
         key = _key(request)
         known = graph.operations.get(key)
         if known is None:
-            known = graph.operations[key] = KnownOperation(await self._check(graph, request))
+            if len(request.query) <= self._settings.inline_bytes:
+                checked = self._check(graph, request)
+            else:
+                checked = await self._checking.once(
+                    (graph, key), lambda: asyncio.to_thread(self._check, graph, request)
+                )
+            known = graph.operations[key] = graph.operations.get(key) or KnownOperation(checked)
         return known
 
-    async def _check(self, graph: Graph, request: GraphQLRequest) -> CheckedOperation:
+    def _check(self, graph: Graph, request: GraphQLRequest) -> CheckedOperation:
         settings = self._settings
         arguments = (graph.state.supergraph, request, self._policy, settings.limits)
-        if len(request.query) > settings.inline_bytes:
-            return await asyncio.to_thread(check_operation, *arguments, hide_suggestions=settings.hide_suggestions)
         return check_operation(*arguments, hide_suggestions=settings.hide_suggestions)
 
     def _coerce(self, checked: CheckedOperation, request: GraphQLRequest) -> Variables:
@@ -350,22 +361,6 @@ def _authorise(checked: CheckedOperation, actor: Actor | None) -> None:
             {"message": each.message, "path": list(each.path), "extensions": {"code": str(each.code)}}
             for each in refusals
         )
-
-
-def _context(request: GraphQLRequest, actor: Actor | None) -> RequestContext:
-    if actor is None and request.traceparent is None and not request.headers:
-        return _NOBODYS
-    return RequestContext(
-        actor=actor.subject if actor else None,
-        roles=actor.roles if actor else frozenset(),
-        traceparent=request.traceparent,
-        headers=request.headers,
-        local={"actor": actor},
-    )
-
-
-_NOBODYS = RequestContext(local={"actor": None})
-"""The context of requests that nothing tells apart."""
 
 
 def _stream_of(plan: QueryPlan) -> tuple[str, str] | None:

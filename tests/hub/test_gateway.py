@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +15,7 @@ from auth.actor import Actor
 from auth.refusal import Refusal
 from connectors.clock import SystemClock
 from hub.gateway import Gateway, GatewaySettings, GraphQLAnswer, GraphQLRequest, Limits
+from hub.graphql_http import encode_answer
 from schema.errors import PlanningError, RuntimeCode
 from schema.planning.query_plan import Fetch, QueryPlan
 from tests.hub.execution.fakes import FakeDepartment
@@ -181,6 +185,59 @@ async def test_parsed_operations_and_plans_are_kept() -> None:
     await ask(gateway, "{ ping }")
     await ask(gateway, "{ ping }")
     assert plans == ["planned"]
+
+
+async def test_many_who_ask_the_same_for_the_first_time_have_it_planned_once() -> None:
+    """A new release of a page sends every visitor's browser with the same new query."""
+    plans: list[str] = []
+
+    def planner(*arguments: Any, **options: Any) -> QueryPlan:
+        plans.append("planned")
+        time.sleep(0.05)
+        return whole_operation_to_register(*arguments, **options)
+
+    gateway = gateway_for(FakeDepartment({"ping": "pong"}), planner=planner)
+    asking = [asyncio.ensure_future(ask(gateway, "{ ping }")) for _ in range(5)]
+    await asyncio.sleep(0)
+    asking.pop(0).cancel()
+    answers = await asyncio.gather(*asking)
+    assert [encode_answer(answer) for answer in answers] == [b'{"data":{"ping":"pong"}}'] * 4
+    assert plans == ["planned"]
+
+
+async def test_what_cannot_be_planned_is_told_to_all_of_them() -> None:
+    """And tried again by the next one."""
+    tries: list[str] = []
+
+    def planner(*_arguments: Any, **_options: Any) -> QueryPlan:
+        tries.append("tried")
+        raise PlanningError(RuntimeCode.OPERATION_TOO_COMPLEX, "Too much.")
+
+    gateway = gateway_for(FakeDepartment({}), planner=planner)
+    answers = await asyncio.gather(*(ask(gateway, "{ ping }") for _ in range(3)))
+    assert [codes(answer) for answer in answers] == [["OPERATION_TOO_COMPLEX"]] * 3
+    assert tries == ["tried"]
+    await ask(gateway, "{ ping }")
+    assert tries == ["tried"] * 2
+
+
+async def test_long_documents_are_checked_once_too() -> None:
+    """In a thread, where they hold nobody else up."""
+    checks: list[str] = []
+
+    class Counting(AllowAll):
+        def requirements(
+            self, api_schema: GraphQLSchema, document: DocumentNode, operation_name: str | None
+        ) -> Everything:
+            checks.append(threading.current_thread().name)
+            return Everything()
+
+    gateway = gateway_for(
+        FakeDepartment({"ping": "pong"}), policy=Counting(), settings=GatewaySettings(inline_bytes=1)
+    )
+    await asyncio.gather(*(ask(gateway, "{ ping }") for _ in range(3)))
+    assert len(checks) == 1
+    assert checks != [threading.main_thread().name]
 
 
 class Log:

@@ -1,0 +1,39 @@
+"""On whose behalf a request travels, made once for a person and not for each of his requests."""
+
+from __future__ import annotations
+
+from auth.actor import Actor
+from connectors.connector import RequestContext
+from hub.gateway.request import GraphQLRequest
+
+_REMEMBERED = 1_000
+
+
+class Contexts:
+    """The contexts of those who ask. A verified token gives the same actor each time."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, RequestContext] = {}
+        """By the ``id`` of the actor, whom a context keeps."""
+
+    def of(self, request: GraphQLRequest, actor: Actor | None) -> RequestContext:
+        """What a request carries itself makes a context of its own."""
+        if request.traceparent is not None or request.headers:
+            return _context(request, actor)
+        known = self._known.get(id(actor))
+        if known is not None:
+            return known
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        context = self._known[id(actor)] = _context(request, actor)
+        return context
+
+
+def _context(request: GraphQLRequest, actor: Actor | None) -> RequestContext:
+    return RequestContext(
+        actor=actor.subject if actor else None,
+        roles=actor.roles if actor else frozenset(),
+        traceparent=request.traceparent,
+        headers=request.headers,
+        local={"actor": actor},
+    )
