@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-from cachetools import LRUCache
 from joserfc import jws, jwt
 from joserfc.errors import ExpiredTokenError, JoseError
 from joserfc.jwt import ClaimsOption, JWTClaimsRegistry
@@ -114,7 +113,7 @@ class TokenVerifier:
         self._leeway = leeway
         self._demands = _demands(issuer, audience, demands_profile=demands_profile)
         self._demands_profile = demands_profile
-        self._remembered: LRUCache[str, _Verified] = LRUCache(maxsize=REMEMBERED_TOKENS)
+        self._remembered: dict[str, _Verified] = {}
 
     @classmethod
     def for_hub(cls, issuer: str, keys: KeySource, now: Callable[[], datetime]) -> TokenVerifier:
@@ -123,15 +122,14 @@ class TokenVerifier:
 
     async def verify(self, token: str) -> Actor:
         """Raises :class:`InvalidToken`; :class:`auth.remote_jwks.KeysUnavailable` where keys are remote."""
-        try:
-            remembered = self._remembered[token]
-        except KeyError:
-            remembered = None
+        remembered = self._remembered.get(token)
         if remembered is not None and self._keys.holds(remembered.key_id):
             if remembered.ends > self._now():
                 return remembered.actor
             raise InvalidToken("The access token has expired. Renew it.")
         verified = await self._verify(token)
+        while len(self._remembered) >= REMEMBERED_TOKENS:
+            del self._remembered[next(iter(self._remembered))]  # the oldest, which ends first
         self._remembered[token] = verified
         return verified.actor
 

@@ -17,8 +17,6 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
-from cachetools import LRUCache
-
 from connectors.addresses import AddressRefused, AddressRule
 from connectors.http_aiohttp import AiohttpSession, HttpStream, WebSocket
 from connectors.http_message import HttpAnswer, HttpLimits, HttpRequest, failure
@@ -62,7 +60,7 @@ class HttpClient:
         self._pool = HttpPool(limits, addresses)
         self._sessions: dict[str | None, AiohttpSession] = {}
         self._open: dict[str | None, AiohttpSession] = {}
-        self._targets: LRUCache[str, _Target] = LRUCache(_REMEMBERED_URLS)
+        self._targets: dict[str, _Target] = {}
 
     async def send(self, request: HttpRequest, timeout: timedelta) -> HttpAnswer:  # noqa: ASYNC109  # a deadline
         """Raises :class:`ConnectorFailure`; cancelling closes the connection."""
@@ -131,6 +129,8 @@ class HttpClient:
                 self.addresses.check_url(url)
             except AddressRefused as error:
                 raise failure(RuntimeCode.DEPARTMENT_UNREACHABLE, error, never_sent=True) from error
+            if len(self._targets) >= _REMEMBERED_URLS:
+                self._targets.clear()
             known = self._targets[url] = _target_of(url, self._proxies)
         return known
 

@@ -69,6 +69,8 @@ class RequestHeaders:
     def every(self, name: str) -> list[str]:
         """All values of that name."""
         wanted = name.encode()
+        if len(self._first) == len(self._all):  # none of them is there twice
+            return [self._first[wanted].decode("latin-1")] if wanted in self._first else []
         return [value.decode("latin-1") for each, value in self._all if each == wanted]
 
     def picked(self, names: Sequence[str]) -> dict[str, str]:

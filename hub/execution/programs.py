@@ -6,7 +6,6 @@ is, for a while, one whose answers never fit.
 
 from __future__ import annotations
 
-from cachetools import LRUCache
 from graphql import GraphQLSchema
 
 from hub.execution.compiled import Program, compile_plan
@@ -35,7 +34,7 @@ class Programs:
         self._plan = plan
         self._operation = operation
         self._schema = schema
-        self._known: LRUCache[tuple[bool, ...], Program | None] = LRUCache(_CONDITION_SETS)
+        self._known: dict[tuple[bool, ...], Program | None] = {}
         self._misfits = 0
         self._rest = warm_up
         self.runs = SharedRuns(self._note, is_shared=is_shared and plan.kind == "query")
@@ -48,6 +47,8 @@ class Programs:
         key = self._operation.conditions(variables)
         if key in self._known:
             return self._known[key]
+        if len(self._known) >= _CONDITION_SETS:
+            self._known.clear()
         program = self._known[key] = self._compile(variables)
         return program
 

@@ -235,7 +235,8 @@ class Gateway:
                 checked = await self._checking.once(
                     (graph, key), lambda: asyncio.to_thread(self._check, graph, request)
                 )
-            known = graph.operations[key] = graph.operations.get(key) or KnownOperation(checked)
+            known = graph.operations.get(key) or KnownOperation(checked)
+            graph.operations.keep(key, known)
         return known
 
     def _check(self, graph: Graph, request: GraphQLRequest) -> CheckedOperation:

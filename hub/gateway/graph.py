@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol
 
-from cachetools import LRUCache
 from graphql import DocumentNode
 
 from connectors.connector import Connector
 from hub.execution import Operation, Programs
 from hub.gateway.access import AccessNeed
 from hub.gateway.policy import Requirements
+from hub.gateway.recent import Recent
 from schema.planning.query_plan import QueryPlan
 from schema.supergraph import Supergraph
 
@@ -98,7 +98,7 @@ class Graph:
         self.state = state
         self.labels = state.supergraph.labels
         self.users = 0
-        self.operations: LRUCache[OperationKey, KnownOperation] = LRUCache(cached_operations)
+        self.operations: Recent[OperationKey, KnownOperation] = Recent(cached_operations)
 
     def service_of(self, type_name: str, field_name: str) -> str | None:
         """The subgraph that a value is from, when only one resolves the field."""
