@@ -15,8 +15,11 @@ HUB_RULES: Mapping[str, Rule] = {
     "Query.serviceItems": PUBLIC,
     "Query.serviceItem": PUBLIC,
     "Query.organisations": PUBLIC,
+    "Query.serviceItemConnection": PUBLIC,
     "Query.me": CITIZEN,
     "Query.case": CASE_READER,
+    "Query.node": CASE_READER,
+    "Query.nodes": CASE_READER,
     "Query.connectors": OPERATOR_OR_DEPARTMENT,
     "Query.connector": OPERATOR_OR_DEPARTMENT,
     "Query.queues": OPERATOR,
@@ -38,8 +41,18 @@ HUB_RULES: Mapping[str, Rule] = {
     "Subscription.caseChanged": CITIZEN,
 }
 
-OPEN_TYPES = frozenset({"ServiceItem", "Organisation", "RatingSummary", "StarCount"})
-"""Catalogue types: what they say is for everybody."""
+OPEN_TYPES = frozenset(
+    {
+        "ServiceItem",
+        "ServiceItemConnection",
+        "ServiceItemEdge",
+        "Organisation",
+        "RatingSummary",
+        "StarCount",
+        "PageInfo",
+    }
+)
+"""Catalogue types: what they say is for everybody. A page's cursors are no more than where it was cut."""
 
 OPERATOR_TYPES = frozenset(
     {

@@ -10,11 +10,14 @@ import strawberry
 from hub.own_subgraph.catalogue_types import ServiceItem
 from hub.own_subgraph.fields import resolved
 from hub.own_subgraph.loaders import Loaders
+from hub.own_subgraph.node import Node
+from hub.own_subgraph.page_types import PageInfo
 from hub.own_subgraph.services import Info, OwnServices, actor, services
 from schema.domain import rating as rating_rules
 from schema.domain.case import Case as DomainCase
 from schema.domain.case import CaseEvent as DomainEvent
 from schema.domain.case import CaseState, Channel
+from schema.domain.page import Page
 from schema.domain.rating import Rating as DomainRating
 
 if TYPE_CHECKING:
@@ -57,7 +60,7 @@ class Rating:
 
 
 @strawberry.federation.type(keys=["id"], description="A case: one application on its way to a result.")
-class Case:
+class Case(Node):
     case: strawberry.Private[DomainCase]
     loaders: strawberry.Private[Loaders]
 
@@ -83,7 +86,7 @@ class Case:
     def applicant(self) -> Annotated[Citizen, strawberry.lazy("hub.own_subgraph.citizen")]:
         from hub.own_subgraph.citizen import Citizen
 
-        return Citizen(subject=self.case.applicant)
+        return Citizen(id=strawberry.ID(self.case.applicant))
 
     @resolved("Everything that happened, in order.")
     async def events(self) -> list[CaseEvent]:
@@ -131,6 +134,24 @@ class Case:
             licence_number=case.licence_number,
             licence_issuer_code=case.licence_issuer,
         )
+
+
+@strawberry.type(description="One case of a page.")
+class CaseEdge:
+    node: Case = strawberry.field(description="The case.")
+    cursor: str = strawberry.field(description="Where it stands in the list.")
+
+
+@strawberry.type(description="A page of cases.")
+class CaseConnection:
+    edges: list[CaseEdge] = strawberry.field(description="The cases of this page.")
+    page_info: PageInfo = strawberry.field(description="What is beside this page.")
+
+    @classmethod
+    def of(cls, page: Page[DomainCase], loaders: Loaders) -> Self:
+        found = zip(page.elements, page.cursors, strict=True)
+        edges = [CaseEdge(node=Case.of(case, loaders), cursor=cursor) for case, cursor in found]
+        return cls(edges=edges, page_info=PageInfo.of(page))
 
 
 def fresh(case: DomainCase, known: OwnServices) -> Case:

@@ -8,11 +8,14 @@ import strawberry
 
 from hub.own_subgraph.fields import resolved
 from hub.own_subgraph.loaders import Loaders
+from hub.own_subgraph.node import Node, item_id
+from hub.own_subgraph.page_types import PageInfo
 from hub.own_subgraph.scalars import JSON
 from hub.own_subgraph.services import Info, services
 from schema.domain.case import Channel
 from schema.domain.catalogue import Catalogue
 from schema.domain.organisation import Organisation as DomainOrganisation
+from schema.domain.page import Page
 from schema.domain.rating import RatingSummary as DomainSummary
 from schema.domain.service_item import ServiceItem as DomainItem
 
@@ -54,7 +57,7 @@ class RatingSummary:
 
 
 @strawberry.federation.type(keys=["code"], description="A service item: one thing that can be applied for.")
-class ServiceItem:
+class ServiceItem(Node):
     item: strawberry.Private[DomainItem]
     catalogue: strawberry.Private[Catalogue]
     loaders: strawberry.Private[Loaders]
@@ -88,11 +91,21 @@ class ServiceItem:
         return cls.of(item, catalogue, Loaders(known)) if item else None
 
     @classmethod
+    async def in_version(cls, info: Info, code: str, version: int) -> Self | None:
+        """As it is or was in force in one version; none that is still to come."""
+        known = services(info)
+        catalogue, now = await known.catalogue.current(), known.clock.now()
+        versions = (each for each in catalogue.items if (each.code, each.version) == (code, version))
+        item = next((each for each in versions if each.in_force_since <= now), None)
+        return cls.of(item, catalogue, Loaders(known)) if item else None
+
+    @classmethod
     def of(cls, item: DomainItem, catalogue: Catalogue, loaders: Loaders) -> Self:
         return cls(
             item=item,
             catalogue=catalogue,
             loaders=loaders,
+            id=item_id(item.code, item.version),
             code=strawberry.ID(item.code),
             name=item.name,
             name_en=item.name_en,
@@ -106,3 +119,23 @@ class ServiceItem:
             channels=list(item.channels),
             form=JSON(dict(item.form)),
         )
+
+
+@strawberry.type(description="One service item of a page.")
+class ServiceItemEdge:
+    node: ServiceItem = strawberry.field(description="The service item.")
+    cursor: str = strawberry.field(description="Where it stands in the list.")
+
+
+@strawberry.type(description="A page of service items.")
+class ServiceItemConnection:
+    edges: list[ServiceItemEdge] = strawberry.field(description="The service items of this page.")
+    page_info: PageInfo = strawberry.field(description="What is beside this page.")
+
+    @classmethod
+    def of(cls, page: Page[DomainItem], catalogue: Catalogue, loaders: Loaders) -> Self:
+        found = zip(page.elements, page.cursors, strict=True)
+        edges = [
+            ServiceItemEdge(node=ServiceItem.of(item, catalogue, loaders), cursor=cursor) for item, cursor in found
+        ]
+        return cls(edges=edges, page_info=PageInfo.of(page))

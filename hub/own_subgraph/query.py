@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import strawberry
 
+from auth.actor import Actor
 from hub.own_subgraph.case_types import Case, fresh
-from hub.own_subgraph.catalogue_types import Organisation, ServiceItem
+from hub.own_subgraph.catalogue_types import Organisation, ServiceItem, ServiceItemConnection
 from hub.own_subgraph.citizen import Citizen
 from hub.own_subgraph.connector_types import Connector
 from hub.own_subgraph.fields import resolved
 from hub.own_subgraph.loaders import Loaders
+from hub.own_subgraph.node import Node, item_of_id
 from hub.own_subgraph.operation_types import CaseCount, DeadLetter, Queue
 from hub.own_subgraph.services import Info, actor, services
 from hub.who import operator, signed_in
 from schema.domain.case import CaseState
+from schema.domain.page import MAXIMUM_PAGE, PageRequest, page
+from schema.errors import DomainError, RuntimeCode
 
 
 @strawberry.type
 class Query:
     @resolved("The person who is signed in; null for a service.")
     async def me(self, info: Info) -> Citizen | None:
-        who = signed_in(actor(info))
-        is_person = await services(info).people.identity_of(who.subject) is not None
-        return Citizen(subject=who.subject) if is_person else None
+        return await _person(info, signed_in(actor(info)))
 
     @resolved("A case by id or receipt number; null unless it is yours.")
     async def case(self, info: Info, id: strawberry.ID) -> Case | None:
@@ -36,9 +38,35 @@ class Query:
         found = catalogue.search(search, known.clock.now())
         return [ServiceItem.of(item, catalogue, loaders) for item in found]
 
+    @resolved("Service items in force, in order of their code, by the page.")
+    async def service_item_connection(
+        self,
+        info: Info,
+        search: str | None = None,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> ServiceItemConnection:
+        known = services(info)
+        catalogue = await known.catalogue.current()
+        found = catalogue.search(search, known.clock.now())
+        wanted = PageRequest(first, after, last, before)
+        return ServiceItemConnection.of(page(found, lambda item: (item.code,), wanted), catalogue, Loaders(known))
+
     @resolved("One service item.")
     async def service_item(self, info: Info, code: strawberry.ID) -> ServiceItem | None:
         return await ServiceItem.resolve_reference(info, code)
+
+    @resolved("What has this id; null unless you may see it.")
+    async def node(self, info: Info, id: strawberry.ID) -> Node | None:
+        return await _node(info, id)
+
+    @resolved("What has these ids, in their order; null for what you may not see.")
+    async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
+        if len(ids) > MAXIMUM_PAGE:
+            raise DomainError(RuntimeCode.BAD_USER_INPUT, f"`ids` may be at most {MAXIMUM_PAGE}.")
+        return [await _node(info, each) for each in ids]
 
     @resolved("All organisations.")
     async def organisations(self, info: Info) -> list[Organisation]:
@@ -69,3 +97,20 @@ class Query:
     async def case_counts(self, info: Info) -> list[CaseCount]:
         counts = await services(info).cases.counts(signed_in(actor(info)))
         return [CaseCount(state=CaseState(state), count=counts[state]) for state in sorted(counts)]
+
+
+async def _person(info: Info, who: Actor) -> Citizen | None:
+    """The one who asks; ``None`` for a service."""
+    is_person = await services(info).people.identity_of(who.subject) is not None
+    return Citizen(id=strawberry.ID(who.subject)) if is_person else None
+
+
+async def _node(info: Info, id: str) -> Node | None:
+    """A case by its id alone, not by its receipt number, which is another name of the same."""
+    if (item := item_of_id(id)) is not None:
+        return await ServiceItem.in_version(info, *item)
+    who = signed_in(actor(info))
+    if id == who.subject:
+        return await _person(info, who)
+    found = await services(info).cases.case(who, id)
+    return fresh(found, services(info)) if found is not None and found.id == id else None

@@ -13,7 +13,6 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     build_schema,
-    print_schema,
 )
 from strawberry.federation import Schema
 
@@ -144,18 +143,6 @@ async def test_cosmos_command_line_composes_what_speaks_graphql(tmp_path: Path, 
     made = await node("wgc.mjs", str(file))
     assert made["subgraphs"] == ["hub", "human-resources", "public-security"]
     assert coordinates(build_schema(made["sdl"])) == coordinates(composition.supergraph.api_schema)
-
-
-async def test_relays_compiler_takes_the_hubs_own_schema(tmp_path: Path, node: RunNode) -> None:
-    """What ``own_sdl`` composes to is what a Relay project has in its folder."""
-    composition = composed((Subgraph(NAME, own_sdl()),))
-    assert composition.supergraph is not None
-    schema = tmp_path / "schema.graphql"
-    schema.write_text(print_schema(composition.supergraph.api_schema), encoding="utf-8")
-    assert await node("relay.mjs", str(schema)) == (
-        "query ItemsQuery( $search: String ) { serviceItems(search: $search) { ...Items_item } } "
-        "fragment Items_item on ServiceItem { code name rating { mean count } } "
-    )
 
 
 def stated(schema: Schema) -> str:

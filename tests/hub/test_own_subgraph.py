@@ -4,63 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from typing import Any, cast
 
 import pytest
 from graphql import parse
 
 from auth.actor import Actor
-from connectors.broker import Broker, DeadLetter, Message, QueueStatistics
-from connectors.connector import FetchRequest, RequestContext
-from connectors.local import LocalConnector
 from hub.change_feed import give_positions
-from hub.own_subgraph import ConnectorHealth, OwnServices, build_own_subgraph, own_sdl
-from tests.hub.world import ANNA, ANNA_NUMBER, BO, FREE, MONDAY, OPERATOR, WITH_FEE, World
-
-
-class StillBroker:
-    """A broker with one queue and one dead letter."""
-
-    async def statistics(self) -> tuple[QueueStatistics, ...]:
-        return (QueueStatistics("hub.inbox.0", 1, 2, 3),)
-
-    async def dead_letters(self) -> tuple[DeadLetter, ...]:
-        message = Message("m1", "jiyi.case.accepted", "civil-affairs", MONDAY, {"secret": 1}, subject="JY")
-        return (DeadLetter("hub.inbox.0", message, "no such case", 1, MONDAY),)
-
-    async def redrive(self, message_id: str) -> bool:
-        return message_id == "m1"
-
-
-class Graph:
-    def __init__(self, world: World) -> None:
-        services = OwnServices(
-            catalogue=world.catalogue,
-            cases=world.cases,
-            fees=world.fees,
-            ratings=world.ratings,
-            people=world.people,
-            changes=world.changes,
-            registry=cast("Any", None),
-            enrolment=cast("Any", None),
-            broker=cast("Broker", StillBroker()),
-            clock=world.clock,
-            connector_health=lambda _name: ConnectorHealth(),
-        )
-        self.connector = LocalConnector(build_own_subgraph(services))
-
-    async def ask(self, query: str, actor: Actor | None = ANNA, **variables: Any) -> Any:
-        response = await self.connector.fetch(request(query, actor, variables))
-        assert response.errors == (), response.errors
-        return response.data
-
-    async def refused(self, query: str, actor: Actor | None = ANNA, **variables: Any) -> list[str]:
-        response = await self.connector.fetch(request(query, actor, variables))
-        return [error["extensions"]["code"] for error in response.errors]
-
-
-def request(query: str, actor: Actor | None, variables: dict[str, Any]) -> FetchRequest:
-    return FetchRequest(query, variables, context=RequestContext(local={"actor": actor}))
+from hub.own_subgraph import own_sdl
+from tests.hub.own_graph import Graph, request
+from tests.hub.world import ANNA, ANNA_NUMBER, BO, FREE, OPERATOR, WITH_FEE, World
 
 
 @pytest.fixture
@@ -78,7 +30,8 @@ def test_the_sdl_is_a_subgraph_of_federation_2_9() -> None:
 
     assert "https://specs.apollo.dev/federation/v2.9" in sdl
     assert "idNumber: String! @inaccessible" in sdl
-    for key in ('Citizen @key(fields: "id") @key(fields: "idNumber")', 'FeeOrder @key(fields: "number")'):
+    citizen = 'Citizen implements Node @key(fields: "id") @key(fields: "idNumber")'
+    for key in (citizen, 'FeeOrder @key(fields: "number")'):
         assert f"type {key}" in sdl
 
 

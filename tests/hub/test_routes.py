@@ -228,9 +228,19 @@ async def test_a_subscription_streams_events_to_who_accepts_them(door: aiohttp.C
     assert json.loads(events[0].split("data: ")[1]) == {"data": {"ticks": 1}}
 
 
-async def test_a_subscription_comes_in_parts_to_who_names_its_protocol(door: aiohttp.ClientSession) -> None:
+@pytest.mark.parametrize(
+    "accept",
+    [
+        "multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/json",
+        'multipart/mixed;boundary="graphql";subscriptionSpec=1.0,application/graphql-response+json,application/json',
+        "multipart/mixed;subscriptionSpec=1.0, application/graphql-response+json, application/json",
+    ],
+    ids=["web", "iOS", "Kotlin"],
+)
+async def test_a_subscription_comes_in_parts_to_who_names_its_protocol(
+    door: aiohttp.ClientSession, accept: str
+) -> None:
     """What Apollo's clients ask for; each part ends with its delimiter, so that nobody waits for the next."""
-    accept = "multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/json"
     async with post(door, "subscription { ticks }", Accept=accept) as response:
         assert response.headers["Content-Type"] == 'multipart/mixed;boundary="graphql";subscriptionSpec="1.0"'
         assert await response.text() == (

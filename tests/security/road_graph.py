@@ -24,6 +24,8 @@ from schema.composition import compose
 from schema.subgraph import Subgraph
 
 GUARDED = "Citizen"
+PAGES = ("Connection", "Edge")
+"""How Relay has the types of pages named."""
 STATED = {"public-security": public_security.SCHEMA, "human-resources": human_resources.SCHEMA}
 
 
@@ -115,13 +117,25 @@ def _targets(schema: GraphQLSchema, field: GraphQLField) -> set[str]:
 
 
 def _ends(schema: GraphQLSchema, name: str) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
-    """Types and fields from a type to each of its leaves, and to the first leaf of each object below it."""
+    """Types and fields from a type to each of its leaves, and to the first leaf of each object below it; through
+    the connections and edges of pages to what they hold."""
     for field_name, field in sorted(_fields(schema, name)):
         if _is_leaf(field):
             yield (name,), (field_name,)
         for target in sorted(_targets(schema, field)):
-            leaf = next(leaf for leaf, each in sorted(_fields(schema, target)) if _is_leaf(each))
-            yield (name, target), (field_name, leaf)
+            for types, fields in _first_leaves(schema, target):
+                yield (name, *types), (field_name, *fields)
+
+
+def _first_leaves(schema: GraphQLSchema, name: str) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    leaves = [leaf for leaf, field in sorted(_fields(schema, name)) if _is_leaf(field)]
+    if leaves:
+        yield (name,), (leaves[0],)
+    if name.endswith(PAGES):
+        for field_name, field in sorted(_fields(schema, name)):
+            for target in sorted(_targets(schema, field)):
+                for types, fields in _first_leaves(schema, target):
+                    yield (name, *types), (field_name, *fields)
 
 
 def _is_leaf(field: GraphQLField) -> bool:

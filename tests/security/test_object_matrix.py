@@ -130,6 +130,23 @@ ATTEMPTS: dict[str, tuple[str, dict[str, str]]] = {
         "query C($a: ID!) { ... { case(id: $a) { ... on Case { ... { id rating { comment } } } } } }",
         {"a": "case"},
     ),
+    "case as a node": (
+        "query N($a: ID!) { node(id: $a) { __typename id ... on Case { receiptNumber rating { comment } } } }",
+        {"a": "case"},
+    ),
+    "case as a node by receipt number": (
+        "query N($a: ID!) { node(id: $a) { ...F } } fragment F on Node { ... on Case { id applicant { name } } }",
+        {"a": "receipt_number"},
+    ),
+    "person as a node": (
+        "query N($a: ID!) { x: nodes(ids: [$a]) { ... on Citizen { name maskedIdNumber cases { id } } } }",
+        {"a": "person"},
+    ),
+    "person and case in a list of nodes": (
+        "query N($a: ID!, $b: ID!) { nodes(ids: [$a, $b]) { __typename ... on Citizen { fees { number } } "
+        "... on Case { licenceNumber fees { number } } } }",
+        {"a": "person", "b": "case"},
+    ),
     "case in a list of one's own": (
         "query C($a: ID!) { me { cases { receiptNumber rating { comment } } } case(id: $a) { id } }",
         {"a": "case"},
@@ -169,6 +186,7 @@ async def test_what_is_anothers_cannot_be_named(scene: Scene) -> None:
         "case": scene.case,
         "receipt_number": scene.receipt_number,
         "id_number": scene.other.person.id_number,
+        "person": scene.other.person.id,
         "fee": [scene.fee],
     }
     found = {}
