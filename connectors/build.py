@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from connectors.connector import JSON, Connector
 from connectors.graphql import DEFAULT_TIMEOUT, GraphQLConnector
-from connectors.graphql_streams import SubscriptionTransport
+from connectors.graphql_streams import SubscriptionDoor
 from connectors.http_client import HttpClient
 
 
@@ -16,7 +16,7 @@ from connectors.http_client import HttpClient
 class ConnectorRegistration:
     """How a department said it can be reached.
 
-    ``subscriptions`` of a graphql connector: ``detect``, ``graphql-ws`` or ``graphql-sse``.
+    ``subscriptions`` of a graphql connector: how and where it is asked for them.
     ``url`` of a rest connector takes the place of its sources' ``baseURL``; ``config`` is its ``$config``,
     ``environment`` its ``$env``.
     """
@@ -28,7 +28,7 @@ class ConnectorRegistration:
     timeout: timedelta = DEFAULT_TIMEOUT
     headers: Mapping[str, str] = field(default_factory=dict)
     config: Mapping[str, JSON] = field(default_factory=dict)
-    subscriptions: SubscriptionTransport = "detect"
+    subscriptions: SubscriptionDoor = field(default_factory=SubscriptionDoor)
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -50,7 +50,9 @@ def build_connector(registration: ConnectorRegistration, client: HttpClient) -> 
 def _graphql(registration: ConnectorRegistration, client: HttpClient) -> Connector:
     if not registration.url:
         raise InvalidRegistration(f'Connector "{registration.name}" needs the url of its GraphQL endpoint.')
-    client.addresses.check_url(registration.url)
+    for url in (registration.url, registration.subscriptions.url):
+        if url is not None:
+            client.addresses.check_url(url)
     return GraphQLConnector(
         registration.url,
         client,

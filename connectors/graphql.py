@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
@@ -16,7 +17,7 @@ from connectors.connector import JSON, FetchRequest, FetchResponse
 from connectors.graphql_answer import read_as_asked
 from connectors.graphql_streams import (
     NoSuchTransport,
-    SubscriptionTransport,
+    SubscriptionDoor,
     over_server_sent_events,
     over_websocket,
 )
@@ -34,8 +35,8 @@ class GraphQLConnector:
     """One GraphQL endpoint. ``headers`` are sent with every request (credentials of the hub, for instance).
 
     ``sdl`` is answered by :meth:`describe` where the department's SDL was registered instead of being read.
-    ``subscriptions`` says how they are asked for; ``detect`` tries a WebSocket first, and Server-Sent Events where
-    that is not spoken, which is then remembered.
+    ``subscriptions`` says how and where they are asked for; ``detect`` tries a WebSocket first, and Server-Sent
+    Events where that is not spoken, which is then remembered.
     The client is shared and not closed here.
     """
 
@@ -47,14 +48,15 @@ class GraphQLConnector:
         timeout: timedelta = DEFAULT_TIMEOUT,
         sdl: str | None = None,
         headers: Mapping[str, str] | None = None,
-        subscriptions: SubscriptionTransport = "detect",
+        subscriptions: SubscriptionDoor = SubscriptionDoor(),  # noqa: B008  # a frozen value
     ) -> None:
         self._url = url
         self._client = client
         self._timeout = timeout
         self._sdl = sdl
         self._headers = dict(headers or {})
-        self._subscriptions = subscriptions
+        self._transport = subscriptions.transport
+        self._subscription_url = subscriptions.url or url
 
     async def fetch(self, request: FetchRequest) -> FetchResponse:
         answer = await self._client.send(self._post(request), request.timeout or self._timeout)
@@ -67,26 +69,29 @@ class GraphQLConnector:
                     yield response
                 return
         except NoSuchTransport as missing:
-            if self._subscriptions != "detect":
+            if self._transport != "detect":
                 raise
             no_websocket = missing
         try:
             async with aclosing(self._server_sent_events(request)) as responses:
                 async for response in responses:
-                    self._subscriptions = "graphql-sse"
+                    self._transport = "graphql-sse"
                     yield response
         except NoSuchTransport as missing:
             raise no_websocket.and_not(missing) from missing
 
     def _stream(self, request: FetchRequest) -> AsyncGenerator[FetchResponse, None]:
-        if self._subscriptions == "graphql-sse":
+        if self._transport == "graphql-sse":
             return self._server_sent_events(request)
         headers = {**self._headers, **travel_headers(request)}
         timeout, introduction = request.timeout or self._timeout, request.context.headers
-        return over_websocket(self._client, self._url, headers, introduction, _payload(request), timeout)
+        return over_websocket(
+            self._client, self._subscription_url, headers, introduction, _payload(request), timeout
+        )
 
     def _server_sent_events(self, request: FetchRequest) -> AsyncGenerator[FetchResponse, None]:
-        return over_server_sent_events(self._client, self._post(request), request.timeout or self._timeout)
+        asked = replace(self._post(request), url=self._subscription_url)
+        return over_server_sent_events(self._client, asked, request.timeout or self._timeout)
 
     async def describe(self) -> str:
         if self._sdl is not None:

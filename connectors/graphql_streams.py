@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
 
@@ -35,6 +35,14 @@ _NEITHER = (
 )
 
 SubscriptionTransport = Literal["detect", "graphql-ws", "graphql-sse"]
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionDoor:
+    """Over what a subgraph is asked for subscriptions; ``url`` (http or https) where it takes them elsewhere."""
+
+    transport: SubscriptionTransport = "detect"
+    url: str | None = None
 
 
 class NoSuchTransport(ConnectorFailure):

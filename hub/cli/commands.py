@@ -117,7 +117,9 @@ def gateway(
     subgraph_timeout: SubgraphTimeout = 30,
     subscriptions: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=TRANSPORT", help="graphql-ws or graphql-sse; else found out; repeatable."),
+        typer.Option(
+            metavar="NAME=TRANSPORT", help="graphql-ws, graphql-sse, or an address; else found out; repeatable."
+        ),
     ] = None,
     dev_errors: Annotated[bool, typer.Option("--dev-errors", help="Tell clients internals of failures.")] = False,
 ) -> None:

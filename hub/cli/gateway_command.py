@@ -18,7 +18,7 @@ from hub.cli.ports import describe_busy_port
 if TYPE_CHECKING:
     import socket
 
-    from connectors.graphql_streams import SubscriptionTransport
+    from connectors.graphql_streams import SubscriptionDoor
     from hub.standalone.application import GatewayOptions
     from hub.standalone.graph_source import GraphSource
 
@@ -103,16 +103,33 @@ def _options(flags: GatewayFlags) -> GatewayOptions:
         forwarded_headers=header_names(flags.forward_headers),
         subgraph_timeout=timedelta(seconds=flags.subgraph_timeout),
         tells_internals=flags.dev_errors,
-        subscriptions=tuple(_transport(each) for each in flags.subscriptions),
+        subscriptions=tuple(_subscription_door(each) for each in flags.subscriptions),
     )
 
 
-def _transport(given: str) -> tuple[str, SubscriptionTransport]:
-    name, _, transport = given.rpartition("=")
-    match transport:
-        case "graphql-ws" | "graphql-sse" if name:
-            return name, transport
-    raise typer.BadParameter(f'"{given}" is not NAME=graphql-ws or NAME=graphql-sse.')
+def _subscription_door(given: str) -> tuple[str, SubscriptionDoor]:
+    """``ws`` addresses are for WebSockets, ``http`` addresses for events."""
+    from connectors.addresses import AddressRefused
+    from connectors.graphql_streams import SubscriptionDoor
+    from hub.standalone.describing import ADDRESSES
+
+    name, _, door = given.partition("=")
+    scheme, _, rest = door.partition("://")
+    match scheme:
+        case "graphql-ws" | "graphql-sse" if name and not rest:
+            return name, SubscriptionDoor(scheme)
+        case "ws" | "wss" | "http" | "https" if name and rest:
+            url = f"{scheme.replace('ws', 'http')}://{rest}"
+            try:
+                ADDRESSES.check_url(url)
+            except AddressRefused as error:
+                raise typer.BadParameter(
+                    f'"{name}" cannot be asked for subscriptions at "{door}": {error}'
+                ) from None
+            return name, SubscriptionDoor("graphql-ws" if scheme.startswith("ws") else "graphql-sse", url)
+    raise typer.BadParameter(
+        f'"{given}" is not NAME=graphql-ws, NAME=graphql-sse, or NAME and a ws, wss, http or https address.'
+    )
 
 
 def header_names(names: Sequence[str]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 from auth.remote_jwks import RemoteJwks
 from auth.tokens import TokenVerifier
 from connectors.clock import Clock, SystemClock
-from connectors.graphql_streams import SubscriptionTransport
+from connectors.graphql_streams import SubscriptionDoor
 from hub.gateway import Gateway
 from hub.http_request import HttpSettings, VerifyToken
 from hub.routes import graphql_in_front, graphql_routes, health_routes
@@ -47,8 +47,8 @@ class GatewayOptions:
     forwarded_headers: tuple[str, ...] = ()
     subgraph_timeout: timedelta = timedelta(seconds=30)
     tells_internals: bool = False
-    subscriptions: tuple[tuple[str, SubscriptionTransport], ...] = ()
-    """A subgraph's name, and over what it is asked for subscriptions."""
+    subscriptions: tuple[tuple[str, SubscriptionDoor], ...] = ()
+    """A subgraph's name, and how and where it is asked for subscriptions."""
 
 
 @asynccontextmanager

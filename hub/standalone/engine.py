@@ -16,7 +16,7 @@ from datetime import timedelta
 from connectors.build import ConnectorRegistration, build_connector
 from connectors.clock import Clock
 from connectors.connector import Connector, ConnectorFailure, FetchRequest, FetchResponse
-from connectors.graphql_streams import SubscriptionTransport
+from connectors.graphql_streams import SubscriptionDoor
 from connectors.http_client import HttpClient
 from connectors.resilience import ResilienceSettings, Resilient
 from hub.gateway import Gateway, GraphState
@@ -31,13 +31,13 @@ Wrap = Callable[[str, Connector], Connector]
 class EngineSettings:
     """``tells_internals`` adds what went wrong on the way to a subgraph to its error; for development.
 
-    ``subscriptions`` says, by name, over what a subgraph is asked for them; of the others it is found out.
+    ``subscriptions`` says, by name, how and where a subgraph is asked for them; of the others it is found out.
     ``environment`` is what mappings read as ``$env``.
     """
 
     subgraph_timeout: timedelta = timedelta(seconds=30)
     tells_internals: bool = False
-    subscriptions: Mapping[str, SubscriptionTransport] = field(default_factory=dict)
+    subscriptions: Mapping[str, SubscriptionDoor] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -98,8 +98,8 @@ class Engine:
         """``sdl``: of a subgraph that is mapped from REST; it has no address of its own."""
         deadline = self._settings.subgraph_timeout
         settings = ResilienceSettings(deadline, concurrency=1_000, retries=1, failures_to_open=sys.maxsize)
-        transport = self._settings.subscriptions.get(name, "detect")
-        registration = ConnectorRegistration(name, "graphql", url, timeout=deadline, subscriptions=transport)
+        subscriptions = self._settings.subscriptions.get(name, SubscriptionDoor())
+        registration = ConnectorRegistration(name, "graphql", url, timeout=deadline, subscriptions=subscriptions)
         if sdl is not None:
             registration = ConnectorRegistration(
                 name, "rest", sdl=sdl, timeout=deadline, environment=self._settings.environment

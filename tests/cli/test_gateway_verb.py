@@ -134,6 +134,11 @@ def test_a_busy_port_tells_who_has_it_and_the_next_free_one(tmp_path: Path) -> N
         (("--subgraphs", "a.json", "--issuer", "x"), "--issuer and --audience are demanded of tokens"),
         (("--subgraphs", "a.json", "--jwks", "keys.json"), "--jwks is the http or https address of a key set."),
         (("--subgraphs", "a.json", "--forward-header", "Content-Length"), '"Content-Length" belongs to one'),
+        (("--subgraphs", "a.json", "--subscriptions", "news=smoke"), '"news=smoke" is not NAME=graphql-ws'),
+        (
+            ("--subgraphs", "a.json", "--subscriptions", "news=ws://169.254.169.254/x"),
+            '"news" cannot be asked for subscriptions at "ws://169.254.169.254/x": ',
+        ),
         (("--subgraphs", "a.json", "--publish"), "PUBLISH_TOKEN_MISSING: --publish needs a secret in JIYI_"),
         (("--subgraphs", "a.json", "--port", "0"), "SUBGRAPHS_UNREADABLE: a.json: No such file or directory"),
         (("--subgraphs", "a.json", "--port", "65536"), "Input should be less than or equal to 65535"),

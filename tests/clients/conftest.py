@@ -15,7 +15,7 @@ import pytest
 from starlette.applications import Starlette
 
 from connectors.clock import SystemClock
-from connectors.graphql_streams import SubscriptionTransport
+from connectors.graphql_streams import SubscriptionDoor
 from hub.routes import graphql_routes
 from hub.standalone.application import open_application
 from hub.standalone.graph_source import GraphSource
@@ -31,8 +31,8 @@ HERE = Path(__file__).parent
 RunNode = Callable[..., Awaitable[Any]]
 Subgraphs = Mapping[str, str]
 """Addresses of subgraphs on stock servers, by what they speak."""
-Transports = tuple[tuple[str, SubscriptionTransport], ...]
-"""A subgraph's name, and over what it is asked for subscriptions."""
+Told = tuple[tuple[str, SubscriptionDoor], ...]
+"""A subgraph's name, and how and where it is asked for subscriptions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ async def hub_door(patience: timedelta = timedelta(seconds=10)) -> AsyncIterator
 
 
 @asynccontextmanager
-async def engine_door(*subgraphs: Subgraph, subscriptions: Transports = ()) -> AsyncIterator[Door]:
+async def engine_door(*subgraphs: Subgraph, subscriptions: Told = ()) -> AsyncIterator[Door]:
     """The engine alone, which verifies its readers' tokens and sends them on."""
     async with open_issuer() as issuer:
         options = replace(issuer.options(), forwarded_headers=("authorization",), subscriptions=subscriptions)

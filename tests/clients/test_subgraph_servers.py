@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 
+from connectors.graphql_streams import SubscriptionDoor, SubscriptionTransport
 from hub.standalone.describing import read_sdl, subgraph_client
 from schema.subgraph import Subgraph
-from tests.clients.conftest import Door, RunNode, Subgraphs, Transports, engine_door
+from tests.clients.conftest import Door, RunNode, Subgraphs, Told, engine_door
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(600)]
 
@@ -102,6 +103,19 @@ async def test_a_subgraph_is_told_who_subscribes_where_its_server_looks(
         assert heard["answers"] == [{"data": {"watched": {"introducedAs": f"Bearer {door.token}"}}}]
 
 
+@pytest.mark.parametrize("elsewhere", ["graphql-ws", "graphql-sse"])
+async def test_subscriptions_may_be_taken_at_another_address(
+    subgraphs: Subgraphs, node: RunNode, elsewhere: SubscriptionTransport
+) -> None:
+    """Servers often have a path, or a host, of its own for what stays open."""
+    told = (("news", SubscriptionDoor(elsewhere, subgraphs[elsewhere])),)
+    async with engine_door(*await described(subgraphs, news="legacy"), subscriptions=told) as door:
+        heard = await node(
+            "subscriber.mjs", door.url, door.token, "graphql-ws", "subscription { announced { upc } }"
+        )
+    assert heard["answers"] == [{"data": {"announced": {"upc": "1"}}}, {"data": {"announced": {"upc": "2"}}}]
+
+
 NEITHER = (
     "The department's system takes subscriptions neither over a WebSocket with graphql-transport-ws nor as "
     "Server-Sent Events."
@@ -114,13 +128,13 @@ NO_EVENTS = "The department's system takes no subscriptions as Server-Sent Event
     ("told", "message"),
     [
         ((), NEITHER),
-        ((("news", "graphql-ws"),), NO_WEBSOCKET),
-        ((("news", "graphql-sse"),), NO_EVENTS),
+        ((("news", SubscriptionDoor("graphql-ws")),), NO_WEBSOCKET),
+        ((("news", SubscriptionDoor("graphql-sse")),), NO_EVENTS),
     ],
     ids=["found out", "a WebSocket", "events"],
 )
 async def test_a_subgraph_on_the_older_protocol_is_told_what_to_speak(
-    subgraphs: Subgraphs, node: RunNode, told: Transports, message: str
+    subgraphs: Subgraphs, node: RunNode, told: Told, message: str
 ) -> None:
     """Its authors gave ``subscriptions-transport-ws`` up; whoever runs such a server reads what is missing."""
     async with engine_door(*await described(subgraphs, news="legacy"), subscriptions=told) as door:

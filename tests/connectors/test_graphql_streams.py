@@ -11,7 +11,7 @@ from aiohttp.test_utils import TestServer
 from connectors.addresses import AddressRule
 from connectors.connector import ConnectorFailure, FetchRequest, RequestContext
 from connectors.graphql import GraphQLConnector
-from connectors.graphql_streams import SubscriptionTransport
+from connectors.graphql_streams import SubscriptionDoor, SubscriptionTransport
 from connectors.http_client import HttpClient
 from schema.errors import RUNTIME_CODES, RuntimeCode
 
@@ -46,9 +46,10 @@ async def refusal(url: str, transport: SubscriptionTransport) -> ConnectorFailur
     client = HttpClient(addresses=AddressRule(allow_private_addresses=True))
     context = RequestContext(headers={"authorization": "Bearer anna"})
     request = FetchRequest("subscription { ticks }", kind="subscription", context=context)
+    connector = GraphQLConnector(url, client, subscriptions=SubscriptionDoor(transport))
     try:
         with pytest.raises(ConnectorFailure) as refused:
-            await anext(aiter(GraphQLConnector(url, client, subscriptions=transport).subscribe(request)))
+            await anext(aiter(connector.subscribe(request)))
     finally:
         await client.close()
     return refused.value

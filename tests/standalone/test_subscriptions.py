@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from connectors.graphql_streams import SubscriptionTransport
+from connectors.graphql_streams import SubscriptionDoor
 from hub.standalone.application import GatewayOptions
 from schema.subgraph import Subgraph
 from tests.hub.serving import served
@@ -27,7 +27,7 @@ type Product @key(fields: "upc") { upc: ID! }
 )
 
 
-Told = tuple[tuple[str, SubscriptionTransport], ...]
+Told = tuple[tuple[str, SubscriptionDoor], ...]
 
 
 class Newsroom:
@@ -59,7 +59,9 @@ async def newsroom() -> AsyncIterator[tuple[Newsroom, Subgraph]]:
         yield opened, Subgraph("news", NEWS, f"{url}/graphql")
 
 
-@pytest.mark.parametrize("transports", [(), (("news", "graphql-sse"),)], ids=["found out", "told"])
+@pytest.mark.parametrize(
+    "transports", [(), (("news", SubscriptionDoor("graphql-sse")),)], ids=["found out", "told"]
+)
 async def test_each_event_is_completed_for_its_subscriber(
     gateway: Serve, shop: Shop, newsroom: tuple[Newsroom, Subgraph], transports: Told
 ) -> None:

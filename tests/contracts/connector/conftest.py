@@ -11,6 +11,7 @@ from connectors.addresses import AddressRule
 from connectors.clock import SystemClock
 from connectors.connector import Connector
 from connectors.graphql import GraphQLConnector
+from connectors.graphql_streams import SubscriptionDoor
 from connectors.http_client import HttpClient
 from connectors.local import LocalConnector
 from connectors.resilience import ResilienceSettings, Resilient
@@ -80,7 +81,7 @@ def make(name: str, department: Department, client: HttpClient) -> Connector:
     if kind in ("graphql", "detected"):
         made = GraphQLConnector(f"{department.url}/graphql", client)
     elif kind == "graphql-sse":
-        made = GraphQLConnector(f"{department.url}/graphql", client, subscriptions="graphql-sse")
+        made = GraphQLConnector(f"{department.url}/graphql", client, subscriptions=SubscriptionDoor("graphql-sse"))
     elif kind == "rest":
         made = RestConnector("department", REST_SDL.replace("BASE_URL", department.url), client)
     else:

@@ -11,6 +11,7 @@ from graphql import parse
 
 from connectors.connector import Connector, ConnectorFailure, FetchRequest, RequestContext
 from connectors.graphql import GraphQLConnector
+from connectors.graphql_streams import SubscriptionDoor
 from connectors.http_client import HttpClient
 from schema.errors import RuntimeCode
 from tests.contracts.connector.department import CANARY, Department, Fault
@@ -232,7 +233,9 @@ async def test_a_subscription_that_is_refused_tells_why(client: HttpClient, depa
 
 async def test_many_may_listen_at_once(client: HttpClient, department: Department) -> None:
     """The bound on requests at one time is none on listeners: each holds a connection for as long as it likes."""
-    connector = GraphQLConnector(f"{department.url}/graphql", client, subscriptions="graphql-sse")
+    connector = GraphQLConnector(
+        f"{department.url}/graphql", client, subscriptions=SubscriptionDoor("graphql-sse")
+    )
     request = FetchRequest("subscription { oneAndSilence }", kind="subscription")
     listeners = [connector.subscribe(request) for _ in range(60)]
     assert [(await anext(each)).data for each in listeners] == [{"oneAndSilence": 1}] * 60
