@@ -10,7 +10,12 @@ from collections.abc import Iterable
 
 from schema.composition.api_schema import supergraph_of
 from schema.composition.check_access import check_transitive_access
-from schema.composition.check_merged import check_has_query, check_merged, check_schema
+from schema.composition.check_merged import (
+    check_composed_directives,
+    check_has_query,
+    check_merged,
+    check_schema,
+)
 from schema.composition.check_names import check_directive_names
 from schema.composition.check_versions import check_federation_versions
 from schema.composition.collector import collector_paused
@@ -59,6 +64,8 @@ def _compose(subgraphs: Iterable[Subgraph], problems: Problems) -> Supergraph | 
         return None
     supergraph = supergraph_of(merged)
     check_schema(supergraph.schema, problems)
+    if composed.names:
+        check_composed_directives(supergraph.schema, problems)
     check_transitive_access(supergraph, problems)
     if not problems:
         check_satisfiability(supergraph, problems)

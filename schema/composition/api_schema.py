@@ -46,17 +46,19 @@ def full_schema(merged: Merged) -> GraphQLSchema:
     """Everything that was merged, with the directives that compose on the AST nodes of what they mark."""
     features = (node for feature in merged.features for node in feature.definitions)
     nodes = (*merged.types.values(), *features, *merged.directives)
-    return _build((_schema_definition(merged), *nodes) if merged.schema_directives else nodes)
+    return _build((_schema_definition(merged, merged.types, merged.schema_directives), *nodes))
 
 
-def _schema_definition(merged: Merged) -> SchemaDefinitionNode:
-    """Written out where something stands on it."""
+def _schema_definition(
+    merged: Merged, types: Mapping[str, TypeDefinitionNode], directives: tuple[ConstDirectiveNode, ...] = ()
+) -> SchemaDefinitionNode:
+    """Written out, since an enum may well be called ``Mutation``."""
     operations = tuple(
         OperationTypeDefinitionNode(operation=kind, type=NamedTypeNode(name=NameNode(value=name)))
         for kind, name in ROOT_NAMES.items()
-        if name in merged.types
+        if isinstance(types.get(name), ObjectTypeDefinitionNode)
     )
-    return SchemaDefinitionNode(directives=merged.schema_directives, operation_types=operations)
+    return SchemaDefinitionNode(description=merged.description, directives=directives, operation_types=operations)
 
 
 def api_schema(merged: Merged, full: GraphQLSchema) -> GraphQLSchema:
@@ -66,7 +68,7 @@ def api_schema(merged: Merged, full: GraphQLSchema) -> GraphQLSchema:
     directives = tuple(_visible_arguments(node) for node in merged.directives)
     if not merged.features and _same((*types, *directives), (*merged.types.values(), *merged.directives)):
         return full
-    return _build((*types, *directives))
+    return _build((_schema_definition(merged, visible), *types, *directives))
 
 
 def _build(nodes: Iterable[DefinitionNode]) -> GraphQLSchema:

@@ -5,13 +5,13 @@ Source: GraphQL specification, section 5.6.1 "Values of Correct Type".
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from graphql import (
     ConstArgumentNode,
     DocumentNode,
+    GraphQLDirective,
     GraphQLError,
-    GraphQLSchema,
     NullValueNode,
     TypeDefinitionNode,
     Undefined,
@@ -22,13 +22,16 @@ from graphql import (
 from schema.composition.applied import SCHEMA, elements
 
 
-def invalid_argument_values(document: DocumentNode, schema: GraphQLSchema) -> Iterator[GraphQLError]:
+def invalid_argument_values(
+    document: DocumentNode, directives: Iterable[GraphQLDirective]
+) -> Iterator[GraphQLError]:
     """Each value that does not fit the type of its argument, with its place."""
+    by_name = {each.name: each for each in directives}
     for definition in document.definitions:
         name = definition.name.value if isinstance(definition, TypeDefinitionNode) else SCHEMA
         for coordinate, node in elements(name, definition):
             for directive in getattr(node, "directives", None) or ():
-                known = schema.get_directive(directive.name.value)
+                known = by_name.get(directive.name.value)
                 for given in directive.arguments or ():
                     argument = known.args.get(given.name.value) if known else None
                     if (

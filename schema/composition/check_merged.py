@@ -6,12 +6,15 @@ Source: Federation 2, "Composition rules"; https://specs.apollo.dev/inaccessible
 from __future__ import annotations
 
 from graphql import (
+    DocumentNode,
     GraphQLSchema,
     InterfaceTypeDefinitionNode,
     NamedTypeNode,
     ObjectTypeDefinitionNode,
 )
+from graphql.validation.validate import validate_sdl
 
+from schema.composition.argument_values import invalid_argument_values
 from schema.composition.check_inaccessible import check_inaccessible
 from schema.composition.check_requirements import check_requirements
 from schema.composition.merge import Merged
@@ -75,3 +78,16 @@ def check_schema(schema: GraphQLSchema, problems: Problems) -> None:
     """What is left for GraphQL's own rules, such as an implementation whose merged type became too wide."""
     for error in schema_errors(schema):
         problems.error("INVALID_GRAPHQL", f"The merged schema is not valid GraphQL: {error.message}")
+
+
+def check_composed_directives(schema: GraphQLSchema, problems: Problems) -> None:
+    """A directive is composed with one subgraph's definition, which the others' applications have to fit."""
+    directives = (each.ast_node for each in schema.directives if each.ast_node is not None)
+    types = (each.ast_node for each in schema.type_map.values() if each.ast_node is not None)
+    document = DocumentNode(definitions=(*directives, *types))
+    for error in (*validate_sdl(document), *invalid_argument_values(document, schema.directives)):
+        problems.error(
+            "INVALID_GRAPHQL",
+            f"A composed directive does not fit its definition in the supergraph: {error.message} Define it alike "
+            "in all subgraphs that compose it.",
+        )

@@ -41,7 +41,7 @@ from schema.directives import (
 )
 
 _VERSION = re.compile(r"^v(\d+)\.(\d+)$")
-_MACHINERY = frozenset({"_Any", "_Entity", "_Service", "_FieldSet"})
+_MACHINERY = frozenset({"_Any", "_Entity", "_Service"})
 _MUST_BE_KNOWN = {
     FEDERATION: "UNKNOWN_FEDERATION_LINK_VERSION",
     LINK: "UNKNOWN_LINK_VERSION",
@@ -110,18 +110,20 @@ def _link_itself(namespace: str = "link") -> Feature:
 
 
 def _implicit(features: Iterable[Feature], document: DocumentNode) -> Iterator[Feature]:
-    """What needs no ``@link``: the link specification itself and the directives of Federation 1."""
+    """What needs no ``@link``: the link specification itself and the directives of Federation 1, with
+    ``@inaccessible`` where the SDL defines it, since contracts were made by it."""
     linked = {each.identity for each in features}
-    if LINK not in linked and (linked or not _defines_link(document)):
+    if LINK not in linked and (linked or not _defines(document, "link")):
         yield _link_itself()
     if FEDERATION not in linked:
-        imports = {f"@{name}": f"@{name}" for name in FEDERATION_1_DIRECTIVES} | {"FieldSet": "_FieldSet"}
+        names = (*FEDERATION_1_DIRECTIVES, *(("inaccessible",) if _defines(document, "inaccessible") else ()))
+        imports = {f"@{name}": f"@{name}" for name in names} | {"FieldSet": "_FieldSet"}
         yield Feature(f"{FEDERATION}/v2.0", FEDERATION, "federation", (2, 0), "federation", imports)
 
 
-def _defines_link(document: DocumentNode) -> bool:
+def _defines(document: DocumentNode, directive: str) -> bool:
     return any(
-        isinstance(each, DirectiveDefinitionNode) and each.name.value == "link" for each in document.definitions
+        isinstance(each, DirectiveDefinitionNode) and each.name.value == directive for each in document.definitions
     )
 
 

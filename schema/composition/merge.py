@@ -6,7 +6,7 @@ they mark. Source: Federation 2, "Composition rules".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -72,6 +72,7 @@ class Merged:
     keys: Mapping[str, Mapping[str, tuple[EntityKey, ...]]]
     features: tuple[SupergraphFeature, ...] = ()
     schema_directives: tuple[ConstDirectiveNode, ...] = ()
+    description: StringValueNode | None = None
 
 
 def merge(
@@ -93,7 +94,7 @@ def merge(
             types[name] = _merge_type(name, each, parts, sources, merging)
     check_interfaces(parts, problems)
     directives = merge_directives(merging, composed)
-    usage = _usage(types.values(), parts, directives)
+    usage = _usage(types.values(), parts, (*directives, *_definitions(subgraphs, composed)))
     for name, each in parts.items():
         if isinstance(each[0].element, GraphQLEnumType):
             types[name] = merge_enum(name, each, usage, merging)
@@ -103,6 +104,7 @@ def merge(
         directives=directives,
         sources=sources,
         keys=_keys(subgraphs),
+        description=merge_description([Part(each, each.schema) for each in subgraphs], "schema", merging),
     )
 
 
@@ -222,6 +224,13 @@ def _specified_by(name: str, parts: Parts, merging: Merging) -> tuple[ConstDirec
 
 def _named(name: str) -> NamedTypeNode:
     return NamedTypeNode(name=NameNode(value=name))
+
+
+def _definitions(subgraphs: Sequence[ValidSubgraph], names: frozenset[str]) -> Iterator[DirectiveDefinitionNode]:
+    for subgraph in subgraphs:
+        for each in subgraph.schema.directives:
+            if each.name in names and each.ast_node is not None:
+                yield each.ast_node
 
 
 def _usage(

@@ -29,6 +29,7 @@ def apply_directives(merged: Merged, composed: ComposedDirectives, problems: Pro
     for subgraph in merged.subgraphs.values():
         for coordinate, application in applications(subgraph, _names(subgraph, composed.names)):
             found.setdefault(coordinate, []).append(application)
+    _take_over(found, merged)
     spread_access(found, merged.types)
     by_coordinate = {
         coordinate: tuple(_merge(coordinate, each, composed, problems))
@@ -38,6 +39,16 @@ def apply_directives(merged: Merged, composed: ComposedDirectives, problems: Pro
     return with_features(
         replace(merged, types=types, schema_directives=by_coordinate.get(SCHEMA, ())), composed.features
     )
+
+
+def _take_over(found: dict[str, list[Application]], merged: Merged) -> None:
+    """What an interface object says of its field holds for the field of each implementation."""
+    for coordinate, sources in merged.sources.items():
+        for source in sources:
+            abstracted = f"{source.interface_object}.{coordinate.partition('.')[2]}"
+            if source.interface_object is not None and abstracted in found:
+                own = [each for each in found[abstracted] if each.subgraph == source.subgraph]
+                found[coordinate] = [*found.get(coordinate, ()), *own]
 
 
 def with_features(merged: Merged, composed: tuple[SupergraphFeature, ...] = ()) -> Merged:

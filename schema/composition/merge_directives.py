@@ -17,7 +17,7 @@ from graphql import (
 )
 
 from schema.composition.merge_inputs import merge_arguments
-from schema.composition.merge_marks import INACCESSIBLE_MARK, is_inaccessible, merge_description
+from schema.composition.merge_marks import merge_description
 from schema.composition.merging import Merging, Part, in_order
 from schema.composition.problems import in_subgraphs
 from schema.subgraph import ValidSubgraph
@@ -90,8 +90,9 @@ def _merge(
 
 
 def _argument(node: InputValueDefinitionNode) -> InputValueDefinitionNode:
-    """What hides an argument stays on it, nothing else does."""
-    return replace(node, directives=(INACCESSIBLE_MARK,) if is_inaccessible(node.directives) else ())
+    """What hides an argument or advises against it stays on it, nothing else does."""
+    kept = tuple(each for each in node.directives or () if each.name.value in ("inaccessible", "deprecated"))
+    return replace(node, directives=kept)
 
 
 def _own_directives(subgraph: ValidSubgraph, composed: frozenset[str]) -> dict[str, Part[GraphQLDirective]]:

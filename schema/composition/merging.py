@@ -17,6 +17,7 @@ from graphql import (
     GraphQLField,
     GraphQLInputField,
     GraphQLNamedType,
+    GraphQLSchema,
     GraphQLType,
     ListTypeNode,
     NamedTypeNode,
@@ -32,7 +33,13 @@ from schema.composition.problems import Place, Problems, in_subgraphs
 from schema.subgraph import ValidSubgraph
 
 Element = (
-    GraphQLNamedType | GraphQLField | GraphQLArgument | GraphQLInputField | GraphQLEnumValue | GraphQLDirective
+    GraphQLSchema
+    | GraphQLNamedType
+    | GraphQLField
+    | GraphQLArgument
+    | GraphQLInputField
+    | GraphQLEnumValue
+    | GraphQLDirective
 )
 E = TypeVar("E", bound=Element)
 

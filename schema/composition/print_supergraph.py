@@ -93,11 +93,17 @@ class _Printer:
         links.extend(str(feature) for feature in self.supergraph.features)
         if self.is_gathering:
             links.append(f'@link(url: "{GATHER}/v0.1", import: ["@gather"], for: EXECUTION)')
-        roots = [name for name in ("Query", "Mutation", "Subscription") if name in self.nodes]
+        roots = [
+            name
+            for name in ("Query", "Mutation", "Subscription")
+            if isinstance(self.nodes.get(name), ObjectTypeDefinitionNode)
+        ]
         operations = "\n".join(f"  {name.lower()}: {name}" for name in roots)
         own = self.schema.ast_node.directives if self.schema.ast_node else ()
         links.extend(print_ast(each) for each in own or ())
-        return "\n".join(["schema", *(f"  {link}" for link in links), "{", operations, "}"])
+        description = self.schema.ast_node.description if self.schema.ast_node else None
+        head = [print_ast(description)] if description else []
+        return "\n".join([*head, "schema", *(f"  {link}" for link in links), "{", operations, "}"])
 
     def _feature_definitions(self) -> Iterator[str]:
         for feature in self.supergraph.features:

@@ -28,6 +28,7 @@ from schema.composition.links import read_links
 from schema.composition.machinery import complete
 from schema.composition.own_definitions import check_own_definitions
 from schema.composition.problems import Place, Problems, schema_errors
+from schema.composition.references import check_references
 from schema.composition.rules import read_rules
 from schema.composition.upgrade import keyed_interfaces, upgrade, with_text_field_sets, without_external
 from schema.composition.validate import validate
@@ -73,6 +74,8 @@ def begin_reading(subgraph: Subgraph) -> ValidSubgraph | Federation1Subgraph | t
     check_own_definitions(subgraph.name, document, links, problems)
     check_repeated_shareable(subgraph.name, document, links, problems)
     flat = flatten(subgraph.name, document, links, problems)
+    if not problems:
+        check_references(subgraph.name, document, flat, links, problems)
     if problems:
         return problems.errors
     document = complete(flat, links)
@@ -148,10 +151,11 @@ def _tell_unknown_directives(name: str, document: DocumentNode, problems: Proble
 
 
 def _build(name: str, document: DocumentNode, links: Links, problems: Problems) -> GraphQLSchema | None:
-    invalid = validate_sdl(document)
+    # A schema cannot even be built where GraphQL's own directives have values of other types.
+    invalid = [*validate_sdl(document), *invalid_argument_values(document, specified_directives)]
     if not invalid:
         schema = build_ast_schema(document, assume_valid_sdl=True)
-        invalid = schema_errors(schema) or list(invalid_argument_values(document, schema))
+        invalid = schema_errors(schema) or list(invalid_argument_values(document, schema.directives))
         if not invalid:
             return schema
     problems.extend(_invalid(name, error, links) for error in invalid)

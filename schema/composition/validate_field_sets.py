@@ -59,9 +59,9 @@ def check_provides(subgraph: ValidSubgraph, problems: Problems) -> None:
     for field in defined_fields(subgraph):
         for directive in field.applied("provides"):
             returned = get_named_type(field.field.type)
-            if field.owner.is_interface:
-                _tell_on_interface("PROVIDES", field, directive, problems)
             if is_composite_type(returned):
+                if field.owner.is_interface:
+                    _tell_on_interface("PROVIDES", field, directive, problems)
                 where = f'field "{field.coordinate}"'
                 _FieldSetCheck(subgraph, "PROVIDES", directive, where, problems).check(returned)
             elif not subgraph.links.is_federation_1:

@@ -24,16 +24,14 @@ def check_interface_keys(subgraph: ValidSubgraph, problems: Problems) -> None:
     for each in defined_types(subgraph):
         if not each.is_interface:
             continue
-        keys = each.applied("key")
-        if keys and subgraph.links.federation < _KEYS_ON_INTERFACES_SINCE:
-            problems.error(
-                "KEY_UNSUPPORTED_ON_INTERFACE",
-                f'Interface "{each.name}" has a @key in subgraph "{subgraph.name}", which links a version of '
-                "Federation before 2.3. Link a newer one, or put the @key on its implementations.",
-                Place(subgraph.name, keys[0]),
-            )
-            continue
-        for directive in keys:
+        for directive in each.applied("key"):
+            if subgraph.links.federation < _KEYS_ON_INTERFACES_SINCE:
+                problems.error(
+                    "KEY_UNSUPPORTED_ON_INTERFACE",
+                    f'Interface "{each.name}" has a @key in subgraph "{subgraph.name}", which links a version of '
+                    "Federation before 2.3. Link a newer one, or put the @key on its implementations.",
+                    Place(subgraph.name, directive),
+                )
             _check_interface_key(each, directive, problems)
 
 

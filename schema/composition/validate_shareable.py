@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphql import DocumentNode
+from graphql import DocumentNode, ObjectTypeDefinitionNode, ObjectTypeExtensionNode
 
 from schema.composition.definitions import defined_fields
 from schema.composition.problems import Place, Problems
@@ -14,21 +14,21 @@ def check_shareable(subgraph: ValidSubgraph, problems: Problems) -> None:
     """Only fields of object types are shared."""
     for field in defined_fields(subgraph):
         applied = field.applied("shareable")
-        if not applied:
-            continue
-        if field.owner.is_interface:
+        for directive in applied if field.owner.is_interface else ():
             problems.error(
                 "INVALID_SHAREABLE_USAGE",
                 f'@shareable cannot stand on "{field.coordinate}", a field of an interface, in subgraph '
                 f'"{subgraph.name}". Put it on the field of each implementation.',
-                field.place,
+                field.place_of(directive),
             )
 
 
 def check_repeated_shareable(name: str, document: DocumentNode, links: Links, problems: Problems) -> None:
     """It is repeatable so that a type and its extensions may each say it, once."""
     for definition in document.definitions:
-        for element in (definition, *(getattr(definition, "fields", None) or ())):
+        if not isinstance(definition, ObjectTypeDefinitionNode | ObjectTypeExtensionNode):
+            continue
+        for element in (definition, *(definition.fields or ())):
             applied = links.applied(element, "shareable")
             if len(applied) > 1:
                 problems.error(

@@ -7,7 +7,7 @@ just do not. An empty list of codes means that the graphs compose.
 from __future__ import annotations
 
 import pytest
-from graphql import print_type
+from graphql import print_ast, print_schema, print_type
 
 from tests.schema.composition.graphs import codes_of, compose_ok, errors_of, federation_1, hints_of, newest
 
@@ -320,3 +320,60 @@ def test_a_key_of_federation_1_does_not_tell_implementations_apart() -> None:
     sdl = 'interface I @key(fields: "id") { id: ID! } type N implements I @key(fields: "id") { id: ID! }'
     assert codes_of(standing, *federation_1(b=sdl)) == ["INTERFACE_OBJECT_USAGE_ERROR"]
     assert codes_of(standing, *newest(b=sdl)) == []
+
+
+def test_a_described_schema_stays_described() -> None:
+    """Explorers show the text above everything else."""
+    one, other = (f'"Ours." schema {{ query: Q }} type Q {{ {name}: Int }}' for name in "ab")
+    supergraph = compose_ok(a=one, b=other)
+    assert supergraph.api_schema.description == "Ours."
+    assert '"Ours."\nschema\n' in supergraph.sdl
+    different = hints_of(a=one, b=other.replace("Ours", "Theirs"))
+    assert [each.code for each in different] == ["INCONSISTENT_DESCRIPTION"]
+
+
+def test_an_argument_of_an_executable_directive_stays_deprecated() -> None:
+    """It cannot be required any more, then."""
+    sdl = "type Query { %s: Int } directive @d(x: Int%s) on FIELD"
+    supergraph = compose_ok(a=sdl % ("a", " @deprecated"), b=sdl % ("b", ""))
+    assert "directive @d(x: Int @deprecated) on FIELD" in print_schema(supergraph.api_schema)
+    assert codes_of(a=sdl % ("a", " @deprecated"), b=sdl % ("b", "!")) == ["INVALID_GRAPHQL"]
+
+
+def test_what_an_interface_object_costs_each_implementation_costs() -> None:
+    """A client pays by the field that it selects, whoever resolves it."""
+    supergraph = compose_ok(
+        *newest(
+            a='type Query { i: I } interface I @key(fields: "id") { id: ID! } '
+            'type N implements I @key(fields: "id") { id: ID! }',
+            b='type I @interfaceObject @key(fields: "id") { id: ID! x: Int @cost(weight: 3) }',
+        )
+    )
+    node = supergraph.schema.type_map["N"].ast_node
+    assert node is not None
+    assert "x: Int @cost(weight: 3)" in print_ast(node)
+
+
+@pytest.mark.parametrize(
+    ("defined", "applied", "taken", "codes"),
+    [
+        ("(a: Int)", "(a: 1)", "(a: Int)", []),
+        ("(a: Int)", "", "(a: Int!)", ["INVALID_GRAPHQL"]),
+        ("(b: Int)", "(b: 1)", "(a: Int!)", ["INVALID_GRAPHQL"]),
+        ("(a: String)", '(a: "s")', "(a: Int!)", ["INVALID_GRAPHQL"]),
+    ],
+)
+def test_a_composed_directive_fits_the_definition_that_is_taken(
+    defined: str, applied: str, taken: str, codes: list[str]
+) -> None:
+    """The supergraph has one definition, that of the last subgraph, and applications of all."""
+    link = 'extend schema @link(url: "https://ex.com/my/v1.0", import: ["@my"]) @composeDirective(name: "@my")'
+    assert (
+        codes_of(
+            *newest(
+                a=f"{link} directive @my{defined} on FIELD_DEFINITION type Query {{ a: Int @my{applied} }}",
+                b=f"{link} directive @my{taken} on FIELD_DEFINITION type Query {{ b: Int @my(a: 1) }}",
+            )
+        )
+        == codes
+    )

@@ -6,9 +6,10 @@ Every line was compared with the reference; an empty tuple means that the graphs
 from __future__ import annotations
 
 import pytest
+from graphql import print_type
 
 from schema.subgraph import Subgraph
-from tests.schema.composition.graphs import codes_of, federation_1
+from tests.schema.composition.graphs import codes_of, compose_ok, federation_1
 
 T = "type Query { t: T }\n"
 NODE = "type N implements I { x: Int } interface I { x: Int } union U = N\n"
@@ -43,6 +44,10 @@ FIELD_SETS: list[tuple[str, tuple[str, ...]]] = [
         'type Query { i: I @provides(fields: "e") } interface I { e: Int } '
         'type T implements I @key(fields: "id") { id: ID! e: Int @external }',
         ("PROVIDES_FIELDS_MISSING_EXTERNAL",),
+    ),
+    (
+        'type Query { i: I } interface I { e: Int @provides(fields: "e") } type T implements I { e: Int }',
+        ("PROVIDES_ON_NON_OBJECT_FIELD",),
     ),
     (
         'type Query { t: T @provides(fields: "__typename") } type T @key(fields: "id") { id: ID! }',
@@ -223,3 +228,47 @@ def test_without_a_known_version_its_directives_are_unknown_too() -> None:
     )
     assert codes_of(unused) == ["UNKNOWN_FEDERATION_LINK_VERSION"]
     assert codes_of(used) == ["INVALID_GRAPHQL", "UNKNOWN_FEDERATION_LINK_VERSION"]
+
+
+FOREIGN: list[tuple[str, list[str]]] = [
+    # types of others in one's own fields, the codes
+    ("type Query { a: Int @deprecated(reason: 3) }", ["INVALID_GRAPHQL"]),
+    ("scalar S @specifiedBy(url: true) type Query { s: S }", ["INVALID_GRAPHQL"]),
+    ("type Query { a: __Schema }", ["INVALID_GRAPHQL"]),
+    ("type Query { a: _Any }", ["INVALID_GRAPHQL"]),
+    ("scalar _Any type Query { a: _Any }", ["REFERENCED_INACCESSIBLE"]),
+    ("enum link__Purpose { SECURITY EXECUTION } type Query { a: link__Purpose }", ["REFERENCED_INACCESSIBLE"]),
+    ("scalar _FieldSet type Query { a: _FieldSet }", []),
+    ("type String { x: Int } type Query { a: String }", ["TYPE_KIND_MISMATCH"]),
+    ("enum Mutation { A } type Query { a: Mutation }", []),
+    ("input Subscription { x: Int } type Query { a(s: Subscription): Int }", []),
+]
+
+
+@pytest.mark.parametrize(("sdl", "codes"), FOREIGN)
+def test_names_of_others_are_told_apart_from_names_that_only_look_like_them(sdl: str, codes: list[str]) -> None:
+    """What belongs to introspection or to a specification is no part of the graph; a root is an object type."""
+    assert codes_of(a=sdl) == codes
+
+
+@pytest.mark.parametrize(
+    ("sdl", "codes"),
+    [
+        ("interface I @shareable @shareable { x: Int }", ["INVALID_GRAPHQL"]),
+        ("union U @shareable @shareable = Query", ["INVALID_GRAPHQL"]),
+        ("extend schema @shareable @shareable", ["INVALID_GRAPHQL"]),
+        ("type T @shareable @shareable { x: Int }", ["INVALID_SHAREABLE_USAGE"]),
+    ],
+)
+def test_where_shareable_may_not_stand_at_all_it_is_no_matter_how_often(sdl: str, codes: list[str]) -> None:
+    """GraphQL's own rule is the first to be broken."""
+    assert codes_of(a="type Query { q: Int } " + sdl) == codes
+
+
+def test_federation_1_may_define_inaccessible_for_itself() -> None:
+    """Contracts were made by it before there was a Federation 2."""
+    sdl = "type Query { a: Int @inaccessible b: Int } directive @inaccessible%s on FIELD_DEFINITION"
+    (hiding,) = federation_1(a=sdl % "")
+    (strange,) = federation_1(a=sdl % "(x: Int)")
+    assert print_type(compose_ok(hiding).api_schema.type_map["Query"]) == "type Query {\n  b: Int\n}"
+    assert codes_of(strange) == ["DIRECTIVE_DEFINITION_INVALID"]

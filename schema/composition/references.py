@@ -1,0 +1,59 @@
+"""A subgraph's own types refer to its own types: those of a specification and of introspection are no part of it.
+
+Source: https://specs.apollo.dev/link/v1.0; GraphQL specification, "Schema Introspection".
+"""
+
+from __future__ import annotations
+
+from graphql import DocumentNode, NamedTypeNode, TypeDefinitionNode, Visitor, specified_scalar_types, visit
+from graphql.type.introspection import introspection_types
+
+from schema.composition.flatten import FlatDocument
+from schema.composition.problems import Place, Problems
+from schema.directives import Links
+
+_BUILT_IN = frozenset(specified_scalar_types)
+
+
+def check_references(
+    name: str, document: DocumentNode, flat: FlatDocument, links: Links, problems: Problems
+) -> None:
+    """Tell references to what no client may see, and built-in scalars that are something else here."""
+    defined = {each.name.value for each in document.definitions if isinstance(each, TypeDefinitionNode)}
+    foreign = links.machinery | introspection_types.keys()
+    for node in flat.types.values():
+        _check_name(name, node, problems)
+        for each in _named(node):
+            if each.name.value in foreign & defined:
+                problems.error(
+                    "REFERENCED_INACCESSIBLE",
+                    f'"{each.name.value}" belongs to a specification and is no part of the graph, but '
+                    f'"{node.name.value}" in subgraph "{name}" refers to it. Use a type of your own.',
+                    Place(name, each),
+                )
+            elif each.name.value in foreign:
+                problems.error(
+                    "INVALID_GRAPHQL",
+                    f'Subgraph "{name}": "{node.name.value}" refers to the unknown type "{each.name.value}".',
+                    Place(name, each),
+                )
+
+
+def _check_name(name: str, node: TypeDefinitionNode, problems: Problems) -> None:
+    if node.name.value in _BUILT_IN and node.kind != "scalar_type_definition":
+        problems.error(
+            "TYPE_KIND_MISMATCH",
+            f'Type "{node.name.value}" of subgraph "{name}" is a scalar of GraphQL\'s own. Rename yours.',
+            Place(name, node),
+        )
+
+
+def _named(node: TypeDefinitionNode) -> list[NamedTypeNode]:
+    found: list[NamedTypeNode] = []
+
+    class Collect(Visitor):
+        def enter_named_type(self, each: NamedTypeNode, *_: object) -> None:
+            found.append(each)
+
+    visit(node, Collect())
+    return found
