@@ -24,7 +24,7 @@ from schema.composition.extensions import check_extensions, owners_key_fields, w
 from schema.composition.merge import merge
 from schema.composition.merge_applied import apply_directives
 from schema.composition.override import apply_overrides
-from schema.composition.problems import Problems, name_list
+from schema.composition.problems import Place, Problems, name_list
 from schema.composition.read import Federation1Subgraph, begin_reading, read_subgraph, upgrade_subgraph
 from schema.composition.satisfiability import check_satisfiability
 from schema.subgraph import Subgraph, ValidSubgraph
@@ -77,7 +77,9 @@ def _read(subgraphs: Iterable[Subgraph], problems: Problems) -> list[ValidSubgra
     names = [subgraph.name for subgraph in ordered]
     if doubled := {name for name in names if names.count(name) > 1}:
         problems.error(
-            "INVALID_SUBGRAPH_NAME", f"Several subgraphs are called {name_list(doubled)}. Rename all but one."
+            "INVALID_SUBGRAPH_NAME",
+            f"Several subgraphs are called {name_list(doubled)}. Rename all but one.",
+            *map(Place, doubled),
         )
     begun = []
     for subgraph in ordered:

@@ -98,6 +98,7 @@ def test_graphs_that_do_not_compose_end_with_one_and_every_error(jiyi: Jiyi, tmp
     ("text", "reason"),
     [
         ("a: [1", "list:1:6: is neither JSON nor YAML: "),
+        ("subgraphs: {a: {}, a: {}}", 'list:1:20: is neither JSON nor YAML: key "a" is written twice'),
         ("just words", 'list: expected a list of subgraphs with "name" and "url".'),
         ("subgraphs: []", "list: the list is empty. Add a subgraph."),
         ("[{name: a, sdl: 5}]", 'list: subgraph "a": "sdl" must be text.'),

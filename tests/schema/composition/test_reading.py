@@ -8,7 +8,7 @@ from graphql import parse, print_schema, validate
 from schema.composition import read_subgraph
 from schema.errors import Location
 from schema.subgraph import Subgraph, ValidSubgraph
-from tests.schema.composition.graphs import LINK, codes_of, compose_ok, errors_of, federation_1
+from tests.schema.composition.graphs import LINK, compose_ok, errors_of, federation_1
 
 FED = "https://specs.apollo.dev/federation"
 
@@ -70,7 +70,8 @@ def test_a_subgraph_needs_a_name(name: str) -> None:
 def test_two_subgraphs_cannot_have_one_name() -> None:
     """Nobody could say which one resolves a field."""
     one, other = Subgraph("a", "type Query { a: Int }"), Subgraph("a", "type Query { b: Int }")
-    assert codes_of(one, other) == ["INVALID_SUBGRAPH_NAME"]
+    (error,) = errors_of(one, other)
+    assert (error.code, error.subgraphs) == ("INVALID_SUBGRAPH_NAME", ("a",))
 
 
 @pytest.mark.parametrize(
