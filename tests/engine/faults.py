@@ -142,13 +142,14 @@ def absent_entity(world: World, asked: Asked) -> Finding | None:
     if any(is_other for is_other, _ in _lost(expected, result.data, (), gathered)):
         return Finding("absent entity", f"{gone}: {result.data}\nis not\n{expected}\n{found}")
     told = [tuple(error["path"]) for error in result.errors]
-    strange = [error for error in result.errors if not _is_null_where_none_may_be(error)]
+    strange = [error for error in result.errors if not _is_due_to_absence(error)]
     return Finding("absent entity error", f"{strange[0]} {told}\n{found}") if strange else None
 
 
-def _is_null_where_none_may_be(error: Mapping[str, Any]) -> bool:
-    """A field of an entity that was not found: null, and told where null is forbidden; it may be the last part."""
-    return "null" in error["message"] or error["extensions"]["code"] == "GATHER_FAILED"
+def _is_due_to_absence(error: Mapping[str, Any]) -> bool:
+    """A field of an entity that was not found is null, and told where null is forbidden. A part of a gathered list
+    whose key it was is told, since it could not be asked; it may be the last part."""
+    return "null" in error["message"] or error["extensions"]["code"] in ("GATHER_FAILED", "SERVICE_UNAVAILABLE")
 
 
 def clear(world: World) -> None:

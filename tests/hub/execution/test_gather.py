@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from hub.execution import ExecutionResult
@@ -276,6 +277,27 @@ async def test_follow_up_fetches_see_the_joined_list() -> None:
         "me": {"papers": [{"number": "1", "holder": {"name": "N"}}, {"number": "2", "holder": {"name": "N"}}]}
     }
     assert [r["id"] for r in connectors["names"].requests[0].variables["representations"]] == ["7"]
+
+
+async def test_a_part_that_cannot_be_asked_for_want_of_a_key_has_failed() -> None:
+    """The subgraph that gives the key may not know the parent: that says nothing of what the part holds."""
+    by_code = (Representation("Person", (RepresentationField("code", "code"),), "Person", 1),)
+    asked = part("b").node
+    assert isinstance(asked, Flatten)
+    keyless = GatherPart("b", Flatten(asked.path, replace(asked.node, representations=by_code)))
+    plan = Sequence((ME, Gather(("me",), "papers", "Person", "papers", (part("a"), keyless))))
+    b = FakeDepartment(brought(papers("b", "2")))
+    connectors = {
+        "register": FakeDepartment({"me": person("1")}),
+        "a": FakeDepartment(brought(papers("a", "1"))),
+        "b": b,
+    }
+    result = await run(SDL, "{ me { papers { number } } }", plan, connectors)
+    assert result.data == {"me": {"papers": [{"number": "1"}]}}
+    assert [(e["path"], e["extensions"]["code"], e["extensions"]["service"]) for e in result.errors] == [
+        (["me", "papers"], "SERVICE_UNAVAILABLE", "b")
+    ]
+    assert b.requests == []
 
 
 async def test_what_one_part_lacks_is_fetched_for_its_own_elements_only() -> None:
