@@ -163,6 +163,12 @@ MUTANTS = (
         "        if False:",
         "a part that is there is not fetched again",
     ),
+    Mutant(
+        "fetch_graph.py",
+        "            elements = Each(services if len(sites) > 1 else ())",
+        "            elements = Each()",
+        "elements are followed by the keys of their own part",
+    ),
 )
 
 
