@@ -73,9 +73,11 @@ class Run:
     async def node(self, node: PlanNode) -> None:
         """Run one node of the plan; return when all it brings is merged."""
         if isinstance(node, Fetch):
-            await self._root(node)
+            if node.is_wanted(self._variables):
+                await self._root(node)
         elif isinstance(node, Flatten):
-            await self._entities(node)
+            if node.node.is_wanted(self._variables):
+                await self._entities(node)
         elif isinstance(node, Batch):
             await self._batch(node)
         elif isinstance(node, Serial):
@@ -196,7 +198,7 @@ class Run:
             if self._variables.get(node.variable) is not node.value:
                 return False
             node = node.node
-        return True
+        return not isinstance(node, Flatten) or node.node.is_wanted(self._variables)
 
     async def _gather(self, node: Gather) -> None:
         parents = objects_at(self.data, node.path)

@@ -170,6 +170,8 @@ class Walk:
         return [k.fields.get(node.type_name, {}).get(node.response_name) for k, _ in root.find(node.path)]
 
     def _fetch(self, fetch: Fetch, path: Path) -> None:
+        if not fetch.is_wanted(self.values):
+            return
         schema = self.supergraph.subgraphs[fetch.service].schema
         definition = find_operation(self.documents[fetch.document], None)
         renames = {internal: response_name for _, internal, response_name in fetch.renames}

@@ -33,7 +33,8 @@ Identities = Mapping[str, tuple[str, ...]]
 
 @dataclass(slots=True, eq=False)
 class Step:
-    """A fetch to be. ``literals`` are the conditions without which it is not made."""
+    """A fetch to be. ``literals`` are the conditions without which it is not made, ``wanted`` the alternatives of
+    which one has to hold, those literals included."""
 
     service: str
     kind: OperationKind
@@ -41,6 +42,7 @@ class Step:
     document: DocumentSelection
     after: tuple[Node, ...]
     literals: Literals
+    wanted: Conditions = ALWAYS
     representations: dict[str, Representation] = field(default_factory=dict)
     guards: list[Guard] = field(default_factory=list)
     reveals: set[str] = field(default_factory=set)
@@ -172,6 +174,7 @@ class _Builder:
                 continue
             if visit.service:
                 step = self._step(visit.service, visit.entered, path, after, known, site.blind, visit.is_blind)
+                step.wanted = frozenset(one | literals for one in visit.conditions)
                 done.append(Arrival([(step, step.document)], (step,)))
             else:
                 done.append(homes[number])

@@ -12,6 +12,7 @@ from schema.planning.bundle import ancestors, bundled, depths
 from schema.planning.document import DocumentSelection, write
 from schema.planning.fetch_graph import FetchGraph, Join, Node, Step
 from schema.planning.query_plan import OnTypes, Path, Representation
+from schema.planning.selection import either
 from schema.planning.site import join_parts
 
 Pass = Callable[[FetchGraph], FetchGraph]
@@ -128,6 +129,7 @@ def _merge_into(step: Step, other: Step, nodes: list[Node]) -> bool:
     for one in (step, other):
         document.take_in(one.document, one.literals - literals)
     step.document, step.literals, step.representations = document, literals, representations
+    step.wanted = either(step.wanted, other.wanted)
     step.guards.extend(other.guards)
     step.reveals |= other.reveals
     nodes[:] = rest
@@ -164,6 +166,7 @@ def _merge_alike(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
                 step.path = path
                 step.guards.extend(node.guards)
                 step.reveals |= node.reveals
+                step.wanted = either(step.wanted, node.wanted)
                 kept[id(node)] = step
                 break
         else:

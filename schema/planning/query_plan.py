@@ -5,6 +5,7 @@ Source: Apollo's query plan text (``QueryPlan { Sequence { Fetch(service: "x") â
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -119,6 +120,9 @@ class Fetch:
     entity takes the place of the interface's name that it had before.
 
     ``contexts`` fill variables of the document that are none of the client's.
+
+    ``alternatives`` are conditions on variables of which one has to hold, else all that is asked is off. None are
+    for what is always asked.
     """
 
     service: str
@@ -130,6 +134,14 @@ class Fetch:
     renames: tuple[tuple[Path, str, str], ...] = ()
     reveals: tuple[str, ...] = ()
     contexts: tuple[ContextVariable, ...] = ()
+    alternatives: tuple[tuple[tuple[str, bool], ...], ...] = ()
+
+    def is_wanted(self, variables: Mapping[str, object]) -> bool:
+        """Whether anything of it is on."""
+        alternatives = self.alternatives
+        return not alternatives or any(
+            all(variables.get(name) is value for name, value in one) for one in alternatives
+        )
 
 
 @dataclass(frozen=True, slots=True)

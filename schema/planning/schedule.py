@@ -28,7 +28,7 @@ from schema.planning.query_plan import (
     Sequence,
     Subscription,
 )
-from schema.planning.selection import NO_LITERALS, Literals
+from schema.planning.selection import NO_LITERALS, Literals, without
 
 Conditioned = TypeVar("Conditioned", bound=PlanNode)
 
@@ -171,10 +171,16 @@ class _Writer:
             renames=renames,
             reveals=tuple(sorted(step.reveals)),
             contexts=tuple(step.contexts[name] for name in sorted(step.contexts)),
+            alternatives=_alternatives(step),
         )
 
     def _body(self, step: Step) -> str:
         return write(step.document, step.literals)
+
+
+def _alternatives(step: Step) -> tuple[tuple[tuple[str, bool], ...], ...]:
+    wanted = without(step.wanted, step.literals)
+    return () if NO_LITERALS in wanted else tuple(sorted(tuple(sorted(one)) for one in wanted))
 
 
 def _conditioned(node: Conditioned, literals: Literals) -> Conditioned | Condition:

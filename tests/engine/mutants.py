@@ -116,6 +116,12 @@ MUTANTS = (
         "merging takes no more steps",
     ),
     Mutant(
+        "fetch_graph.py",
+        "                step.wanted = frozenset(one | literals for one in visit.conditions)",
+        "                step.wanted = ALWAYS",
+        "what is off is not asked for",
+    ),
+    Mutant(
         "bundle.py",
         "                if depth[id(later)] > latest[id(node)]:",
         "                if False:",

@@ -81,9 +81,9 @@ class _Compiler:
 
     def _step(self, node: PlanNode) -> Step | None:
         if isinstance(node, Fetch):
-            return self._root_step(node)
+            return self._root_step(node) if node.is_wanted(self._variables) else None
         if isinstance(node, Flatten):
-            return self._entity_step(node)
+            return self._entity_step(node) if node.node.is_wanted(self._variables) else None
         if isinstance(node, Batch):
             return self._batch_step(node)
         if isinstance(node, (Serial, Parallel)):

@@ -120,9 +120,11 @@ def lay_out(node: PlanNode, shape: ObjectShape, schema: GraphQLSchema, variables
 def fetches_in_order(node: PlanNode, variables: Mapping[str, Any]) -> Iterator[tuple[Fetch, Path | None]]:
     """Each fetch that runs for these variables, with its path when it fetches entities."""
     if isinstance(node, Fetch):
-        yield node, None
+        if node.is_wanted(variables):
+            yield node, None
     elif isinstance(node, Flatten):
-        yield node.node, node.path
+        if node.node.is_wanted(variables):
+            yield node.node, node.path
     elif isinstance(node, (Serial, Parallel, Batch)):
         for step in node.nodes:
             yield from fetches_in_order(step, variables)

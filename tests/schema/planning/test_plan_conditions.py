@@ -182,6 +182,16 @@ def test_conditions_of_one_kind_are_combined() -> None:
     )
 
 
+def test_a_fetch_says_of_which_conditions_one_has_to_hold() -> None:
+    """Neither is a condition of the whole request; where both are off there is nothing to ask."""
+    operation = "query($a: Boolean!, $b: Boolean!) { t { y @include(if: $a) z @skip(if: $b) } }"
+    _, second = fetches(plan_ok(compose_ok(GRAPH), operation).node)
+    assert second.alternatives == ((("a", True),), (("b", False),))
+    assert [second.is_wanted({"a": a, "b": b}) for a in (True, False) for b in (True, False)] == [
+        True, True, False, True,
+    ]  # fmt: skip
+
+
 def test_literal_conditions_are_folded() -> None:
     """What never is asked costs no fetch; an object left without fields is still asked for."""
     assert_plan(
