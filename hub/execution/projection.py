@@ -140,9 +140,12 @@ def _merged(present: Any, value: Any, below: Projection, lists: int) -> Any:
     if type(value) is list and lists < _LIST_DEPTH:
         if present is None or type(present) is Fault:
             return [_merged(present, item, below, lists + 1) for item in value]
-        if isinstance(present, list) and len(present) == len(value):
-            for index, item in enumerate(value):
+        if isinstance(present, list):
+            for index, item in enumerate(value[: len(present)]):
                 present[index] = _merged(present[index], item, below, lists + 1)
+            if type(present) is list:
+                # Whoever answers first, the longer list counts; what the shorter lacks is missing.
+                present.extend(_merged(None, item, below, lists + 1) for item in value[len(present) :])
         return present
     return value if present is None or type(present) is Fault else present
 

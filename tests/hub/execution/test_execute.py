@@ -170,6 +170,19 @@ async def test_value_types_from_two_subgraphs_merge_deeply_and_lists_by_position
     }
 
 
+async def test_lists_of_unlike_length_are_as_long_as_the_longer() -> None:
+    """Whichever answers first: the answer depends on nobody's haste."""
+    one = Fetch("one", "{ me { friends { id } } }")
+    two = Fetch("two", "{ me { friends { name } } }")
+    connectors = {
+        "one": FakeDepartment({"me": {"friends": [{"id": "1"}, {"id": "2"}]}}),
+        "two": FakeDepartment({"me": {"friends": [{"name": "A"}]}}),
+    }
+    for order in ((one, two), (two, one)):
+        result = await run(SDL, "{ me { friends { id name } } }", Sequence(order), connectors)
+        assert result.data == {"me": {"friends": [{"id": "1", "name": "A"}, {"id": "2", "name": None}]}}
+
+
 async def test_a_condition_decides_by_the_variables_value_or_default() -> None:
     """@include on a variable stops the fetch, not only the field."""
     ping = FakeDepartment({"ping": "pong"})
