@@ -34,13 +34,15 @@ class Entities:
     """What is sent, and for each representation the objects that wait for its answer.
 
     ``unsent`` are objects that a fault kept from being sent, with that fault; ``keyless`` those that
-    honestly have no key.
+    honestly have no key. ``unmet`` are fields, with their object, that are not to be believed: what they require
+    has that fault.
     """
 
     representations: list[Object]
     waiting: list[list[Object]]
     unsent: list[tuple[Object, Fault]]
     keyless: list[Object]
+    unmet: list[tuple[Object, str, Fault]]
 
 
 class _Absent(Exception):
@@ -112,7 +114,7 @@ def represent(objects: Sequence[Object], representations: Sequence[Representatio
     only = representations[0] if len(by_type) == 1 else None
     # Where its name is missing, an object is sent by what holds for every type that it may be of.
     only = next((each for each in representations if each.is_blind), only)
-    entities = Entities([], [], [], [])
+    entities = Entities([], [], [], [], [])
     positions: dict[bytes, int] = {}
     for target in objects:
         type_name = target.get("__typename")
@@ -131,11 +133,13 @@ def _represent_one(
 ) -> None:
     fault = None
     for candidate in candidates:
+        failed: dict[str, Fault] = {}
         try:
-            sent = _build(target, candidate)
+            sent = _build(target, candidate, failed)
         except _Absent as absent:
             fault = fault or absent.fault
             continue
+        entities.unmet.extend(_unmet(target, candidate, failed))
         position = positions.setdefault(identity(sent), len(entities.representations))
         if position == len(entities.representations):
             entities.representations.append(sent)
@@ -148,7 +152,17 @@ def _represent_one(
         entities.keyless.append(target)
 
 
-def _build(target: Object, representation: Representation) -> Object:
+def _unmet(
+    target: Object, representation: Representation, failed: Mapping[str, Fault]
+) -> Iterator[tuple[Object, str, Fault]]:
+    for name, needed in representation.needs:
+        fault = next((failed[each] for each in failed if each in needed), None)
+        if fault is not None:
+            yield target, name, fault
+
+
+def _build(target: Object, representation: Representation, failed: dict[str, Fault]) -> Object:
+    """What is sent for an object; ``failed`` is filled with the required fields that are null for a fault."""
     sent: Object = {"__typename": representation.send_as}
     key_count = representation.key_count
     for selection in representation.selections[:key_count]:
@@ -156,8 +170,28 @@ def _build(target: Object, representation: Representation) -> Object:
     if is_keyless(sent, representation):
         raise _Absent
     for selection in representation.selections[key_count:]:
-        _read_selection(target, selection, sent)
+        _read_required(target, selection, sent, failed)
+    if failed and not any(failed.keys().isdisjoint(needed) for _, needed in representation.needs):
+        raise _Absent(next(iter(failed.values())))
     return sent
+
+
+def _read_required(
+    source: Object,
+    selection: RepresentationField | RepresentationFragment,
+    sent: Object,
+    failed: dict[str, Fault],
+) -> None:
+    """Like any selection; what a fault took away is null where that may be."""
+    if isinstance(selection, RepresentationFragment):
+        if source.get("__typename") in selection.types:
+            for inner in selection.selections:
+                _read_required(source, inner, sent, failed)
+        return
+    faults: list[Fault] = []
+    _read_selection(source, selection, sent, faults)
+    if faults:
+        failed[selection.name] = faults[0]
 
 
 def is_keyless(sent: Mapping[str, Any], representation: Representation) -> bool:
@@ -174,18 +208,34 @@ def _is_nothing(sent: Mapping[str, Any], selection: RepresentationField | Repres
     return value is None
 
 
-def _read_selection(source: Object, selection: RepresentationField | RepresentationFragment, sent: Object) -> None:
+def _read_selection(
+    source: Object,
+    selection: RepresentationField | RepresentationFragment,
+    sent: Object,
+    faults: list[Fault] | None = None,
+) -> None:
+    """``faults``: noted instead of being raised, where null may stand for them."""
     if isinstance(selection, RepresentationFragment):
         if source.get("__typename") in selection.types:
             for inner in selection.selections:
-                _read_selection(source, inner, sent)
+                _read_selection(source, inner, sent, faults)
         return
     if selection.response_name not in source:
         raise _Absent
-    sent[selection.name] = _read_value(source[selection.response_name], selection.selections)
+    try:
+        sent[selection.name] = _read_value(source[selection.response_name], selection.selections, faults)
+    except _Absent as absent:
+        if faults is None or absent.fault is None or not selection.may_be_null:
+            raise
+        faults.append(absent.fault)
+        sent[selection.name] = None
 
 
-def _read_value(value: Any, selections: tuple[RepresentationField | RepresentationFragment, ...]) -> Any:
+def _read_value(
+    value: Any,
+    selections: tuple[RepresentationField | RepresentationFragment, ...],
+    faults: list[Fault] | None,
+) -> Any:
     if value is None:
         return None
     if type(value) is Fault:
@@ -193,12 +243,12 @@ def _read_value(value: Any, selections: tuple[RepresentationField | Representati
     if not selections:
         return value
     if isinstance(value, list):
-        return [_read_value(item, selections) for item in value]
+        return [_read_value(item, selections, faults) for item in value]
     if type(value) is not dict:
         raise _Absent
     below: Object = {}
     for selection in selections:
-        _read_selection(value, selection, below)
+        _read_selection(value, selection, below, faults)
     return below
 
 

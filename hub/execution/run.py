@@ -144,6 +144,7 @@ class Run:
             answer = await self._ask(fetch, entities.representations, filled)
             waiting = [[into[id(o)] if into else o for o in group] for group in entities.waiting]
             self._take_entities(fetch, path, waiting, answer)
+            _take_away(entities.unmet, into)
         return tuple(entities.keyless)
 
     async def _bring_root(self, fetch: Fetch, path: Path, objects: Sequence[Object]) -> None:
@@ -189,6 +190,7 @@ class Run:
         for number, answer in parts:
             node = nodes[number]
             self._take_entities(node.node, node.path, every[number].waiting, answer)
+            _take_away(every[number].unmet, None)
         for each, node in zip(batch.nodes, nodes, strict=True):
             if self._holds(each):
                 self._guard(node.node.guards)
@@ -294,6 +296,12 @@ def _forget_interfaces(objects: Sequence[Object], interfaces: tuple[str, ...]) -
     for target in objects:
         if target.get("__typename") in interfaces:
             del target["__typename"]
+
+
+def _take_away(unmet: Sequence[tuple[Object, str, Fault]], into: Mapping[int, Object] | None) -> None:
+    """What was computed without what it requires is told by why that is missing."""
+    for target, name, fault in unmet:
+        (into[id(target)] if into else target)[name] = Fault(fault.cause)
 
 
 def _first_path(path: Path) -> ResponsePath:

@@ -8,7 +8,7 @@ its elements waits for the whole list. Source: Federation 2, "Entities"; the spe
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from schema.errors import PlanningError, RuntimeCode
 from schema.field_set import FieldSelection
@@ -175,6 +175,7 @@ class _Builder:
             if visit.service:
                 step = self._step(visit.service, visit.entered, path, after, known, site.blind, visit.is_blind)
                 step.wanted = frozenset(one | literals for one in visit.conditions)
+                self._note_needs(step, visit, site.blind)
                 done.append(Arrival([(step, step.document)], (step,)))
             else:
                 done.append(homes[number])
@@ -206,6 +207,27 @@ class _Builder:
         if not is_part:
             self.nodes.append(step)
         return step
+
+    def _note_needs(self, step: Step, visit: Visit, blind: Blind) -> None:
+        """Which of the fields need what is required, where anything is."""
+        for type_name, fields in visit.placed:
+            needs = tuple((one.selected.response_name, self._required(step, type_name, one)) for one in fields)
+            for name in {type_name, blind.held_as.get(type_name, type_name)} & step.representations.keys():
+                known = step.representations[name]
+                if len(known.selections) > known.key_count:
+                    step.representations[name] = replace(known, needs=tuple(dict.fromkeys(known.needs + needs)))
+
+    def _required(self, step: Step, type_name: str, placed: Placed) -> frozenset[str]:
+        source = self.graph.source(step.service, type_name, placed.selected.name)
+        parts = list(source.requires.selections) if source and source.requires else []
+        names: set[str] = set()
+        while parts:
+            part = parts.pop()
+            if isinstance(part, FieldSelection):
+                names.add(part.name)
+            else:
+                parts.extend(part.selections)
+        return frozenset(names)
 
     def _fields(
         self, site: Site, number: int, path: Path, arrival: Arrival, literals: Literals, below: Below, whole: Whole

@@ -86,7 +86,8 @@ class HiddenFields:
             same = next((one for one in names if one.response_name == response_name), None)
             below, read_back = self._below(types[0], part, same.below if same else None, purpose)
         selected = Selected(response_name, part.name, part.arguments, below=below, purpose=purpose)
-        return selected, RepresentationField(part.name, response_name, read_back)
+        may_be_null = self.graph.may_be_null(types[0], part.name)
+        return selected, RepresentationField(part.name, response_name, read_back, may_be_null)
 
     def _below(
         self, parent: str, part: FieldSelection, beside: Selection | None, purpose: Purpose
@@ -96,7 +97,7 @@ class HiddenFields:
         fields, read_back = self._read(types, part.selections, beside, purpose)
         if types != (place,):
             # A resolver of an abstract field needs to know which type it was given.
-            read_back = (RepresentationField("__typename", "__typename"), *read_back)
+            read_back = (RepresentationField("__typename", "__typename", may_be_null=False), *read_back)
         by_type = {t: tuple(dict.fromkeys(one for holds, one in fields if t in holds)) for t in types}
         return Selection(place, by_type, (beside.origin or beside) if beside else None), read_back
 

@@ -146,7 +146,8 @@ def _joined_representations(step: Step, other: Step) -> dict[str, Representation
         selections = join_parts(mine.selections, theirs.selections)
         if selections is None or mine.send_as != theirs.send_as:
             return None
-        joined[type_name] = replace(mine, selections=selections)
+        needs = tuple(dict.fromkeys(mine.needs + theirs.needs))
+        joined[type_name] = replace(mine, selections=selections, needs=needs)
     has_required = any(len(one.selections) > one.key_count for one in joined.values())
     return None if has_required and step.literals != other.literals else joined
 

@@ -20,6 +20,7 @@ from graphql import (
     get_named_type,
     get_nullable_type,
     is_abstract_type,
+    is_non_null_type,
 )
 
 from schema.field_set import FieldSelection, FieldSet
@@ -207,6 +208,13 @@ class QueryGraph:
             if part.name == name:
                 provided += part.selections
         return Standing(standing.service, named.name, tuple(dict.fromkeys(provided)))
+
+    def may_be_null(self, type_name: str, name: str) -> bool:
+        """Whether null is a value of the field in the supergraph."""
+        if name == "__typename":
+            return False
+        definition = self.supergraph.schema.type_map[type_name].fields[name]  # type: ignore[attr-defined]
+        return not is_non_null_type(definition.type)
 
     def list_levels(self, type_name: str, name: str) -> int:
         """How many lists a field's value is wrapped in."""

@@ -46,6 +46,7 @@ class RepresentationField:
     name: str
     response_name: str
     selections: tuple[RepresentationField | RepresentationFragment, ...] = ()
+    may_be_null: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,11 @@ class RepresentationFragment:
 class Representation:
     """How to build one representation: for objects of ``type_name`` at the path, send ``send_as`` (equal to
     ``type_name`` but for interface objects) as ``__typename`` with these fields. An object that lacks one of
-    them, or has null in a key field, is not sent. ``key_count`` leading fields are the key; the rest come
+    them, or of whose key nothing is there, is not sent. ``key_count`` leading fields are the key; the rest come
     from ``@requires`` and may be null.
+
+    ``needs`` are the fields asked for (their response names), each with the required ones that it needs, where
+    anything is required: who failed to bring one takes away what needs it, not the rest.
 
     ``is_blind``: for objects whose concrete type is not known yet. ``type_name`` is then the interface; an object
     without a ``__typename``, or with the interface's name, is sent by it."""
@@ -71,6 +75,7 @@ class Representation:
     send_as: str
     key_count: int
     is_blind: bool = False
+    needs: tuple[tuple[str, frozenset[str]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

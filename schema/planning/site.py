@@ -178,4 +178,4 @@ def _merge(one: object, other: object) -> RepresentationField | None:
     below = join_parts(one.selections, other.selections)
     if below is None or one.response_name != other.response_name:
         return None
-    return RepresentationField(one.name, one.response_name, below)
+    return RepresentationField(one.name, one.response_name, below, one.may_be_null)

@@ -141,6 +141,22 @@ async def test_a_hidden_fields_error_is_told_at_the_field_that_needed_it() -> No
     assert told(result) == [(["me", "name"], "NUMBERS_DOWN")]
 
 
+async def test_what_needs_no_failed_value_is_asked_all_the_same() -> None:
+    """The name needs the number and is not believed without it; the full name is there."""
+    answer = errors({"message": "no", "path": ["me", "number"]}, data={"me": person("1", number=None)})
+    fields = (RepresentationField("id", "id"), RepresentationField("number", "number"))
+    needs = (("name", frozenset({"number"})), ("fullName", frozenset[str]()))
+    node = Flatten(
+        ("me",), entity("names", "name fullName", Representation("Person", fields, "Person", 1, needs=needs))
+    )
+    first = Fetch("register", "{ me { __typename id number } }")
+    result = await two(
+        "{ me { name fullName } }", answer, {"_entities": [{"name": "wrong", "fullName": "A"}]}, node, first
+    )
+    assert result.data == {"me": {"name": None, "fullName": "A"}}
+    assert told(result) == [(["me", "name"], "DEPARTMENT_ERROR")]
+
+
 async def test_messages_are_cut_to_size_and_codes_to_shape() -> None:
     """A department's text passes as text: no control characters, no novel, no stack in the extensions."""
     error = {
