@@ -53,6 +53,15 @@ def to(type_name: str, **fields: Any) -> Row:
     return {"__typename": type_name, **fields}
 
 
+def fails(text: str) -> Any:
+    """A field that fails."""
+
+    def run(_it: Row, **_arguments: Any) -> Any:
+        raise RuntimeError(text)
+
+    return run
+
+
 @dataclass
 class Service:
     """A subgraph. ``rows`` are its objects by type, ``root`` the values of its root fields."""

@@ -26,16 +26,21 @@ from schema.planning.check_plan import check_plan
 from schema.planning.query_plan import QueryPlan
 from schema.subgraph import Subgraph
 from schema.supergraph import Supergraph
-from tests.federation.service import Row, Service, to
+from tests.federation.service import Row, Service, fails, to
 from tests.schema.planning.proving import LINKS
 
-__all__ = ["Fault", "Row", "Service", "Strangers", "to"]
+__all__ = ["Fault", "Row", "Service", "Strangers", "down", "fails", "to"]
 
 Fault = Callable[[dict[str, Any]], dict[str, Any] | bytes | Exception]
 """What comes instead of a service's answer ``{"data", "errors"}``."""
 
 Told = tuple[str, str, str | None]
 """An error: its path, its code, the service that is to blame."""
+
+
+def down(_answer: dict[str, Any]) -> Exception:
+    """The service does not answer."""
+    return ConnectorFailure(RuntimeCode.DEPARTMENT_TIMEOUT, "Too late.")
 
 
 @dataclass

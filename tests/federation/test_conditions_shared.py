@@ -53,7 +53,9 @@ def _c(q: str, data: Any, requests: str, **v: Any) -> None:
 def test_conditions_on_fragments_that_share_a_request() -> None:
     """Where both are off there is no request, though each alone would make it."""
     q = """
-      query ($t: Boolean!, $c: Boolean!) { tents { ... on Tent @include(if: $t) { guests mood } ...C @skip(if: $c) } }
+      query ($t: Boolean!, $c: Boolean!) {
+        tents { ... on Tent @include(if: $t) { guests mood } ...C @skip(if: $c) }
+      }
       fragment C on Cabin { guests beds }
     """
     _c(q, {"tents": [{"guests": ["a"], "mood": "redish"}, {}]}, "tents > guests", t=True, c=True)

@@ -2,19 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from connectors.connector import ConnectorFailure
-from schema.errors import RuntimeCode
-from tests.federation.strangers import Row, Service, Strangers, to
-
-
-def fails(text: str) -> Any:
-    def run(_it: Row, **_arguments: Any) -> Any:
-        raise RuntimeError(text)
-
-    return run
-
+from tests.federation.strangers import Service, Strangers, down, fails, to
 
 THEATRE = Strangers(
     {
@@ -113,7 +101,7 @@ def test_one_error_for_one_cause_however_many_objects_share_it() -> None:
         "{ plays { title author { name } } }",
         {"plays": [{"title": "Faust", "author": None}, {"title": "Egmont", "author": None}]},
         errors=[("plays.0.author.name", "DEPARTMENT_TIMEOUT", "authors")],
-        faults={"authors": lambda _: ConnectorFailure(RuntimeCode.DEPARTMENT_TIMEOUT, "Too late.")},
+        faults={"authors": down},
         requests="plays > authors",
     )
 
