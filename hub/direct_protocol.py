@@ -21,6 +21,7 @@ from hub.http_request import RequestHeaders
 from hub.http_response import WholeResponse
 
 MOST_BODY_BYTES = 64 * 1024
+SMALL_BYTES = 16 * 1024
 
 _log = logging.getLogger(__name__)
 _NOBODY_WAITS = asyncio.Event()
@@ -137,10 +138,14 @@ class DirectProtocol(HttpToolsProtocol):
     # The answer
 
     def send(self, response: WholeResponse, *, keep_alive: bool) -> None:
-        """Write it in one piece."""
+        """Write it, a small one in one piece."""
         ending = b"content-length: %d\r\n" % len(response.body)
         ending += b"\r\n" if keep_alive else b"connection: close\r\n\r\n"
-        self.transport.writelines((response.head, self._date(), ending, response.body))
+        head = b"".join((response.head, self._date(), ending))
+        if len(response.body) < SMALL_BYTES:
+            self.transport.write(head + response.body)
+        else:
+            self.transport.writelines((head, response.body))
         if not keep_alive:
             self.transport.close()
         self.on_response_complete()

@@ -95,9 +95,9 @@ class GraphQLDoor:
             await response(scope, receive, send)
 
     def begin(self, headers: RequestHeaders, body: bytes) -> PostedOperation | None:
-        """A POST that is there as a whole; ``None`` for one whose answer may stay open."""
+        """A POST that is there as a whole; ``None`` for one whose answer may stay open, or that is too large."""
         wanted = acceptable(headers.get("accept"))
-        if _may_stay_open(wanted):
+        if _may_stay_open(wanted) or len(body) > self._settings.maximum_body_bytes:
             return None
         return PostedOperation(self._gateway, self._reader, headers, body, wanted)
 

@@ -125,6 +125,18 @@ async def test_bad_requests_say_what_is_wrong_and_how_to_mend_it(
             assert error["extensions"]["code"] in ("BAD_REQUEST", "REQUEST_TOO_LARGE")
 
 
+@pytest.mark.parametrize("way", ["direct", "ASGI"])
+async def test_the_largest_body_is_a_setting(department: FakeDepartment, way: str) -> None:
+    """Whichever way it comes."""
+    app = app_for(gateway_for(department), maximum_body_bytes=30)
+    whole = app if way == "ASGI" else graphql_in_front(app.routes, app)
+    async with served(whole) as url, aiohttp.ClientSession(url) as client:
+        async with post(client, "{ping}") as response:
+            assert response.status == 200
+        async with post(client, "{ ping            }") as response:
+            assert (response.status, await code_of(response)) == (413, "REQUEST_TOO_LARGE")
+
+
 async def test_a_compressed_body_is_refused(door: aiohttp.ClientSession) -> None:
     """A kilobyte of gzip can be a gigabyte of JSON."""
     headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
