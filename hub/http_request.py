@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import lru_cache
 from re import compile as regex
 from typing import Any
 
@@ -52,6 +53,9 @@ class HttpSettings:
     persisted_queries: int = 1_000
 
 
+_bearer_token = lru_cache(maxsize=1_000)(bearer_token)
+
+
 class RequestHeaders:
     """A request's headers as the server read them, found by name. Names are in lower case."""
 
@@ -92,7 +96,7 @@ class RequestReader:
         if self._verify_token is None:
             return None
         try:
-            token = bearer_token(headers.every("authorization"))
+            token = _bearer_token(tuple(headers.every("authorization")))
             return await self._verify_token(token) if token is not None else None
         except InvalidToken as error:
             raise refused(RuntimeCode.UNAUTHENTICATED, str(error)) from error

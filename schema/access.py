@@ -50,8 +50,8 @@ class AccessRule:
         """Whether a request with these scopes, for which these policies hold, may pass."""
         return (
             (authenticated or not self.authenticated)
-            and _is_met(self.scopes, scopes)
-            and _is_met(self.policies, policies)
+            and (not self.scopes or _is_met(self.scopes, scopes))
+            and (not self.policies or _is_met(self.policies, policies))
         )
 
     def implies(self, other: AccessRule) -> bool:
@@ -182,7 +182,7 @@ def _listed(value: object) -> Iterable[list[str] | str]:
 
 
 def _is_met(alternatives: Alternatives, held: Collection[str]) -> bool:
-    return not alternatives or any(all(name in held for name in group) for group in alternatives)
+    return any(all(name in held for name in group) for group in alternatives)
 
 
 def _implies(left: Alternatives, right: Alternatives) -> bool:

@@ -7,7 +7,7 @@ Source: :mod:`schema.access`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from graphql import (
@@ -39,6 +39,37 @@ class AccessNeed:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessNeeds:
+    """All that one operation needs. ``rules`` are those of the needs, each once."""
+
+    needs: tuple[AccessNeed, ...] = ()
+    rules: tuple[AccessRule, ...] = ()
+
+    @classmethod
+    def of(cls, needs: Iterable[AccessNeed]) -> AccessNeeds:
+        """In the order in which they are told."""
+        every = tuple(needs)
+        return cls(every, tuple(dict.fromkeys(need.rule for need in every)))
+
+    def refusals(self, actor: Actor | None) -> tuple[Refusal, ...]:
+        """Why the actor may not run the operation; empty when it may. At most :data:`MAXIMUM_REFUSALS`."""
+        refusing = [rule for rule in self.rules if not _allows(rule, actor)]
+        if not refusing:
+            return ()
+        found = [_refusal(need, actor) for need in self.needs if need.rule in refusing]
+        return tuple(found[:MAXIMUM_REFUSALS])
+
+
+NO_NEEDS = AccessNeeds()
+
+
+def _allows(rule: AccessRule, actor: Actor | None) -> bool:
+    if actor is None:
+        return rule.allows(authenticated=False, scopes=(), policies=())
+    return rule.allows(authenticated=True, scopes=actor.scopes, policies=actor.policies)
+
+
+@dataclass(frozen=True, slots=True)
 class _Place:
     """A selection set to be walked, on a type."""
 
@@ -49,30 +80,12 @@ class _Place:
 
 def access_needs(
     supergraph: Supergraph, document: DocumentNode, operation: OperationDefinitionNode
-) -> tuple[AccessNeed, ...]:
-    """Each guarded coordinate once, in the order of the text; empty in a graph without such directives."""
+) -> AccessNeeds:
+    """Each guarded coordinate once, in the order of the text; none in a graph without such directives."""
     root = supergraph.schema.get_root_type(operation.operation)
     if not supergraph.access or root is None:
-        return ()
-    return tuple(_Walk(supergraph, document).run(_Place(operation.selection_set, root.name, ())))
-
-
-def access_refusals(needs: Sequence[AccessNeed], actor: Actor | None) -> tuple[Refusal, ...]:
-    """Why the actor may not run the operation; empty when it may. At most :data:`MAXIMUM_REFUSALS`."""
-    if not needs:
-        return ()
-    rules = {id(need.rule): need.rule for need in needs}
-    refusing = {number for number, rule in rules.items() if not _allows(rule, actor)}
-    if not refusing:
-        return ()
-    found = [_refusal(need, actor) for need in needs if id(need.rule) in refusing]
-    return tuple(found[:MAXIMUM_REFUSALS])
-
-
-def _allows(rule: AccessRule, actor: Actor | None) -> bool:
-    if actor is None:
-        return rule.allows(authenticated=False, scopes=(), policies=())
-    return rule.allows(authenticated=True, scopes=actor.scopes, policies=actor.policies)
+        return NO_NEEDS
+    return AccessNeeds.of(_Walk(supergraph, document).run(_Place(operation.selection_set, root.name, ())))
 
 
 class _Walk:

@@ -29,7 +29,6 @@ from hub.execution import (
 )
 from hub.execution.fault import Cause
 from hub.execution.run import fetches_of
-from hub.gateway.access import access_refusals
 from hub.gateway.check import check_operation
 from hub.gateway.contexts import Contexts
 from hub.gateway.graph import (
@@ -356,7 +355,7 @@ def _answer_to(error: Exception) -> GraphQLAnswer:
 
 
 def _authorise(checked: CheckedOperation, actor: Actor | None) -> None:
-    refusals = (*access_refusals(checked.access, actor), *checked.requirements.refusals(actor))
+    refusals = (*checked.access.refusals(actor), *checked.requirements.refusals(actor))
     if refusals:
         raise RequestRefused(
             {"message": each.message, "path": list(each.path), "extensions": {"code": str(each.code)}}

@@ -15,7 +15,7 @@ from graphql import DocumentNode
 
 from connectors.connector import Connector
 from hub.execution import Operation, Programs
-from hub.gateway.access import AccessNeed
+from hub.gateway.access import NO_NEEDS, AccessNeeds
 from hub.gateway.policy import Requirements
 from hub.gateway.recent import Recent
 from schema.planning.query_plan import QueryPlan
@@ -53,7 +53,7 @@ class CheckedOperation:
 
     operation: Operation
     requirements: Requirements
-    access: tuple[AccessNeed, ...] = ()
+    access: AccessNeeds = NO_NEEDS
 
 
 @dataclass(frozen=True, slots=True)

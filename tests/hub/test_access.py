@@ -14,7 +14,7 @@ from graphql import OperationDefinitionNode, parse
 from auth.actor import Actor
 from connectors.clock import SystemClock
 from hub.gateway import Gateway, GraphQLRequest, GraphState
-from hub.gateway.access import access_needs, access_refusals
+from hub.gateway.access import access_needs
 from schema.composition import compose
 from schema.subgraph import Subgraph
 from schema.supergraph import Supergraph
@@ -50,7 +50,7 @@ def refused(query: str, reader: Actor | None) -> list[tuple[str, str]]:
     document = parse(query)
     operation = next(d for d in document.definitions if isinstance(d, OperationDefinitionNode))
     needs = access_needs(supergraph(), document, operation)
-    return [(".".join(each.path), each.code) for each in access_refusals(needs, reader)]
+    return [(".".join(each.path), each.code) for each in needs.refusals(reader)]
 
 
 @pytest.mark.parametrize(
