@@ -82,17 +82,15 @@ def merge(
 
     ``composed`` names the custom directives whose definitions are not merged but taken over.
     """
-    parts = _parts_by_name(subgraphs)
-    for name, each in parts.items():
-        check_has_base(name, each, problems)
-    parts = {name: _of_one_kind(name, each, problems) for name, each in parts.items()}
+    every = _parts_by_name(subgraphs)
+    parts = {name: _of_one_kind(name, each, problems) for name, each in every.items()}
     merging = Merging(tuple(subgraphs), problems, _supertypes(parts))
     types: dict[str, TypeDefinitionNode] = {}
     sources: dict[str, tuple[FieldSource, ...]] = {}
     for name, each in parts.items():
         if not isinstance(each[0].element, GraphQLEnumType):
             types[name] = _merge_type(name, each, parts, sources, merging)
-    check_interfaces(parts, problems)
+    check_interfaces(every, problems)
     directives = merge_directives(merging, composed)
     usage = _usage(types.values(), parts, (*directives, *_definitions(subgraphs, composed)))
     for name, each in parts.items():
@@ -131,6 +129,7 @@ def _of_one_kind(name: str, parts: list[Part[Any]], problems: Problems) -> list[
     for part in parts:
         kinds.setdefault(_kind(part, name), []).append(part.name)
     if len(kinds.keys() - {_INTERFACE_OBJECT}) <= (_INTERFACE_OBJECT not in kinds or "interface" in kinds):
+        check_has_base(name, parts, problems)
         return parts
     shown = " but ".join(f"{kind} in {in_subgraphs(names)}" for kind, names in kinds.items())
     problems.error(
@@ -140,9 +139,8 @@ def _of_one_kind(name: str, parts: list[Part[Any]], problems: Problems) -> list[
     )
     first = _kind(parts[0], name)
     alike = {first, _INTERFACE_OBJECT} if first == "interface" else {first}
-    if first == _INTERFACE_OBJECT:
-        alike |= {"interface", _KINDS[GraphQLObjectType]}
     merging = [part for part in parts if _kind(part, name) in alike]
+    check_has_base(name, merging, problems)
     if first == _KINDS[GraphQLInputObjectType]:
         # An input object has the fields that all subgraphs know, and the others know none.
         empty = GraphQLInputObjectType(name, {})

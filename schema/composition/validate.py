@@ -12,9 +12,9 @@ from schema.composition.validate_access import check_access_places
 from schema.composition.validate_context import check_context_names, check_contextual_arguments
 from schema.composition.validate_cost import check_costs
 from schema.composition.validate_external import (
-    check_external_collisions,
     check_external_on_interfaces,
     check_external_used,
+    check_providing_fields,
 )
 from schema.composition.validate_field_sets import check_keys, check_provides, check_requires
 from schema.composition.validate_gather import check_gather
@@ -40,9 +40,9 @@ RULES: tuple[Callable[[ValidSubgraph, Problems], None], ...] = (
 
 
 def validate(subgraph: ValidSubgraph, problems: Problems) -> None:
-    """Tell every rule that the subgraph breaks on its own. A field that is both resolved here and elsewhere is
-    told alone: whatever names it would be told a second time."""
-    check_external_collisions(subgraph, problems)
+    """Tell every rule that the subgraph breaks on its own. Fields that can provide nothing are told alone, as by
+    the reference: whatever names them would be told a second time."""
+    check_providing_fields(subgraph, problems)
     if not problems:
         for rule in RULES:
             rule(subgraph, problems)

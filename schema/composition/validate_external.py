@@ -1,8 +1,8 @@
-"""Where ``@external`` may stand, and with what. Source: Federation 2, "@external"."""
+"""Where ``@external`` may stand, and with what. Source: Federation 2, "@external", "@provides"."""
 
 from __future__ import annotations
 
-from graphql import TypeDefinitionNode
+from graphql import TypeDefinitionNode, get_named_type, is_composite_type
 
 from schema.composition.definitions import defined_fields
 from schema.composition.external import used_externals
@@ -43,15 +43,24 @@ def check_external_on_interfaces(subgraph: ValidSubgraph, problems: Problems) ->
             )
 
 
-def check_external_collisions(subgraph: ValidSubgraph, problems: Problems) -> None:
-    """A field resolved elsewhere provides nothing."""
+def check_providing_fields(subgraph: ValidSubgraph, problems: Problems) -> None:
+    """A field resolved elsewhere provides nothing, and there is nothing to provide below a scalar."""
     if subgraph.links.is_federation_1:
         return
     for field in defined_fields(subgraph):
-        if field.rules.external and field.applied("provides"):
-            problems.error(
-                "EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE",
-                f'Field "{field.coordinate}" has both @provides and @external in subgraph "{subgraph.name}". Keep '
-                "one of them.",
-                field.place,
-            )
+        for directive in field.applied("provides"):
+            returned = get_named_type(field.field.type)
+            if field.rules.external:
+                problems.error(
+                    "EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE",
+                    f'Field "{field.coordinate}" has both @provides and @external in subgraph "{subgraph.name}". '
+                    "Keep one of them.",
+                    field.place,
+                )
+            elif not is_composite_type(returned):
+                problems.error(
+                    "PROVIDES_ON_NON_OBJECT_FIELD",
+                    f'@provides on field "{field.coordinate}" in subgraph "{subgraph.name}" has nothing to '
+                    f'provide: "{returned}" has no fields. Remove it.',
+                    field.place_of(directive),
+                )

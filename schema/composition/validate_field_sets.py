@@ -64,13 +64,6 @@ def check_provides(subgraph: ValidSubgraph, problems: Problems) -> None:
                     _tell_on_interface("PROVIDES", field, directive, problems)
                 where = f'field "{field.coordinate}"'
                 _FieldSetCheck(subgraph, "PROVIDES", directive, where, problems).check(returned)
-            elif not subgraph.links.is_federation_1:
-                problems.error(
-                    "PROVIDES_ON_NON_OBJECT_FIELD",
-                    f'@provides on field "{field.coordinate}" in subgraph "{subgraph.name}" has nothing to '
-                    f'provide: "{returned}" has no fields. Remove it.',
-                    field.place_of(directive),
-                )
 
 
 def is_selection_of(subgraph: ValidSubgraph, directive: DirectiveNode, parent: GraphQLNamedType) -> bool:

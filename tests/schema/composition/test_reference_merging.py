@@ -282,7 +282,8 @@ KINDS: list[tuple[str, str, list[str]]] = [
         ["EMPTY_MERGED_INPUT_TYPE", "REQUIRED_INPUT_FIELD_MISSING_IN_SOME_SUBGRAPH", "TYPE_KIND_MISMATCH"],
     ),
     ("extend type T { x: Int }", "extend enum T { A }", ["EXTENSION_WITH_NO_BASE", "TYPE_KIND_MISMATCH"]),
-    ("extend type T { x: Int }", "enum T { A }", ["TYPE_KIND_MISMATCH"]),
+    ("extend type T { x: Int }", "enum T { A }", ["EXTENSION_WITH_NO_BASE", "TYPE_KIND_MISMATCH"]),
+    ("enum T { A }", "extend type T { x: Int }", ["TYPE_KIND_MISMATCH"]),
     (
         'type T @key(fields: "id") { id: ID e: Int @external r: Int @requires(fields: "e") }',
         "union T = Query",

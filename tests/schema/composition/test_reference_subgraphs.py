@@ -161,6 +161,10 @@ def test_what_counts_as_an_extension_depends_on_the_version(
             ("EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE",),
         ),
         (
+            'type Query { i: Int @provides(fields: "no") @requires(fields: "no") }',
+            ("PROVIDES_ON_NON_OBJECT_FIELD",),
+        ),
+        (
             'type Query { o: O } type O @key(fields: "no") { id: ID! s: S @external @provides(fields: "no") } '
             "type S { x: Int @external }",
             ("EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE",),
