@@ -92,9 +92,10 @@ def _read_features(name: str, link: str, document: DocumentNode, problems: Probl
     applications = [each for each in _on_schema(document) if each.name.value == link]
     if not any(str(_argument(each, "url")).startswith(f"{LINK}/") for each in applications):
         names.add(_link_itself(link), ())
+    is_federation_linked = any(str(_argument(each, "url")).startswith(f"{FEDERATION}/") for each in applications)
     for directive in applications:
         place = Place(name, directive)
-        read = _read_link(directive, place, problems)
+        read = _read_link(directive, place, problems, is_federation_linked=is_federation_linked)
         if read is None:
             continue
         feature, imports = read
@@ -128,7 +129,7 @@ def _defines(document: DocumentNode, directive: str) -> bool:
 
 
 def _read_link(
-    directive: DirectiveNode, place: Place, problems: Problems
+    directive: DirectiveNode, place: Place, problems: Problems, *, is_federation_linked: bool
 ) -> tuple[Feature, tuple[tuple[str, str], ...]] | None:
     url = _argument(directive, "url")
     if not isinstance(url, str) or not url:
@@ -145,7 +146,15 @@ def _read_link(
         return None
     identity, version = parsed
     if identity in _MUST_BE_KNOWN and specification(identity, version) is None:
-        _tell_unknown_version(identity, version, place, problems)
+        if identity == LINK and is_federation_linked:
+            # It is then read as one more link, beside the version that is always there.
+            problems.error(
+                "INVALID_LINK_DIRECTIVE_USAGE",
+                f'"{LINK}" is linked already, in version v1.0. Remove {url}, or link that version.',
+                place,
+            )
+        else:
+            _tell_unknown_version(identity, version, place, problems)
         return None
     alias = _argument(directive, "as")
     name = identity.rsplit("/", 1)[-1]

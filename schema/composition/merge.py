@@ -45,6 +45,7 @@ from schema.composition.merge_interfaces import check_interfaces, interface_obje
 from schema.composition.merge_marks import merge_description, merge_marks, most_frequent
 from schema.composition.merging import Merging, Part, in_order
 from schema.composition.problems import Problems, in_subgraphs
+from schema.composition.references import NEVER_OWN
 from schema.features import SupergraphFeature
 from schema.subgraph import EntityKey, ValidSubgraph
 from schema.supergraph import FieldSource
@@ -110,7 +111,9 @@ def _parts_by_name(subgraphs: Sequence[ValidSubgraph]) -> dict[str, list[Part[An
     parts: dict[str, list[Part[Any]]] = {}
     for subgraph in subgraphs:
         for name, type_ in subgraph.schema.type_map.items():
-            if name in subgraph.links.machinery or is_introspection_type(type_) or is_specified_scalar_type(type_):
+            if name in NEVER_OWN or name in subgraph.links.machinery:
+                continue
+            if is_introspection_type(type_) or is_specified_scalar_type(type_):
                 continue
             if name == "Query" and isinstance(type_, GraphQLObjectType) and not _own_fields(type_):
                 continue

@@ -19,6 +19,8 @@ from graphql import (
     EnumTypeDefinitionNode,
     InputValueDefinitionNode,
     ListTypeNode,
+    NamedTypeNode,
+    NameNode,
     NonNullTypeNode,
     ScalarTypeDefinitionNode,
     TypeDefinitionNode,
@@ -59,10 +61,38 @@ def check_own_definitions(name: str, document: DocumentNode, links: Links, probl
             if node.name.value in seen:
                 problems.error("INVALID_GRAPHQL", f'Directive "@{node.name.value}" is defined twice.', place)
             seen.add(node.name.value)
-            _check_directive(node, linked[f"@{node.name.value}"], links, scalars, place, problems)
+            if not _has_unknown_types(name, node, document, problems):
+                _check_directive(node, linked[f"@{node.name.value}"], links, scalars, place, problems)
         elif isinstance(node, TypeDefinitionNode | TypeExtensionNode) and node.name.value in links.machinery:
             _check_type(node, linked.get(node.name.value), place, problems)
     _check_shadows(name, document, links, problems)
+
+
+def _has_unknown_types(
+    name: str, node: DirectiveDefinitionNode, document: DocumentNode, problems: Problems
+) -> bool:
+    """Who brings a definition along brings the types that it names."""
+    defined = {
+        each.name.value for each in document.definitions if isinstance(each, TypeDefinitionNode)
+    } | _BUILT_IN
+    unknown = [each for each in _type_names(node) if each.value not in defined]
+    for each in unknown:
+        problems.error(
+            "INVALID_GRAPHQL",
+            f'Subgraph "{name}": the definition of "@{node.name.value}" names the unknown type "{each.value}". '
+            "Define it too, or remove the definition: linking it is enough.",
+            Place(name, each),
+        )
+    return bool(unknown)
+
+
+def _type_names(node: DirectiveDefinitionNode) -> Iterator[NameNode]:
+    for argument in node.arguments or ():
+        type_ = argument.type
+        while isinstance(type_, ListTypeNode | NonNullTypeNode):
+            type_ = type_.type
+        if isinstance(type_, NamedTypeNode):
+            yield type_.name
 
 
 def own_definitions(

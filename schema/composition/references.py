@@ -12,6 +12,11 @@ from schema.composition.flatten import FlatDocument
 from schema.composition.problems import Place, Problems
 from schema.directives import Links
 
+NEVER_OWN = frozenset(
+    {"link__Import", "link__Purpose", "federation__FieldSet", "federation__Scope", "federation__Policy"}
+)
+"""Types that subgraphs print along even where they link nothing that has them."""
+
 _BUILT_IN = frozenset(specified_scalar_types)
 
 
@@ -20,7 +25,7 @@ def check_references(
 ) -> None:
     """Tell references to what no client may see, and built-in scalars that are something else here."""
     defined = {each.name.value for each in document.definitions if isinstance(each, TypeDefinitionNode)}
-    foreign = links.machinery | introspection_types.keys()
+    foreign = links.machinery | NEVER_OWN | introspection_types.keys()
     for node in flat.types.values():
         _check_name(name, node, problems)
         for each in _named(node):

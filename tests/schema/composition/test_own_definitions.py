@@ -27,7 +27,8 @@ def _codes_of_federation_1(definition: str) -> list[str]:
     [
         "directive @key(fields: federation__FieldSet!, resolvable: Boolean = true) repeatable on OBJECT "
         "scalar federation__FieldSet",
-        "directive @key(fields: federation__FieldSet!) repeatable on OBJECT | INTERFACE",
+        "directive @key(fields: federation__FieldSet!) repeatable on OBJECT | INTERFACE "
+        "scalar federation__FieldSet",
         "directive @key(fields: String!) repeatable on OBJECT",
         "directive @key(fields: String!) on OBJECT",
         "directive @key(fields: [String!]!) on OBJECT",
@@ -241,3 +242,31 @@ def test_what_servers_print_is_read(sdl: str) -> None:
     assert composition.supergraph is not None
     types = composition.supergraph.api_schema.type_map
     assert sorted(name for name in types if not name.startswith("__")) == ["A", "Boolean", "ID", "Query", "String"]
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        "directive @key(fields: federation__FieldSet!) repeatable on OBJECT",
+        "directive @link(url: String!, for: link__Purpose, import: [String]) repeatable on SCHEMA",
+        "directive @federation__requiresScopes(scopes: [[federation__Scope!]!]!) on OBJECT",
+    ],
+)
+def test_a_definition_brings_the_types_that_it_names(definition: str) -> None:
+    """Half of a specification is no GraphQL."""
+    assert _codes(definition) == ["INVALID_GRAPHQL"]
+
+
+def test_the_types_of_an_own_link_directive_are_no_part_of_the_graph() -> None:
+    """A subgraph of Federation 1 may print the definition of @link without a link to Federation."""
+    sdl = """
+    directive @link(url: String!, for: link__Purpose, import: [link__Import]) repeatable on SCHEMA
+    enum link__Purpose { SECURITY EXECUTION }
+    scalar link__Import
+    scalar federation__FieldSet
+    type Query { a: Int }
+    """
+    composition = compose([Subgraph("a", sdl)])
+    assert composition.supergraph is not None
+    assert [name for name in composition.supergraph.api_schema.type_map if "__" in name[1:]] == []
+    assert composition.hints == ()

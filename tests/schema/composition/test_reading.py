@@ -86,6 +86,10 @@ def test_two_subgraphs_cannot_have_one_name() -> None:
         (f'@link(url: "{FED}/v3.0")', ["UNKNOWN_FEDERATION_LINK_VERSION"]),
         (f'@link(url: "{FED}/v2.99")', ["UNKNOWN_FEDERATION_LINK_VERSION"]),
         ('@link(url: "https://specs.apollo.dev/link/v9.0")', ["UNKNOWN_LINK_VERSION"]),
+        (
+            f'@link(url: "https://specs.apollo.dev/link/v9.0") @link(url: "{FED}/v2.9")',
+            ["INVALID_LINK_DIRECTIVE_USAGE"],
+        ),
         ('@link(url: "https://jiyi.dev/spec/gather/v7.0")', ["UNKNOWN_LINK_VERSION"]),
         ('@link(url: "https://specs.apollo.dev/connect/v0.1")', []),
         (f'@link(url: "{FED}")', ["INVALID_LINK_IDENTIFIER"]),
