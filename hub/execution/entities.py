@@ -7,7 +7,7 @@ Source: Apollo Federation subgraph specification, "Query._entities".
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from json import dumps
 from typing import Any
 
@@ -15,6 +15,7 @@ import msgspec
 
 from hub.execution.fault import Fault, GatheredList
 from hub.execution.numbers import encode_number
+from hub.execution.projection import Projection
 from schema.planning.query_plan import (
     Each,
     OnTypes,
@@ -76,6 +77,41 @@ def _walk(value: Any, path: Path, index: int) -> Iterator[Any]:
         else:
             return
     yield value
+
+
+def note_lost(data: Object, path: Path, projection: Projection) -> None:
+    """Note at each fault on the way to ``path`` what a fetch for the objects there would bring: whoever brings
+    the object after all finds that this is missing too, and why."""
+    _note_lost({"": data}, "", path, projection)
+
+
+def _note_lost(container: Any, key: str | int, path: Path, projection: Projection) -> None:
+    value = container[key]
+    if type(value) is Fault:
+        if value.missing is not None:
+            names = tuple(step for step in path if isinstance(step, str))
+            container[key] = replace(value, missing=_joined(value.missing, names, projection))
+    elif path:
+        step, rest = path[0], path[1:]
+        if type(step) is str:
+            if type(value) is dict and step in value:
+                _note_lost(value, step, rest, projection)
+        elif type(step) is OnTypes:
+            if type(value) is dict and value.get("__typename") in step.types:
+                _note_lost(container, key, rest, projection)
+        elif type(step) is Each and isinstance(value, list):
+            for position in _elements(value, step):
+                _note_lost(value, position, rest, projection)
+
+
+def _joined(missing: Mapping[str, Any], names: tuple[str, ...], projection: Mapping[str, Any]) -> dict[str, Any]:
+    if names:
+        below = missing.get(names[0]) or {}
+        return {**missing, names[0]: _joined(below, names[1:], projection)}
+    joined = dict(missing)
+    for name, below in projection.items():
+        joined[name] = _joined(joined[name], (), below) if joined.get(name) and below else below
+    return joined
 
 
 def slots_at(data: Object, path: Path) -> Iterator[tuple[Any, str | int]]:

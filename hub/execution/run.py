@@ -22,11 +22,11 @@ from hub.execution.asking import (
     request_of,
 )
 from hub.execution.contexts import in_contexts
-from hub.execution.entities import Entities, Object, objects_at, represent, slots_at
+from hub.execution.entities import Entities, Object, note_lost, objects_at, represent, slots_at
 from hub.execution.fault import Cause, Diagnostics, Fault, ResponsePath
 from hub.execution.gather import Bring, join_parts
 from hub.execution.numbers import read_exactly
-from hub.execution.projection import projection_of, rename
+from hub.execution.projection import Projection, projection_of, rename
 from schema.errors import RuntimeCode
 from schema.planning.query_plan import (
     Batch,
@@ -108,11 +108,13 @@ class Run:
         if node.node.contexts:
             await self._in_contexts(node)
         else:
-            await self._bring_entities(node.node, node.path, objects_at(self.data, node.path), None)
+            objects = self._objects(node.path, projection_of(node.node))
+            await self._bring_entities(node.node, node.path, objects, None)
         self._guard(node.node.guards)
 
     async def _in_contexts(self, node: Flatten) -> None:
         """Ask for the objects below each value of a context, side by side."""
+        note_lost(self.data, node.path, projection_of(node.node))
         groups = in_contexts(self.data, node)
         for each in groups:
             if each.fault is not None:
@@ -171,7 +173,7 @@ class Run:
         """Ask for several nodes' entities at once; alone for those of one, where the others have none."""
         nodes = batch.flattened
         objects = [
-            objects_at(self.data, node.path) if self._holds(each) else ()
+            self._objects(node.path, projection_of(node.node)) if self._holds(each) else ()
             for each, node in zip(batch.nodes, nodes, strict=True)
         ]
         every = [self._represent(node.node, here, None) for node, here in zip(nodes, objects, strict=True)]
@@ -195,6 +197,11 @@ class Run:
             if self._holds(each):
                 self._guard(node.node.guards)
 
+    def _objects(self, path: Path, projection: Projection) -> Sequence[Object]:
+        """The objects for which this is to be fetched."""
+        note_lost(self.data, path, projection)
+        return objects_at(self.data, path)
+
     def _holds(self, node: PlanNode) -> bool:
         while isinstance(node, Condition):
             if self._variables.get(node.variable) is not node.value:
@@ -203,7 +210,7 @@ class Run:
         return not isinstance(node, Flatten) or node.node.is_wanted(self._variables)
 
     async def _gather(self, node: Gather) -> None:
-        parents = objects_at(self.data, node.path)
+        parents = self._objects(node.path, {node.response_name: None})
         if parents:
             await join_parts(node, parents, self._bring_part, self._milliseconds)
             self._guard(tuple(dict.fromkeys(guard for part in node.parts for guard in _guards_of(part.node))))

@@ -29,6 +29,7 @@ type Car { plate: String! colour: String }
 """
 
 NAMES = Flatten(("people", Each()), entity("names", "name"))
+DETAILS = Flatten(("people", Each()), entity("details", "address { street }"))
 
 
 def told(result: ExecutionResult) -> list[tuple[Any, str]]:
@@ -62,6 +63,24 @@ async def test_a_failed_fetch_is_told_once_for_each_field_at_the_first_object_th
     )
     assert result.data is not None
     assert result.data["people"][100] == {"id": "99", "number": None, "name": None}
+
+
+async def test_what_would_have_followed_a_failed_fetch_is_told_where_another_one_brings_the_object() -> None:
+    """The register failed before anybody knew the persons: what its keys lead to is missing for the same cause."""
+    by_register = (Fetch("register", "{ people { __typename id } }"), NAMES, DETAILS)
+    plan = Parallel((Sequence(by_register), Fetch("numbers", "{ people { number address { city } } }")))
+    connectors = {
+        "register": FakeDepartment(timeout()),
+        "names": FakeDepartment({}),
+        "details": FakeDepartment({}),
+        "numbers": FakeDepartment({"people": [{"number": "1", "address": {"city": "C"}}]}),
+    }
+    result = await run(SDL, "{ people { number address { city street } name } }", plan, connectors)
+    assert result.data == {"people": [{"number": "1", "address": {"city": "C", "street": None}, "name": None}]}
+    assert [(error["path"], error["extensions"]["service"]) for error in result.errors] == [
+        (["people", 0, "address", "street"], "register")
+    ]
+    assert connectors["names"].requests == []
 
 
 async def test_a_failed_fetch_that_may_not_be_null_takes_its_parents_away_with_one_error() -> None:
