@@ -132,12 +132,14 @@ class Strangers:
         errors: Sequence[Told] = (),
         variables: Mapping[str, Any] | None = None,
         faults: Mapping[str, Fault] | None = None,
+        labels: frozenset[str] = frozenset(),
     ) -> None:
-        """The whole answer of an operation is this one, by both ways to execute its plan."""
+        """The whole answer of an operation is this one, by both ways to execute its plan. ``labels`` of
+        progressive ``@override`` are on."""
         document = parse(query)
         assert validate(self.supergraph.api_schema, document) == []
-        found = plan(self.supergraph, document)
-        assert check_plan(self.supergraph, document, None, found) == (), str(found)
+        found = plan(self.supergraph, document, labels=labels)
+        assert check_plan(self.supergraph, document, None, found, labels) == (), str(found)
         for is_compiled in (False, True):
             asked = _Asked(self, document, found, variables or {}, faults or {})
             result = asyncio.run(asked.run(is_compiled=is_compiled))
