@@ -21,7 +21,7 @@ from schema.planning.open_visit import OpenVisit, Unreachable, item_key, with_be
 from schema.planning.option import Option, Place, home_rank
 from schema.planning.query_graph import Entry, Home
 from schema.planning.selection import ALWAYS, Conditions, Purpose, Selected, Selection, either
-from schema.planning.site import Entered, Item, ItemKey, RepresentationParts, Site
+from schema.planning.site import Entered, Item, ItemKey, RepresentationParts, Site, are_alike
 
 if TYPE_CHECKING:
     from schema.planning.paths import PathSearch
@@ -173,6 +173,7 @@ class Arrangement:
             is_there = is_there and not (requires and visit.entered[type_name].entry.type_name != declared)
             if is_there and self._may_share(visit, required, after, needs):
                 joined = visit.entered[type_name].joined(required)
+                joined = joined if joined and _is_sent_alike(visit, type_name, joined) else None
                 if joined is not None and not self._would_wait_for_itself(number, after):
                     visit = self._changing(number)
                     visit.entered[type_name] = joined
@@ -228,6 +229,7 @@ class Arrangement:
             is_free = visit.service == service and type_name not in visit.entered
             is_free = is_free and self._may_share(visit, entered.required, after, needs)
             is_free = is_free and self._may_ask(visit, type_name, wanted, declared)
+            is_free = is_free and _is_sent_alike(visit, type_name, entered)
             if is_free and not self._would_wait_for_itself(number, after):
                 break
         else:
@@ -353,3 +355,13 @@ class Arrangement:
         self.visits = list(visits)
         self.items, self.providers, self.below = dict(items), dict(providers), dict(below)
         self.leftover = {type_name: list(fields) for type_name, fields in leftover.items()}
+
+
+def _is_sent_alike(visit: OpenVisit, type_name: str, entered: Entered) -> bool:
+    """Whether the objects are sent like all that a visit sends as the same interface object."""
+    send_as = entered.entry.type_name
+    return send_as == type_name or all(
+        are_alike(entered.key, entered.required, one.key, one.required)
+        for other, one in visit.entered.items()
+        if other != type_name and one.entry.type_name == send_as
+    )

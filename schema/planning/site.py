@@ -167,6 +167,27 @@ def join_parts(one: RepresentationParts, other: RepresentationParts) -> Represen
     return tuple(joined)
 
 
+def are_alike(
+    key: RepresentationParts,
+    required: RepresentationParts,
+    other_key: RepresentationParts,
+    other: RepresentationParts,
+) -> bool:
+    """Whether two types that one interface object stands for are sent alike. For the subgraph they are one type,
+    so that what is asked of one is asked of the other as well, and needs what is required there too."""
+    if _shape(required) != _shape(other):
+        return False
+    names = [{part.name for part in one if isinstance(part, RepresentationField)} for one in (key, other_key)]
+    return names[0] != names[1] or _shape(key) == _shape(other_key)
+
+
+def _shape(parts: RepresentationParts) -> frozenset[tuple[object, ...]]:
+    """What is sent, wherever it is read from."""
+    return frozenset(
+        (one.name if isinstance(one, RepresentationField) else one.types, _shape(one.selections)) for one in parts
+    )
+
+
 def _are_of_one_name(one: object, other: object) -> bool:
     names = [part.name for part in (one, other) if isinstance(part, RepresentationField)]
     return len(names) == 2 and names[0] == names[1]

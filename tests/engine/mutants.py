@@ -122,6 +122,12 @@ MUTANTS = (
         "what is off is not asked for",
     ),
     Mutant(
+        "optimize.py",
+        "    if not _are_sent_alike(joined.values()):",
+        "    if False:",
+        "an interface object is asked for what was sent",
+    ),
+    Mutant(
         "bundle.py",
         "                if depth[id(later)] > latest[id(node)]:",
         "                if False:",

@@ -261,3 +261,18 @@ def test_one_response_name_means_different_things_for_different_types() -> None:
         {"overdue": [{"it": -1}, {"it": 2}]},
         requests="loans > catalogue > loans",
     )
+
+
+def test_what_one_implementation_requires_is_not_asked_of_the_others() -> None:
+    """For the ratings all are one type: a film's headline and a book's stars are two selections in one request."""
+    LIBRARY.answers(
+        "{ shelf { sequel { ... on Film { headline } ... on Book { stars } } ... on Puzzle { stars headline } } }",
+        {
+            "shelf": [
+                {"sequel": {"stars": 3.0}},
+                {"sequel": None},
+                {"sequel": {"headline": "Alien?"}, "stars": 1.0, "headline": "Sky..."},
+            ]
+        },
+        requests="catalogue > ratings",
+    )

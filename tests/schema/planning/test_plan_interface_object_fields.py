@@ -296,3 +296,63 @@ def test_requirements_of_an_implementation_enter_by_its_own_name() -> None:
         }
         """,
     )
+
+
+def test_implementations_that_require_unlike_things_are_sent_apart() -> None:
+    """An interface object is asked the same for all that a selection sends: what was not sent cannot be asked."""
+    assert_plan(
+        compose_ok(LICENCES),
+        "{ licences { ... on Permit { label } ... on Certificate { reviews { text } } } }",
+        """
+        QueryPlan {
+          Sequence {
+            Fetch(service: "catalogue") {
+              {
+                licences {
+                  __typename
+                  number
+                  ... on Permit {
+                    name
+                  }
+                }
+              }
+            },
+            Batch(service: "ratings") {
+              Flatten(path: "licences.@") {
+                Fetch(service: "ratings") {
+                  {
+                    ... on Certificate {
+                      __typename
+                      number
+                    }
+                  } =>
+                  {
+                    ... on Licence {
+                      reviews {
+                        text
+                      }
+                    }
+                  }
+                },
+              },
+              Flatten(path: "licences.@") {
+                Fetch(service: "ratings") {
+                  {
+                    ... on Permit {
+                      __typename
+                      number
+                      name
+                    }
+                  } =>
+                  {
+                    ... on Licence {
+                      label
+                    }
+                  }
+                },
+              },
+            },
+          },
+        }
+        """,
+    )
