@@ -39,7 +39,7 @@ class SharedQueries:
         """Raises what ``fetch`` raises. Cancelling ends the request when nobody else waits for it."""
         key = _key(request)
         if key is None:
-            return await self._fetch(request)
+            return await self._ask_alone(request)
         flight = self._flights.get(key)
         is_first = flight is None
         loop = asyncio.get_running_loop()
@@ -61,6 +61,14 @@ class SharedQueries:
             return read_as_asked(response.body, request.read)
         except ValueError as error:
             raise failure(RuntimeCode.DEPARTMENT_MALFORMED_ANSWER, error) from error
+
+    async def _ask_alone(self, request: FetchRequest) -> FetchResponse:
+        """Who asks after a command reads what it did: nobody joins a query any more that began before."""
+        try:
+            return await self._fetch(request)
+        finally:
+            if request.kind == "mutation":
+                self._flights.clear()
 
     def _begin(self, key: Key, request: FetchRequest, loop: asyncio.AbstractEventLoop) -> _Flight:
         flight = self._flights[key] = _Flight(loop.create_task(self._fetch(request)))

@@ -40,6 +40,8 @@ class Surroundings:
     departments: Mapping[str, str] = field(default_factory=dict)
     owner_check: OwnerCheck = nobody
     service_of: Callable[[str, str], str | None] = unknown_source
+    effects: int = 0
+    """How many mutations had ended when this began: what began before one of them is not shared with it."""
 
 
 async def execute(
@@ -57,7 +59,7 @@ async def execute(
     program = programs.of(variables) if programs is not None else None
     if programs is None or program is None:
         return await _execute_exactly(plan, operation, variables, around, {}, ())
-    ran = await programs.runs.run(program, variables, around.connectors, around.context)
+    ran = await programs.runs.run(program, variables, around.connectors, around.context, around.effects)
     if ran.encoded is None:
         return await _execute_exactly(plan, operation, variables, around, dict(ran.answers), ran.services)
     return ExecutionResult(None, services=ran.services, encoded=ran.encoded)

@@ -31,8 +31,8 @@ class Ran:
     answers: Answers
 
 
-_Question = tuple[Program, bytes, tuple[object, ...]]
-"""Program, variables, and on whose behalf: all that makes runs on one graph equal."""
+_Question = tuple[Program, bytes, tuple[object, ...], int]
+"""Program, variables, on whose behalf, and after how many mutations: all that makes runs on one graph equal."""
 
 _Waiting = list["asyncio.Future[Ran | None]"]
 
@@ -51,8 +51,9 @@ class SharedRuns:
         variables: Variables,
         connectors: Mapping[str, Connector],
         context: RequestContext,
+        effects: int,
     ) -> Ran:
-        question = self._question(program, variables, context)
+        question = self._question(program, variables, context, effects)
         if question is None:
             return await self._ran(program, program.begin(variables.sent, connectors, context))
         while (waiting := self._open.get(question)) is not None:
@@ -91,11 +92,13 @@ class SharedRuns:
         self._note(True)
         return Ran(encoded, tuple(state.services), {})
 
-    def _question(self, program: Program, variables: Variables, context: RequestContext) -> _Question | None:
+    def _question(
+        self, program: Program, variables: Variables, context: RequestContext, effects: int
+    ) -> _Question | None:
         """``None`` for what is run for itself."""
         if not self._is_shared:
             return None
         try:
-            return program, _encode(variables.sent) if variables.sent else b"", context.identity
+            return program, _encode(variables.sent) if variables.sent else b"", context.identity, effects
         except (ValueError, TypeError, OverflowError):
             return None  # no JSON in UTF-8, a lone surrogate for instance

@@ -111,6 +111,7 @@ class Gateway:
         self._access_log = access_log
         self._settings = settings
         self._graphs = Graphs(self._close_later)
+        self._effects = 0
         self._contexts = Contexts()
         self._checking: Making[CheckedOperation] = Making()
         self._planning: Making[PlannedOperation] = Making()
@@ -135,13 +136,16 @@ class Gateway:
                 prepared = await self._prepare(graph, request, actor, only_queries=only_queries)
                 if isinstance(prepared.plan.node, Subscription):
                     return _no_stream().answer
-                result = await execute(
-                    prepared.plan,
-                    prepared.checked.operation,
-                    prepared.variables,
-                    prepared.around,
-                    prepared.planned.programs,
-                )
+                try:
+                    result = await execute(
+                        prepared.plan,
+                        prepared.checked.operation,
+                        prepared.variables,
+                        prepared.around,
+                        prepared.planned.programs,
+                    )
+                finally:
+                    self._effects += prepared.plan.kind == "mutation"
                 return await self._hand_out(prepared, result)
         except Exception as error:  # noqa: BLE001 - whatever it is, the client is answered
             return _answer_to(error)
@@ -221,6 +225,7 @@ class Gateway:
             graph.state.departments,
             reader.owns,
             graph.service_of,
+            self._effects,
         )
         return _Prepared(graph, checked, variables, planned, around, reader, actor, request)
 

@@ -139,3 +139,27 @@ async def test_who_leaves_takes_nobody_along_and_the_last_one_ends_the_request()
     assert department.cancelled == 1
     department.go.set()
     assert (await department.shared.ask(QUESTION)).data == {"n": 1}
+
+
+async def test_who_asks_after_a_command_reads_what_it_did() -> None:
+    """Nobody joins a query any more that began before the command ended."""
+    asked: list[str] = []
+    go = asyncio.Event()
+
+    async def fetch(request: FetchRequest) -> FetchResponse:
+        asked.append(request.query)
+        if request.kind == "query":
+            await go.wait()
+        return FetchResponse({"n": len(asked)}, body=b'{"data": {"n": %d}}' % len(asked))
+
+    shared = SharedQueries(fetch)
+    before = asyncio.ensure_future(shared.ask(QUESTION))
+    while not asked:
+        await asyncio.sleep(0)
+    await shared.ask(FetchRequest("mutation { n }", kind="mutation"))
+    after = asyncio.ensure_future(shared.ask(QUESTION))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    go.set()
+    await asyncio.gather(before, after)
+    assert asked == ["{ n }", "mutation { n }", "{ n }"]

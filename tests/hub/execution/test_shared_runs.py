@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from graphql import build_schema
 
-from connectors.connector import FetchRequest, FetchResponse, RequestContext
+from connectors.connector import ConnectorFailure, FetchRequest, FetchResponse, RequestContext
 from hub.execution import ExecutionResult, Programs, Surroundings, execute
+from schema.errors import RuntimeCode
 from schema.planning.query_plan import Fetch, QueryPlan, Sequence
 from tests.hub.execution.fakes import FakeDepartment, operation_of
 
@@ -30,10 +31,13 @@ class Register(FakeDepartment):
     def __init__(self, a: int | None = 1) -> None:
         super().__init__(lambda request: {"b": 2} if "b" in request.query else {"a": a})
         self.may = {"a": asyncio.Event(), "b": asyncio.Event()}
+        self.failure: ConnectorFailure | None = None
 
     async def fetch(self, request: FetchRequest) -> FetchResponse:
         answer = await super().fetch(request)
         await self.may["b" if "b" in request.query else "a"].wait()
+        if self.failure is not None and "b" not in request.query:
+            raise self.failure
         return answer
 
     @property
@@ -51,8 +55,10 @@ class Client:
         self._plan = plan
         self._programs = Programs(plan, self._operation, SCHEMA, warm_up=0, **how)
 
-    def ask(self, context: RequestContext = SOMEBODY, **variables: Any) -> asyncio.Task[ExecutionResult]:
-        around = Surroundings({"register": self._register}, context)
+    def ask(
+        self, context: RequestContext = SOMEBODY, effects: int = 0, **variables: Any
+    ) -> asyncio.Task[ExecutionResult]:
+        around = Surroundings({"register": self._register}, context, effects=effects)
         coerced = self._operation.coerce(variables)
         return asyncio.ensure_future(execute(self._plan, self._operation, coerced, around, self._programs))
 
@@ -146,6 +152,34 @@ async def test_what_does_not_fit_is_told_to_everybody() -> None:
     assert [result.data for result in results] == [None] * 3
     assert [len(result.errors) for result in results] == [1] * 3
     assert register.asked.count("a") == 1
+
+
+async def test_a_failure_is_told_to_everybody() -> None:
+    """Once for each, as if everybody had asked alone."""
+    register = Register()
+    register.failure = ConnectorFailure(RuntimeCode.DEPARTMENT_UNREACHABLE, "away")
+    client = Client(register)
+    asking = [client.ask(n=1) for _ in range(3)]
+    await settle()
+    for each in register.may.values():
+        each.set()
+    told = [[error["extensions"]["code"] for error in (await each).errors] for each in asking]
+    assert told == [["DEPARTMENT_UNREACHABLE"]] * 3
+    assert register.asked.count("a") == 1
+
+
+async def test_who_asks_after_a_mutation_reads_what_it_did() -> None:
+    """A query that began before it may have read what was true before."""
+    register = Register()
+    client = Client(register)
+    before = client.ask(n=1)
+    await settle()
+    after = client.ask(n=1, effects=1)
+    await settle()
+    for each in register.may.values():
+        each.set()
+    await asyncio.gather(before, after)
+    assert register.asked.count("a") == 2
 
 
 async def test_who_leaves_takes_nobody_along() -> None:
