@@ -20,13 +20,13 @@ from graphql import (
     NameNode,
     SelectionSetNode,
     get_named_type,
-    is_composite_type,
     parse,
     print_ast,
     validate,
 )
 
-from schema.planning.check_walk import Walk, applies, is_on, selected_fields
+from schema.planning.check_types import is_on, promised_types
+from schema.planning.check_walk import Walk, selected_fields
 from schema.planning.known import Known
 from schema.planning.normalize import find_operation
 from schema.planning.query_plan import (
@@ -231,27 +231,6 @@ class _Answer:
         elif one.selection_set:
             below = get_named_type(declared.fields[one.name.value].type)
             for each in found.below:
-                reachable = self._reachable(declared.name, one.name.value, each)
+                reachable = promised_types(self.supergraph, declared.name, one.name.value, each.types)
                 known_below = Known(reachable, each.fields, each.untold & reachable)
                 yield from self.missing(one.selection_set, below.name, known_below, here)
-
-    def _reachable(self, type_name: str, name: str, below: Known) -> frozenset[str]:
-        """Types that no other subgraph of a shared field rules out: they all promise the same value."""
-        types = set(below.types)
-        if self.supergraph.gather_of(type_name, name):
-            return frozenset(types)
-        for source in self.supergraph.sources_of(type_name, name):
-            keys = self.supergraph.keys_of(type_name, source.subgraph)
-            is_door = any(key.resolvable for key in keys) or self._is_root(type_name)
-            if not source.external and is_door:
-                schema = self.supergraph.subgraphs[source.subgraph].schema
-                holder = schema.type_map.get(type_name)
-                definition = getattr(holder, "fields", {}).get(name)
-                named = get_named_type(definition.type) if definition else None
-                if is_composite_type(named):
-                    types &= {t for t in types if applies(schema, named.name, t)}
-        return frozenset(types)
-
-    def _is_root(self, type_name: str) -> bool:
-        schema = self.supergraph.schema
-        return type_name in [r.name for r in (schema.query_type, schema.mutation_type) if r]

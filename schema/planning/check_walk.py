@@ -27,6 +27,7 @@ from graphql import (
 
 from schema.field_set import FieldSelection, FieldSet, FragmentSelection
 from schema.field_set import Selection as FieldSetPart
+from schema.planning.check_types import applies, promised_types
 from schema.planning.known import Known, KnownField
 from schema.planning.normalize import find_operation
 from schema.planning.print_plan import print_path
@@ -48,17 +49,6 @@ from schema.planning.query_plan import (
 from schema.supergraph import Supergraph
 
 Provided = tuple[FieldSetPart, ...]
-
-
-def is_on(schema: GraphQLSchema, place: object, concrete: str) -> bool:
-    """Whether an object of the concrete type may stand where ``place`` is declared."""
-    if is_abstract_type(place):
-        return any(one.name == concrete for one in schema.get_possible_types(place))
-    return getattr(place, "name", None) == concrete
-
-
-def applies(schema: GraphQLSchema, condition: str, concrete: str) -> bool:
-    return is_on(schema, schema.type_map.get(condition), concrete)
 
 
 def selected_fields(
@@ -203,7 +193,7 @@ class Walk:
         """What a context is read from was fetched before."""
         for each in fetch.contexts:
             for known, types in self.root.find(each.path):
-                for problem in _unknown(each.parts, known, types):
+                for problem in _unknown(self.supergraph, each.parts, known, types):
                     self.problems.append(f'"{fetch.service}" reads for ${each.name} {problem}')
 
     def _guards(self, fetch: Fetch) -> None:
@@ -222,7 +212,7 @@ class Walk:
             self.problems.append(f'"{service}" has no resolvable key {sorted(sent)} of {one.send_as}')
         if not every.keys() >= sent.keys():
             self.problems.append(f'"{service}" is sent no key of {one.send_as}')
-        for problem in _unknown(one.selections, known, frozenset({one.type_name})):
+        for problem in _unknown(self.supergraph, one.selections, known, frozenset({one.type_name})):
             self.problems.append(f'"{service}" at "{print_path(path)}" is sent {problem}')
 
 
@@ -250,11 +240,14 @@ def _covers(names: Names, wanted: tuple[FieldSetPart, ...]) -> bool:
 
 
 def _unknown(
-    parts: tuple[RepresentationField | RepresentationFragment, ...], known: Known, types: frozenset[str]
+    supergraph: Supergraph,
+    parts: tuple[RepresentationField | RepresentationFragment, ...],
+    known: Known,
+    types: frozenset[str],
 ) -> Iterator[str]:
     for part in parts:
         if isinstance(part, RepresentationFragment):
-            yield from _unknown(part.selections, known, types & frozenset(part.types))
+            yield from _unknown(supergraph, part.selections, known, types & frozenset(part.types))
             continue
         for type_name in sorted(types & known.types):
             found = known.fields.get(type_name, {}).get(part.response_name)
@@ -262,7 +255,8 @@ def _unknown(
                 yield f'"{part.name}" of {type_name}, which was not fetched before'
                 continue
             for below in found.below if part.selections else ():
-                yield from _unknown(part.selections, below, below.types)
+                promised = promised_types(supergraph, type_name, part.name, below.types)
+                yield from _unknown(supergraph, part.selections, below, promised)
 
 
 @dataclass(slots=True)

@@ -112,6 +112,32 @@ def test_elements_of_a_part_that_nobody_follows_up_are_found() -> None:
     )
 
 
+def test_a_type_that_another_subgraph_rules_out_need_not_be_sent() -> None:
+    """The desk could bring a firm, but the register, which holds the same value, knows persons only."""
+    graph = compose_ok(
+        {
+            "desk": """
+              type Query { file: File @provides(fields: "holder { ... on Firm { name } }") }
+              type File @key(fields: "id") {
+                id: ID! holder: Holder! @external
+                note: String @requires(fields: "holder { ... on Person { born } ... on Firm { seat } }")
+              }
+              union Holder = Person | Firm
+              type Person @key(fields: "id") { id: ID! @shareable born: Int }
+              type Firm { id: ID! @shareable name: String @external seat: String @external }
+            """,
+            "firms": 'type Firm @key(fields: "id") { id: ID! @shareable name: String @shareable seat: String }',
+            "register": """
+              type File @key(fields: "id") { id: ID! holder: Holder! @shareable }
+              union Holder = Person
+              type Person @key(fields: "id") { id: ID! @shareable }
+            """,
+        }
+    )
+    document = parse("{ file { note } }")
+    assert check_plan(graph, document, None, plan(graph, document)) == ()
+
+
 def test_a_variable_that_is_declared_otherwise_is_found() -> None:
     """Types and defaults are the client's."""
     wrong = Fetch("a", "query($on: Boolean! = true) { t { x @include(if: $on) } }", variables=("on",))
