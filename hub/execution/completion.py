@@ -245,6 +245,6 @@ def _below(shape: Shape | None, name: str | int) -> Shape | None:
     if isinstance(shape, ObjectShape):
         return next((f.shape for f in shape.fields if f.response_name == name), None)
     if isinstance(shape, AbstractShape):
-        found = (_below(compiled, name) for compiled in shape.compiled.values())
+        found = (_below(shape.of(type_name), name) for type_name in shape.possible)
         return next((below for below in found if below is not None), None)
     return None

@@ -76,9 +76,10 @@ class ObjectShape:
 
 @dataclass(frozen=True, slots=True)
 class AbstractShape:
-    """An interface or union: the shape of each type, made when the type is first seen."""
+    """An interface or union: the shape of each of the ``possible`` types, made when the type is first seen."""
 
     type_name: str
+    possible: tuple[str, ...]
     compile: Callable[[str], ObjectShape | None]
     compiled: dict[str, ObjectShape] = field(default_factory=dict)
 
@@ -216,7 +217,7 @@ class _Compiler:
             is_below = {each.name for each in self.schema.get_possible_types(interface)} <= possible.keys()
             return self._alike(interface, below) if is_below else None
 
-        return AbstractShape(type_.name, compile_type)
+        return AbstractShape(type_.name, tuple(possible), compile_type)
 
     def _alike(
         self, interface: GraphQLInterfaceType, selections: tuple[SelectionSetNode, ...]

@@ -131,6 +131,33 @@ def test_aliases_of_one_field_fail_each_for_itself() -> None:
     )
 
 
+def test_the_path_goes_on_below_an_object_that_is_null_whatever_it_would_have_been() -> None:
+    """Nobody could say which of the interface's types it is, and the failed field is named all the same."""
+    strangers = Strangers(
+        {
+            "zoo": Service(
+                """
+                type Query { pet: Pet pets: [Pet]! }
+                interface Pet { name: String! }
+                type Cat implements Pet { name: String! lives: Int! }
+                type Dog implements Pet { name: String! }
+                """,
+                {
+                    "pet": to("Cat", name="Tom", lives=fails("none")),
+                    "pets": [to("Dog", name="Rex"), to("Dog", name=fails("lost"))],
+                },
+            ),
+            "other": Service("type Query { other: Int }"),
+        }
+    )
+    strangers.answers(
+        "{ pet { called: name ... on Cat { left: lives } } pets { it: name } }",
+        {"pet": None, "pets": [{"it": "Rex"}, None]},
+        errors=[("pet.left", "DEPARTMENT_ERROR", "zoo"), ("pets.1.it", "DEPARTMENT_ERROR", "zoo")],
+        requests="zoo",
+    )
+
+
 def test_an_error_at_the_root_leaves_the_other_roots_alone() -> None:
     strangers = Strangers(
         {
