@@ -250,7 +250,7 @@ class _Builder:
             below[id(branch), number] = Arrival(brought, arrival.ready)
             if branch.last != number:
                 continue
-            is_blind = any(site.visits[one].is_blind for one in branch.homes if one is not None)
+            is_blind = any(_leaves_untold(site, site.visits[one]) for one in branch.homes if one is not None)
             onward = self._onward(site, path, types, placed.selected, is_blind)
             homes = [Arrival([]) if one is None else below[id(branch), one] for one in branch.homes]
             made = len(self.nodes)
@@ -361,6 +361,12 @@ class _Builder:
         names = " or ".join(f'"{name}"' for name in self.identities[type_name])
         message = f'"{service}" cannot say whose {type_name} stands at "{place}": it resolves no {names} there.'
         return PlanningError(RuntimeCode.NO_PLAN, f"{message} Ask for this field in no operation until it does.")
+
+
+def _leaves_untold(site: Site, visit: Visit) -> bool:
+    """Whether objects do not tell their types yet once a visit has been made; the visit itself may tell them."""
+    names = {one.selected.name for types, fields in visit.placed if types in site.blind.held_as for one in fields}
+    return visit.is_blind and "__typename" not in names
 
 
 def _grouped(visit: Visit) -> Iterator[tuple[tuple[str, ...], tuple[ItemKey, ...], Placed]]:

@@ -276,3 +276,12 @@ def test_what_one_implementation_requires_is_not_asked_of_the_others() -> None:
         },
         requests="catalogue > ratings",
     )
+
+
+def test_a_path_below_an_object_that_has_just_been_told_is_that_type_s_alone() -> None:
+    """Only a film's sequel is asked for its headline; the book's sequel stands at the same place."""
+    LIBRARY.answers(
+        "{ overdue { ... on Film { sequel { headline } } ... on Book { sequel { title } } } }",
+        {"overdue": [{"sequel": None}, {"sequel": {"title": "Messiah"}}]},
+        requests="loans > catalogue",
+    )
