@@ -194,8 +194,11 @@ class Arrangement:
             return True
         if type_name in visit.entered and visit.entered[type_name].entry.type_name != declared:
             return False
-        placed = (self.items[key].selected for key in visit.placed if key in self.items)
-        return all(may_share_name(wanted, one) for one in placed)
+        placed = [self.items[key].selected for key in visit.placed if key in self.items]
+        others = [one for other in visit.entered if other != type_name for one in self.selection.names(other)]
+        return all(may_share_name(wanted, one) for one in (*placed, *others)) and all(
+            may_share_name(one, own) for one in placed for own in self.selection.names(type_name)
+        )
 
     def tell_type(self, type_name: str) -> frozenset[int]:
         """The visits after which the concrete type of an object is known."""

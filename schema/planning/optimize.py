@@ -139,6 +139,8 @@ def _merge_into(step: Step, other: Step, nodes: list[Node]) -> bool:
 def _joined_representations(step: Step, other: Step) -> dict[str, Representation] | None:
     """The representations for both. ``None`` where a required field would have two values, or would be waited
     for where it is not wanted."""
+    if not _stand_for_the_same(step, other):
+        return None
     joined = dict(step.representations)
     for type_name, theirs in other.representations.items():
         mine = joined.setdefault(type_name, theirs)
@@ -152,6 +154,15 @@ def _joined_representations(step: Step, other: Step) -> dict[str, Representation
         return None
     has_required = any(len(one.selections) > one.key_count for one in joined.values())
     return None if has_required and step.literals != other.literals else joined
+
+
+def _stand_for_the_same(step: Step, other: Step) -> bool:
+    """An interface object is asked the same for all that it stands for: other types may be asked for other
+    things under the same names."""
+    held = [
+        {(t, one.send_as) for t, one in each.representations.items() if t != one.send_as} for each in (step, other)
+    ]
+    return held[0] == held[1] or not {name for _, name in held[0]} & {name for _, name in held[1]}
 
 
 def _are_sent_alike(representations: Iterable[Representation]) -> bool:

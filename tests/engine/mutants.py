@@ -123,6 +123,12 @@ MUTANTS = (
     ),
     Mutant(
         "optimize.py",
+        "    if not _stand_for_the_same(step, other):",
+        "    if False:",
+        "names of an interface object's types stay apart",
+    ),
+    Mutant(
+        "optimize.py",
         "    if not _are_sent_alike(joined.values()):",
         "    if False:",
         "an interface object is asked for what was sent",

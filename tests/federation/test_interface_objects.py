@@ -63,8 +63,20 @@ LIBRARY = Strangers(
                             {"day": "Wed", "item": to("Item", barcode="f1")},
                         ][:last],
                     },
-                    {"barcode": "b2", "dueInDays": None, "borrower": None, "history": lambda _it, last: []},
-                    {"barcode": "p1", "dueInDays": 9, "borrower": None, "history": lambda _it, last: []},
+                    {
+                        "barcode": "b2",
+                        "dueInDays": None,
+                        "renewals": None,
+                        "borrower": None,
+                        "history": lambda _it, last: [],
+                    },
+                    {
+                        "barcode": "p1",
+                        "dueInDays": 9,
+                        "renewals": 1,
+                        "borrower": None,
+                        "history": lambda _it, last: [],
+                    },
                 ],
                 "Member": [{"card": "m1", "loans": [to("Item", barcode="p1"), to("Item", barcode="b1")]}],
             },
@@ -284,4 +296,13 @@ def test_a_path_below_an_object_that_has_just_been_told_is_that_type_s_alone() -
         "{ overdue { ... on Film { sequel { headline } } ... on Book { sequel { title } } } }",
         {"overdue": [{"sequel": None}, {"sequel": {"title": "Messiah"}}]},
         requests="loans > catalogue",
+    )
+
+
+def test_one_response_name_means_different_things_for_types_that_are_known() -> None:
+    """A book's ``code`` must not become a puzzle's, though the loans know both as one type."""
+    LIBRARY.answers(
+        "{ shelf { ... on Puzzle { dueInDays code: renewals } ... on Book { code: dueInDays } } }",
+        {"shelf": [{"code": -3}, {}, {"dueInDays": 9, "code": 1}]},
+        requests="catalogue > loans",
     )

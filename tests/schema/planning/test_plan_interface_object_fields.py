@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from schema.planning.check_plan import fetches
 from tests.schema.planning.graphs import LICENCES
-from tests.schema.planning.proving import assert_plan, compose_ok
+from tests.schema.planning.proving import assert_plan, compose_ok, plan_ok
 
 
 def test_implementations_enter_by_the_name_of_the_interface() -> None:
@@ -356,3 +357,18 @@ def test_implementations_that_require_unlike_things_are_sent_apart() -> None:
         }
         """,
     )
+
+
+def test_one_name_for_unlike_fields_of_known_types_is_asked_apart() -> None:
+    """In one selection of the interface object both types would be given both fields."""
+    operation = """
+      { licences {
+        ... on Permit { it: reviews(first: 1) { id } } ... on Certificate { it: reviews(first: 2) { id } }
+      } }
+    """
+    _, *apart = (fetch.document for fetch in fetches(plan_ok(compose_ok(LICENCES), operation).node))
+    asked = "query($representations: [_Any!]!) { _entities(representations: $representations) "
+    assert apart == [
+        asked + "{ ... on Licence { it: reviews(first: 2) { id } } } }",
+        asked + "{ ... on Licence { it: reviews(first: 1) { id } } } }",
+    ]
