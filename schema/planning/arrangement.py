@@ -195,10 +195,16 @@ class Arrangement:
         if type_name in visit.entered and visit.entered[type_name].entry.type_name != declared:
             return False
         placed = [self.items[key].selected for key in visit.placed if key in self.items]
-        others = [one for other in visit.entered if other != type_name for one in self.selection.names(other)]
+        others = [one for other in visit.entered if other != type_name for one in self._named(other)]
         return all(may_share_name(wanted, one) for one in (*placed, *others)) and all(
-            may_share_name(one, own) for one in placed for own in self.selection.names(type_name)
+            may_share_name(one, own) for one in placed for own in self._named(type_name)
         )
+
+    def _named(self, type_name: str) -> list[Selected]:
+        """What has a name on objects of a type: the client's fields, and those that they may come to need."""
+        asked = self.selection.names(type_name)
+        needed = self.search.graph.may_need(type_name, tuple(one.name for one in asked))
+        return [*asked, *(Selected(name, name) for name in needed)]
 
     def tell_type(self, type_name: str) -> frozenset[int]:
         """The visits after which the concrete type of an object is known."""

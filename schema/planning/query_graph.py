@@ -216,6 +216,21 @@ class QueryGraph:
         definition = self.supergraph.schema.type_map[type_name].fields[name]  # type: ignore[attr-defined]
         return not is_non_null_type(definition.type)
 
+    def may_need(self, type_name: str, names: tuple[str, ...]) -> tuple[str, ...]:
+        """The fields that keys of the type, or requirements of these fields and of what those require, name."""
+        keys = [entry.key for service in self.services for entry in self.entries(service, type_name) if entry.key]
+        needed = dict.fromkeys(part.name for key in keys for part in _fields_of(key.selections))
+        pending = [*names, *needed]
+        while pending:
+            name = pending.pop()
+            sources = (self.source(service, type_name, name) for service in self.services if name != "__typename")
+            for source in sources:
+                parts = source.requires.selections if source and source.requires else ()
+                new = [part.name for part in _fields_of(parts) if part.name not in needed]
+                needed.update(dict.fromkeys(new))
+                pending += new
+        return tuple(needed)
+
     def list_levels(self, type_name: str, name: str) -> int:
         """How many lists a field's value is wrapped in."""
         definition = self.supergraph.schema.type_map[type_name].fields[name]  # type: ignore[attr-defined]
@@ -286,3 +301,12 @@ class QueryGraph:
                 and self.resolves(Standing(service, type_name), type_name, name)
             )
         return self._candidates[key]
+
+
+def _fields_of(parts: tuple[FieldSetPart, ...]) -> Iterator[FieldSelection]:
+    """The fields of a field set for whichever type."""
+    for part in parts:
+        if isinstance(part, FieldSelection):
+            yield part
+        else:
+            yield from _fields_of(part.selections)

@@ -306,3 +306,12 @@ def test_one_response_name_means_different_things_for_types_that_are_known() -> 
         {"shelf": [{"code": -3}, {}, {"dueInDays": 9, "code": 1}]},
         requests="catalogue > loans",
     )
+
+
+def test_a_name_that_one_type_needs_hidden_is_not_taken_by_another_s_alias() -> None:
+    """The puzzle's headline needs its title, and the book calls something else so."""
+    LIBRARY.answers(
+        "{ shelf { ... on Book { title: renewals dueInDays } ... on Puzzle { dueInDays headline } } }",
+        {"shelf": [{"title": 2, "dueInDays": -3}, {}, {"dueInDays": 9, "headline": "Sky..."}]},
+        requests="catalogue > loans + ratings",
+    )
