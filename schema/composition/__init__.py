@@ -23,6 +23,7 @@ from schema.composition.compose_directives import composed_directives
 from schema.composition.extensions import check_extensions, owners_key_fields, written_types
 from schema.composition.merge import merge
 from schema.composition.merge_applied import apply_directives
+from schema.composition.merge_interfaces import check_nominal_keys
 from schema.composition.override import apply_overrides
 from schema.composition.problems import Place, Problems, name_list
 from schema.composition.read import Federation1Subgraph, begin_reading, read_subgraph, upgrade_subgraph
@@ -47,6 +48,7 @@ def _compose(subgraphs: Iterable[Subgraph], problems: Problems) -> Supergraph | 
     if problems:
         return None
     valid = _upgraded(begun, problems)
+    check_nominal_keys(valid, problems)
     if problems:
         return None
     composed = composed_directives(valid, problems)

@@ -13,7 +13,8 @@ from typing import Any
 from graphql import GraphQLInterfaceType, GraphQLObjectType
 
 from schema.composition.merging import Part
-from schema.composition.problems import Problems, in_subgraphs, name_list
+from schema.composition.problems import Place, Problems, in_subgraphs, name_list
+from schema.subgraph import ValidSubgraph
 
 Parts = Sequence[Part[Any]]
 
@@ -32,6 +33,22 @@ def interface_objects_of(
     )
 
 
+def check_nominal_keys(subgraphs: Sequence[ValidSubgraph], problems: Problems) -> None:
+    """Tell keys of Federation 1 on an interface that interface objects stand for: nothing merges by them."""
+    for subgraph in subgraphs:
+        for name, rules in subgraph.types.items():
+            objects = [each.name for each in subgraphs if each.is_interface_object(name)]
+            if rules.has_nominal_key and objects:
+                type_ = subgraph.schema.type_map.get(name)
+                problems.error(
+                    "INTERFACE_OBJECT_USAGE_ERROR",
+                    f'Type "{name}" has @interfaceObject in {in_subgraphs(objects)}, but the @key of the '
+                    f'interface in subgraph "{subgraph.name}" is one of Federation 1, by which nobody can ask '
+                    "which implementation an object is. Link Federation 2 there.",
+                    Place(subgraph.name, type_.ast_node if type_ else None),
+                )
+
+
 def check_interfaces(every: Mapping[str, Parts], problems: Problems) -> None:
     """Tell interface objects without their interface, or beside its implementations, and keys that cannot
     tell all implementations apart."""
@@ -45,15 +62,6 @@ def check_interfaces(every: Mapping[str, Parts], problems: Problems) -> None:
                 f"({in_subgraphs(part.name for part in parts)}). Define it as an interface in one of them.",
                 *(part.place for part in parts),
             )
-        for part in parts if objects else ():
-            if name in part.subgraph.types and part.subgraph.types[name].has_nominal_key:
-                problems.error(
-                    "INTERFACE_OBJECT_USAGE_ERROR",
-                    f'Type "{name}" has @interfaceObject in {in_subgraphs(each.name for each in objects)}, but '
-                    f'the @key of the interface in subgraph "{part.name}" is one of Federation 1, by which nobody '
-                    "can ask which implementation an object is. Link Federation 2 there.",
-                    part.place,
-                )
         for part in objects:
             _check_alone(name, part, implementations.get(name, frozenset()), problems)
         for part in parts:

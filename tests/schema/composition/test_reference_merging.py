@@ -315,11 +315,22 @@ def test_a_field_that_an_interface_object_has_for_all_is_not_taken_over_for_one(
     assert codes_of(*newest(a=entity + implementation % "y", b=standing)) == []
 
 
+def test_an_external_field_may_be_an_interface_object_s() -> None:
+    """It resolves the field for every implementation."""
+    entity = 'interface I @key(fields: "id") { id: ID! } type N implements I @key(fields: "id") { id: ID! %s }'
+    a = "type Query { i: I } " + entity % 'x: Int @external y: Int @requires(fields: "x")'
+    standing = 'type I @interfaceObject @key(fields: "id") { id: ID! x: Int }'
+    assert codes_of(*newest(a=a)) == ["EXTERNAL_MISSING_ON_BASE"]
+    assert codes_of(*newest(a=a, b=standing)) == []
+
+
 def test_a_key_of_federation_1_does_not_tell_implementations_apart() -> None:
     """It was never more than a note on an interface."""
     (standing,) = newest(a='type Query { i: I } type I @interfaceObject @key(fields: "id") { id: ID! x: Int }')
     sdl = 'interface I @key(fields: "id") { id: ID! } type N implements I @key(fields: "id") { id: ID! }'
+    mismatched = sdl + " type Query { i: String }"
     assert codes_of(standing, *federation_1(b=sdl)) == ["INTERFACE_OBJECT_USAGE_ERROR"]
+    assert codes_of(standing, *federation_1(b=mismatched)) == ["INTERFACE_OBJECT_USAGE_ERROR"]
     assert codes_of(standing, *newest(b=sdl)) == []
 
 
