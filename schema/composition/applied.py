@@ -98,6 +98,9 @@ def _application(subgraph: ValidSubgraph, name: str, node: ConstDirectiveNode) -
         if argument.ast_node and argument.ast_node.default_value
     }
     given = {each.name.value: value_from_ast_untyped(each.value) for each in node.arguments or ()}
+    if name in STRATEGIES:
+        # To say null of a size is to say nothing.
+        given = {argument: value for argument, value in given.items() if value is not None}
     return Application(subgraph.name, name, node, defaults | given)
 
 

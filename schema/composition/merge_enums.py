@@ -41,8 +41,8 @@ def merge_enum(name: str, parts: Sequence[EnumPart], usage: Usage, merging: Merg
             if value_name in part.element.values
         ]
         node = _merge_value(name, value_name, having, merging)
-        # An inaccessible value is exposed to nobody, so it may be missing somewhere.
-        if len(having) < len(parts) and not is_inaccessible(node.directives):
+        # An inaccessible value is given by nobody, so it may be missing somewhere.
+        if len(having) < len(parts) and not (is_input and is_inaccessible(node.directives)):
             _tell(f"{name}.{value_name}", having, parts, is_input, is_output, merging)
             if is_input and not is_output:
                 continue

@@ -28,9 +28,9 @@ def apply_overrides(subgraphs: Sequence[ValidSubgraph], problems: Problems) -> l
     lost: dict[str, dict[str, str | None]] = {}
     won: dict[str, dict[str, str]] = {}
     for subgraph in subgraphs:
-        if any(rules.override for rules in subgraph.fields.values()):
+        if any(rules.override is not None for rules in subgraph.fields.values()):
             for field in defined_fields(subgraph):
-                if field.rules.override and _is_effective(field, by_name, problems):
+                if field.rules.override is not None and _is_effective(field, by_name, problems):
                     label = field.rules.override_label
                     lost.setdefault(field.rules.override, {})[field.coordinate] = label
                     if label is not None:
@@ -107,7 +107,7 @@ def _is_taken(field: DefinedField, source: ValidSubgraph, problems: Problems) ->
             field.place,
         )
         return False
-    if old.rules.override:
+    if old.rules.override is not None:
         problems.error(
             "OVERRIDE_SOURCE_HAS_OVERRIDE",
             f'"{field.coordinate}" is overridden in subgraph "{own}" and in its source "{source.name}". Keep one '

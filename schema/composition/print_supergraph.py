@@ -171,7 +171,7 @@ class _Printer:
             arguments.append(f"type: {_quote(source.type)}")
         if source.external and not rules.overridden:
             arguments.append("external: true")
-        if rules.override:
+        if rules.override is not None:
             arguments.append(f"override: {_quote(rules.override)}")
         if rules.overridden:
             arguments.append("usedOverridden: true")
