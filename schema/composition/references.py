@@ -5,7 +5,18 @@ Source: https://specs.apollo.dev/link/v1.0; GraphQL specification, "Schema Intro
 
 from __future__ import annotations
 
-from graphql import DocumentNode, NamedTypeNode, TypeDefinitionNode, Visitor, specified_scalar_types, visit
+from collections.abc import Iterator
+from typing import cast
+
+from graphql import (
+    DocumentNode,
+    ListTypeNode,
+    NamedTypeNode,
+    NonNullTypeNode,
+    TypeDefinitionNode,
+    TypeNode,
+    specified_scalar_types,
+)
 from graphql.type.introspection import introspection_types
 
 from schema.composition.flatten import FlatDocument
@@ -26,10 +37,11 @@ def check_references(
     """Tell references to what no client may see, and built-in scalars that are something else here."""
     defined = {each.name.value for each in document.definitions if isinstance(each, TypeDefinitionNode)}
     foreign = links.machinery | NEVER_OWN | introspection_types.keys()
+    printed = foreign & defined
     for node in flat.types.values():
         _check_name(name, node, problems)
         for each in _named(node):
-            if each.name.value in foreign & defined:
+            if each.name.value in printed:
                 problems.error(
                     "REFERENCED_INACCESSIBLE",
                     f'"{each.name.value}" belongs to a specification and is no part of the graph, but '
@@ -53,12 +65,15 @@ def _check_name(name: str, node: TypeDefinitionNode, problems: Problems) -> None
         )
 
 
-def _named(node: TypeDefinitionNode) -> list[NamedTypeNode]:
-    found: list[NamedTypeNode] = []
+def _named(node: TypeDefinitionNode) -> Iterator[NamedTypeNode]:
+    yield from getattr(node, "interfaces", None) or ()
+    yield from getattr(node, "types", None) or ()
+    for field in getattr(node, "fields", None) or ():
+        yield _inner(field.type)
+        yield from (_inner(argument.type) for argument in getattr(field, "arguments", None) or ())
 
-    class Collect(Visitor):
-        def enter_named_type(self, each: NamedTypeNode, *_: object) -> None:
-            found.append(each)
 
-    visit(node, Collect())
-    return found
+def _inner(type_: TypeNode) -> NamedTypeNode:
+    while isinstance(type_, ListTypeNode | NonNullTypeNode):
+        type_ = type_.type
+    return cast("NamedTypeNode", type_)
