@@ -4,7 +4,8 @@ Each wanted field goes to a home that resolves it, else to an allowed subgraph; 
 several side by side, each asked for what it answers best below. A visit to a subgraph needs the fields of one
 of its keys, and a field with ``@requires`` needs those fields first; they are wanted fields too, placed by
 the same rules, so that chained, composite and gathered keys and circles of ``@requires`` come out by
-themselves. A visit is used again unless that would make it wait for itself.
+themselves. A visit is used again unless that would make it wait for itself, or, where the site is arranged
+``is_apart``, unless either had to wait longer for the other.
 Source: Federation 2, "Entities", "@requires"; the specification of ``@gather``.
 """
 
@@ -22,6 +23,7 @@ from schema.planning.option import Option, Place, home_rank
 from schema.planning.query_graph import Entry, Home
 from schema.planning.selection import ALWAYS, Conditions, Purpose, Selected, Selection, either
 from schema.planning.site import Entered, Item, ItemKey, RepresentationParts, Site, are_alike
+from schema.planning.timing import step_after, steps_of
 
 if TYPE_CHECKING:
     from schema.planning.paths import PathSearch
@@ -55,6 +57,7 @@ class Arrangement:
     underway: set[ItemKey] = field(default_factory=set)
     wanted_when: Conditions = ALWAYS
     blind: Blind = SEEING
+    is_apart: bool = False
 
     def __post_init__(self) -> None:
         self.visits = [OpenVisit("") for _ in self.homes or (None,)]
@@ -111,7 +114,7 @@ class Arrangement:
             useful = [one for one in options if one.places not in tried and one.answers_some_of(remaining)]
             if not useful:
                 break
-            option = min(useful, key=lambda one: one.rank(self))
+            option = min(useful, key=lambda one: one.rank(self, type_name))
             visits = self._visits(type_name, wanted, option, closed)
             if visits is None:
                 continue
@@ -166,12 +169,14 @@ class Arrangement:
         declared = self.search.graph.declared_as(service, type_name, wanted.name)
         if declared != type_name and self.blind.is_conflicting(type_name, wanted.response_name):
             after |= self.tell_type(type_name)
+        is_own = requires is not None
+        step = self._step(type_name, service, declared, is_own, after, needs) if self.is_apart else 0
         for number, visit in enumerate(self.visits):
             is_there = visit.service == service and type_name in visit.entered
             is_there = is_there and self._may_ask(visit, type_name, wanted, declared)
             # What a field requires is declared where the field is, not on the interface of the door.
             is_there = is_there and not (requires and visit.entered[type_name].entry.type_name != declared)
-            if is_there and self._may_share(visit, required, after, needs):
+            if is_there and self._may_share(visit, required, after, needs) and self._is_timely(number, step):
                 joined = visit.entered[type_name].joined(required)
                 joined = joined if joined and _is_sent_alike(visit, type_name, joined) else None
                 if joined is not None and not self._would_wait_for_itself(number, after):
@@ -181,11 +186,34 @@ class Arrangement:
                     visit.after |= after
                     visit.wanted_when = either(visit.wanted_when, self.wanted_when)
                     return number
-        entered, before, key_needs = self.enter(type_name, service, declared, is_own=requires is not None)
+        entered, before, key_needs = self.enter(type_name, service, declared, is_own=is_own)
         joined = entered.joined(required)
         if joined is None:
             raise Unreachable
         return self._open(type_name, wanted, joined, after | before, needs | key_needs)
+
+    def _step(
+        self,
+        type_name: str,
+        service: str,
+        declared: str | None,
+        is_own: bool,
+        after: frozenset[int],
+        needs: set[ItemKey],
+    ) -> int:
+        """The step in which a visit of its own would be made."""
+        before = self.snapshot()
+        try:
+            _, before_it, key_needs = self.enter(type_name, service, declared, is_own=is_own)
+            step = step_after(self, after | before_it, needs | key_needs)
+        except Unreachable:
+            step = step_after(self, after, needs)
+        self.restore(before)
+        return step
+
+    def _is_timely(self, number: int, step: int) -> bool:
+        """Whether a visit neither waits for what is asked with it now, nor that for the visit."""
+        return not self.is_apart or steps_of(self, number) == step
 
     def _may_ask(self, visit: OpenVisit, type_name: str, wanted: Selected, declared: str | None) -> bool:
         """An interface object is one type for the subgraph: it is asked the same for all that it stands for, and
@@ -239,6 +267,7 @@ class Arrangement:
             is_free = is_free and self._may_share(visit, entered.required, after, needs)
             is_free = is_free and self._may_ask(visit, type_name, wanted, declared)
             is_free = is_free and _is_sent_alike(visit, type_name, entered)
+            is_free = is_free and self._is_timely(number, step_after(self, after, needs))
             if is_free and not self._would_wait_for_itself(number, after):
                 break
         else:
@@ -287,7 +316,7 @@ class Arrangement:
                 after, key, needs = self._want_key(type_name, entry)
             except Unreachable:
                 continue
-            cost = (len(self.visits), max((self.steps(one) for one in after), default=0))
+            cost = (len(self.visits), max((steps_of(self, one) for one in after), default=0))
             if best is None or cost < best[0]:
                 best = cost, self.snapshot(), Entered(entry, key), after, needs
         if best is None:
@@ -332,20 +361,6 @@ class Arrangement:
             ):
                 raise Unreachable
         return after, hidden.parts, {item_key(type_name, one) for one in hidden.fields}
-
-    def steps(self, number: int) -> int:
-        """How many sequential fetches lie before this visit's answer."""
-        if number < max(1, len(self.homes)):
-            return self.homes[number].delay if self.homes else 0
-        return 1 + max((self.steps(one) for one in self.visits[number].after), default=0)
-
-    def delay(self, type_name: str, place: Place) -> int:
-        """The steps before a place's answer; told ahead where the visit is not open yet."""
-        if isinstance(place, int):
-            return self.steps(place)
-        visits = (n for n, one in enumerate(self.visits) if one.service == place and type_name in one.entered)
-        number = next(visits, None)
-        return 1 if number is None else self.steps(number)
 
     def _would_wait_for_itself(self, number: int, after: frozenset[int]) -> bool:
         return number in after or any(number in self._before(one) for one in after)

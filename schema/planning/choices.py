@@ -5,7 +5,7 @@ For people who ask why a plan goes where it goes. The search is the same; it onl
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from graphql import DocumentNode
@@ -15,13 +15,13 @@ from schema.planning.fetch_graph import build_fetch_graph
 from schema.planning.hidden import HiddenFields
 from schema.planning.normalize import normalize
 from schema.planning.optimize import optimize
-from schema.planning.paths import PathSearch, Types
+from schema.planning.paths import NO_ORDER, PathSearch, Types
 from schema.planning.query_graph import Home, QueryGraph
 from schema.planning.query_plan import QueryPlan
 from schema.planning.root import find_paths
 from schema.planning.schedule import schedule
 from schema.planning.selection import Selection
-from schema.planning.site import Cost, Site
+from schema.planning.site import Cost, ItemKey, Site
 from schema.supergraph import Supergraph
 
 
@@ -97,9 +97,17 @@ class NotingSearch(PathSearch):
         return best
 
     def _arrange(
-        self, selection: Selection, homes: tuple[Home, ...], types: Types, blind: Blind, allowed: frozenset[str]
+        self,
+        selection: Selection,
+        homes: tuple[Home, ...],
+        types: Types,
+        blind: Blind,
+        allowed: frozenset[str],
+        order: Mapping[ItemKey, int] = NO_ORDER,
+        *,
+        is_apart: bool = False,
     ) -> Site:
-        site = super()._arrange(selection, homes, types, blind, allowed)
+        site = super()._arrange(selection, homes, types, blind, allowed, order, is_apart=is_apart)
         self._tried[-1].append(site)
         return site
 
@@ -122,7 +130,7 @@ def _visited(site: Site) -> Iterator[str]:
 
 
 def _price(site: Site) -> tuple[object, ...]:
-    return site.leftover is not None, site.cost, sorted(_visited(site))
+    return site.leftover is not None, site.cost.rank, sorted(_visited(site))
 
 
 def _count(number: int, one: str, many: str) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from schema.planning.selection import ALWAYS, Conditions, Selection, either
 from schema.planning.site import Branch, Cost, ItemKey, Placed, Site, Visit
+from schema.planning.timing import steps_of
 
 if TYPE_CHECKING:
     from schema.planning.arrangement import Arrangement
@@ -34,7 +35,7 @@ def _in_order(arrangement: Arrangement) -> list[int]:
     """The visits, the homes first, each after those it needs."""
     count = max(1, len(arrangement.homes))
     numbers = range(count, len(arrangement.visits))
-    return [*range(count), *sorted(numbers, key=lambda number: (arrangement.steps(number), number))]
+    return [*range(count), *sorted(numbers, key=lambda number: (steps_of(arrangement, number), number))]
 
 
 def _wanted_when(arrangement: Arrangement) -> dict[ItemKey, Conditions]:

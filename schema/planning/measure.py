@@ -1,6 +1,6 @@
 """What a plan costs: how many requests it makes at most, and how many wait for one another.
 
-Source: the cost model, fewest requests first, then fewest sequential steps.
+Source: the cost model, fewest requests and sequential steps together.
 """
 
 from __future__ import annotations

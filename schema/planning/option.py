@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from schema.field_set import FieldSet
 from schema.planning.selection import Selection
 from schema.planning.site import Site
+from schema.planning.timing import delay_of
 
 if TYPE_CHECKING:
     from schema.planning.arrangement import Arrangement
@@ -32,17 +33,19 @@ class Option:
         left = self.below.leftover if self.below else None
         return wanted is None or left is None or left.size() < wanted.size()
 
-    def rank(self, arrangement: Arrangement) -> tuple[object, ...]:
+    def rank(self, arrangement: Arrangement, type_name: str) -> tuple[object, ...]:
         leftover = self.below.leftover.size() if self.below and self.below.leftover else 0
         cost = self.below.cost if self.below else None
         new = [one for one in self.used if isinstance(one, str)]
+        unvisited = sum(not any(visit.service == one for visit in arrangement.visits) for one in new)
+        delay = max((delay_of(arrangement, type_name, one) for one in new), default=0)
         return (
             leftover,
             cost.fetches if cost else 0,
             self.required is not None,
             cost.steps if cost else 0,
             len(new),
-            sum(not any(visit.service == one for visit in arrangement.visits) for one in new),
+            (delay, unvisited) if arrangement.is_apart else (unvisited, delay),
             [home_rank(arrangement, one) for one in self.used if isinstance(one, int)],
             new,
         )

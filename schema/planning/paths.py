@@ -2,17 +2,19 @@
 
 A place is solved once per selection and homes (the subgraphs that bring its objects) and remembered, so the
 search is a walk over states (type, subgraphs), not over routes. At one place the sets of subgraphs are tried
-smallest first: a set that is larger than the best answer so far cannot be cheaper, since each visit is a
-fetch.
-Source: Federation 2, "Query planning"; the cost model is fewest fetches, then fewest sequential steps.
+smallest first. A set that is larger than the best answer so far could save nothing but steps, since each visit
+is a fetch; of those only the widest is tried. Where visits of a place wait for one another, it is arranged again,
+the soonest first, and apart where the sooner would wait.
+Source: Federation 2, "Query planning"; the cost model is fewest fetches and sequential steps together.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations, islice
+from types import MappingProxyType
 
 from schema.errors import PlanningError, RuntimeCode
 from schema.field_set import FieldSet
@@ -21,13 +23,15 @@ from schema.planning.blind import TYPE_NAME, Blind, blindness
 from schema.planning.finish import finish
 from schema.planning.hidden import HiddenFields
 from schema.planning.limits import MAX_ALTERNATIVES, MAX_SETS, Budget
-from schema.planning.open_visit import Unreachable
+from schema.planning.open_visit import Unreachable, item_key
 from schema.planning.option import Option, Place
 from schema.planning.query_graph import Home, QueryGraph, Standing
 from schema.planning.selection import Purpose, Selected, Selection
-from schema.planning.site import Site
+from schema.planning.site import ItemKey, Site
+from schema.planning.timing import delay_of
 
 Types = tuple[str, ...]
+NO_ORDER: Mapping[ItemKey, int] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -64,6 +68,18 @@ class PathSearch:
     def _cheapest(self, selection: Selection, homes: tuple[Home, ...], among: Types | None) -> Site:
         types = self._types(selection, homes, among)
         blind = blindness(self.graph, selection, homes, types)
+        best = self._cheapest_set(selection, homes, types, blind)
+        if not best.is_chained:
+            return best
+        # Placed again, the soonest first: what was placed late may bring a key sooner than what led to it.
+        services = frozenset(visit.service for visit in best.visits if visit.service)
+        best = min(best, self._arrange(selection, homes, types, blind, services, best.order), key=_rank)
+        for allowed in dict.fromkeys((services, self._pool(types))):
+            apart = self._arrange(selection, homes, types, blind, allowed, best.order, is_apart=True)
+            best = min(best, apart, key=_rank)
+        return best
+
+    def _cheapest_set(self, selection: Selection, homes: tuple[Home, ...], types: Types, blind: Blind) -> Site:
         pool = self._pool(types)
         needed = self._needed(selection, homes, types, blind)
         forced = frozenset(service for services in needed if len(services) == 1 for service in services)
@@ -80,17 +96,25 @@ class PathSearch:
         return min(best, widest, key=_rank)
 
     def _arrange(
-        self, selection: Selection, homes: tuple[Home, ...], types: Types, blind: Blind, allowed: frozenset[str]
+        self,
+        selection: Selection,
+        homes: tuple[Home, ...],
+        types: Types,
+        blind: Blind,
+        allowed: frozenset[str],
+        order: Mapping[ItemKey, int] = NO_ORDER,
+        *,
+        is_apart: bool = False,
     ) -> Site:
-        arrangement = Arrangement(self, selection, homes, types, allowed, blind=blind)
+        arrangement = Arrangement(self, selection, homes, types, allowed, blind=blind, is_apart=is_apart)
         wanted = [(type_name, TYPE_NAME) for type_name in types if blind.held_as.get(type_name) in blind.distinct]
         wanted += [(type_name, one) for type_name in types for one in selection.fields(type_name)]
 
-        def freedom(pair: tuple[str, Selected]) -> tuple[bool, int]:
+        def freedom(pair: tuple[str, Selected]) -> tuple[bool, int, int]:
             # What a home resolves comes first, since it costs nothing and the rest can lean on it; of that,
             # what has the least choice, so that the rest can join it.
             count = len(self.at_home(homes, pair[0], pair[1], blind))
-            return not count, count
+            return not count, count, order.get(item_key(*pair), 0)
 
         for type_name, one in sorted(wanted, key=freedom):
             arrangement.want(type_name, one)
@@ -210,7 +234,7 @@ class PathSearch:
         homes: dict[Place, Home] = {}
         for place, standings in places:
             under = (self.graph.below(one, type_name, wanted.name) for one in standings)
-            home = Home(tuple(dict.fromkeys(one for one in under if one)), arrangement.delay(type_name, place))
+            home = Home(tuple(dict.fromkeys(one for one in under if one)), delay_of(arrangement, type_name, place))
             homes[place] = home
         kept = _not_outdone(homes)
         first = min(home.delay for home in kept.values())
@@ -332,7 +356,7 @@ def _leftover(site: Site) -> int:
 
 def _rank(site: Site) -> tuple[object, ...]:
     used = len(site.used) if site.homes else 0
-    return _leftover(site), site.cost, used, tuple(sorted(visit.service for visit in site.visits))
+    return _leftover(site), site.cost.rank, used, tuple(sorted(visit.service for visit in site.visits))
 
 
 def no_plan(leftover: Selection) -> PlanningError:

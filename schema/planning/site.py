@@ -7,6 +7,7 @@ side. The others are made at the site itself.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from schema.planning.blind import SEEING, Blind
@@ -17,12 +18,17 @@ from schema.planning.selection import Conditions, Selected, Selection
 RepresentationParts = tuple[RepresentationField | RepresentationFragment, ...]
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Cost:
-    """Fewest fetches first, then fewest sequential steps."""
+    """What a place costs with everything below it. A sequential step less is worth a fetch more."""
 
     fetches: int = 0
     steps: int = 0
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """The lower the cheaper: fewest fetches and steps together, then fewest steps."""
+        return self.fetches + self.steps, self.steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +135,30 @@ class Site:
     def used(self) -> tuple[int, ...]:
         """The homes that are asked for something; the first where nothing is asked of any."""
         return tuple(n for n in range(len(self.homes)) if self.visits[n].placed) or (0,)
+
+    @property
+    def is_chained(self) -> bool:
+        """Whether a visit waits for another that is made at the site, or below it."""
+        here = max(1, len(self.homes))
+        deep = {
+            one.key
+            for visit in self.visits
+            for _, fields in visit.placed
+            for one in fields
+            if one.below and one.below.site.cost.fetches
+        }
+        return any(visit.needs & deep or any(one >= here for one in visit.after) for visit in self.visits)
+
+    @property
+    def order(self) -> Mapping[ItemKey, int]:
+        """The position of the visit that answers each field; visits stand in the order of their steps."""
+        fields = (
+            (number, one)
+            for number, visit in enumerate(self.visits)
+            for _, placed in visit.placed
+            for one in placed
+        )
+        return {one.key: number for number, one in fields}
 
     @property
     def gathered(self) -> int:
