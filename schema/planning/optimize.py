@@ -5,7 +5,7 @@ A new pass is a new function and a line in ``PASSES``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 
 from schema.planning.bundle import ancestors, bundled, depths
@@ -13,7 +13,7 @@ from schema.planning.document import DocumentSelection, write
 from schema.planning.fetch_graph import FetchGraph, Join, Node, Step
 from schema.planning.query_plan import OnTypes, Path, Representation
 from schema.planning.selection import either
-from schema.planning.site import are_alike, join_parts
+from schema.planning.site import join_parts
 
 Pass = Callable[[FetchGraph], FetchGraph]
 
@@ -150,8 +150,6 @@ def _joined_representations(step: Step, other: Step) -> dict[str, Representation
             return None
         needs = tuple(dict.fromkeys(mine.needs + theirs.needs))
         joined[type_name] = replace(mine, selections=selections, needs=needs)
-    if not _are_sent_alike(joined.values()):
-        return None
     has_required = any(len(one.selections) > one.key_count for one in joined.values())
     return None if has_required and step.literals != other.literals else joined
 
@@ -163,17 +161,6 @@ def _stand_for_the_same(step: Step, other: Step) -> bool:
         {(t, one.send_as) for t, one in each.representations.items() if t != one.send_as} for each in (step, other)
     ]
     return held[0] == held[1] or not {name for _, name in held[0]} & {name for _, name in held[1]}
-
-
-def _are_sent_alike(representations: Iterable[Representation]) -> bool:
-    """Whether what is sent as one interface object can be asked for the same."""
-    first: dict[str, Representation] = {}
-    for one in representations:
-        known = first.setdefault(one.send_as, one)
-        parts = ((each.selections[: each.key_count], each.selections[each.key_count :]) for each in (one, known))
-        if not are_alike(*(part for pair in parts for part in pair)):
-            return False
-    return True
 
 
 def _merge_alike(nodes: tuple[Node, ...]) -> tuple[Node, ...]:

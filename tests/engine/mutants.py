@@ -134,12 +134,6 @@ MUTANTS = (
         "names of an interface object's types stay apart",
     ),
     Mutant(
-        "optimize.py",
-        "    if not _are_sent_alike(joined.values()):",
-        "    if False:",
-        "an interface object is asked for what was sent",
-    ),
-    Mutant(
         "bundle.py",
         "                if depth[id(later)] > latest[id(node)]:",
         "                if False:",
