@@ -144,3 +144,45 @@ def test_a_variable_that_is_declared_otherwise_is_found() -> None:
     assert problems("query($on: Boolean!) { t { x @include(if: $on) } }", wrong) == (
         '"a" declares a variable otherwise than the operation',
     )
+
+
+PARCELS = {
+    "post": """
+      type Query { parcel: Parcel }
+      type Parcel @key(fields: "id") { id: ID! content: Content @shareable }
+      union Content = Book | Film
+      type Book @key(fields: "id") { id: ID! pages: Int }
+      type Film @key(fields: "id") { id: ID! minutes: Int }
+    """,
+    "shelf": """
+      type Parcel @key(fields: "id") { id: ID! content: Content @shareable }
+      union Content = Book
+      type Book @key(fields: "id") { id: ID! }
+    """,
+    "scales": """
+      type Parcel @key(fields: "id") {
+        id: ID! content: Content @external
+        weight: Int @requires(fields: "content { ... on Book { pages } ... on Film { minutes } }")
+      }
+      union Content = Book | Film
+      type Book @key(fields: "id") { id: ID! pages: Int @external }
+      type Film @key(fields: "id") { id: ID! minutes: Int @external }
+    """,
+}
+
+
+def test_what_is_required_of_a_type_that_cannot_stand_there_need_not_be_fetched() -> None:
+    """Post and shelf promise the same content, and the shelf has no films; a book's pages have to be there."""
+    supergraph = compose_ok(PARCELS)
+    document = parse("{ parcel { weight } }")
+    found = plan(supergraph, document)
+    assert check_plan(supergraph, document, None, found) == ()
+    assert isinstance(found.node, Sequence)
+    first = found.node.nodes[0]
+    assert isinstance(first, Fetch)
+    assert "minutes" not in first.document
+    poorer = replace(first, document=first.document.replace("pages", "id"))
+    worse = QueryPlan("query", Sequence((poorer, *found.node.nodes[1:])))
+    assert check_plan(supergraph, document, None, worse) == (
+        '"scales" at "parcel" is sent "pages" of Book, which was not fetched before',
+    )
