@@ -262,7 +262,7 @@ def test_a_path_through_four_services_and_back() -> None:
             }
         },
         variables={"card": "m1"},
-        requests="members > loans > catalogue + members > ratings > publishers",
+        requests="members > loans > catalogue + members + ratings > publishers + ratings",
     )  # fmt: skip
 
 

@@ -172,7 +172,7 @@ def test_two_fields_that_moved_to_two_services() -> None:
     MOVES.answers(
         "{ pets { name tag greeting vet { phone } } }",
         {"pets": [{"name": "Rex", "tag": "4.5kg", "greeting": "hi Rex", "vet": {"phone": "112"}}]},
-        requests="old > vets > new > vets",
+        requests="old > new + vets > new + vets",
     )
 
 
