@@ -18,11 +18,20 @@ from typing import TYPE_CHECKING
 from schema.field_set import FieldSet
 from schema.planning.blind import SEEING, TYPE_NAME, Blind, may_share_name
 from schema.planning.gathering import place_gathered
-from schema.planning.open_visit import OpenVisit, Unreachable, item_key, with_below
+from schema.planning.open_visit import OpenVisit, Unreachable, with_below
 from schema.planning.option import Option, Place, home_rank
 from schema.planning.query_graph import Entry, Home
-from schema.planning.selection import ALWAYS, Conditions, Purpose, Selected, Selection, either
-from schema.planning.site import Entered, Item, ItemKey, RepresentationParts, Site, are_alike
+from schema.planning.selection import (
+    ALWAYS,
+    Conditions,
+    ItemKey,
+    Purpose,
+    Selected,
+    Selection,
+    either,
+    item_key,
+)
+from schema.planning.site import Entered, Item, RepresentationParts, Site, are_alike
 from schema.planning.timing import step_after, steps_of
 
 if TYPE_CHECKING:

@@ -37,6 +37,7 @@ from schema.planning.query_plan import (
     Fetch,
     Flatten,
     Gather,
+    OnTypes,
     Parallel,
     Path,
     PlanNode,
@@ -167,7 +168,7 @@ class Walk:
         renames = {internal: response_name for _, internal, response_name in fetch.renames}
         filled = frozenset(each.name for each in fetch.contexts)
         reader = _Reader(self, fetch.service, schema, renames, filled)
-        self._contexts(fetch)
+        self._contexts(fetch, path)
         if not fetch.representations:
             root = schema.get_root_type(definition.operation)
             standard = self.supergraph.schema.get_root_type(definition.operation)
@@ -178,9 +179,12 @@ class Walk:
             return
         entities = definition.selection_set.selections[0]
         body = entities.selection_set if isinstance(entities, FieldNode) else None
-        blindly = {one.send_as for one in fetch.representations if one.is_blind}
+        blindly = {one.send_as: one for one in fetch.representations if one.is_blind}
         for known, types in self.root.find(path):
-            for one in fetch.representations:
+            for each in fetch.representations:
+                one = each
+                if each.type_name in known.untold and each.send_as in blindly:
+                    one = replace(each, selections=blindly[each.send_as].selections)
                 if one.type_name in types and body is not None and reader.asks(body, one):
                     self._door(fetch.service, one, known, path)
                     if one.type_name in known.untold and one.send_as not in blindly:
@@ -189,10 +193,12 @@ class Walk:
                     reader.enter(body, one, known)
         self._guards(fetch)
 
-    def _contexts(self, fetch: Fetch) -> None:
-        """What a context is read from was fetched before."""
+    def _contexts(self, fetch: Fetch, path: Path) -> None:
+        """What a context is read from was fetched before, for the types that have such objects below."""
         for each in fetch.contexts:
-            for known, types in self.root.find(each.path):
+            onward = path[len(each.path) :][:1]
+            narrowed = onward if onward and isinstance(onward[0], OnTypes) else ()
+            for known, types in self.root.find((*each.path, *narrowed)):
                 for problem in _unknown(self.supergraph, each.parts, known, types):
                     self.problems.append(f'"{fetch.service}" reads for ${each.name} {problem}')
 

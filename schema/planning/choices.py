@@ -20,8 +20,8 @@ from schema.planning.query_graph import Home, QueryGraph
 from schema.planning.query_plan import QueryPlan
 from schema.planning.root import find_paths
 from schema.planning.schedule import schedule
-from schema.planning.selection import Selection
-from schema.planning.site import Cost, ItemKey, Site
+from schema.planning.selection import ItemKey, Selection
+from schema.planning.site import Cost, Site
 from schema.supergraph import Supergraph
 
 

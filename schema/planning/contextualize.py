@@ -17,7 +17,19 @@ from schema.field_set import Selection as FieldSetPart
 from schema.planning.hidden import HiddenFields
 from schema.planning.normalize import Operation
 from schema.planning.query_graph import QueryGraph
-from schema.planning.selection import Filled, Purpose, Selected, Selection
+from schema.planning.selection import (
+    NO_LITERALS,
+    Filled,
+    ItemKey,
+    Literals,
+    Purpose,
+    Selected,
+    SelectedKey,
+    Selection,
+    common_literals,
+    either,
+    item_key,
+)
 from schema.supergraph import FieldSource
 
 
@@ -29,17 +41,36 @@ def contextualize(graph: QueryGraph, hidden: HiddenFields, operation: Operation)
     filling = _Filling(graph, hidden)
     if not filling.is_contextual(operation.selection):
         return operation
-    selection = filling.fill(operation.selection, ())
+    selection = filling.fill(operation.selection, (), NO_LITERALS)
     return replace(operation, selection=selection, variables={**operation.variables, **filling.variables})
 
 
 @dataclass(slots=True, eq=False)
 class _Frame:
-    """One object above: its type, what the client asks of it, and what is added to that."""
+    """One object above: its type, what the client asks of it, and what is added to that. ``when`` is what holds
+    for the field that led to it."""
 
     type_name: str
     selection: Selection
-    added: dict[str, Selected] = field(default_factory=dict)
+    when: Literals
+    added: dict[ItemKey, Selected] = field(default_factory=dict)
+
+    def add(self, one: Selected) -> SelectedKey:
+        """Ask for a field beside what the client asks, under any of the conditions."""
+        key = item_key(self.type_name, one)
+        known = self.added.get(key)
+        self.added[key] = _joined(one, known) if known else one
+        return self.selection.key(key)
+
+    def beside(self, asked: tuple[Selected, ...]) -> tuple[Selected, ...]:
+        """What the client asks and what is added; once where it is the same."""
+        by_key = {item_key(self.type_name, one): one for one in asked}
+        both = [_joined(one, self.added[key]) if key in self.added else one for key, one in by_key.items()]
+        return (*both, *(one for key, one in self.added.items() if key not in by_key))
+
+
+def _joined(one: Selected, other: Selected) -> Selected:
+    return replace(one, conditions=either(one.conditions, other.conditions))
 
 
 Frames = tuple[_Frame, ...]
@@ -63,22 +94,23 @@ class _Filling:
             self._contextual[id(selection)] = selection, found
         return self._contextual[id(selection)][1]
 
-    def fill(self, selection: Selection, above: Frames) -> Selection:
+    def fill(self, selection: Selection, above: Frames, when: Literals) -> Selection:
         by_type: dict[str, tuple[Selected, ...]] = {}
         for type_name, fields in selection.by_type.items():
-            frame = _Frame(type_name, selection)
-            filled = tuple(self._field(type_name, one, above, frame) for one in fields)
-            by_type[type_name] = (*filled, *frame.added.values())
+            frame = _Frame(type_name, selection, when)
+            by_type[type_name] = frame.beside(tuple(self._field(type_name, one, above, frame) for one in fields))
         return Selection(selection.type_name, by_type, selection.origin or selection)
 
     def _field(self, type_name: str, one: Selected, above: Frames, frame: _Frame) -> Selected:
         if one.below is not None and self.is_contextual(one.below):
-            one = replace(one, below=self.fill(one.below, (*above, frame)))
+            below = self.fill(one.below, (*above, frame), common_literals(one.conditions))
+            one = replace(one, below=below)
         sources = self._sources(type_name, one)
         if not sources:
             return one
         for source in sources:
-            values = [self._value(source.subgraph, each, above) for each in source.contextual]
+            when = frame.when | common_literals(one.conditions)
+            values = [self._value(source.subgraph, each, above, when) for each in source.contextual]
             if all(values):
                 return self._filled(one, source, tuple(value for value in values if value))
         names = ", ".join(f'"{each.context}"' for each in sources[0].contextual)
@@ -91,18 +123,20 @@ class _Filling:
         every = self.graph.supergraph.sources_of(type_name, one.name)
         return tuple(each for each in every if each.contextual and not each.external)
 
-    def _value(self, service: str, argument: ContextArgument, above: Frames) -> Filled | None:
-        """The nearest object above that sets the context, asked for what the argument reads."""
+    def _value(self, service: str, argument: ContextArgument, above: Frames, when: Literals) -> Filled | None:
+        """The nearest object above that sets the context, asked for what the argument reads where that is asked:
+        ``when`` is what holds for the field, told from the object right above on."""
         setting: Mapping[str, frozenset[str]] = self.graph.supergraph.contexts[service]
         for up, frame in enumerate(reversed(above)):
             if frame.type_name in setting.get(argument.context, ()):
                 parts = _of_type(self.graph, service, argument.selection, frame.type_name)
                 read = self.hidden.on((frame.type_name,), parts, frame.selection, Purpose.REQUIRED)
-                for each in read.fields:
-                    frame.added[f"{each.response_name} {id(each)}"] = each
+                asked = (replace(each, conditions=frozenset({when})) for each in read.fields)
+                keys = tuple(frame.add(each) for each in asked)
                 variable = f"_context_{len(self.variables) + 1}"
                 self.variables[variable] = f"${variable}: {argument.type}"
-                return Filled(argument.name, variable, up + 1, read.fields, read.parts)
+                return Filled(argument.name, variable, up + 1, keys, read.parts)
+            when |= frame.when
         return None
 
     def _filled(self, one: Selected, source: FieldSource, values: tuple[Filled, ...]) -> Selected:

@@ -21,12 +21,14 @@ from schema.planning.selection import (
     ALWAYS,
     NO_LITERALS,
     Conditions,
+    ItemKey,
     Literals,
     Purpose,
     Selected,
+    SelectedKey,
     common_literals,
 )
-from schema.planning.site import Entered, ItemKey, Placed, Site, Visit
+from schema.planning.site import Entered, Placed, Site, Visit
 
 Identities = Mapping[str, tuple[str, ...]]
 
@@ -47,7 +49,7 @@ class Step:
     guards: list[Guard] = field(default_factory=list)
     reveals: set[str] = field(default_factory=set)
     contexts: dict[str, ContextVariable] = field(default_factory=dict)
-    read_from: list[Selected] = field(default_factory=list)
+    read_from: list[SelectedKey] = field(default_factory=list)
 
 
 @dataclass(slots=True, eq=False)
@@ -127,13 +129,13 @@ class _Builder:
     nodes: list[Node] = field(default_factory=list)
     guarded: set[tuple[Path, str]] = field(default_factory=set)
     trail: list[Path] = field(default_factory=list)
-    bringing: dict[int, list[Node]] = field(default_factory=dict)
+    bringing: dict[SelectedKey, list[Node]] = field(default_factory=dict)
 
     def stage(self, site: Site) -> tuple[Node, ...]:
         self._visits(site, (), [Arrival([])], NO_LITERALS)
         for node in self.nodes:
             if isinstance(node, Step) and node.read_from:
-                brought = (one for each in node.read_from for one in self.bringing.get(id(each), ()))
+                brought = (one for each in node.read_from for one in self.bringing.get(each, ()))
                 node.after = tuple(dict.fromkeys((*node.after, *(one for one in brought if one is not node))))
         return tuple(self.nodes)
 
@@ -243,7 +245,8 @@ class _Builder:
                     conditions = ALWAYS if placed.is_always_asked else placed.conditions
                     fields = document.add(possible, placed.selected, conditions)
                     brought += [(step, one.below) for one in fields if one.below]
-            self.bringing.setdefault(id(placed.selected), []).extend(arrival.ready)
+            for key in keys:
+                self.bringing.setdefault(site.selection.key(key), []).extend(arrival.ready)
             branch = placed.below
             if branch is None:
                 continue
@@ -259,7 +262,7 @@ class _Builder:
             self.trail.pop()
             for key in keys:
                 whole.setdefault(key, []).extend(self.nodes[made:])
-            self.bringing.setdefault(id(placed.selected), []).extend(self.nodes[made:])
+                self.bringing[site.selection.key(key)].extend(self.nodes[made:])
 
     def _possible(self, document: DocumentSelection, types: tuple[str, ...]) -> tuple[str, ...]:
         if document.type_name == ENTITIES or self.graph.is_root(types[0]):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schema.planning.selection import ALWAYS, Conditions, Selection, either
-from schema.planning.site import Branch, Cost, ItemKey, Placed, Site, Visit
+from schema.planning.selection import ALWAYS, Conditions, ItemKey, Selection, either
+from schema.planning.site import Branch, Cost, Placed, Site, Visit
 from schema.planning.timing import steps_of
 
 if TYPE_CHECKING:

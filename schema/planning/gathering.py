@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from schema.field_set import FieldSet
 from schema.planning.open_visit import OpenVisit, Unreachable
 from schema.planning.query_graph import Home, Standing
-from schema.planning.selection import Selected, Selection
-from schema.planning.site import Entered, GatherParts, ItemKey, Site
+from schema.planning.selection import ItemKey, Selected, Selection
+from schema.planning.site import Entered, GatherParts, Site
 
 if TYPE_CHECKING:
     from schema.planning.arrangement import Arrangement

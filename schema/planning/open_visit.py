@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from schema.planning.selection import ALWAYS, Conditions, Selected, Selection
-from schema.planning.site import Entered, GatherParts, ItemKey
+from schema.planning.selection import ALWAYS, Conditions, ItemKey, Selected, Selection
+from schema.planning.site import Entered, GatherParts
 
 
 class Unreachable(Exception):
@@ -44,8 +44,3 @@ def with_below(wanted: Selected, below: Selection | None) -> Selected:
         wanted.service,
         wanted.filled,
     )
-
-
-def item_key(type_name: str, wanted: Selected) -> ItemKey:
-    """What makes a field at a site the same field."""
-    return type_name, wanted.response_name, wanted.arguments, id(wanted.below) if wanted.below else 0

@@ -23,11 +23,11 @@ from schema.planning.blind import TYPE_NAME, Blind, blindness
 from schema.planning.finish import finish
 from schema.planning.hidden import HiddenFields
 from schema.planning.limits import MAX_ALTERNATIVES, MAX_SETS, Budget
-from schema.planning.open_visit import Unreachable, item_key
+from schema.planning.open_visit import Unreachable
 from schema.planning.option import Option, Place
 from schema.planning.query_graph import Home, QueryGraph, Standing
-from schema.planning.selection import Purpose, Selected, Selection
-from schema.planning.site import ItemKey, Site
+from schema.planning.selection import ItemKey, Purpose, Selected, Selection, item_key
+from schema.planning.site import Site
 from schema.planning.timing import delay_of
 
 Types = tuple[str, ...]

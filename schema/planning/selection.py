@@ -47,15 +47,22 @@ class Purpose(Enum):
     REQUIRED = "required"
 
 
+ItemKey = tuple[str, str, str, int]
+"""A field at a site: concrete type, response name, arguments, identity of what is asked below."""
+
+SelectedKey = tuple[int, ItemKey]
+"""A field of an operation: identity of the client's selection that it stands in or beside, and the item."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Filled:
-    """An argument that is filled from an object ``levels`` above the field's own: by the hidden ``fields`` there,
-    which ``parts`` read back."""
+    """An argument that is filled from an object ``levels`` above the field's own: by the ``fields`` there, each
+    with its selection's identity, which ``parts`` read back."""
 
     argument: str
     variable: str
     levels: int
-    fields: tuple[Selected, ...]
+    fields: tuple[SelectedKey, ...]
     parts: tuple[RepresentationField | RepresentationFragment, ...]
 
 
@@ -104,8 +111,17 @@ class Selection:
         """The client's fields for an object of this type, whose response names are taken."""
         return (self.origin or self).fields(type_name)
 
+    def key(self, item: ItemKey) -> SelectedKey:
+        """The field here, whichever part of the selection it is found in."""
+        return id(self.origin or self), item
+
     def size(self) -> int:
         """Fields here and below, for comparing what is left over."""
         return sum(
             1 + (one.below.size() if one.below else 0) for fields in self.by_type.values() for one in fields
         )
+
+
+def item_key(type_name: str, wanted: Selected) -> ItemKey:
+    """What makes a field at a site the same field."""
+    return type_name, wanted.response_name, wanted.arguments, id(wanted.below) if wanted.below else 0

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from schema.planning.blind import SEEING, Blind
 from schema.planning.query_graph import Entry, Home
 from schema.planning.query_plan import RepresentationField, RepresentationFragment
-from schema.planning.selection import Conditions, Selected, Selection
+from schema.planning.selection import Conditions, ItemKey, Selected, Selection
 
 RepresentationParts = tuple[RepresentationField | RepresentationFragment, ...]
 
@@ -45,10 +45,6 @@ class Entered:
         if every is None:
             return None
         return Entered(self.entry, every[: len(self.key)], every[len(self.key) :])
-
-
-ItemKey = tuple[str, str, str, int]
-"""A field at a site: concrete type, response name, arguments, identity of what is asked below."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

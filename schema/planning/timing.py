@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
-from schema.planning.site import ItemKey
+from schema.planning.selection import ItemKey
 
 if TYPE_CHECKING:
     from schema.planning.arrangement import Arrangement

@@ -6,7 +6,8 @@ from graphql import parse
 
 from schema.planning import plan
 from schema.planning.check_plan import fetches
-from tests.schema.planning.proving import assert_plan, compose_ok
+from schema.planning.query_plan import Each
+from tests.schema.planning.proving import assert_plan, compose_ok, plan_ok
 
 SUBGRAPHS = {
     "cases": """
@@ -86,3 +87,72 @@ def test_the_variable_is_filled_from_the_nearest_object_that_sets_the_context() 
     assert (context.path, fetch.variables) == (("c",), ("r",))
     assert "$r: Boolean" in fetch.document
     assert f"${context.name}: String" in fetch.document
+
+
+def test_only_the_objects_that_have_readers_below_are_read() -> None:
+    """Where a union stands, the other types set nothing, and nothing is asked of them for the context's sake."""
+    cases = SUBGRAPHS["cases"].replace("type Query {", "union Found = Case | Office type Query { found: [Found]")
+    supergraph = compose_ok({**SUBGRAPHS, "cases": f"{cases} type Office {{ name: String }}"})
+    found = plan_ok(supergraph, "{ found { ... on Case { fees { amount } } ... on Office { name } } }")
+    (fetch,) = [one for one in fetches(found.node) if one.contexts]
+    assert [context.path for context in fetch.contexts] == [("found", Each())]
+
+
+def test_what_the_client_asks_too_is_fetched_for_either_and_waited_for() -> None:
+    """The client's condition on the same field neither takes the value away nor lets the argument go without."""
+    assert_plan(
+        compose_ok(SUBGRAPHS),
+        "query($x: Boolean!, $y: Boolean!) "
+        "{ case { currency @include(if: $x) fees @include(if: $y) { amount } } }",
+        """
+        QueryPlan {
+          Sequence {
+            Fetch(service: "cases") {
+              {
+                case {
+                  __typename
+                  fees @include(if: $y) {
+                    __typename
+                    id
+                  }
+                  id
+                }
+              }
+            },
+            Flatten(path: "case") {
+              Fetch(service: "offices") {
+                {
+                  ... on Case {
+                    __typename
+                    id
+                  }
+                } =>
+                {
+                  ... on Case {
+                    currency @include(if: $x)
+                    currency @include(if: $y)
+                  }
+                }
+              },
+            },
+            Include(if: $y) {
+              Flatten(path: "case.fees.@") {
+                Fetch(service: "cases") {
+                  {
+                    ... on Fee {
+                      __typename
+                      id
+                    }
+                  } =>
+                  {
+                    ... on Fee {
+                      amount(in: $_context_1)
+                    }
+                  }
+                },
+              },
+            },
+          },
+        }
+        """,
+    )
