@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from graphql import GraphQLObjectType, get_named_type, is_abstract_type
 
+from schema.circles import Circles
 from schema.field_set import FieldSelection, Selection
 from schema.supergraph import FieldSource, Supergraph
 
@@ -48,28 +49,17 @@ class Reachability:
     def __init__(self, supergraph: Supergraph, labels: frozenset[str] = frozenset()) -> None:
         self.supergraph = supergraph
         self._labels = labels
-        self._reached: dict[tuple[str, Standing, Avoided], Standings] = {}
         self._reaching: dict[tuple[str, Standing, Avoided], dict[Standing, None]] = {}
-        self._open_requires: set[tuple[str, str]] = set()
-        self._circles = 0
+        self._circles = Circles()
 
     def reachable(self, type_name: str, start: Standing, avoided: Avoided = _ANYWHERE) -> Standings:
         """``start`` and every standing that key jumps lead to for an object of this type."""
         search = (type_name, start, avoided)
-        known = self._reached.get(search)
-        if known is not None:
-            return known
-        if search in self._reaching:
+        if self._circles.is_open(search):
             # A key leads through an object whose own key leads back: what is found so far counts, and whoever
             # is asking asks again as long as that grows.
-            self._circles += 1
-            return frozenset(self._reaching[search])
-        circles = self._circles
-        reached = self._reach(type_name, start, avoided)
-        # What was found while a circle was cut short may be too little to remember, but for the outermost.
-        if circles == self._circles or not (self._reaching or self._open_requires):
-            self._reached[search] = reached
-        return reached
+            return frozenset(self._reaching.get(search, ()))
+        return self._circles.answer(search, search, lambda: self._reach(type_name, start, avoided))
 
     def is_told(self, type_name: str, start: Standing) -> bool:
         """Whether an object that is held here, perhaps as an interface object, can be found to be of the type."""
@@ -122,16 +112,13 @@ class Reachability:
         if source.requires is None:
             return True
         attempt = (f"{type_name}.{field_name}", source.subgraph)
-        if attempt in self._open_requires:
-            self._circles += 1
+        if self._circles.is_open(attempt):
             return False
-        self._open_requires.add(attempt)
-        try:
-            can_resume = standing.by_key or self._has_own_key(type_name, standing.subgraph)
-            here = frozenset({standing})
-            return can_resume and self.obtainable(type_name, source.requires.selections, here)
-        finally:
-            self._open_requires.discard(attempt)
+        selections, here = source.requires.selections, frozenset({standing})
+        can_resume = standing.by_key or self._has_own_key(type_name, standing.subgraph)
+        return can_resume and self._circles.answer(
+            (attempt, standing), attempt, lambda: self.obtainable(type_name, selections, here)
+        )
 
     def _has_own_key(self, type_name: str, subgraph: str) -> bool:
         """Whether the subgraph itself can fill one of its keys, resolvable or not."""

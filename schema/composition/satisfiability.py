@@ -15,6 +15,7 @@ from itertools import combinations
 
 from graphql import GraphQLNamedType, GraphQLObjectType, get_named_type, is_abstract_type, is_leaf_type
 
+from schema.circles import TooManySearches
 from schema.composition.problems import Place, Problems
 from schema.composition.runtime_types import RuntimeTypes
 from schema.composition.unsatisfied import Step, explain, print_operation
@@ -50,8 +51,15 @@ def check_satisfiability(supergraph: Supergraph, problems: Problems) -> None:
     """Tell each field that cannot be resolved from some place where its object may be held, each place once, with
     an operation that leads there."""
     told: set[str] = set()
-    for labels in _label_sets(supergraph.labels):
-        _prove(_Walk(supergraph, Reachability(supergraph, labels), problems, told), problems)
+    try:
+        for labels in _label_sets(supergraph.labels):
+            _prove(_Walk(supergraph, Reachability(supergraph, labels), problems, told), problems)
+    except TooManySearches:
+        problems.error(
+            "MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED",
+            "Keys and requirements lead through each other in more ways than can be followed. Give the types "
+            "keys of plain fields.",
+        )
 
 
 def _label_sets(labels: tuple[str, ...]) -> Iterator[frozenset[str]]:

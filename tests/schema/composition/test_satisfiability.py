@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from schema import circles
 from schema.reachability import Reachability, Standing
 from tests.schema.composition.graphs import codes_of, compose_ok, errors_of, hints_of
 
@@ -275,3 +276,28 @@ def test_a_wide_graph_is_proven_quickly() -> None:
         for s in range(4)
     }
     assert codes_of(**graphs) == []
+
+
+def test_keys_that_lead_through_each_other_are_followed_once() -> None:
+    """A key of each type needs a field of the other, in every subgraph another one: no way is walked twice."""
+    graphs = {
+        f"s{number}": f'type A @key(fields: "b {{ x{number} }}") {{ b: B! @shareable a{number}: Int }} '
+        f'type B @key(fields: "a {{ a{number} }}") @key(fields: "id") '
+        f"{{ id: ID! @shareable a: A! @shareable x{number}: ID b{number}: Int }} "
+        for number in range(8)
+    }
+    assert codes_of(**{**graphs, "s0": f"{graphs['s0']} type Query {{ a: A b: B }}"}) == UNSATISFIABLE
+
+
+def test_a_graph_that_takes_too_long_to_prove_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys that need each other's computed fields have more ways than anybody can follow: that is said."""
+    monkeypatch.setattr(circles, "MAX_SEARCHES", 500)
+    graphs = {
+        f"s{number}": f'type A @key(fields: "b {{ id x{other} }}") @key(fields: "id") {{ id: ID! @shareable '
+        f'b: B! @shareable a{number}: Int a{other}: Int @external r{number}: Int @requires(fields: "a{other}") }} '
+        f'type B @key(fields: "a {{ id r{number} }}") @key(fields: "id") '
+        f"{{ id: ID! @shareable a: A! @shareable x{number}: Int x{other}: Int @external b{number}: Int }} "
+        for number, other in ((0, 1), (1, 2), (2, 3), (3, 0))
+    }
+    codes = codes_of(**{**graphs, "s0": f"{graphs['s0']} type Query {{ a: A b: B }}"})
+    assert codes == ["MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED"]
