@@ -173,9 +173,9 @@ class Arrangement:
         after: frozenset[int] = frozenset()
         needs: set[ItemKey] = set()
         required: RepresentationParts = ()
-        if requires:
-            after, required, needs = self._want_set(type_name, requires, Purpose.REQUIRED)
         declared = self.search.graph.declared_as(service, type_name, wanted.name)
+        if requires:
+            after, required, needs = self._want_set(type_name, requires, Purpose.REQUIRED, declared, service)
         if declared != type_name and self.blind.is_conflicting(type_name, wanted.response_name):
             after |= self.tell_type(type_name)
         is_own = requires is not None
@@ -342,7 +342,7 @@ class Arrangement:
                 raise Unreachable
             # The root below the root: every subgraph answers it anew, once an object is there.
             return self.place(type_name, TYPE_NAME), (), {item_key(type_name, TYPE_NAME)}
-        after, parts, needs = self._want_set(type_name, entry.key, Purpose.KEY)
+        after, parts, needs = self._want_set(type_name, entry.key, Purpose.KEY, entry.type_name, entry.service)
         if entry.type_name != self.blind.held_as.get(type_name, entry.type_name):
             after |= self.tell_type(type_name)
         return after, parts, needs
@@ -357,9 +357,11 @@ class Arrangement:
                 yield entry
 
     def _want_set(
-        self, type_name: str, field_set: FieldSet, purpose: Purpose
+        self, type_name: str, field_set: FieldSet, purpose: Purpose, declared: str | None, service: str
     ) -> tuple[frozenset[int], RepresentationParts, set[ItemKey]]:
-        hidden = self.search.hidden.on(self.blind.group(type_name), field_set.selections, self.selection, purpose)
+        """``declared`` is the type that the set is of: an interface's fields are asked alike of all its types."""
+        types = (type_name,) if declared == type_name else self.blind.group(type_name)
+        hidden = self.search.hidden.on(types, field_set.selections, self.selection, purpose)
         after: frozenset[int] = frozenset()
         for one in hidden.fields:
             after |= self.place(type_name, one)
@@ -369,7 +371,8 @@ class Arrangement:
                 if left.purpose is purpose
             ):
                 raise Unreachable
-        return after, hidden.parts, {item_key(type_name, one) for one in hidden.fields}
+        parts = self.search.hidden.sent_to(service, type_name, hidden.parts)
+        return after, parts, {item_key(type_name, one) for one in hidden.fields}
 
     def _would_wait_for_itself(self, number: int, after: frozenset[int]) -> bool:
         return number in after or any(number in self._before(one) for one in after)

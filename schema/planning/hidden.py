@@ -6,7 +6,9 @@ field's own name where that is free, and an internal name (``_1_id``) where the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+from graphql import GraphQLObjectType
 
 from schema.field_set import FieldSelection
 from schema.field_set import Selection as FieldSetPart
@@ -44,6 +46,27 @@ class HiddenFields:
             self._made[key] = beside, Hidden(tuple(one for _, one in made[0]), made[1])
         return self._made[key][1]
 
+    def sent_to(self, service: str, type_name: str, parts: RepresentationParts) -> RepresentationParts:
+        """The parts as the subgraph takes them: where it knows one object type, as that of an interface object,
+        it needs no name, and nobody may have told one."""
+        if not any(part.selections for part in parts):
+            return parts
+        sent: list[RepresentationField | RepresentationFragment] = []
+        for part in parts:
+            if isinstance(part, RepresentationFragment):
+                inner = self.sent_to(service, part.types[0], part.selections)
+            elif part.selections:
+                place = self.graph.result_type(type_name, part.name)
+                types = self.graph.visible_types(place)
+                inner = self.sent_to(service, types[0], part.selections)
+                is_named = types != (place,)
+                if is_named and isinstance(self.graph.type_in(service, place), GraphQLObjectType):
+                    inner = inner[1:]
+            else:
+                inner = ()
+            sent.append(replace(part, selections=inner))
+        return tuple(sent)
+
     def alias(self, response_name: str) -> str:
         """An internal name used once, for a field that must not stand under its response name."""
         while True:
@@ -78,7 +101,7 @@ class HiddenFields:
     def _field(
         self, types: tuple[str, ...], part: FieldSelection, beside: Selection | None, purpose: Purpose
     ) -> tuple[Selected, RepresentationField]:
-        names = tuple(one for t in types for one in (beside.names(t) if beside else ()))
+        names = tuple(one for t in self._asked_with(types, beside) for one in (beside.names(t) if beside else ()))
         response_name = self._response_name(part.name, part.arguments, names)
         below: Selection | None = None
         read_back: RepresentationParts = ()
@@ -88,6 +111,13 @@ class HiddenFields:
         selected = Selected(response_name, part.name, part.arguments, below=below, purpose=purpose)
         may_be_null = self.graph.may_be_null(types[0], part.name)
         return selected, RepresentationField(part.name, response_name, read_back, may_be_null)
+
+    def _asked_with(self, types: tuple[str, ...], beside: Selection | None) -> tuple[str, ...]:
+        """The types, and those that some subgraph takes for the same: asked under one name, they share names."""
+        held = self.graph.supergraph.interface_objects.values()
+        if beside is None or not any(one in by_type for by_type in held for one in types):
+            return types
+        return tuple(dict.fromkeys((*types, *(beside.origin or beside).by_type)))
 
     def _below(
         self, parent: str, part: FieldSelection, beside: Selection | None, purpose: Purpose
