@@ -198,3 +198,23 @@ def test_a_key_has_no_name_that_a_type_beside_it_gave_away() -> None:
         }
         """,
     )
+
+
+def test_what_one_type_is_asked_below_a_field_that_all_need_is_fetched_for_that_type_only() -> None:
+    """The request that brings the places tells the types too: of cards' places no key was asked."""
+    mail = MESSAGES.replace("size: Int", "near: Place").replace("type Query { messages: [Message] }", "")
+    supergraph = compose_ok(
+        {
+            "mail": mail + 'type Place @key(fields: "id") { id: ID! half: Int }',
+            "counts": """
+              type Query { newest: Message }
+              type Message @interfaceObject @key(fields: "id") {
+                id: ID! near: Place @external weight: Int @requires(fields: "near { half }")
+              }
+              type Place @key(fields: "id") { id: ID! half: Int @external }
+            """,
+            "map": 'type Place @key(fields: "id") { id: ID! height: Int }',
+        }
+    )
+    found = plan_ok(supergraph, "{ newest { weight ... on Letter { near { height } } } }")
+    assert 'Flatten(path: "newest|[Letter].near")' in str(found)
