@@ -58,10 +58,11 @@ road-faults: $(DEVELOPMENT)
 
 N ?= 20000
 SEED ?= 0
+VARIETY ?= plain
 PROCESSES ?=
 
 fuzz: $(DEVELOPMENT)
-	@$(BIN)/python -m tests.engine.fuzz $(N) $(SEED) $(PROCESSES)
+	@$(BIN)/python -m tests.engine.fuzz $(N) $(SEED) $(VARIETY) $(PROCESSES)
 
 mutants: $(DEVELOPMENT)
 	@$(BIN)/python -m tests.engine.mutants

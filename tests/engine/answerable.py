@@ -18,13 +18,15 @@ from schema.reachability import NO_CONTEXTS, Contexts, Reachability, Standing, S
 from schema.supergraph import Supergraph
 
 
-def lost_fields(supergraph: Supergraph, document: DocumentNode) -> tuple[str, ...]:
+def lost_fields(
+    supergraph: Supergraph, document: DocumentNode, labels: frozenset[str] = frozenset()
+) -> tuple[str, ...]:
     """The coordinates of fields that the operation asks for where nothing can resolve them."""
     operation = normalize(supergraph.api_schema, document, None)
     root = operation.selection
     holding = (each for each in supergraph.subgraphs.values() if root.type_name in each.schema.type_map)
     standings = frozenset(Standing(each.name) for each in holding)
-    follow = _Follow(supergraph, Reachability(supergraph), is_mutation=operation.kind == "mutation")
+    follow = _Follow(supergraph, Reachability(supergraph, labels), is_mutation=operation.kind == "mutation")
     return tuple(follow.lost(root.type_name, root, standings, NO_CONTEXTS))
 
 

@@ -112,13 +112,14 @@ def with_bad_null(world: World, random: Random) -> tuple[Data | None, str]:
     """The data with a null in a field that is not null, that no key and no ``@requires`` uses."""
     types = world.model.types.values()
     used = [key.fields for one in types for keys in one.keys.values() for key in keys]
-    used += [s.requires for one in types for f in one.fields.values() for s in f.sources.values()]
-    names = " ".join(used).split()
+    sources = [s for one in types for f in one.fields.values() for s in f.sources.values()]
+    used += [s.requires for s in sources] + [read.selection for s in sources for read in s.reads]
+    names = re.findall(r"\w+", " ".join(used))
     places = [
         (one.name, each.name)
         for one in types
-        for each in one.fields.values()
-        if one.kind == "object" and each.type.endswith("!") and each.name not in names and not each.gather
+        for each in (world.model.all_fields(one.name) if one.kind == "object" else {}).values()
+        if each.type.endswith("!") and each.name not in names and not each.gather
     ]  # fmt: skip
     if not places:
         return None, ""
@@ -132,7 +133,7 @@ def with_bad_null(world: World, random: Random) -> tuple[Data | None, str]:
 def absent_entity(world: World, asked: Asked) -> Finding | None:
     """An entity that subgraphs do not find by its key: what they would bring is null, nothing else is."""
     random = Random(f"absent {asked.text}")
-    entities = sorted(one.name for one in world.model.types.values() if one.keys)
+    entities = sorted(one.name for one in world.model.types.values() if one.keys and one.kind == "object")
     gone = frozenset({Ref(random.choice(entities), random.randrange(3))})
     document, found = world.document(asked), world.plan(asked)
     processes = with_data(world.processes, world.data, absent=gone)

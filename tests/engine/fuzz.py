@@ -1,4 +1,4 @@
-"""Try N operations over made-up graphs: ``python -m tests.engine.fuzz N [first seed] [processes]``."""
+"""Try N operations over made-up graphs: ``python -m tests.engine.fuzz N [first seed [variety [processes]]]``."""
 
 from __future__ import annotations
 
@@ -7,12 +7,22 @@ import sys
 import traceback
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from multiprocessing import Pool
 from time import perf_counter
 
 from tests.engine.faults import absent_entity, bad_null, dead_subgraph
 from tests.engine.shrink import printed, shrunk
-from tests.engine.trial import Finding, is_unanswerable, make_asked, make_world, merged_wrongly, refused, tried
+from tests.engine.trial import (
+    Finding,
+    Variety,
+    is_unanswerable,
+    make_asked,
+    make_world,
+    merged_wrongly,
+    refused,
+    tried,
+)
 
 MOST_FINDINGS = 10
 SEEDS_AT_ONCE = 32
@@ -23,14 +33,15 @@ NO_CASE = ("refused", "unanswerable")
 """A graph that does not compose, and an operation that no chain of subgraphs answers."""
 
 
-def main(wanted: int, seed: int, processes: int) -> int:
+def main(wanted: int, seed: int, variety: Variety, processes: int) -> int:
     """The number of findings; at most :data:`MOST_FINDINGS` are looked for. The same, however many processes."""
     started, findings = perf_counter(), 0
     outcomes: Counter[str] = Counter()
     with Pool(processes) as pool:
         while _cases(outcomes) < wanted and findings < MOST_FINDINGS:
             seeds = range(seed, seed + SEEDS_AT_ONCE * processes)
-            for one, (told, found) in zip(seeds, pool.imap(outcomes_of, seeds), strict=True):
+            of_variety = partial(outcomes_of, variety=variety)
+            for one, (told, found) in zip(seeds, pool.imap(of_variety, seeds), strict=True):
                 outcomes.update(told)
                 findings += len(found)
                 for text in found:
@@ -47,18 +58,20 @@ def _cases(outcomes: Counter[str]) -> int:
     return outcomes.total() - sum(outcomes[one] for one in NO_CASE)
 
 
-def outcomes_of(seed: int) -> tuple[list[str], list[str]]:
+def outcomes_of(seed: int, variety: Variety) -> tuple[list[str], list[str]]:
     """The outcomes of one seed, and its findings as text. What breaks off is a finding too."""
     try:
-        tried_here = list(trials(seed))
+        tried_here = list(trials(seed, variety))
     except Exception as error:  # noqa: BLE001 - whatever breaks off, the other seeds are tried
         return [type(error).__name__], [traceback.format_exc()]
     return [outcome for outcome, _ in tried_here], [str(finding) for _, finding in tried_here if finding]
 
 
-def trials(seed: int, *, smallest: bool = True) -> Iterator[tuple[str, Finding | None]]:
+def trials(
+    seed: int, variety: Variety = "plain", *, smallest: bool = True
+) -> Iterator[tuple[str, Finding | None]]:
     """What comes of one seed: an outcome for each operation, with the finding where there is one."""
-    world = make_world(seed)
+    world = make_world(seed, variety)
     if finding := refused(world):
         yield finding.kind, Finding(finding.kind, f"{finding.text}\n{printed(world.model)}")
         return
@@ -68,7 +81,7 @@ def trials(seed: int, *, smallest: bool = True) -> Iterator[tuple[str, Finding |
     if finding := merged_wrongly(world):
         yield finding.kind, Finding(finding.kind, f"{finding.text}\n{printed(world.model)}")
         return
-    for position, asked in enumerate(make_asked(world, seed)):
+    for position, asked in enumerate(make_asked(world, seed, variety)):
         if is_unanswerable(world, asked):
             yield "unanswerable", None
             continue
@@ -82,5 +95,6 @@ def trials(seed: int, *, smallest: bool = True) -> Iterator[tuple[str, Finding |
 
 
 if __name__ == "__main__":
-    given = [int(one) for one in sys.argv[1:]]
-    sys.exit(bool(main(given[0], given[1] if given[1:] else 0, given[2] if given[2:] else os.cpu_count() or 1)))
+    given = sys.argv[1:]
+    number, first, drawn, count = *given, *("0", "0", "plain", str(os.cpu_count() or 1))[len(given) :]
+    sys.exit(bool(main(int(number), int(first), "wide" if drawn == "wide" else "plain", int(count))))

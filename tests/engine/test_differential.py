@@ -1,6 +1,7 @@
 """Made-up graphs, split and asked at random: the federated answer is what one process says.
 
-``make fuzz N=20000`` goes on where these fixed seeds end, and prints each counterexample as small as it gets.
+``make fuzz N=20000`` goes on where these fixed seeds end, and prints each counterexample as small as it gets;
+``VARIETY=wide`` has it draw what ``tests.engine.wide`` adds.
 """
 
 from __future__ import annotations
@@ -38,6 +39,14 @@ SEEDED = settings(
 def test_a_federated_answer_is_the_answer_of_one_process(seed: int) -> None:
     """Same data, same key order, nulls and errors as far; every plan is proven; failures are told."""
     findings = [finding for _, finding in trials(seed, smallest=False) if finding]
+    assert not findings, f"seed {seed}: {findings[0]}"
+
+
+@given(seed=st.integers(0, 1_000_000))
+@settings(SEEDED, max_examples=30)
+def test_a_wide_graph_is_answered_as_by_one_process(seed: int) -> None:
+    """Interface objects, contexts, chained and nested keys, inputs, labels and the like; up to six subgraphs."""
+    findings = [finding for _, finding in trials(seed, "wide", smallest=False) if finding]
     assert not findings, f"seed {seed}: {findings[0]}"
 
 

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from random import Random
-from typing import Any
+from typing import Any, Literal
 
 from graphql import (
     DocumentNode,
+    GraphQLEnumType,
+    GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
@@ -35,6 +37,10 @@ from tests.engine.generate import make_graph
 from tests.engine.graph_model import GraphModel
 from tests.engine.operations import Asked, make_operation
 from tests.engine.processes import Process, ProcessConnector, subgraph_processes, whole_process
+from tests.engine.wide import make_wide_graph
+from tests.engine.wide.operations import make_wide_operation
+
+Variety = Literal["plain", "wide"]
 
 OPERATIONS = 6
 """Operations for each graph."""
@@ -61,15 +67,23 @@ class World:
     model: GraphModel
     data: Data
     composition: Composition
-    _expected: dict[str, Any] = field(default_factory=dict)
+    _expected: dict[str, tuple[Any, list[str]]] = field(default_factory=dict)
     _planned: dict[str, tuple[DocumentNode, QueryPlan | PlanningError]] = field(default_factory=dict)
 
     def expected(self, asked: Asked) -> Any:
         """What one process answers; asked once."""
+        return self._whole(asked)[0]
+
+    def effects(self, asked: Asked) -> list[str]:
+        """The mutations that one process executes, in their order."""
+        return self._whole(asked)[1]
+
+    def _whole(self, asked: Asked) -> tuple[Any, list[str]]:
         if asked.text not in self._expected:
+            self.whole.effects.clear()
             answered = self.whole.answer(asked.text, asked.variables)
             assert answered.errors is None, answered.errors
-            self._expected[asked.text] = answered.data
+            self._expected[asked.text] = answered.data, list(self.whole.effects)
         return self._expected[asked.text]
 
     def document(self, asked: Asked) -> DocumentNode:
@@ -89,7 +103,7 @@ class World:
         if asked.text not in self._planned:
             document = parse(asked.text)
             try:
-                found: QueryPlan | PlanningError = plan(self.supergraph, document)
+                found: QueryPlan | PlanningError = plan(self.supergraph, document, labels=self.model.labels)
             except PlanningError as error:
                 found = error
             self._planned[asked.text] = document, found
@@ -109,9 +123,10 @@ class World:
         return whole_process(self.model, self.data)
 
 
-def make_world(seed: int) -> World:
+def make_world(seed: int, variety: Variety = "plain") -> World:
+    """The graph of a seed; a ``wide`` one has what ``tests.engine.wide`` adds, drawn apart."""
     random = Random(seed)
-    model = make_graph(random)
+    model = make_graph(random) if variety == "plain" else make_wide_graph(random, Random(f"wide {seed}"))
     return World(model, make_data(model, random), composed(model))
 
 
@@ -119,11 +134,12 @@ def composed(model: GraphModel) -> Composition:
     return compose(Subgraph(name, model.subgraph_sdl(name)) for name in model.subgraphs)
 
 
-def make_asked(world: World, seed: int) -> list[Asked]:
+def make_asked(world: World, seed: int, variety: Variety = "plain") -> list[Asked]:
     """Valid operations for the world, drawn from the same seed."""
     random = Random(f"operations {seed}")
     schema = world.whole.schema
-    drawn = (make_operation(schema, random) for _ in range(OPERATIONS * 2))
+    make = make_operation if variety == "plain" else make_wide_operation
+    drawn = (make(schema, random) for _ in range(OPERATIONS * 2))
     return list(islice((one for one in drawn if not validate(schema, parse(one.text))), OPERATIONS))
 
 
@@ -146,18 +162,26 @@ def merged_wrongly(world: World) -> Finding | None:
 
 def _fields(schema: GraphQLSchema) -> dict[str, str]:
     return {
-        f"{name}.{field}": str(declared.type)
+        f"{name}.{field}": f"{declared.type} {sorted(getattr(declared, 'args', ()))}"
         for name, one in schema.type_map.items()
-        if isinstance(one, GraphQLObjectType | GraphQLInterfaceType) and not name.startswith("__")
+        if isinstance(one, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType)
+        and not name.startswith("__")
         for field, declared in one.fields.items()
-    }
+    } | {
+        f"{name}.{value}": "" for name, one in schema.type_map.items()
+        if isinstance(one, GraphQLEnumType) and not name.startswith("__") for value in one.values
+    }  # fmt: skip
 
 
 def is_unanswerable(world: World, asked: Asked) -> bool:
     """Whether an error is the right answer: nothing leads to what is asked, which only wild graphs may have."""
     found = world.planned(asked)
     is_refused = isinstance(found, PlanningError) and found.code is RuntimeCode.NO_PLAN
-    return is_refused and not world.model.is_sound and bool(lost_fields(world.supergraph, world.document(asked)))
+    return (
+        is_refused
+        and not world.model.is_sound
+        and bool(lost_fields(world.supergraph, world.document(asked), world.model.labels))
+    )
 
 
 def tried(world: World, asked: Asked) -> Finding | None:
@@ -165,9 +189,11 @@ def tried(world: World, asked: Asked) -> Finding | None:
     document, found = world.document(asked), world.planned(asked)
     if isinstance(found, PlanningError):
         return None if is_unanswerable(world, asked) else Finding(found.code.value, found.message)
-    if wrong := check_plan(world.supergraph, document, None, found):
+    if wrong := check_plan(world.supergraph, document, None, found, world.model.labels):
         return Finding("check_plan", f"{wrong[0]}\n{found}")
     processes = world.processes
+    for process in processes.values():
+        process.effects.clear()
     result = run(world, document, found, asked.variables, processes)
     misuses = [text for process in processes.values() for text in process.misuses]
     for process in processes.values():
@@ -194,7 +220,9 @@ def run(
 
 
 def _difference(world: World, asked: Asked, result: ExecutionResult, found: QueryPlan) -> Finding | None:
-    expected = json.dumps(world.expected(asked))
+    expected, effects = json.dumps(world.expected(asked)), world.effects(asked)
+    if (done := next(iter(world.processes.values())).effects) != effects:
+        return Finding("effects", f"{done} is not {effects}\n{found}")
     if result.errors:
         return Finding("error", f"{result.errors[0]}\n{found}")
     # Text, not equality: key order counts, and 1 is not 1.0.
