@@ -276,8 +276,21 @@ class Reachability:
         parent = self.supergraph.schema.type_map[type_name]
         if not isinstance(parent, GraphQLObjectType):
             return False
-        child = get_named_type(parent.fields[selection.name].type).name
-        return self.obtainable(child, selection.selections, ends, avoided)
+        child = get_named_type(parent.fields[selection.name].type)
+        if is_abstract_type(child):
+            every = (self.runtime_types(each.subgraph, type_name, selection.name) for each in ends)
+            if not self._may_apply(selection.selections, frozenset[str]().union(*every)):
+                return False
+        return self.obtainable(child.name, selection.selections, ends, avoided)
+
+    def _may_apply(self, selections: Iterable[Selection], types: frozenset[str]) -> bool:
+        """Whether each fragment is for some of the types that may stand there: one for nobody is never met."""
+        for each in selections:
+            if not isinstance(each, FieldSelection):
+                matching = frozenset(t for t in types if each.type_name is None or self._is_a(t, each.type_name))
+                if not matching or not self._may_apply(each.selections, matching):
+                    return False
+        return True
 
     def _closure(self, type_name: str, standings: Standings, avoided: Avoided) -> Standings:
         return frozenset().union(*(self.reachable(type_name, each, avoided) for each in standings))

@@ -80,6 +80,25 @@ CASES: list[tuple[str, list[str], dict[str, str]]] = [
         {"a": f"type Query {{ {REQUIRING} }}", "b": "type Query { e: Int }"},
     ),
     (
+        "a fragment that is required for a type which no resolver knows there is never met",
+        LACKING,
+        {
+            "a": T + ID % "f: U" + " union U = T",
+            "b": ID % 'f: U @external r: Int @requires(fields: "f { ... on O { x } }")'
+            + ' type O @key(fields: "id") { id: ID! x: Int } union U = T | O',
+        },
+    ),
+    (
+        "one that some resolver knows there is",
+        [],
+        {
+            "a": T + ID % "f: U @shareable" + " union U = T",
+            "b": ID % 'f: U @external r: Int @requires(fields: "f { ... on O { x } }")'
+            + ' type O @key(fields: "id") { id: ID! x: Int } union U = T | O',
+            "c": ID % "f: U @shareable" + ' type O @key(fields: "id") { id: ID! } union U = T | O',
+        },
+    ),
+    (
         "what a key needs is not looked for in the subgraph that it opens",
         LACKING,
         {
