@@ -18,19 +18,11 @@ from typing import TYPE_CHECKING
 from schema.field_set import FieldSet
 from schema.planning.blind import SEEING, TYPE_NAME, Blind, may_share_name
 from schema.planning.gathering import place_gathered
+from schema.planning.journal import Change, Journal
 from schema.planning.open_visit import OpenVisit, Unreachable, with_below
 from schema.planning.option import Option, Place, home_rank
 from schema.planning.query_graph import Entry, Home
-from schema.planning.selection import (
-    ALWAYS,
-    Conditions,
-    ItemKey,
-    Purpose,
-    Selected,
-    Selection,
-    either,
-    item_key,
-)
+from schema.planning.selection import ALWAYS, Conditions, ItemKey, Purpose, Selected, Selection, item_key
 from schema.planning.site import Entered, Item, RepresentationParts, Site, are_alike
 from schema.planning.timing import step_after, steps_of
 
@@ -39,14 +31,6 @@ if TYPE_CHECKING:
 
 Open = tuple[Site, tuple[int | None, ...]]
 """The site below a field, and the visit that is each home of it."""
-
-Snapshot = tuple[
-    list[OpenVisit],
-    dict[ItemKey, Item],
-    dict[ItemKey, frozenset[int]],
-    dict[ItemKey, tuple[Open, ...]],
-    dict[str, list[Selected]],
-]
 
 
 @dataclass(slots=True)
@@ -58,32 +42,34 @@ class Arrangement:
     homes: tuple[Home, ...]
     types: tuple[str, ...]
     allowed: frozenset[str]
-    visits: list[OpenVisit] = field(default_factory=list)
+    visits: dict[int, OpenVisit] = field(default_factory=dict)
     items: dict[ItemKey, Item] = field(default_factory=dict)
     providers: dict[ItemKey, frozenset[int]] = field(default_factory=dict)
     below: dict[ItemKey, tuple[Open, ...]] = field(default_factory=dict)
-    leftover: dict[str, list[Selected]] = field(default_factory=dict)
+    leftover: dict[str, tuple[Selected, ...]] = field(default_factory=dict)
+    journal: Journal = field(default_factory=Journal)
     underway: set[ItemKey] = field(default_factory=set)
     wanted_when: Conditions = ALWAYS
     blind: Blind = SEEING
     is_apart: bool = False
 
     def __post_init__(self) -> None:
-        self.visits = [OpenVisit("") for _ in self.homes or (None,)]
+        self.visits = {number: OpenVisit("") for number in range(max(1, len(self.homes)))}
 
     def want(self, type_name: str, wanted: Selected) -> None:
         """Place a field of the client, or note it as left over."""
-        before = self.snapshot()
+        mark = self.journal.mark()
         self.wanted_when = wanted.conditions
         try:
-            self.place(type_name, wanted)
+            self.place(type_name, wanted, is_client=True)
         except Unreachable:
-            self.restore(before)
-            self.leftover.setdefault(type_name, []).append(wanted)
-        else:
-            self.items[item_key(type_name, wanted)].is_client = True
+            self.journal.take_back(mark)
+            self._leave(type_name, wanted)
 
-    def place(self, type_name: str, wanted: Selected) -> frozenset[int]:
+    def _leave(self, type_name: str, wanted: Selected) -> None:
+        self.journal.put(self.leftover, type_name, (*self.leftover.get(type_name, ()), wanted))
+
+    def place(self, type_name: str, wanted: Selected, *, is_client: bool = False) -> frozenset[int]:
         """The visits after which the field is there."""
         key = item_key(type_name, wanted)
         if key not in self.providers:
@@ -92,20 +78,24 @@ class Arrangement:
             self.search.budget.spend()
             self.underway.add(key)
             try:
-                self.providers[key] = self._place(type_name, wanted, key)
+                self.journal.put(self.providers, key, self._place(type_name, wanted, key))
             finally:
                 self.underway.discard(key)
-        item = self.items.setdefault(key, Item(wanted))
-        if wanted.purpose is Purpose.CLIENT and item.selected.purpose is not Purpose.CLIENT:
-            item.selected = wanted
-        item.is_key = item.is_key or wanted.purpose is Purpose.KEY
+        self._note(key, wanted, is_client)
         return self.providers[key]
+
+    def _note(self, key: ItemKey, wanted: Selected, is_client: bool) -> None:
+        """Remember for whom a field was placed."""
+        known = self.items.get(key)
+        item = (known or Item(wanted)).wanted_by(wanted, is_client)
+        if item != known:
+            self.journal.put(self.items, key, item)
 
     def _place(self, type_name: str, wanted: Selected, key: ItemKey) -> frozenset[int]:
         if wanted.name == "__typename" and self.blind.is_told_at_home(type_name):
             telling = self.search.at_home(self.homes, type_name, wanted, self.blind)
             number = min(telling, key=lambda one: home_rank(self, one), default=0)
-            self._changing(number).placed[key] = None
+            self.put(key, None, (number,))
             return frozenset({number})
         rule, gathering = self.search.graph.gathering(type_name, wanted.name)
         if rule is not None:
@@ -137,7 +127,7 @@ class Arrangement:
                 break  # what has an effect runs in exactly one subgraph
         if not providers:
             raise Unreachable
-        self.leftover.setdefault(type_name, []).append(with_below(wanted, remaining))
+        self._leave(type_name, with_below(wanted, remaining))
         return providers
 
     def _visits(
@@ -145,7 +135,7 @@ class Arrangement:
     ) -> tuple[int | None, ...] | None:
         """The visit for each place of the option that is used. ``None`` where one cannot be made, which is then
         among the ``closed``."""
-        before = self.snapshot()
+        mark = self.journal.mark()
         visits: list[int | None] = []
         for place in option.places:
             if place not in option.used:
@@ -156,7 +146,7 @@ class Arrangement:
                 try:
                     visits.append(self._visit(type_name, wanted, place, option.required))
                 except Unreachable:
-                    self.restore(before)
+                    self.journal.take_back(mark)
                     closed.add((place, option.required is not None))
                     return None
         return tuple(visits)
@@ -164,14 +154,26 @@ class Arrangement:
     def put(self, key: ItemKey, below: Site | None, visits: tuple[int | None, ...]) -> None:
         for number in visits:
             if number is not None:
-                self._changing(number).placed[key] = None
+                visit = self.visits[number]
+                self.journal.put(visit.placed, key, None)
+                self.journal.put(visit.named, key[1], (*visit.named.get(key[1], ()), key))
         if below is not None:
-            self.below[key] = (*self.below.get(key, ()), (below, visits))
+            self.journal.put(self.below, key, (*self.below.get(key, ()), (below, visits)))
+
+    def add(self, visit: OpenVisit) -> int:
+        """The number of a new visit."""
+        number = len(self.visits)
+        self.journal.put(self.visits, number, visit)
+        return number
+
+    def _change(self, number: int, visit: OpenVisit) -> None:
+        if visit is not self.visits[number]:
+            self.journal.put(self.visits, number, visit)
 
     def _visit(self, type_name: str, wanted: Selected, service: str, requires: FieldSet | None) -> int:
         """The visit that answers a field in another subgraph, or again in this one after its requirements."""
         after: frozenset[int] = frozenset()
-        needs: set[ItemKey] = set()
+        needs: frozenset[ItemKey] = frozenset()
         required: RepresentationParts = ()
         declared = self.search.graph.declared_as(service, type_name, wanted.name)
         if requires:
@@ -180,7 +182,7 @@ class Arrangement:
             after |= self.tell_type(type_name)
         is_own = requires is not None
         step = self._step(type_name, service, declared, is_own, after, needs) if self.is_apart else 0
-        for number, visit in enumerate(self.visits):
+        for number, visit in self.visits.items():
             is_there = visit.service == service and type_name in visit.entered
             is_there = is_there and self._may_ask(visit, type_name, wanted, declared)
             # What a field requires is declared where the field is, not on the interface of the door.
@@ -189,11 +191,7 @@ class Arrangement:
                 joined = visit.entered[type_name].joined(required)
                 joined = joined if joined and _is_sent_alike(visit, type_name, joined) else None
                 if joined is not None and not self._would_wait_for_itself(number, after):
-                    visit = self._changing(number)
-                    visit.entered[type_name] = joined
-                    visit.needs[type_name] |= needs
-                    visit.after |= after
-                    visit.wanted_when = either(visit.wanted_when, self.wanted_when)
+                    self._change(number, visit.joined(type_name, joined, after, needs, self.wanted_when))
                     return number
         entered, before, key_needs = self.enter(type_name, service, declared, is_own=is_own)
         joined = entered.joined(required)
@@ -208,16 +206,16 @@ class Arrangement:
         declared: str | None,
         is_own: bool,
         after: frozenset[int],
-        needs: set[ItemKey],
+        needs: frozenset[ItemKey],
     ) -> int:
         """The step in which a visit of its own would be made."""
-        before = self.snapshot()
+        mark = self.journal.mark()
         try:
             _, before_it, key_needs = self.enter(type_name, service, declared, is_own=is_own)
             step = step_after(self, after | before_it, needs | key_needs)
         except Unreachable:
             step = step_after(self, after, needs)
-        self.restore(before)
+        self.journal.take_back(mark)
         return step
 
     def _is_timely(self, number: int, step: int) -> bool:
@@ -254,8 +252,10 @@ class Arrangement:
         """Whether a visit's objects do not tell their type when it is made."""
         if number < len(self.homes):
             return number in self.blind.homes
+        if not self.blind.held_as:
+            return False
         telling = {visit for key, visits in self.providers.items() if key[1] == "__typename" for visit in visits}
-        return bool(self.blind.held_as) and not telling & self._before(number)
+        return not telling & self._before(number)
 
     def _before(self, number: int) -> set[int]:
         seen: set[int] = set()
@@ -267,11 +267,11 @@ class Arrangement:
         return seen
 
     def _open(
-        self, type_name: str, wanted: Selected, entered: Entered, after: frozenset[int], needs: set[ItemKey]
+        self, type_name: str, wanted: Selected, entered: Entered, after: frozenset[int], needs: frozenset[ItemKey]
     ) -> int:
         service = entered.entry.service
         declared = self.search.graph.declared_as(service, type_name, wanted.name)
-        for number, visit in enumerate(self.visits):
+        for number, visit in self.visits.items():
             is_free = visit.service == service and type_name not in visit.entered
             is_free = is_free and self._may_share(visit, entered.required, after, needs)
             is_free = is_free and self._may_ask(visit, type_name, wanted, declared)
@@ -280,22 +280,13 @@ class Arrangement:
             if is_free and not self._would_wait_for_itself(number, after):
                 break
         else:
-            number = len(self.visits)
-            self.visits.append(OpenVisit(service, wanted_when=self.wanted_when))
-        visit = self._changing(number)
-        visit.entered[type_name] = entered
-        visit.needs[type_name] = set(needs)
-        visit.after |= after
-        visit.wanted_when = either(visit.wanted_when, self.wanted_when)
+            number = self.add(OpenVisit(service, wanted_when=self.wanted_when))
+        visit = self.visits[number]
+        self._change(number, visit.joined(type_name, entered, after, needs, self.wanted_when))
         return number
 
-    def _changing(self, number: int) -> OpenVisit:
-        """The visit to be changed. Snapshots share the visits, so it is a copy; that keeps them cheap."""
-        self.visits[number] = self.visits[number].copy()
-        return self.visits[number]
-
     def _may_share(
-        self, visit: OpenVisit, required: RepresentationParts, after: frozenset[int], needs: set[ItemKey]
+        self, visit: OpenVisit, required: RepresentationParts, after: frozenset[int], needs: frozenset[ItemKey]
     ) -> bool:
         """A field that is off must not have its requirements fetched for the sake of another's visit. What
         the homes bring anyway may be asked always."""
@@ -309,39 +300,41 @@ class Arrangement:
 
     def enter(
         self, type_name: str, service: str, declared: str | None = None, *, is_own: bool = False
-    ) -> tuple[Entered, frozenset[int], set[ItemKey]]:
+    ) -> tuple[Entered, frozenset[int], frozenset[ItemKey]]:
         """The cheapest door of a subgraph for objects of a type: fewest visits, then the first declared.
 
         Of several interface objects that stand for the type, ``declared`` is the one that is wanted. ``is_own``:
         only a door of that very type, since the interface's lacks what the field requires.
         """
-        best: tuple[tuple[int, int], Snapshot, Entered, frozenset[int], set[ItemKey]] | None = None
-        before = self.snapshot()
+        best: tuple[tuple[int, int], tuple[Change, ...], Entered, frozenset[int], frozenset[ItemKey]] | None = None
+        mark = self.journal.mark()
         for entry in self._doors(type_name, service, declared):
             if is_own and entry.type_name != declared:
                 continue
-            self.restore(before)
             try:
                 after, key, needs = self._want_key(type_name, entry)
             except Unreachable:
+                self.journal.take_back(mark)
                 continue
             cost = (len(self.visits), max((steps_of(self, one) for one in after), default=0))
+            changes = self.journal.take_back(mark)
             if best is None or cost < best[0]:
-                best = cost, self.snapshot(), Entered(entry, key), after, needs
+                best = cost, changes, Entered(entry, key), after, needs
         if best is None:
-            self.restore(before)
             raise Unreachable
-        self.restore(best[1])
+        self.journal.do_again(best[1])
         return best[2:]
 
-    def _want_key(self, type_name: str, entry: Entry) -> tuple[frozenset[int], RepresentationParts, set[ItemKey]]:
+    def _want_key(
+        self, type_name: str, entry: Entry
+    ) -> tuple[frozenset[int], RepresentationParts, frozenset[ItemKey]]:
         if entry.key is None:
             if not self.homes:
-                return frozenset(), (), set()
+                return frozenset(), (), frozenset()
             if not self.search.graph.is_query(type_name):
                 raise Unreachable
             # The root below the root: every subgraph answers it anew, once an object is there.
-            return self.place(type_name, TYPE_NAME), (), {item_key(type_name, TYPE_NAME)}
+            return self.place(type_name, TYPE_NAME), (), frozenset({item_key(type_name, TYPE_NAME)})
         after, parts, needs = self._want_set(type_name, entry.key, Purpose.KEY, entry.type_name, entry.service)
         if entry.type_name != self.blind.held_as.get(type_name, entry.type_name):
             after |= self.tell_type(type_name)
@@ -358,7 +351,7 @@ class Arrangement:
 
     def _want_set(
         self, type_name: str, field_set: FieldSet, purpose: Purpose, declared: str | None, service: str
-    ) -> tuple[frozenset[int], RepresentationParts, set[ItemKey]]:
+    ) -> tuple[frozenset[int], RepresentationParts, frozenset[ItemKey]]:
         """``declared`` is the type that the set is of: an interface's fields are asked alike of all its types."""
         types = (type_name,) if declared == type_name else self.blind.group(type_name)
         hidden = self.search.hidden.on(types, field_set.selections, self.selection, purpose)
@@ -372,25 +365,10 @@ class Arrangement:
             ):
                 raise Unreachable
         parts = self.search.hidden.sent_to(service, type_name, hidden.parts)
-        return after, parts, {item_key(type_name, one) for one in hidden.fields}
+        return after, parts, frozenset(item_key(type_name, one) for one in hidden.fields)
 
     def _would_wait_for_itself(self, number: int, after: frozenset[int]) -> bool:
         return number in after or any(number in self._before(one) for one in after)
-
-    def snapshot(self) -> Snapshot:
-        return (
-            list(self.visits),
-            dict(self.items),
-            dict(self.providers),
-            dict(self.below),
-            {type_name: list(fields) for type_name, fields in self.leftover.items()},
-        )
-
-    def restore(self, state: Snapshot) -> None:
-        visits, items, providers, below, leftover = state
-        self.visits = list(visits)
-        self.items, self.providers, self.below = dict(items), dict(providers), dict(below)
-        self.leftover = {type_name: list(fields) for type_name, fields in leftover.items()}
 
 
 def _is_sent_alike(visit: OpenVisit, type_name: str, entered: Entered) -> bool:

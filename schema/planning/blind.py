@@ -24,7 +24,7 @@ class Blind:
 
     ``conflicting`` are (interface, response name) that mean different things for different types, so that
     nothing may be fetched under that name before the type is known. ``distinct`` are the interfaces whose
-    types are not asked alike, or asked for their names.
+    types are not asked alike.
     """
 
     held_as: Mapping[str, str] = field(default_factory=dict)
@@ -76,36 +76,37 @@ def blindness(graph: QueryGraph, selection: Selection, homes: tuple[Home, ...], 
 def _differences(
     selection: Selection, held_as: Mapping[str, str]
 ) -> tuple[frozenset[tuple[str, str]], frozenset[str]]:
-    meanings: dict[tuple[str, str], list[Selected]] = {}
+    meanings: dict[tuple[str, str], dict[int, Selected]] = {}
     conflicting: set[tuple[str, str]] = set()
     asked: dict[str, set[frozenset[int]]] = {}
-    named: set[str] = set()
     for type_name, interface in held_as.items():
         fields = selection.fields(type_name)
         asked.setdefault(interface, set()).add(frozenset(id(one) for one in fields))
         for one in fields:
             key = (interface, one.response_name)
-            known = meanings.setdefault(key, [])
-            if not all(may_share_name(one, other) for other in known):
-                conflicting.add(key)
-            known.append(one)
-            if one.name == "__typename":
-                named.add(interface)
+            known = meanings.setdefault(key, {})
+            if id(one) not in known and key not in conflicting:
+                if not all(may_share_name(one, other) for other in known.values()):
+                    conflicting.add(key)
+                known[id(one)] = one
     distinct = frozenset(interface for interface, different in asked.items() if len(different) > 1)
-    return frozenset(conflicting), distinct | named
+    return frozenset(conflicting), distinct
 
 
 def may_share_name(one: Selected, other: Selected) -> bool:
     """Whether two fields that are asked under one response name can be fetched as one, for objects of both."""
-    if one is other or one.response_name != other.response_name:
-        return True
-    if not one.is_same_field(other.name, other.arguments):
-        return False
-    if one.below is None or other.below is None or one.below is other.below:
-        return True
-    return all(
-        may_share_name(mine, theirs)
-        for type_name, fields in one.below.by_type.items()
-        for mine in fields
-        for theirs in other.below.fields(type_name)
-    )
+    pairs = [(one, other)]
+    seen: set[tuple[int, int]] = set()
+    while pairs:
+        mine, theirs = pairs.pop()
+        if mine is theirs or mine.response_name != theirs.response_name:
+            continue
+        if not mine.is_same_field(theirs.name, theirs.arguments):
+            return False
+        below, beside = mine.below, theirs.below
+        if below is None or beside is None or below is beside or (id(below), id(beside)) in seen:
+            continue
+        seen.add((id(below), id(beside)))
+        for type_name, fields in below.by_type.items():
+            pairs += ((each, other) for each in fields for other in beside.fields(type_name))
+    return True

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from graphql import DocumentNode
 
-from schema.planning.blind import Blind
+from schema.planning.blind import Blind, blindness
 from schema.planning.fetch_graph import build_fetch_graph
 from schema.planning.hidden import HiddenFields
 from schema.planning.normalize import normalize
@@ -85,6 +85,7 @@ class NotingSearch(PathSearch):
         self._tried.append([])
         try:
             best = super()._cheapest(selection, homes, among)
+            self._try_others(selection, homes, among)
         finally:
             tried = self._tried.pop()
         fields = tuple(dict.fromkeys(one.response_name for t in selection.by_type for one in selection.fields(t)))
@@ -95,6 +96,16 @@ class NotingSearch(PathSearch):
             remaining = tuple(each for each in others if each != taken)
             self.choices.append(Choice(selection.type_name, fields, brought, taken, remaining))
         return best
+
+    def _try_others(self, selection: Selection, homes: tuple[Home, ...], among: Types | None) -> None:
+        """What the search had no need to look at: no more subgraph, and each one alone. Costs it nothing."""
+        if not homes:
+            return
+        types, spent = self._types(selection, homes, among), self.budget.steps
+        blind = blindness(self.graph, selection, homes, types)
+        for allowed in (frozenset[str](), *(frozenset({one}) for one in sorted(self._pool(types)))):
+            self._arrange(selection, homes, types, blind, allowed)
+        self.budget.steps = spent
 
     def _arrange(
         self,

@@ -8,14 +8,23 @@ Source: GraphQL specification, section 5.3.2 "Field Selection Merging".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from graphql import GraphQLField, get_named_type, is_composite_type, is_interface_type
 
+from schema.planning.limits import MAX_DOCUMENT, MAX_LOOKS, too_complex
 from schema.planning.query_graph import QueryGraph
 from schema.planning.query_plan import Each, OnTypes, Path
-from schema.planning.selection import ALWAYS, NO_LITERALS, Conditions, Literals, Selected, without
+from schema.planning.selection import (
+    ALWAYS,
+    NO_LITERALS,
+    Conditions,
+    Literals,
+    Selected,
+    common_literals,
+    without,
+)
 
 ENTITIES = "_Entity"
 
@@ -80,16 +89,31 @@ class DocumentSelection:
 
     def may_take_in(self, other: DocumentSelection) -> bool:
         """Whether no response name would then stand for two different fields."""
-        return all(
-            (one.name, one.arguments) == (mine.name, mine.arguments)
-            and (one.below is None or mine.below is None or mine.below.may_take_in(one.below))
-            for type_name, one in other.fields()
-            for mine in self.by_type.get(type_name, {}).values()
-            if mine.response_name == one.response_name
-        )
+        pairs = [(self, other)]
+        seen: set[tuple[int, int]] = set()
+        while pairs:
+            here, there = pairs.pop()
+            if (id(here), id(there)) in seen:
+                continue
+            seen.add((id(here), id(there)))
+            for type_name, one in there.fields():
+                for mine in here.by_type.get(type_name, {}).values():
+                    if mine.response_name != one.response_name:
+                        continue
+                    if (one.name, one.arguments) != (mine.name, mine.arguments):
+                        return False
+                    if one.below is not None and mine.below is not None:
+                        pairs.append((mine.below, one.below))
+        return True
 
     def take_in(self, other: DocumentSelection, literals: Literals) -> None:
         """Ask for what the other asks too, under these conditions."""
+        self._take_in(other, literals, set())
+
+    def _take_in(self, other: DocumentSelection, literals: Literals, done: set[tuple[int, int]]) -> None:
+        if self is other or (id(self), id(other)) in done:
+            return
+        done.add((id(self), id(other)))
         for type_name, one in other.fields():
             fields = self.by_type.setdefault(type_name, {})
             conditions = frozenset(alternative | literals for alternative in one.conditions)
@@ -98,8 +122,8 @@ class DocumentSelection:
             known = fields.get((one.response_name, conditions))
             if known is None:
                 fields[one.response_name, conditions] = replace(one, conditions=conditions)
-            elif known.below and one.below and known.below is not one.below:
-                known.below.take_in(one.below, NO_LITERALS)
+            elif known.below and one.below:
+                known.below._take_in(one.below, NO_LITERALS, done)
 
     def ask_typename(self) -> None:
         """Have every object here say its type."""
@@ -121,17 +145,79 @@ class DocumentSelection:
 
 
 def write(selection: DocumentSelection, known: Literals) -> str:
-    """The text between the braces; conditions that hold anyway (``known``) are left away."""
-    if selection.type_name != ENTITIES and not selection.graph.is_abstract(selection.service, selection.type_name):
-        return _write_fields(selection.by_type.get(selection.type_name, {}).values(), known) or "__typename"
-    written = {t: _written(fields, known) for t, fields in selection.by_type.items()}
-    common = _common(selection, written)
-    parts = list(common)
-    for type_name in written:
-        rest = [text for text in written[type_name] if text not in common]
-        if rest or selection.type_name == ENTITIES:
-            parts.append(f"... on {type_name} {{ {' '.join(rest) or '__typename'} }}")
-    return " ".join(parts) or "__typename"
+    """The text between the braces; conditions that hold anyway (``known``) are left away.
+
+    Raises :class:`schema.errors.PlanningError` where fields under many conditions make it too long.
+    """
+    return _Writer(known).write(selection)
+
+
+@dataclass(slots=True)
+class _Writer:
+    """Writes each selection once, however many types share it.
+
+    Inside one of a field's ``alternatives``, ``mine``, nothing is written that stands in another one: fields
+    of one name merge, so that chains of conditions do not multiply. ``looks`` counts the conditions that were
+    looked at for the whole document.
+    """
+
+    known: Literals
+    mine: Literals = NO_LITERALS
+    alternatives: Conditions = ALWAYS
+    elsewhere: dict[Literals, bool] = field(default_factory=dict)
+    looks: list[int] = field(default_factory=lambda: [0])
+    texts: dict[int, str] = field(default_factory=dict)
+
+    def write(self, selection: DocumentSelection) -> str:
+        if id(selection) not in self.texts:
+            text = self._write(selection)
+            if len(text) > MAX_DOCUMENT:
+                raise too_complex(f"one request would have more than {MAX_DOCUMENT} characters")
+            self.texts[id(selection)] = text
+        return self.texts[id(selection)]
+
+    def _write(self, selection: DocumentSelection) -> str:
+        graph, service, place = selection.graph, selection.service, selection.type_name
+        if place != ENTITIES and not graph.is_abstract(service, place):
+            return " ".join(self._fields(selection.by_type.get(place, {}))) or "__typename"
+        written = {t: self._fields(fields) for t, fields in selection.by_type.items()}
+        common = _common(selection, written)
+        parts = list(common)
+        for type_name, fields in written.items():
+            rest = [text for text in fields if text not in common]
+            if rest or place == ENTITIES:
+                parts.append(f"... on {type_name} {{ {' '.join(rest) or '__typename'} }}")
+        return " ".join(parts) or "__typename"
+
+    def _fields(self, fields: Mapping[tuple[str, Conditions], DocumentField]) -> dict[str, DocumentField]:
+        return {text: one for one in fields.values() for text in self._field(one)}
+
+    def _field(self, one: DocumentField) -> Iterator[str]:
+        """The field once for each of its alternatives: fields of one name merge."""
+        alias = "" if one.alias == one.name else f"{one.alias}: "
+        text = f"{alias}{one.name}{f'({one.arguments})' if one.arguments else ''}"
+        self.looks[0] += len(one.conditions)
+        if self.looks[0] > MAX_LOOKS:
+            raise too_complex("its fields stand under too many conditions")
+        alternatives = without(frozenset(filter(self._is_mine, one.conditions)), self.known)
+        apart = self._apart(alternatives) if one.below and len(alternatives) > 1 else {}
+        for literals in sorted(alternatives, key=sorted):
+            body = f" {{ {apart.get(literals, self).write(one.below)} }}" if one.below else ""
+            yield _conditioned(text, body, literals)
+
+    def _apart(self, alternatives: Conditions) -> dict[Literals, _Writer]:
+        """A writer for what stands inside each of a field's alternatives."""
+        common = common_literals(alternatives)
+        each = {one: one - common for one in alternatives}
+        every, elsewhere, known = frozenset(each.values()), dict[Literals, bool](), self.known
+        return {one: _Writer(known | one, mine, every, elsewhere, self.looks) for one, mine in each.items()}
+
+    def _is_mine(self, literals: Literals) -> bool:
+        if self.mine <= literals:
+            return True
+        if literals not in self.elsewhere:
+            self.elsewhere[literals] = any(one <= literals for one in self.alternatives)
+        return not self.elsewhere[literals]
 
 
 def _common(selection: DocumentSelection, written: Mapping[str, Mapping[str, DocumentField]]) -> dict[str, None]:
@@ -151,22 +237,6 @@ def _common(selection: DocumentSelection, written: Mapping[str, Mapping[str, Doc
     }
 
 
-def _written(fields: Mapping[tuple[str, Conditions], DocumentField], known: Literals) -> dict[str, DocumentField]:
-    return {text: one for one in fields.values() for text in _write_field(one, known)}
-
-
-def _write_fields(fields: Iterable[DocumentField], known: Literals) -> str:
-    return " ".join(dict.fromkeys(text for one in fields for text in _write_field(one, known)))
-
-
-def _write_field(one: DocumentField, known: Literals) -> Iterator[str]:
-    """The field once for each of its alternatives: fields of one name merge."""
-    alias = "" if one.alias == one.name else f"{one.alias}: "
-    text = f"{alias}{one.name}{f'({one.arguments})' if one.arguments else ''}"
-    for literals in sorted(without(one.conditions, known), key=sorted):
-        yield _conditioned(text, f" {{ {write(one.below, known)} }}" if one.below else "", literals)
-
-
 def _conditioned(text: str, body: str, literals: Literals) -> str:
     """``a @skip(if: $x) @include(if: $y)``; more of one kind stand on fragments around it."""
     includes = [f"@include(if: ${variable})" for variable, value in sorted(literals) if value]
@@ -182,11 +252,14 @@ def used_variables(selection: DocumentSelection, known: Literals) -> tuple[str, 
     """The client's variables that the written text names, sorted."""
     used: set[str] = set()
     stack = [selection]
+    seen: set[int] = set()
     while stack:
-        for _, one in stack.pop().fields():
+        for one in {id(one): one for _, one in stack.pop().fields()}.values():
             used.update(one.variables)
-            used.update(v for literals in without(one.conditions, known) for v, _ in literals)
-            if one.below:
+            if one.conditions != ALWAYS:
+                used.update(v for literals in without(one.conditions, known) for v, _ in literals)
+            if one.below and id(one.below) not in seen:
+                seen.add(id(one.below))
                 stack.append(one.below)
     return tuple(sorted(used))
 

@@ -29,7 +29,7 @@ def place_gathered(
     """The visit that brings all parts. Raises :class:`Unreachable` where one cannot be had."""
     graph = arrangement.search.graph
     after: frozenset[int] = frozenset()
-    needs: set[ItemKey] = set()
+    needs: frozenset[ItemKey] = frozenset()
     doors: list[tuple[str, Entered | None]] = []
     inline = _inline_part(arrangement, type_name, wanted.name, services)
     for service in services:
@@ -47,10 +47,8 @@ def place_gathered(
         places = [Standing(s, graph.declared_as(s, type_name) or type_name) for s in services]
         standings = [graph.below(place, type_name, wanted.name) for place in places]
         sites = _followed_up(arrangement.search, below, tuple(one for one in standings if one))
-    visit = OpenVisit("", set(after), needs={type_name: needs})
-    visit.gather = GatherParts(type_name, names, tuple(doors))
-    arrangement.visits.append(visit)
-    number = len(arrangement.visits) - 1
+    parts = GatherParts(type_name, names, tuple(doors))
+    number = arrangement.add(OpenVisit("", after, needs={type_name: needs}, gather=parts))
     arrangement.put(key, None, (number,))
     for site in sites:
         arrangement.put(key, site, (number,))

@@ -12,8 +12,11 @@ MAX_DEPTH = 50
 MAX_SELECTIONS = 20_000
 """Fields of the operation with every fragment written out."""
 
-MAX_STEPS = 25_000
-"""Fields that are placed while paths are searched; some two seconds of work."""
+THOROUGH_STEPS = 5_000
+"""Fields that are placed while sets of subgraphs are compared; beyond, the first that answers a place is taken."""
+
+MAX_STEPS = 12_000
+"""Fields that are placed while paths are searched; less than a second of work."""
 
 MAX_ALTERNATIVES = 64
 """Sets of subgraphs that are compared at one place of the answer."""
@@ -21,12 +24,23 @@ MAX_ALTERNATIVES = 64
 MAX_SETS = 4_096
 """Sets of subgraphs that are looked at, at one place, for being worth a comparison."""
 
+MAX_DOCUMENT = 1_000_000
+"""Characters of one request's document."""
+
+MAX_LOOKS = 400_000
+"""Conditions of fields that are looked at while one document is written."""
+
 
 @dataclass(slots=True)
 class Budget:
     """Counts the work of one search."""
 
     steps: int = 0
+
+    @property
+    def is_scarce(self) -> bool:
+        """Whether what is left is to be kept for finding some plan at all."""
+        return self.steps > THOROUGH_STEPS
 
     def spend(self) -> None:
         """One more try. Raises :class:`PlanningError` beyond :data:`MAX_STEPS`."""

@@ -1,7 +1,8 @@
 """Write an operation's fragments out into fields per concrete type, and fold literal conditions.
 
-Equal groups of selection sets become one shared :class:`Selection`, so that repeated fragments cost nothing;
-what they would cost written out is counted first and refused beyond the limit.
+What is asked alike becomes one shared value, :class:`Selected` or :class:`Selection`, wherever and however it was
+written, so that repetition costs nothing; what it would cost written out is counted first and refused beyond
+the limit.
 Source: GraphQL specification, section 6.3.2 "CollectFields", and "@skip", "@include".
 """
 
@@ -19,6 +20,7 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLCompositeType,
+    GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
@@ -45,6 +47,9 @@ from schema.planning.selection import (
 
 Group = tuple[tuple[SelectionSetNode, Literals], ...]
 """Selection sets that stand at one place, each with what must hold for it there."""
+
+FieldAsked = tuple[FieldNode, Literals]
+"""A field as it is written, and what must hold beside what is known to hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,66 +129,91 @@ class _Collector:
     response_names: set[str] = field(default_factory=set)
     selections: dict[tuple[object, ...], Selection] = field(default_factory=dict)
     fields: dict[tuple[object, ...], Selected] = field(default_factory=dict)
+    alike: dict[tuple[object, ...], Selection | Selected] = field(default_factory=dict)
+    possible: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def selection(self, place: GraphQLCompositeType, group: Group, known: Literals) -> Selection:
         """``known`` are the conditions that hold wherever the place is asked for at all."""
         key = (place.name, tuple((id(node), literals) for node, literals in group), known)
         if key not in self.selections:
-            self.selections[key] = Selection(
-                place.name,
-                {name: self._fields_of(name, group, known) for name in possible_types(self.schema, place)},
-            )
+            by_type = self._by_type(self.possible_types(place.name), group, known)
+            asked = tuple((name, tuple(id(one) for one in fields)) for name, fields in by_type.items())
+            made = self.alike.setdefault((place.name, asked), Selection(place.name, by_type))
+            self.selections[key] = cast(Selection, made)
         return self.selections[key]
 
-    def _fields_of(self, type_name: str, group: Group, known: Literals) -> tuple[Selected, ...]:
-        by_name: dict[str, list[tuple[FieldNode, Literals]]] = {}
-        for node, literals in self._field_nodes(type_name, group, known):
+    def possible_types(self, name: str) -> tuple[str, ...]:
+        if name not in self.possible:
+            self.possible[name] = possible_types(self.schema, self.schema.type_map[name])
+        return self.possible[name]
+
+    def _by_type(self, types: tuple[str, ...], group: Group, known: Literals) -> dict[str, tuple[Selected, ...]]:
+        """The fields of each type; types that are asked alike share them."""
+        nodes = self._field_nodes(types, group, known)
+        made: dict[tuple[object, ...], tuple[Selected, ...]] = {}
+        by_type: dict[str, tuple[Selected, ...]] = {}
+        for type_name in types:
+            asked = tuple((id(node), literals) for node, literals in nodes[type_name])
+            names = dict.fromkeys(node.name.value for node, _ in nodes[type_name])
+            alike = (asked, tuple(self._place(type_name, name) for name in names))
+            if alike not in made:
+                made[alike] = self._fields_of(type_name, nodes[type_name], known)
+            by_type[type_name] = made[alike]
+        return by_type
+
+    def _fields_of(self, type_name: str, nodes: list[FieldAsked], known: Literals) -> tuple[Selected, ...]:
+        by_name: dict[str, list[FieldAsked]] = {}
+        for node, literals in nodes:
             response_name = node.alias.value if node.alias else node.name.value
             by_name.setdefault(response_name, []).append((node, literals))
         return tuple(self._selected(type_name, name, nodes, known) for name, nodes in by_name.items())
 
-    def _field_nodes(self, type_name: str, group: Group, known: Literals) -> Iterator[tuple[FieldNode, Literals]]:
-        seen: set[tuple[str, Literals]] = set()
+    def _field_nodes(self, types: tuple[str, ...], group: Group, known: Literals) -> dict[str, list[FieldAsked]]:
+        """What is written for each type, every fragment read once for all that it applies to."""
+        found: dict[str, list[FieldAsked]] = {name: [] for name in types}
+        read: dict[tuple[str, Literals], frozenset[str]] = {}
+        every = frozenset(types)
         # A stack instead of recursion keeps the order of the document.
-        stack = [(selection, literals) for node, literals in group for selection in node.selections][::-1]
+        stack = [(selection, literals, every) for node, literals in group for selection in node.selections][::-1]
         while stack:
-            selection, outer = stack.pop()
+            selection, outer, applying = stack.pop()
             literals = _fold(selection.directives or (), outer, known)
             if literals is None:
                 continue
             if isinstance(selection, FieldNode):
-                yield selection, literals
+                for name in applying:
+                    found[name].append((selection, literals))
                 continue
-            body = self._applying_body(selection, type_name, literals, seen)
-            if body is not None:
-                stack.extend((one, literals) for one in reversed(body.selections))
+            condition, body = self._fragment(selection)
+            if condition is not None:
+                applying &= frozenset(self.possible_types(condition))
+            if isinstance(selection, FragmentSpreadNode):
+                spread = (selection.name.value, literals)
+                done = read.get(spread, frozenset())
+                read[spread] = done | applying
+                applying -= done
+            if applying:
+                stack.extend((one, literals, applying) for one in reversed(body.selections))
+        return found
 
-    def _applying_body(
-        self, selection: object, type_name: str, literals: Literals, seen: set[tuple[str, Literals]]
-    ) -> SelectionSetNode | None:
-        """What a fragment holds for this type; ``None`` where it does not apply or was read already."""
+    def _fragment(self, selection: object) -> tuple[str | None, SelectionSetNode]:
+        """A fragment's type condition and body."""
         if isinstance(selection, InlineFragmentNode):
             condition = selection.type_condition
-            body = selection.selection_set
-        elif isinstance(selection, FragmentSpreadNode):
-            name = selection.name.value
-            if (name, literals) in seen:
-                return None
-            seen.add((name, literals))
-            condition = self.fragments[name].type_condition
-            body = self.fragments[name].selection_set
-        if condition is not None and type_name not in possible_types(
-            self.schema, self.schema.type_map[condition.name.value]
-        ):
-            return None
-        return body
+            return condition.name.value if condition else None, selection.selection_set
+        definition = self.fragments[cast(FragmentSpreadNode, selection).name.value]
+        return definition.type_condition.name.value, definition.selection_set
+
+    def _place(self, type_name: str, name: str) -> GraphQLNamedType | None:
+        """The named type of a field's value."""
+        return None if name.startswith("__") else get_named_type(self._object(type_name).fields[name].type)
 
     def _selected(
         self, type_name: str, response_name: str, nodes: list[tuple[FieldNode, Literals]], known: Literals
     ) -> Selected:
         node = nodes[0][0]
         name = node.name.value
-        place = None if name.startswith("__") else get_named_type(self._object(type_name).fields[name].type)
+        place = self._place(type_name, name)
         key = (response_name, place.name if place else None, tuple((id(n), literals) for n, literals in nodes))
         if (*key, known) not in self.fields:
             self.fields[*key, known] = self._read(response_name, nodes, place, known)
@@ -210,7 +240,7 @@ class _Collector:
                 if n.selection_set
             )
             below = self.selection(place, tuple(dict.fromkeys(group)), known | common_literals(conditions))
-        return Selected(
+        made = Selected(
             response_name=response_name,
             name=node.name.value,
             arguments=", ".join(print_ast(a) for a in sorted(node.arguments or (), key=lambda a: a.name.value)),
@@ -218,6 +248,8 @@ class _Collector:
             conditions=conditions,
             below=below,
         )
+        alike = (response_name, made.name, made.arguments, made.variables, conditions, id(below))
+        return cast(Selected, self.alike.setdefault(alike, made))
 
 
 def possible_types(schema: GraphQLSchema, place: object) -> tuple[str, ...]:

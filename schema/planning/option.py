@@ -37,7 +37,7 @@ class Option:
         leftover = self.below.leftover.size() if self.below and self.below.leftover else 0
         cost = self.below.cost if self.below else None
         new = [one for one in self.used if isinstance(one, str)]
-        unvisited = sum(not any(visit.service == one for visit in arrangement.visits) for one in new)
+        unvisited = sum(not any(visit.service == one for visit in arrangement.visits.values()) for one in new)
         delay = max((delay_of(arrangement, type_name, one) for one in new), default=0)
         return (
             leftover,

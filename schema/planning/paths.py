@@ -23,6 +23,7 @@ from schema.planning.blind import TYPE_NAME, Blind, blindness
 from schema.planning.finish import finish
 from schema.planning.hidden import HiddenFields
 from schema.planning.limits import MAX_ALTERNATIVES, MAX_SETS, Budget
+from schema.planning.lower_bound import LowerBound
 from schema.planning.open_visit import Unreachable
 from schema.planning.option import Option, Place
 from schema.planning.query_graph import Home, QueryGraph, Standing
@@ -42,6 +43,7 @@ class PathSearch:
     hidden: HiddenFields
     may_split: bool = True
     budget: Budget = field(default_factory=Budget)
+    bound: LowerBound = field(init=False)
     _solved: dict[tuple[object, ...], tuple[Selection, Site]] = field(default_factory=dict)
     _at_home: dict[tuple[object, ...], tuple[tuple[Home, ...], Blind, tuple[int, ...]]] = field(
         default_factory=dict
@@ -49,6 +51,9 @@ class PathSearch:
     _elements: dict[tuple[object, ...], tuple[object, Selection | None, tuple[str, ...]]] = field(
         default_factory=dict
     )
+
+    def __post_init__(self) -> None:
+        self.bound = LowerBound(self.graph)
 
     def solve(self, selection: Selection, homes: tuple[Home, ...], among: Types | None = None) -> Site:
         """The cheapest site for a selection whose objects these homes bring. ``among`` narrows the types that
@@ -83,17 +88,29 @@ class PathSearch:
         pool = self._pool(types)
         needed = self._needed(selection, homes, types, blind)
         forced = frozenset(service for services in needed if len(services) == 1 for service in services)
-        best = self._arrange(selection, homes, types, blind, forced)
+        least = self.bound.cost(selection, types, homes)
+        tried: dict[frozenset[str], Site] = {}
+
+        def attempt(allowed: frozenset[str]) -> Site:
+            if allowed not in tried:
+                tried[allowed] = self._arrange(selection, homes, types, blind, allowed)
+            return tried[allowed]
+
+        best = attempt(_cover(forced, needed))
         gathered = best.gathered
-        if not best.leftover and best.cost.fetches <= len(forced) + gathered:
+        if not best.leftover and (self.budget.is_scarce or best.cost.fetches <= len(forced) + gathered):
             return best  # no set without the forced ones can do, and no other is smaller
-        widest = self._arrange(selection, homes, types, blind, pool)
-        best = min(best, self._arrange(selection, homes, types, blind, _cover(forced, needed)), key=_rank)
+        widest = attempt(pool)
+        best = min(best, widest, key=_rank)
+        if not best.leftover and best.cost.rank <= least.rank:
+            return min(attempt(_visited(best)), best, key=_rank)  # alone they read as the client asks
         for allowed in islice(_sets(forced, pool, needed), MAX_ALTERNATIVES):
+            if self.budget.is_scarce:
+                break
             if len(allowed) + gathered > best.cost.fetches and _leftover(best) <= _leftover(widest):
                 break
-            best = min(best, self._arrange(selection, homes, types, blind, allowed), key=_rank)
-        return min(best, widest, key=_rank)
+            best = min(best, attempt(allowed), key=_rank)
+        return best
 
     def _arrange(
         self,
@@ -357,6 +374,10 @@ def _leftover(site: Site) -> int:
 def _rank(site: Site) -> tuple[object, ...]:
     used = len(site.used) if site.homes else 0
     return _leftover(site), site.cost.rank, used, tuple(sorted(visit.service for visit in site.visits))
+
+
+def _visited(site: Site) -> frozenset[str]:
+    return frozenset(visit.service for visit in site.visits if visit.service)
 
 
 def no_plan(leftover: Selection) -> PlanningError:

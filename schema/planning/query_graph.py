@@ -75,6 +75,8 @@ class QueryGraph:
     _entries: dict[tuple[str, str], tuple[Entry, ...]] = field(default_factory=dict)
     _sources: dict[tuple[str, str, str], FieldSource | None] = field(default_factory=dict)
     _candidates: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    _holders: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    _certain: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     _root_types: tuple[tuple[str, str], ...] | None = None
 
     @property
@@ -289,6 +291,24 @@ class QueryGraph:
             return None, ()
         sources = self.supergraph.sources_of(type_name, name)
         return rule, tuple(sorted(one.subgraph for one in sources if one.gather and not one.external))
+
+    def holders(self, type_name: str, name: str) -> tuple[str, ...]:
+        """The subgraphs, sorted, that define a field of a concrete type; external ones too, which a path may
+        provide."""
+        key = (type_name, name)
+        if key not in self._holders:
+            services = sorted(self.services)
+            self._holders[key] = tuple(one for one in services if self.source(one, type_name, name))
+        return self._holders[key]
+
+    def certain_types(self, type_name: str, name: str) -> tuple[str, ...]:
+        """The concrete types, sorted, that every subgraph which defines a field may answer."""
+        key = (type_name, name)
+        if key not in self._certain:
+            below = [self.below(Standing(s, type_name), type_name, name) for s in self.holders(type_name, name)]
+            every = [set(self.possible_types(one.service, one.type_name)) for one in below if one]
+            self._certain[key] = tuple(sorted(set.intersection(*every))) if every else ()
+        return self._certain[key]
 
     def candidates(self, type_name: str, name: str) -> tuple[str, ...]:
         """The subgraphs, sorted, that resolve a field of a concrete type once an object is handed to them."""

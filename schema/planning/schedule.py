@@ -2,7 +2,8 @@
 
 A plan nests sequences and parallels, which cannot say every order of a graph. Independent parts run side by
 side; what hangs on one fetch alone stays in its branch when that costs no step; the rest waits for the
-branches it joins.
+branches it joins. Without such branches a part takes as many steps as its longest chain of waits; since they
+are kept only where they take no more, no plan does.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from typing import TypeVar
 from schema.planning.document import ENTITIES, separate_shapes, used_variables, write
 from schema.planning.fetch_graph import Bundle, FetchGraph, Node, Step
 from schema.planning.hidden import HiddenFields
-from schema.planning.measure import count_steps
 from schema.planning.normalize import Operation
 from schema.planning.query_plan import (
     Batch,
@@ -41,8 +41,8 @@ def schedule(graph: FetchGraph, operation: Operation, hidden: HiddenFields) -> Q
         primary, rest = nodes[0], nodes[1:]
         fetch = writer.fetch(primary) if isinstance(primary, Step) else None
         if fetch is not None:
-            return QueryPlan("subscription", Subscription(fetch, writer.stage(rest, {id(primary)})))
-    stages = [writer.stage(nodes, set()) for nodes in graph.stages]
+            return QueryPlan("subscription", Subscription(fetch, writer.arrange(rest, {id(primary)}, NO_LITERALS)))
+    stages = [writer.arrange(nodes, set(), NO_LITERALS) for nodes in graph.stages]
     return QueryPlan(operation.kind, in_sequence(stage for stage in stages if stage))
 
 
@@ -68,18 +68,6 @@ class _Writer:
         self.operation = operation
         self.hidden = hidden
 
-    def stage(self, nodes: tuple[Node, ...], done: set[int]) -> PlanNode | None:
-        """The nodes in as few steps as their order allows: by branches, or where those take more, by levels."""
-        arranged = self.arrange(nodes, done, NO_LITERALS)
-        levels = _levels(nodes, done)
-        if count_steps(arranged) <= len(levels):
-            return arranged
-        made: list[PlanNode] = []
-        for level in levels:
-            made += [one for one in (self.arrange(level, done, NO_LITERALS),) if one]
-            done = done | {id(node) for node in level}
-        return in_sequence(made)
-
     def arrange(self, nodes: tuple[Node, ...], done: set[int], known: Literals) -> PlanNode | None:
         """The nodes in order, under the conditions that they share."""
         if not nodes:
@@ -98,7 +86,7 @@ class _Writer:
             return self._node(first[0])
         taken: list[Node] = []
         branches: list[PlanNode | None] = []
-        own = {id(root): _own(root, nodes, done) for root in first} if len(first) > 1 else {}
+        own = _own(first, nodes, done) if len(first) > 1 else {}
         if own and _steps_after(nodes, done, own) > _steps_after(nodes, done, {}):
             own = {}
         for root in first:
@@ -108,8 +96,8 @@ class _Writer:
                 branches.append(self.arrange(branch, done, known))
             else:
                 branches.append(self._chain(branch, done, known))
-        rest = tuple(node for node in nodes if node not in taken)
         after = done | {id(node) for node in taken}
+        rest = tuple(node for node in nodes if id(node) not in after)
         together = side_by_side(one for one in branches if one)
         return in_sequence(one for one in (together, self.arrange(rest, after, known)) if one)
 
@@ -190,43 +178,32 @@ def _conditioned(node: Conditioned, literals: Literals) -> Conditioned | Conditi
     return conditioned
 
 
-def _levels(nodes: tuple[Node, ...], done: set[int]) -> list[tuple[Node, ...]]:
-    """The nodes by the step in which they can be made at the earliest."""
-    level: dict[int, int] = {}
-    levels: list[list[Node]] = []
-    for node in nodes:
-        at = max((level[id(one)] + 1 for one in node.after if id(one) not in done), default=0)
-        level[id(node)] = at
-        levels.extend([] for _ in range(at + 1 - len(levels)))
-        levels[at].append(node)
-    return [tuple(one) for one in levels]
-
-
 def _independent(nodes: tuple[Node, ...], done: set[int]) -> list[tuple[Node, ...]]:
     """The nodes in groups of which none waits for another group, in the order of their first nodes."""
     group = {id(node): {id(node)} for node in nodes}
     for node in nodes:
         for other in node.after:
             if id(other) in group and group[id(other)] is not group[id(node)]:
-                group[id(node)] |= group[id(other)]
-                for member in group[id(node)]:
-                    group[member] = group[id(node)]
+                small, large = sorted((group[id(other)], group[id(node)]), key=len)
+                large |= small
+                group.update(dict.fromkeys(small, large))
     found: dict[int, list[Node]] = {}
     for node in nodes:
         found.setdefault(id(group[id(node)]), []).append(node)
     return [tuple(members) for members in found.values()]
 
 
-def _own(root: Node, nodes: tuple[Node, ...], done: set[int]) -> tuple[Node, ...]:
-    """What waits, directly or not, for this node alone."""
-    reached = {id(root)}
-    own: list[Node] = []
+def _own(roots: tuple[Node, ...], nodes: tuple[Node, ...], done: set[int]) -> dict[int, tuple[Node, ...]]:
+    """For each root, what waits, directly or not, for it alone."""
+    owner = {id(root): id(root) for root in roots}
+    own: dict[int, tuple[Node, ...]] = {id(root): () for root in roots}
     for node in nodes:
-        waits = {id(one) for one in node.after} - done
-        if waits and waits <= reached:
-            reached.add(id(node))
-            own.append(node)
-    return tuple(own)
+        owners = {owner.get(id(one)) for one in node.after if id(one) not in done}
+        root = owners.pop() if len(owners) == 1 else None
+        if root is not None:
+            owner[id(node)] = root
+            own[root] = (*own[root], node)
+    return own
 
 
 def _steps_after(nodes: tuple[Node, ...], done: set[int], own: dict[int, tuple[Node, ...]]) -> int:

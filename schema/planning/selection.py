@@ -26,7 +26,15 @@ ALWAYS: Conditions = frozenset({NO_LITERALS})
 def either(*alternatives: Conditions) -> Conditions:
     """The alternatives of all, without those that a weaker one covers."""
     every = frozenset().union(*alternatives)
-    return frozenset(one for one in every if not any(other < one for other in every))
+    if len(every) < 2:
+        return every
+    if NO_LITERALS in every:
+        return ALWAYS
+    sizes = {len(one) for one in every}
+    if len(sizes) == 1:
+        return every  # none of them can cover another
+    shorter = [one for one in every if len(one) < max(sizes)]
+    return frozenset(one for one in every if not any(other < one for other in shorter))
 
 
 def common_literals(conditions: Conditions) -> Literals:
@@ -103,6 +111,7 @@ class Selection:
     type_name: str
     by_type: Mapping[str, tuple[Selected, ...]] = field(default_factory=dict)
     origin: Selection | None = None
+    _size: int | None = None
 
     def fields(self, type_name: str) -> tuple[Selected, ...]:
         return self.by_type.get(type_name, ())
@@ -116,10 +125,11 @@ class Selection:
         return id(self.origin or self), item
 
     def size(self) -> int:
-        """Fields here and below, for comparing what is left over."""
-        return sum(
-            1 + (one.below.size() if one.below else 0) for fields in self.by_type.values() for one in fields
-        )
+        """Fields here and below written out, for comparing what is left over; counted once."""
+        if self._size is None:
+            fields = (one for fields in self.by_type.values() for one in fields)
+            self._size = sum(1 + (one.below.size() if one.below else 0) for one in fields)
+        return self._size
 
 
 def item_key(type_name: str, wanted: Selected) -> ItemKey:

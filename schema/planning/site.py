@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from schema.planning.blind import SEEING, Blind
 from schema.planning.query_graph import Entry, Home
 from schema.planning.query_plan import RepresentationField, RepresentationFragment
-from schema.planning.selection import Conditions, ItemKey, Selected, Selection
+from schema.planning.selection import Conditions, ItemKey, Purpose, Selected, Selection
 
 RepresentationParts = tuple[RepresentationField | RepresentationFragment, ...]
 
@@ -167,13 +167,22 @@ class Site:
         return fetches
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Item:
     """A field that is being placed, shared by all who want it."""
 
     selected: Selected
     is_client: bool = False
     is_key: bool = False
+
+    def wanted_by(self, wanted: Selected, is_client: bool) -> Item:
+        """The same for one more who wants it; the client's own field goes before a hidden one."""
+        is_first = self.selected.purpose is Purpose.CLIENT or wanted.purpose is not Purpose.CLIENT
+        return Item(
+            self.selected if is_first else wanted,
+            self.is_client or is_client,
+            self.is_key or wanted.purpose is Purpose.KEY,
+        )
 
 
 def join_parts(one: RepresentationParts, other: RepresentationParts) -> RepresentationParts | None:

@@ -41,6 +41,6 @@ def delay_of(arrangement: Arrangement, type_name: str, place: Place) -> int:
     """The steps before a place's answer; told ahead where the visit is not open yet."""
     if isinstance(place, int):
         return steps_of(arrangement, place)
-    visits = enumerate(arrangement.visits)
+    visits = arrangement.visits.items()
     number = next((n for n, one in visits if one.service == place and type_name in one.entered), None)
     return 1 if number is None else steps_of(arrangement, number)

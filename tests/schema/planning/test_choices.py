@@ -42,7 +42,9 @@ def test_each_place_tells_what_was_taken_and_what_else_there_was() -> None:
   taken    catalogue: 2 fetches, 2 steps
 Product { name weight } brought by catalogue
   taken    details: 1 fetch, 1 step
-  instead  no more subgraph: 0 fetches, 0 steps, leaves a part"""
+  instead  no more subgraph: 0 fetches, 0 steps, leaves a part
+  instead  labels: 1 fetch, 1 step, leaves a part
+  instead  weights: 1 fetch, 1 step, leaves a part"""
     )
 
 

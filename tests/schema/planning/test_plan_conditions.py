@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from graphql import parse
+
+from schema.planning import plan
 from schema.planning.check_plan import fetches
 from tests.schema.planning.proving import assert_plan, compose_ok, plan_ok
 
@@ -235,3 +238,32 @@ def test_variables_inside_input_objects_are_found() -> None:
     operation = "query($tag: String!) { t(filter: { tags: [$tag] }) { x } }"
     (fetch,) = fetches(plan_ok(compose_ok(GRAPH), operation).node)
     assert fetch.document == "query($tag: String!) { t(filter: { tags: [$tag] }) { x } }"
+
+
+def test_chains_under_conditions_of_their_own_do_not_multiply() -> None:
+    """What one alternative alone wants is written in that one."""
+    supergraph = compose_ok({"a": "type Query { t: T } type T { u: U v: T } type U { x: Int y: Int }"})
+    found = plan_ok(
+        supergraph,
+        """
+        query($a: Boolean!, $b: Boolean!, $c: Boolean!) {
+          t { u @include(if: $a) { x @skip(if: $c) } u @include(if: $b) { y } }
+        }
+        """,
+    )
+    (fetch,) = fetches(found.node)
+    assert fetch.document == (
+        "query($a: Boolean!, $b: Boolean!, $c: Boolean!) "
+        "{ t { u @include(if: $a) { x @skip(if: $c) } u @include(if: $b) { y } } }"
+    )
+
+
+def test_four_hundred_conditions_on_one_field_are_planned() -> None:
+    """The document grows with their number, not with its square."""
+    supergraph = compose_ok({"a": "type Query { t: T } type T { u: U } type U { x: Int }"})
+    names = [f"$a{number}" for number in range(400)]
+    fields = " ".join(f"u @include(if: {name}) {{ x }}" for name in names)
+    declared = ", ".join(f"{name}: Boolean!" for name in names)
+    (fetch,) = fetches(plan(supergraph, parse(f"query({declared}) {{ t {{ {fields} }} }}")).node)
+    assert fetch.document.count(" u ") == 400
+    assert fetch.document.count(" x ") == 400

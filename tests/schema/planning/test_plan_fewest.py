@@ -5,7 +5,8 @@ Source: the reference planner's cost model.
 
 from __future__ import annotations
 
-from tests.schema.planning.proving import assert_plan, compose_ok
+from schema.planning.check_plan import fetches
+from tests.schema.planning.proving import assert_plan, compose_ok, plan_ok
 
 TAXES = {
     "people": """
@@ -373,3 +374,25 @@ def test_a_key_comes_from_the_fetch_that_is_there_first() -> None:
         }
         """,
     )
+
+
+def test_two_subgraphs_that_share_the_fields_go_before_the_one_that_has_most() -> None:
+    """The largest answers four of six fields, and would need two more beside it."""
+    having = {
+        "east": "a b d e",
+        "south": "a b c",
+        "west": "d e f",
+        "moon": "c",
+        "north": "f",
+    }
+    supergraph = compose_ok(
+        {"shop": 'type Query { thing: Thing } type Thing @key(fields: "id") { id: ID! name: String }'}
+        | {
+            name: 'type Thing @key(fields: "id") { id: ID! '
+            + " ".join(f"{field}: Int @shareable" for field in fields.split())
+            + " }"
+            for name, fields in having.items()
+        }
+    )
+    found = plan_ok(supergraph, "{ thing { name a b c d e f } }")
+    assert sorted(fetch.service for fetch in fetches(found.node)) == ["shop", "south", "west"]

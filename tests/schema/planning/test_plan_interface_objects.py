@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from schema.planning.check_plan import fetches
 from tests.schema.planning.graphs import LICENCES
-from tests.schema.planning.proving import assert_plan, compose_ok
+from tests.schema.planning.proving import assert_plan, compose_ok, plan_ok
 
 
 def test_what_all_implementations_are_asked_alike_needs_no_type() -> None:
@@ -222,3 +223,12 @@ def test_a_field_that_leads_back_forgets_the_type() -> None:
         }
         """,
     )
+
+
+def test_a_told_type_takes_the_place_of_the_interface_s_name() -> None:
+    """The executor is told which answer reveals the types behind an interface object."""
+    found = plan_ok(compose_ok(LICENCES), "{ best { __typename number } }")
+    assert [(fetch.service, fetch.reveals) for fetch in fetches(found.node)] == [
+        ("ratings", ()),
+        ("catalogue", ("Licence",)),
+    ]

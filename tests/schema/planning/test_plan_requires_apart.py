@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.schema.planning.proving import assert_plan, compose_ok
+from schema.planning.check_plan import fetches
+from tests.schema.planning.proving import assert_plan, compose_ok, plan_ok
 
 CATALOGUE = """
   type Query { product: Product }
@@ -128,3 +129,24 @@ def test_a_skipped_field_stops_its_chain_of_requirements() -> None:
         }
         """,
     )
+
+
+def test_a_subgraph_is_entered_again_where_its_own_answer_is_waited_for() -> None:
+    """The fee needs the class, which needs the weight: both ends in one subgraph, the middle in another."""
+    supergraph = compose_ok(
+        {
+            "shop": 'type Query { parcel: Parcel } type Parcel @key(fields: "id") { id: ID! }',
+            "scales": """
+              type Parcel @key(fields: "id") {
+                id: ID! weight: Int class: Int @external fee: Int @requires(fields: "class")
+              }
+            """,
+            "rules": """
+              type Parcel @key(fields: "id") {
+                id: ID! weight: Int @external class: Int @requires(fields: "weight")
+              }
+            """,
+        }
+    )
+    found = plan_ok(supergraph, "{ parcel { fee weight } }")
+    assert [fetch.service for fetch in fetches(found.node)] == ["shop", "scales", "rules", "scales"]

@@ -8,7 +8,7 @@ from graphql import parse
 from schema.errors import PlanningError, RuntimeCode
 from schema.planning import plan
 from schema.planning.check_plan import fetches
-from schema.planning.limits import Budget
+from schema.planning.limits import MAX_STEPS, THOROUGH_STEPS, Budget
 from schema.planning.measure import count_requests, count_steps
 from schema.supergraph import Supergraph
 from tests.schema.planning.graphs import DISTRICT, SHOP
@@ -49,19 +49,90 @@ def test_twenty_levels_cost_as_much_each(monkeypatch: pytest.MonkeyPatch) -> Non
     assert steps(compose_ok(SHOP), f"{{ users {{ {operation} }} }}", monkeypatch) < 2_000
 
 
-def test_wide_unions_asked_deep_are_refused() -> None:
-    """Twenty types in six subgraphs, each asked for more of them, six levels deep."""
+def wide_union() -> Supergraph:
+    """Twenty types in six subgraphs, each of which holds one field of every type."""
     union = " | ".join(f"T{n}" for n in range(20))
-    subgraphs = {
-        f"s{place}": f"type Query {{ u: [U] @shareable }} union U = {union} "
-        + " ".join(f'type T{n} @key(fields: "id") {{ id: ID! u: U @shareable x{place}: Int }}' for n in range(20))
-        for place in range(6)
-    }
+    return compose_ok(
+        {
+            f"s{place}": f"type Query {{ u: [U] @shareable }} union U = {union} "
+            + " ".join(
+                f'type T{n} @key(fields: "id") {{ id: ID! u: U @shareable x{place}: Int }}' for n in range(20)
+            )
+            for place in range(6)
+        }
+    )
+
+
+def test_wide_unions_asked_deep_cost_as_much_as_their_distinct_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    """64 places ask the same of their objects; they are one place."""
     operation = "__typename"
     for _ in range(6):
         operation = " ".join(f"... on T{n} {{ x{n % 6} u {{ {operation} }} }}" for n in range(2))
+    assert steps(wide_union(), f"{{ u {{ {operation} }} }}", monkeypatch) < 500
+
+
+def test_no_set_of_subgraphs_is_tried_once_the_least_is_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Six subgraphs hold a field each: six requests side by side cannot be outdone, so 63 sets need no look."""
+    operation = " ".join(f"... on T{n} {{ x0 x1 x2 x3 x4 x5 }}" for n in range(20))
+    assert steps(wide_union(), f"{{ u {{ {operation} }} }}", monkeypatch) < 1_000
+
+
+def test_a_value_in_eight_subgraphs_is_followed_deep(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Values without a key are asked of all at once, from the root on, in 314 characters."""
+    supergraph = compose_ok(
+        {
+            f"s{place}": f"type Query {{ v: V @shareable }} type V {{ v: V @shareable x{place}: Int }}"
+            for place in range(8)
+        }
+    )
+    operation = "x0"
+    for level in range(28):
+        operation = f"v {{ x{level % 8} {operation} }}"
+    assert steps(supergraph, f"{{ {operation} }}", monkeypatch) < 500
+
+
+def test_what_many_types_share_is_written_once() -> None:
+    """Twelve levels of an interface with twenty types: 20 to the power of 12 fields, were they written out."""
+    types = " ".join(f'type T{n} implements I @key(fields: "id") {{ id: ID! next: I }}' for n in range(20))
+    supergraph = compose_ok({"a": f"type Query {{ i: I }} interface I {{ id: ID! next: I }} {types}"})
+    operation = "id"
+    for _ in range(12):
+        operation = f"next {{ id {operation} }}"
+    found = plan(supergraph, parse(f"{{ i {{ {operation} }} }}"))
+    (fetch,) = fetches(found.node)
+    assert (
+        fetch.document
+        == f"query {{ i {{ {'__typename next { ' + 11 * '__typename id next { '}__typename id{14 * ' }'}"
+    )
+
+
+def test_a_large_operation_is_answered_less_thoroughly_before_it_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Forty fields of which each is in three of twelve subgraphs, at each of 25 levels: the deepest levels compare
+    sets of subgraphs, the others take the first that answers them."""
+    holding = {f"s{place}": [n for n in range(40) if (n * 7 + place * 5) % 4 == 0] for place in range(1, 12)}
+    subgraphs = {
+        name: 'type Thing @key(fields: "id") { id: ID! '
+        + " ".join(f"f{n}: Int @shareable" for n in fields)
+        + (" next: Thing @shareable }" if name in ("s1", "s2", "s3") else " }")
+        for name, fields in holding.items()
+    }
+    shop = 'type Query { thing: Thing } type Thing @key(fields: "id") { id: ID! next: Thing @shareable }'
+    operation = "id"
+    for level in range(25):
+        operation = " ".join(f"f{(n + level) % 40}" for n in range(40)) + f" next {{ {operation} }}"
+    spent = steps(compose_ok({"s0": shop} | subgraphs), f"{{ thing {{ {operation} }} }}", monkeypatch)
+    assert THOROUGH_STEPS < spent < MAX_STEPS
+
+
+def test_work_beyond_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last net: an error that names the mend, after a bounded count."""
+    monkeypatch.setattr("schema.planning.limits.MAX_STEPS", 20)
     with pytest.raises(PlanningError) as caught:
-        plan(compose_ok(subgraphs), parse(f"{{ u {{ {operation} }} }}"))
+        plan(
+            wide_union(), parse("{ u { ... on T0 { x0 x1 x2 x3 x4 x5 u { ... on T1 { x0 x1 x2 x3 x4 x5 } } } } }")
+        )
     assert caught.value.code is RuntimeCode.OPERATION_TOO_COMPLEX
 
 
