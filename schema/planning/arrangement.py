@@ -88,7 +88,7 @@ class Arrangement:
         """Remember for whom a field was placed."""
         known = self.items.get(key)
         item = (known or Item(wanted)).wanted_by(wanted, is_client)
-        if item != known:
+        if item is not known:
             self.journal.put(self.items, key, item)
 
     def _place(self, type_name: str, wanted: Selected, key: ItemKey) -> frozenset[int]:

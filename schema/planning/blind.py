@@ -20,7 +20,7 @@ TYPE_NAME = Selected("__typename", "__typename", purpose=Purpose.KEY)
 @dataclass(frozen=True, slots=True)
 class Blind:
     """``held_as`` is the interface object of each concrete type that some home cannot tell; ``homes`` are the
-    numbers of those homes, ``told`` the types that another home tells.
+    numbers of those homes, ``told`` the types that another home tells, ``groups`` those of each interface object.
 
     ``conflicting`` are (interface, response name) that mean different things for different types, so that
     nothing may be fetched under that name before the type is known. ``distinct`` are the interfaces whose
@@ -30,6 +30,7 @@ class Blind:
     held_as: Mapping[str, str] = field(default_factory=dict)
     homes: frozenset[int] = frozenset()
     told: frozenset[str] = frozenset()
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     conflicting: frozenset[tuple[str, str]] = frozenset()
     distinct: frozenset[str] = frozenset()
 
@@ -38,7 +39,7 @@ class Blind:
         interface = self.held_as.get(type_name)
         if interface is None:
             return (type_name,)
-        return tuple(name for name, held_as in self.held_as.items() if held_as == interface)
+        return self.groups[interface]
 
     def is_conflicting(self, type_name: str, response_name: str) -> bool:
         return (self.held_as.get(type_name), response_name) in self.conflicting
@@ -70,7 +71,10 @@ def blindness(graph: QueryGraph, selection: Selection, homes: tuple[Home, ...], 
     if not held_as:
         return SEEING
     conflicting, distinct = _differences(selection, held_as)
-    return Blind(held_as, frozenset(blind_homes), frozenset(told), conflicting, distinct)
+    groups: dict[str, tuple[str, ...]] = {}
+    for type_name, interface in held_as.items():
+        groups[interface] = (*groups.get(interface, ()), type_name)
+    return Blind(held_as, frozenset(blind_homes), frozenset(told), groups, conflicting, distinct)
 
 
 def _differences(

@@ -127,9 +127,9 @@ class DocumentSelection:
 
     def ask_typename(self) -> None:
         """Have every object here say its type."""
+        fresh = DocumentField("__typename", "__typename", "__typename", "", (), ALWAYS, None)
         for type_name in self.possible():
             fields = self.by_type.setdefault(type_name, {})
-            fresh = DocumentField("__typename", "__typename", "__typename", "", (), ALWAYS, None)
             self.by_type[type_name] = {("__typename", ALWAYS): fresh, **fields}
 
     def possible(self) -> tuple[str, ...]:
@@ -154,7 +154,7 @@ def write(selection: DocumentSelection, known: Literals) -> str:
 
 @dataclass(slots=True)
 class _Writer:
-    """Writes each selection once, however many types share it.
+    """Writes each selection and each field once, however many types share it.
 
     Inside one of a field's ``alternatives``, ``mine``, nothing is written that stands in another one: fields
     of one name merge, so that chains of conditions do not multiply. ``looks`` counts the conditions that were
@@ -167,6 +167,7 @@ class _Writer:
     elsewhere: dict[Literals, bool] = field(default_factory=dict)
     looks: list[int] = field(default_factory=lambda: [0])
     texts: dict[int, str] = field(default_factory=dict)
+    fields: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
     def write(self, selection: DocumentSelection) -> str:
         if id(selection) not in self.texts:
@@ -190,7 +191,12 @@ class _Writer:
         return " ".join(parts) or "__typename"
 
     def _fields(self, fields: Mapping[tuple[str, Conditions], DocumentField]) -> dict[str, DocumentField]:
-        return {text: one for one in fields.values() for text in self._field(one)}
+        found: dict[str, DocumentField] = {}
+        for one in fields.values():
+            if id(one) not in self.fields:
+                self.fields[id(one)] = tuple(self._field(one))
+            found.update(dict.fromkeys(self.fields[id(one)], one))
+        return found
 
     def _field(self, one: DocumentField) -> Iterator[str]:
         """The field once for each of its alternatives: fields of one name merge."""

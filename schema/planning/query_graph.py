@@ -76,6 +76,8 @@ class QueryGraph:
     _sources: dict[tuple[str, str, str], FieldSource | None] = field(default_factory=dict)
     _candidates: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     _holders: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    _declared: dict[tuple[str, str, str | None], str | None] = field(default_factory=dict)
+    _gathering: dict[tuple[str, str], tuple[GatherRule | None, tuple[str, ...]]] = field(default_factory=dict)
     _certain: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     _root_types: tuple[tuple[str, str], ...] | None = None
 
@@ -139,6 +141,12 @@ class QueryGraph:
     def declared_as(self, service: str, type_name: str, name: str | None = None) -> str | None:
         """The object type under which the subgraph knows objects of a concrete type, the one that has the field
         ``name``; only root types and interface objects are called otherwise. ``None`` where it knows them not."""
+        key = (service, type_name, name)
+        if key not in self._declared:
+            self._declared[key] = self._declared_as(service, type_name, name)
+        return self._declared[key]
+
+    def _declared_as(self, service: str, type_name: str, name: str | None) -> str | None:
         for operation, root_name in self._roots():
             if root_name == type_name:
                 root = self.services[service].schema.get_root_type(OperationType(operation))
@@ -286,11 +294,13 @@ class QueryGraph:
 
     def gathering(self, type_name: str, name: str) -> tuple[GatherRule | None, tuple[str, ...]]:
         """A gathered field's rule and the subgraphs that hold its parts, sorted; no subgraph for any other."""
-        rule = self.supergraph.gather_of(type_name, name)
-        if rule is None:
-            return None, ()
-        sources = self.supergraph.sources_of(type_name, name)
-        return rule, tuple(sorted(one.subgraph for one in sources if one.gather and not one.external))
+        key = (type_name, name)
+        if key not in self._gathering:
+            rule = self.supergraph.gather_of(type_name, name)
+            sources = self.supergraph.sources_of(type_name, name) if rule else ()
+            held = sorted(one.subgraph for one in sources if one.gather and not one.external)
+            self._gathering[key] = rule, tuple(held)
+        return self._gathering[key]
 
     def holders(self, type_name: str, name: str) -> tuple[str, ...]:
         """The subgraphs, sorted, that define a field of a concrete type; external ones too, which a path may

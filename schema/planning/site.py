@@ -178,11 +178,10 @@ class Item:
     def wanted_by(self, wanted: Selected, is_client: bool) -> Item:
         """The same for one more who wants it; the client's own field goes before a hidden one."""
         is_first = self.selected.purpose is Purpose.CLIENT or wanted.purpose is not Purpose.CLIENT
-        return Item(
-            self.selected if is_first else wanted,
-            self.is_client or is_client,
-            self.is_key or wanted.purpose is Purpose.KEY,
-        )
+        is_key = self.is_key or wanted.purpose is Purpose.KEY
+        if is_first and is_key is self.is_key and is_client <= self.is_client:
+            return self
+        return Item(self.selected if is_first else wanted, self.is_client or is_client, is_key)
 
 
 def join_parts(one: RepresentationParts, other: RepresentationParts) -> RepresentationParts | None:
