@@ -26,10 +26,10 @@ type Query { b: Int }
     "UNKNOWN_LINK_VERSION": Example.of(
         """
 # users
-extend schema @link(url: "https://specs.apollo.dev/link/v9.0") @link(url: "https://specs.apollo.dev/federation/v2.9")
-type Query { a: Int }
+extend schema @link(url: "https://jiyi.dev/spec/gather/v9.0", import: ["@gather"])
+type Query { a: [Int] @gather }
 """,
-        ("v9.0", "v1.0"),
+        ("v9.0", "v0.1"),
     ),
     "UNKNOWN_FEDERATION_LINK_VERSION": Example.of(
         """

@@ -24,7 +24,7 @@ class Blind:
 
     ``conflicting`` are (interface, response name) that mean different things for different types, so that
     nothing may be fetched under that name before the type is known. ``distinct`` are the interfaces whose
-    types are not asked alike.
+    types are not asked alike, or asked for their names.
     """
 
     held_as: Mapping[str, str] = field(default_factory=dict)
@@ -83,18 +83,21 @@ def _differences(
     meanings: dict[tuple[str, str], dict[int, Selected]] = {}
     conflicting: set[tuple[str, str]] = set()
     asked: dict[str, set[frozenset[int]]] = {}
+    named: set[str] = set()
     for type_name, interface in held_as.items():
         fields = selection.fields(type_name)
         asked.setdefault(interface, set()).add(frozenset(id(one) for one in fields))
         for one in fields:
             key = (interface, one.response_name)
             known = meanings.setdefault(key, {})
+            if one.name == "__typename":
+                named.add(interface)
             if id(one) not in known and key not in conflicting:
                 if not all(may_share_name(one, other) for other in known.values()):
                     conflicting.add(key)
                 known[id(one)] = one
     distinct = frozenset(interface for interface, different in asked.items() if len(different) > 1)
-    return frozenset(conflicting), distinct
+    return frozenset(conflicting), distinct | named
 
 
 def may_share_name(one: Selected, other: Selected) -> bool:
