@@ -119,7 +119,8 @@ def _joined_representations(step: Step, other: Step) -> dict[str, Representation
         needs = tuple(dict.fromkeys(mine.needs + theirs.needs))
         joined[type_name] = replace(mine, selections=selections, needs=needs)
     has_required = any(len(one.selections) > one.key_count for one in joined.values())
-    return None if has_required and step.literals != other.literals else joined
+    is_alike = step.literals == other.literals and step.wanted == other.wanted
+    return joined if is_alike or not has_required else None
 
 
 def _stand_for_the_same(step: Step, other: Step) -> bool:

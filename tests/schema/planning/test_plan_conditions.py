@@ -267,3 +267,90 @@ def test_four_hundred_conditions_on_one_field_are_planned() -> None:
     (fetch,) = fetches(plan(supergraph, parse(f"query({declared}) {{ t {{ {fields} }} }}")).node)
     assert fetch.document.count(" u ") == 400
     assert fetch.document.count(" x ") == 400
+
+
+def test_a_requirement_under_several_conditions_holds_up_nothing_beside_it() -> None:
+    """Each alternative alone is enough for the label; with none of them its code is not there, and the size, which
+    needs no code, is asked for by itself in the same request."""
+    supergraph = compose_ok(
+        {
+            "front": 'type Query { top: Part } type Part @key(fields: "id") { id: ID! }',
+            "codes": 'type Part @key(fields: "id") { id: ID! code: String! }',
+            "labels": """
+              type Part @key(fields: "id") {
+                id: ID! code: String! @external label: String @requires(fields: "code") size: Int
+              }
+            """,
+        }
+    )
+    assert_plan(
+        supergraph,
+        """
+        query($x: Boolean!, $z: Boolean!) { top { label @skip(if: $x) size ...F } }
+        fragment F on Part { label @skip(if: $z) }
+        """,
+        """
+        QueryPlan {
+          Sequence {
+            Fetch(service: "front") {
+              {
+                top {
+                  __typename
+                  id
+                }
+              }
+            },
+            Flatten(path: "top") {
+              Fetch(service: "codes") {
+                {
+                  ... on Part {
+                    __typename
+                    id
+                  }
+                } =>
+                {
+                  ... on Part {
+                    code @skip(if: $x)
+                    code @skip(if: $z)
+                  }
+                }
+              },
+            },
+            Batch(service: "labels") {
+              Flatten(path: "top") {
+                Fetch(service: "labels") {
+                  {
+                    ... on Part {
+                      __typename
+                      id
+                    }
+                  } =>
+                  {
+                    ... on Part {
+                      size
+                    }
+                  }
+                },
+              },
+              Flatten(path: "top") {
+                Fetch(service: "labels") {
+                  {
+                    ... on Part {
+                      __typename
+                      id
+                      code
+                    }
+                  } =>
+                  {
+                    ... on Part {
+                      label @skip(if: $x)
+                      label @skip(if: $z)
+                    }
+                  }
+                },
+              },
+            },
+          },
+        }
+        """,
+    )
