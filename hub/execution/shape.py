@@ -222,11 +222,16 @@ class _Compiler:
     def _alike(
         self, interface: GraphQLInterfaceType, selections: tuple[SelectionSetNode, ...]
     ) -> ObjectShape | None:
-        """The shape of any implementation; ``None`` where that depends on which one it is."""
+        """The shape of any implementation; ``None`` where that depends on which one it is.
+
+        Where there is one only, it is that one's, unless its name is asked for, which somebody has to tell.
+        """
         members = self.schema.get_possible_types(interface)
         asked = [self._collected(member, selections) for member in members]
         first = next(iter(asked), {})
         names = {nodes[0].name.value for nodes in first.values()}
+        if len(members) == 1 and "__typename" not in names:
+            return self.object(members[0], selections)
         if any(_identities(each) != _identities(first) for each in asked) or not names <= interface.fields.keys():
             return None
         fields = (self._field(interface, name, nodes) for name, nodes in first.items())

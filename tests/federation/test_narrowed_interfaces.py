@@ -126,3 +126,33 @@ def test_whatever_has_an_id_is_asked_for_all_that_it_may_be() -> None:
         },
         requests="desk > people > fines",
     )
+
+
+SINGLE = Strangers(
+    {
+        "list": Service(
+            """
+            type Query { all: [Note!]! }
+            type Note @interfaceObject @key(fields: "id") { id: ID! }
+            """,
+            {"all": [to("Note", id="1"), to("Note", id="9")]},
+            {"Note": [{"id": "1"}, {"id": "9"}]},
+        ),
+        "texts": Service(
+            """
+            interface Note @key(fields: "id") { id: ID! }
+            type Letter implements Note @key(fields: "id") { id: ID! text: String }
+            """,
+            rows={"Letter": [{"id": "1", "text": "hello"}]},
+        ),
+    }
+)
+
+
+def test_an_interface_with_one_implementation_needs_no_telling() -> None:
+    """What only an interface object brought can be nothing else."""
+    SINGLE.answers(
+        "{ all { ... on Letter { text } } }",
+        {"all": [{"text": "hello"}, {"text": None}]},
+        requests="list > texts",
+    )
