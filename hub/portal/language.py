@@ -26,7 +26,13 @@ def language_of(request: Request) -> Language:
 
 
 def remember_language(request: Request, response: Response) -> None:
-    """Keep a choice that the address made."""
+    """Keep a choice that the address made, where a person went to it.
+
+    A page that fetches itself again in the background (Fetch Metadata, ``Sec-Fetch-Mode``) chooses nothing: its
+    answer may arrive after the person has switched the language elsewhere.
+    """
+    if request.headers.get("sec-fetch-mode", "navigate") != "navigate":
+        return
     if chosen := LANGUAGES.get(request.query_params.get("lang", "")):
         response.set_cookie(COOKIE, chosen, max_age=_ONE_YEAR_SECONDS, httponly=True, samesite="lax")
 

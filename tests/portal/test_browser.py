@@ -101,6 +101,19 @@ async def test_no_page_scrolls_sideways_on_a_small_phone(office: Office) -> None
     await page.context.close()
 
 
+async def test_only_going_to_an_address_chooses_a_language(office: Office) -> None:
+    """A live page fetches itself again; its late answer does not undo what was switched since."""
+    page = await _signed_in(office, DESKTOP)
+    await page.goto(f"{office.base}/?lang=zh-CN")
+    await page.evaluate("async () => (await fetch('/?lang=en')).text()")
+    await page.goto(f"{office.base}/")
+    assert await page.get_attribute("html", "lang") == "zh-CN"
+    await page.goto(f"{office.base}/?lang=en")
+    await page.goto(f"{office.base}/")
+    assert await page.get_attribute("html", "lang") == "en"
+    await page.context.close()
+
+
 async def test_a_page_warns_before_the_session_ends_and_one_key_extends_it(office: Office) -> None:
     """Twenty seconds ahead, on the portal as on the TV; a form stays as it was typed, other pages are left."""
     page = await _signed_in(office, DESKTOP)
