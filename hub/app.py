@@ -73,11 +73,13 @@ from hub.portal.errors import error_handlers
 from hub.portal.hub_client import HubClient
 from hub.portal.routes import PortalParts, page_renderer, portal_routes
 from hub.ratings import Ratings
-from hub.registry import Registry, RegistryRules
+from hub.registry import Registry
+from hub.registry_rules import RegistryRules
 from hub.relay import Relay
 from hub.request_log import LoggedGateway
 from hub.routes import graphql_in_front, graphql_routes, health_routes
 from hub.settings import EMBEDDED, Settings
+from hub.supergraph_versions import SupergraphVersions
 from hub.wakeups import Wakeups
 from hub.websocket import websocket_routes
 from hub.worker import Work, Worker
@@ -115,7 +117,7 @@ class Hub:
             clock,
             self.factory.describe,
             RegistryRules(
-                needs_approval=settings.connector_approval == "operator",
+                approval=settings.connector_approval,
                 allow_private_addresses=settings.allow_private_addresses,
                 default_timeout_ms=settings.department_timeout_ms,
             ),
@@ -152,6 +154,7 @@ class Hub:
             people=self.people,
             changes=self.changes,
             registry=self.registry,
+            supergraphs=SupergraphVersions(self.database, self.own, self.clock, self.registry.changed.set),
             enrolment=Enrolment(self.store.save_client),
             broker=self.broker,
             clock=self.clock,

@@ -30,17 +30,29 @@ class Registration:
 
 
 class VersionState(StrEnum):
-    """Where one version stands. At most one version of a connector is live."""
+    """Where one version stands. At most one version of a connector is live.
 
+    A draft did not pass its check; approved is what may go live and has not yet, or no longer is.
+    """
+
+    DRAFT = "draft"
     CHECKED = "checked"
+    APPROVED = "approved"
     LIVE = "live"
     SUPERSEDED = "superseded"
+    REJECTED = "rejected"
 
 
 class ConnectorState(StrEnum):
-    """Where a connector stands. Suspended keeps its schema and answers errors; retired leaves the graph."""
+    """Where a connector stands. Suspended keeps its schema and answers errors; retired leaves the graph.
 
+    Before it is live, it stands where its newest version stands.
+    """
+
+    DRAFT = "draft"
     CHECKED = "checked"
+    APPROVED = "approved"
+    REJECTED = "rejected"
     LIVE = "live"
     SUSPENDED = "suspended"
     RETIRED = "retired"
@@ -61,6 +73,7 @@ class ConnectorVersion:
     state: VersionState
     created_at: datetime
     created_by: str
+    approved_by: str | None = None
     is_suspended: bool = False
 
 
@@ -96,6 +109,58 @@ class ConnectorPublication:
 
     check: ConnectorCheck
     connector: ConnectorView | None = None
+    supergraph_version: int | None = None
+
+
+class ConnectorAction(StrEnum):
+    """What happens to a connector, as its history tells it."""
+
+    REGISTERED = "registered"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    PUBLISHED = "published"
+    ROLLED_BACK = "rolled-back"
+    SUSPENDED = "suspended"
+    RESUMED = "resumed"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorEvent:
+    """One line of a connector's history. ``actor`` is the subject of whoever did it, ``reason`` their words."""
+
+    action: ConnectorAction
+    version: int | None
+    actor: str
+    reason: str | None
+    at: datetime
+    supergraph_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SupergraphMember:
+    """Which version of a connector is part of a supergraph."""
+
+    name: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class SupergraphVersion:
+    """One supergraph that was in force, or is."""
+
+    version: int
+    members: tuple[SupergraphMember, ...]
+    reason: str
+    created_at: datetime
+    created_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class SupergraphPublication:
+    """What going back to an earlier supergraph changes, and its new number where it was possible."""
+
+    check: ConnectorCheck
     supergraph_version: int | None = None
 
 

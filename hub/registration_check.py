@@ -42,7 +42,7 @@ def check_registration(
     allow_private_addresses: bool,
 ) -> ConnectorCheck:
     """Every error, hint and change. The SDL must be present."""
-    problems = _door_problems(registration, allow_private_addresses)
+    problems = door_problems(registration, allow_private_addresses)
     if problems:
         return ConnectorCheck(problems, (), ())
     mapping = (
@@ -106,7 +106,8 @@ def _gatherers(sources: Iterable[FieldSource]) -> frozenset[str]:
     return frozenset(source.subgraph for source in sources if source.gather is not None)
 
 
-def _door_problems(registration: Registration, allow_private: bool) -> tuple[CompositionError, ...]:
+def door_problems(registration: Registration, allow_private: bool) -> tuple[CompositionError, ...]:
+    """What is wrong with the name, the department, the kind and the address."""
     name = registration.name
     if name == OWN_NAME:
         return (CompositionError("INVALID_SUBGRAPH_NAME", 'The name "hub" is the hub\'s own.', (name,)),)

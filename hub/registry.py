@@ -1,17 +1,18 @@
 """Connectors come, change and go while the hub runs, and can break nobody.
 
-register → describe → check (compose, compare) → publish: one transaction makes a new supergraph version;
-every hub process notices it and swaps its graph. Publishing checks again under a lock, since two green
-checks can conflict. Retiring is the same road. Source: docs/architecture.md, "The registry".
+register → describe → check (compose, compare) → approve → publish: one transaction makes a new supergraph
+version; every hub process notices it and swaps its graph. Publishing checks again under a lock, since two green
+checks can conflict. Rolling back and retiring are the same road. Versions never change, and each step is in the
+connector's history. Source: docs/architecture.md, "The registry".
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
 
-from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from auth.actor import Actor
@@ -21,32 +22,42 @@ from hub import registry_store as store
 from hub.composing import composed
 from hub.database import Database
 from hub.registration import (
+    ConnectorAction,
     ConnectorCheck,
+    ConnectorEvent,
     ConnectorPublication,
     ConnectorVersion,
     ConnectorView,
     LiveGraph,
     Registration,
+    VersionState,
 )
-from hub.registration_check import check_registration, composed_with
+from hub.registration_check import check_registration, composed_with, door_problems
+from hub.registry_change import (
+    RegistryChange,
+    changing,
+    existing,
+    may_manage,
+    may_see,
+    must_be_operator,
+    no_such,
+)
+from hub.registry_rules import RegistryRules
 from schema.errors import CompositionError, DomainError, RuntimeCode
 from schema.subgraph import Subgraph
 
 Describe = Callable[[Registration], Awaitable[str]]
 """Reads the SDL from the department where the registration brings none."""
 
-
-@dataclass(frozen=True, slots=True)
-class RegistryRules:
-    """What the operator decided about registrations."""
-
-    needs_approval: bool
-    allow_private_addresses: bool
-    default_timeout_ms: int
+HISTORY = 200
+"""How many lines of a connector's history are told."""
 
 
 class Registry:
-    """The registration door behind GraphQL and the command line. Every method checks who asks."""
+    """The registration door behind GraphQL and the command line. Every method checks who asks.
+
+    ``reason`` is what whoever acts says of it, for the history.
+    """
 
     def __init__(
         self, database: Database, own: Subgraph, clock: Clock, describe: Describe, rules: RegistryRules
@@ -61,7 +72,7 @@ class Registry:
 
     async def check(self, registration: Registration, actor: Actor) -> ConnectorCheck:
         """Tell what the registration would add and break; changes nothing."""
-        _may_manage(actor, registration.department)
+        may_manage(actor, registration.department)
         described = await self._described(registration)
         if isinstance(described, ConnectorCheck):
             return described
@@ -70,83 +81,143 @@ class Registry:
             await _own_name(session, registration)
         return await self._checked(described, graph)
 
-    async def publish(self, registration: Registration, actor: Actor) -> ConnectorPublication:
+    async def register(
+        self, registration: Registration, actor: Actor, reason: str | None = None
+    ) -> ConnectorPublication:
+        """Keep a version without putting it live: checked where the check is green, a draft where it is not."""
+        may_manage(actor, registration.department)
+        if problems := door_problems(registration, self._rules.allow_private_addresses):
+            return ConnectorPublication(ConnectorCheck(problems, (), ()))
+        described = await self._described(registration)
+        if isinstance(described, ConnectorCheck):
+            return ConnectorPublication(described)
+        async with self._changing(actor) as change:
+            await _own_name(change.session, registration)
+            check = await self._checked(described, await store.live_graph(change.session))
+            state = VersionState.CHECKED if check.ok else VersionState.DRAFT
+            await self._add(change, described, state, reason)
+            return ConnectorPublication(check, await store.view(change.session, registration.name))
+
+    async def publish(
+        self, registration: Registration, actor: Actor, reason: str | None = None
+    ) -> ConnectorPublication:
         """Check under the lock and go live, or wait for an approver where the rules say so.
 
         What is live as it is handed in stays: publishing it again makes no version.
         """
-        _may_manage(actor, registration.department)
+        may_manage(actor, registration.department)
         described = await self._described(registration)
         if isinstance(described, ConnectorCheck):
             return ConnectorPublication(described)
-        async with self._database.transaction() as session:
-            await _lock(session, actor)
-            await _own_name(session, registration)
-            graph = await store.live_graph(session)
+        async with self._changing(actor) as change:
+            await _own_name(change.session, registration)
+            graph = await store.live_graph(change.session)
             if self._is_live(described, graph):
-                view = await store.view(session, registration.name)
+                view = await store.view(change.session, registration.name)
                 return ConnectorPublication(ConnectorCheck((), (), ()), view, graph.version)
             check = await self._checked(described, graph)
             if not check.ok:
                 return ConnectorPublication(check)
-            version = await store.add_version(
-                session, described, self._rules.default_timeout_ms, self._clock.now(), actor.subject
-            )
+            version = await self._add(change, described, VersionState.CHECKED, reason)
             number = None
-            if not self._rules.needs_approval or actor.has_role("operator"):
-                number = await self._go_live(session, version, f"publish {version.name}", actor)
-            view = await store.view(session, registration.name)
-        self.changed.set()
-        return ConnectorPublication(check, view, number)
+            if self._rules.approves(check) or actor.has_role("operator"):
+                number = await self._go_live(change, version, ConnectorAction.PUBLISHED, reason)
+            return ConnectorPublication(check, await store.view(change.session, registration.name), number)
 
-    async def approve(self, name: str, actor: Actor) -> ConnectorPublication:
-        """Put the newest checked version live. Only an operator may."""
-        _must_be_operator(actor)
-        async with self._database.transaction() as session:
-            await _lock(session, actor)
-            view = await _existing(session, name)
-            waiting = max(view.versions, key=lambda version: version.version)
-            graph = await store.live_graph(session)
-            check = await self._checked(_registration(waiting), graph)
-            number = None
-            if check.ok:
-                number = await self._go_live(session, waiting, f"approve {name}", actor)
-            view = await _existing(session, name)
-        self.changed.set()
-        return ConnectorPublication(check, view, number)
-
-    async def rollback(self, name: str, actor: Actor) -> ConnectorPublication:
-        """Put the version before the live one back."""
-        async with self._database.transaction() as session:
-            await _lock(session, actor)
-            view = await _existing(session, name)
-            _may_manage(actor, view.department)
-            earlier = [version for version in view.versions if version.version < view.current.version]
-            if not earlier:
-                raise DomainError(RuntimeCode.CONFLICT, f'"{name}" has no earlier version to go back to.')
-            target = max(earlier, key=lambda version: version.version)
-            check = await self._checked(_registration(target), await store.live_graph(session))
+    async def release(
+        self, name: str, version: int, actor: Actor, reason: str | None = None
+    ) -> ConnectorPublication:
+        """Put a version live that an operator approved, or that the rules let through."""
+        async with self._changing(actor) as change:
+            view = await existing(change.session, name)
+            may_manage(actor, view.department)
+            target = _version(view, version)
+            check = await self._checked(_registration(target), await store.live_graph(change.session))
+            is_approved = target.state is VersionState.APPROVED or actor.has_role("operator")
+            if target.state in (VersionState.REJECTED, VersionState.LIVE) or not (
+                is_approved or (target.state is VersionState.CHECKED and self._rules.approves(check))
+            ):
+                raise DomainError(
+                    RuntimeCode.CONFLICT,
+                    f'Version {version} of "{name}" is {target.state.value}. Only an approved one can go live.',
+                )
             number = None
             if check.ok:
-                number = await self._go_live(session, target, f"roll back {name}", actor)
-            view = await _existing(session, name)
-        self.changed.set()
-        return ConnectorPublication(check, view, number)
+                number = await self._go_live(change, target, ConnectorAction.PUBLISHED, reason)
+            return ConnectorPublication(check, await existing(change.session, name), number)
 
-    async def suspend(self, name: str, actor: Actor) -> ConnectorView:
+    async def approve(
+        self,
+        name: str,
+        actor: Actor,
+        version: int | None = None,
+        reason: str | None = None,
+        *,
+        hold: bool = False,
+    ) -> ConnectorPublication:
+        """Put a checked version live, the newest where none is named. Only an operator may.
+
+        With ``hold`` it is approved only, and its department puts it live when it wants to.
+        """
+        must_be_operator(actor)
+        async with self._changing(actor) as change:
+            view = await existing(change.session, name)
+            waiting = _version(view, version)
+            if waiting.state in (VersionState.LIVE, VersionState.REJECTED):
+                state = waiting.state.value
+                message = f'Version {waiting.version} of "{name}" is {state} already.'
+                raise DomainError(RuntimeCode.CONFLICT, message)
+            check = await self._checked(_registration(waiting), await store.live_graph(change.session))
+            number = None
+            if check.ok:
+                await store.set_state(change.session, waiting, VersionState.APPROVED, actor.subject)
+                change.note(waiting, ConnectorAction.APPROVED, reason)
+                if not hold:
+                    number = await self._go_live(change, waiting, ConnectorAction.PUBLISHED, reason)
+            return ConnectorPublication(check, await existing(change.session, name), number)
+
+    async def reject(self, name: str, actor: Actor, version: int | None, reason: str) -> ConnectorView:
+        """Refuse a version that waits, with the reason that its department reads. Only an operator may."""
+        must_be_operator(actor)
+        if not reason.strip():
+            raise DomainError(RuntimeCode.BAD_USER_INPUT, "Say why: the department reads the reason.")
+        async with self._changing(actor) as change:
+            waiting = _version(await existing(change.session, name), version)
+            if waiting.state not in (VersionState.DRAFT, VersionState.CHECKED, VersionState.APPROVED):
+                raise DomainError(
+                    RuntimeCode.CONFLICT, f'Version {waiting.version} of "{name}" is {waiting.state.value}.'
+                )
+            await store.set_state(change.session, waiting, VersionState.REJECTED)
+            change.note(waiting, ConnectorAction.REJECTED, reason)
+            return await existing(change.session, name)
+
+    async def rollback(
+        self, name: str, actor: Actor, version: int | None = None, reason: str | None = None
+    ) -> ConnectorPublication:
+        """Put a version back that was live, the one before the live one where none is named."""
+        async with self._changing(actor) as change:
+            view = await existing(change.session, name)
+            may_manage(actor, view.department)
+            target = _earlier(view, version)
+            check = await self._checked(_registration(target), await store.live_graph(change.session))
+            number = None
+            if check.ok:
+                number = await self._go_live(change, target, ConnectorAction.ROLLED_BACK, reason)
+            return ConnectorPublication(check, await existing(change.session, name), number)
+
+    async def suspend(self, name: str, actor: Actor, reason: str | None = None) -> ConnectorView:
         """Keep the schema, answer every request to the department with an error."""
-        return await self._set_suspended(name, True, actor)
+        return await self._set_suspended(name, True, actor, reason)
 
-    async def resume(self, name: str, actor: Actor) -> ConnectorView:
-        return await self._set_suspended(name, False, actor)
+    async def resume(self, name: str, actor: Actor, reason: str | None = None) -> ConnectorView:
+        return await self._set_suspended(name, False, actor, reason)
 
-    async def retire(self, name: str, actor: Actor) -> ConnectorView:
+    async def retire(self, name: str, actor: Actor, reason: str | None = None) -> ConnectorView:
         """Take the connector out of the graph. Refused where the others need it."""
-        async with self._database.transaction() as session:
-            await _lock(session, actor)
-            view = await _existing(session, name)
-            _may_manage(actor, view.department)
-            graph = await store.live_graph(session)
+        async with self._changing(actor) as change:
+            view = await existing(change.session, name)
+            may_manage(actor, view.department)
+            graph = await store.live_graph(change.session)
             rest = tuple(member for member in graph.members if member.name != name)
             composition = await asyncio.to_thread(composed, composed_with(self._own, rest))
             if composition.supergraph is None:
@@ -154,22 +225,29 @@ class Registry:
                     RuntimeCode.COMPOSITION_FAILED,
                     f'"{name}" cannot be retired: {composition.errors[0].message}',
                 )
-            await store.retire(session, name)
-            await store.add_supergraph_version(session, rest, f"retire {name}", self._clock.now(), actor.subject)
-            view = await _existing(session, name)
-        self.changed.set()
-        return view
+            await store.retire(change.session, name)
+            number = await change.new_graph(rest, f"retire {name}")
+            change.note(view.current, ConnectorAction.RETIRED, reason, number)
+            return await existing(change.session, name)
 
     async def list(self, actor: Actor) -> tuple[ConnectorView, ...]:
         """All connectors for an operator, a department's own for its client."""
         async with self._database.reading() as session:
             views = await store.views(session)
-        return tuple(view for view in views if _may_see(actor, view.department))
+        return tuple(view for view in views if may_see(actor, view.department))
 
     async def get(self, name: str, actor: Actor) -> ConnectorView | None:
         async with self._database.reading() as session:
             view = await store.view(session, name)
-        return view if view is not None and _may_see(actor, view.department) else None
+        return view if view is not None and may_see(actor, view.department) else None
+
+    async def history(self, name: str, actor: Actor) -> tuple[ConnectorEvent, ...]:
+        """Who did what with it, when and why; the newest first."""
+        async with self._database.reading() as session:
+            view = await existing(session, name)
+            if not may_see(actor, view.department):
+                raise no_such(name)
+            return await store.history(session, name, HISTORY)
 
     async def live_graph(self) -> LiveGraph:
         """The graph in force, for the process that serves it."""
@@ -184,15 +262,7 @@ class Registry:
         except ConnectorFailure as failure:
             message = f'The SDL of "{registration.name}" cannot be read: {failure.message}'
             return ConnectorCheck((CompositionError(failure.code, message, (registration.name,)),), (), ())
-        return Registration(
-            registration.name,
-            registration.department,
-            registration.kind,
-            sdl,
-            registration.url,
-            registration.timeout_ms,
-            registration.idempotency,
-        )
+        return replace(registration, sdl=sdl)
 
     async def _checked(self, registration: Registration, graph: LiveGraph) -> ConnectorCheck:
         private = self._rules.allow_private_addresses
@@ -210,28 +280,75 @@ class Registry:
             if each.name == registration.name
         )
 
-    async def _go_live(self, session: AsyncSession, version: ConnectorVersion, reason: str, actor: Actor) -> int:
-        graph = await store.live_graph(session)
-        await store.set_live(session, version, actor.subject)
-        others = tuple(member for member in graph.members if member.name != version.name)
-        return await store.add_supergraph_version(
-            session, (*others, version), reason, self._clock.now(), actor.subject
+    async def _add(
+        self, change: RegistryChange, registration: Registration, state: VersionState, reason: str | None
+    ) -> ConnectorVersion:
+        version = await store.add_version(
+            change.session,
+            registration,
+            self._rules.default_timeout_ms,
+            self._clock.now(),
+            change.actor.subject,
+            state,
         )
+        change.note(version, ConnectorAction.REGISTERED, reason)
+        return version
 
-    async def _set_suspended(self, name: str, suspended: bool, actor: Actor) -> ConnectorView:
-        _must_be_operator(actor)
-        async with self._database.transaction() as session:
-            await _lock(session, actor)
-            await _existing(session, name)
-            await store.set_suspended(session, name, suspended)
-            graph = await store.live_graph(session)
-            word = "suspend" if suspended else "resume"
-            await store.add_supergraph_version(
-                session, graph.members, f"{word} {name}", self._clock.now(), actor.subject
-            )
-            view = await _existing(session, name)
+    async def _go_live(
+        self, change: RegistryChange, version: ConnectorVersion, action: ConnectorAction, reason: str | None
+    ) -> int:
+        graph = await store.live_graph(change.session)
+        await store.set_live(change.session, version, change.actor.subject)
+        others = tuple(member for member in graph.members if member.name != version.name)
+        number = await change.new_graph((*others, version), f"{_WORDS[action]} {version.name}")
+        change.note(version, action, reason, number)
+        return number
+
+    async def _set_suspended(self, name: str, suspended: bool, actor: Actor, reason: str | None) -> ConnectorView:
+        must_be_operator(actor)
+        async with self._changing(actor) as change:
+            view = await existing(change.session, name)
+            await store.set_suspended(change.session, name, suspended)
+            graph = await store.live_graph(change.session)
+            number = await change.new_graph(graph.members, f"{'suspend' if suspended else 'resume'} {name}")
+            action = ConnectorAction.SUSPENDED if suspended else ConnectorAction.RESUMED
+            change.note(view.current, action, reason, number)
+            return await existing(change.session, name)
+
+    @asynccontextmanager
+    async def _changing(self, actor: Actor) -> AsyncIterator[RegistryChange]:
+        async with changing(self._database, self._clock, actor) as change:
+            yield change
         self.changed.set()
-        return view
+
+
+_WORDS = {ConnectorAction.PUBLISHED: "publish", ConnectorAction.ROLLED_BACK: "roll back"}
+
+
+def _version(view: ConnectorView, number: int | None) -> ConnectorVersion:
+    if number is None:
+        return view.versions[-1]
+    for version in view.versions:
+        if version.version == number:
+            return version
+    raise DomainError(RuntimeCode.NOT_FOUND, f'"{view.name}" has no version {number}.')
+
+
+def _earlier(view: ConnectorView, number: int | None) -> ConnectorVersion:
+    were_live = [version for version in view.versions if version.state is VersionState.SUPERSEDED]
+    if number is not None:
+        target = _version(view, number)
+        if target not in were_live:
+            raise DomainError(
+                RuntimeCode.CONFLICT,
+                f'Version {number} of "{view.name}" is {target.state.value}: go back to one that was live.',
+            )
+        return target
+    is_live = view.current.state is VersionState.LIVE
+    earlier = [version for version in were_live if not is_live or version.version < view.current.version]
+    if not earlier:
+        raise DomainError(RuntimeCode.CONFLICT, f'"{view.name}" has no earlier version to go back to.')
+    return max(earlier, key=lambda version: version.version)
 
 
 def _registration(version: ConnectorVersion) -> Registration:
@@ -246,24 +363,6 @@ def _registration(version: ConnectorVersion) -> Registration:
     )
 
 
-async def _lock(session: AsyncSession, actor: Actor) -> None:
-    connection = await session.connection()
-    await connection.execute(
-        text(
-            "INSERT INTO registry_lock (id, holder) VALUES (1, :holder)"
-            " ON CONFLICT (id) DO UPDATE SET holder = excluded.holder"
-        ),
-        {"holder": actor.subject},
-    )
-
-
-async def _existing(session: AsyncSession, name: str) -> ConnectorView:
-    view = await store.view(session, name)
-    if view is None:
-        raise DomainError(RuntimeCode.NOT_FOUND, f'There is no connector "{name}".')
-    return view
-
-
 async def _own_name(session: AsyncSession, registration: Registration) -> None:
     """A name belongs to the department that registered it first."""
     view = await store.view(session, registration.name)
@@ -272,20 +371,3 @@ async def _own_name(session: AsyncSession, registration: Registration) -> None:
             RuntimeCode.FORBIDDEN,
             f'The name "{registration.name}" belongs to another department. Choose another name.',
         )
-
-
-def _may_see(actor: Actor, department: str) -> bool:
-    return actor.has_role("operator") or (actor.department is not None and actor.department == department)
-
-
-def _may_manage(actor: Actor, department: str) -> None:
-    if not _may_see(actor, department):
-        raise DomainError(
-            RuntimeCode.FORBIDDEN,
-            f'Only department "{department}" itself or an operator may manage its connectors.',
-        )
-
-
-def _must_be_operator(actor: Actor) -> None:
-    if not actor.has_role("operator"):
-        raise DomainError(RuntimeCode.FORBIDDEN, "Only an operator may do this.")

@@ -9,14 +9,18 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub.registration import (
+    ConnectorAction,
+    ConnectorEvent,
     ConnectorState,
     ConnectorVersion,
     ConnectorView,
     LiveGraph,
     Registration,
+    SupergraphMember,
+    SupergraphVersion,
     VersionState,
 )
-from hub.tables.registry import ConnectorRow, ConnectorVersionRow, SupergraphVersionRow
+from hub.tables.registry import ConnectorEventRow, ConnectorRow, ConnectorVersionRow, SupergraphVersionRow
 
 
 async def live_graph(session: AsyncSession) -> LiveGraph:
@@ -25,8 +29,16 @@ async def live_graph(session: AsyncSession) -> LiveGraph:
         select(SupergraphVersionRow).order_by(col(SupergraphVersionRow.version).desc()).limit(1)
     )
     row = newest.first()
-    if row is None:
-        return LiveGraph(0, ())
+    return await _graph_of(session, row) if row is not None else LiveGraph(0, ())
+
+
+async def graph_of_version(session: AsyncSession, version: int) -> LiveGraph | None:
+    """An earlier supergraph with its members as they were registered; ``None`` where there was none."""
+    row = await session.get(SupergraphVersionRow, version)
+    return await _graph_of(session, row) if row is not None else None
+
+
+async def _graph_of(session: AsyncSession, row: SupergraphVersionRow) -> LiveGraph:
     members = []
     for member in row.members:
         connector = await session.get(ConnectorRow, member["name"])
@@ -36,14 +48,35 @@ async def live_graph(session: AsyncSession) -> LiveGraph:
     return LiveGraph(row.version, tuple(sorted(members, key=lambda each: each.name)))
 
 
+async def supergraph_versions(
+    session: AsyncSession, limit: int, before: int | None = None
+) -> tuple[SupergraphVersion, ...]:
+    """The newest first."""
+    query = select(SupergraphVersionRow).order_by(col(SupergraphVersionRow.version).desc()).limit(limit)
+    if before is not None:
+        query = query.where(SupergraphVersionRow.version < before)
+    rows = (await session.exec(query)).all()
+    return tuple(
+        SupergraphVersion(
+            row.version,
+            tuple(SupergraphMember(member["name"], member["version"]) for member in row.members),
+            row.reason,
+            row.created_at,
+            row.created_by,
+        )
+        for row in rows
+    )
+
+
 async def add_version(
     session: AsyncSession,
     registration: Registration,
     default_timeout_ms: int,
     now: datetime,
     actor: str,
+    state: VersionState = VersionState.CHECKED,
 ) -> ConnectorVersion:
-    """A new, checked version of the connector; the connector itself when it is its first."""
+    """A new version of the connector; the connector itself when it is its first."""
     connector = await session.get(ConnectorRow, registration.name)
     if connector is None:
         connector = ConnectorRow(
@@ -57,7 +90,7 @@ async def add_version(
     row = ConnectorVersionRow(
         name=registration.name,
         version=(latest.one() or 0) + 1,
-        state=VersionState.CHECKED,
+        state=state,
         kind=registration.kind,
         sdl=registration.sdl or "",
         url=registration.url,
@@ -71,6 +104,17 @@ async def add_version(
     return _version(connector, row)
 
 
+async def set_state(
+    session: AsyncSession, version: ConnectorVersion, state: VersionState, approver: str | None = None
+) -> None:
+    """Where this version stands from now on; ``approver`` is kept where one is given."""
+    row = await session.get(ConnectorVersionRow, (version.name, version.version))
+    if row is not None:
+        row.state = state
+        row.approved_by = approver or row.approved_by
+    await session.flush()
+
+
 async def set_live(session: AsyncSession, version: ConnectorVersion, approver: str) -> None:
     """Make this version the live one; the one before becomes superseded."""
     connector = (await session.exec(select(ConnectorRow).where(ConnectorRow.name == version.name))).one()
@@ -78,7 +122,7 @@ async def set_live(session: AsyncSession, version: ConnectorVersion, approver: s
     for row in rows.all():
         if row.version == version.version:
             row.state = VersionState.LIVE
-            row.approved_by = approver
+            row.approved_by = row.approved_by or approver
         elif row.state == VersionState.LIVE:
             row.state = VersionState.SUPERSEDED
     connector.live_version = version.version
@@ -94,14 +138,61 @@ async def set_suspended(session: AsyncSession, name: str, suspended: bool) -> No
 
 
 async def retire(session: AsyncSession, name: str) -> None:
+    await take_out(session, name, VersionState.SUPERSEDED)
     connector = (await session.exec(select(ConnectorRow).where(ConnectorRow.name == name))).one()
     connector.is_retired = True
+    await session.flush()
+
+
+async def take_out(session: AsyncSession, name: str, becomes: VersionState) -> None:
+    """No version of the connector is live any more; the one that was stands at ``becomes``."""
+    connector = (await session.exec(select(ConnectorRow).where(ConnectorRow.name == name))).one()
     connector.live_version = None
     rows = await session.exec(select(ConnectorVersionRow).where(ConnectorVersionRow.name == name))
     for row in rows.all():
         if row.state == VersionState.LIVE:
-            row.state = VersionState.SUPERSEDED
+            row.state = becomes
     await session.flush()
+
+
+def note(
+    session: AsyncSession,
+    name: str,
+    version: int | None,
+    action: ConnectorAction,
+    actor: str,
+    now: datetime,
+    reason: str | None,
+    supergraph_version: int | None = None,
+) -> None:
+    """A line of the connector's history, in the caller's transaction."""
+    session.add(
+        ConnectorEventRow(
+            name=name,
+            version=version,
+            action=action,
+            actor=actor,
+            reason=reason,
+            at=now,
+            supergraph_version=supergraph_version,
+        )
+    )
+
+
+async def history(session: AsyncSession, name: str, limit: int) -> tuple[ConnectorEvent, ...]:
+    """The newest first."""
+    rows = await session.exec(
+        select(ConnectorEventRow)
+        .where(ConnectorEventRow.name == name)
+        .order_by(col(ConnectorEventRow.id).desc())
+        .limit(limit)
+    )
+    return tuple(
+        ConnectorEvent(
+            ConnectorAction(row.action), row.version, row.actor, row.reason, row.at, row.supergraph_version
+        )
+        for row in rows.all()
+    )
 
 
 async def add_supergraph_version(
@@ -148,19 +239,27 @@ def _view(connector: ConnectorRow, rows: Sequence[ConnectorVersionRow]) -> Conne
         name=connector.name,
         department=connector.department,
         kind=connector.kind,
-        state=_state(connector, live),
+        state=_state(connector, live, newest),
         current=live or newest,
         versions=versions,
-        waiting_for="operator" if newest.state is VersionState.CHECKED else None,
+        waiting_for=_WAITS_FOR.get(newest.state),
     )
 
 
-def _state(connector: ConnectorRow, live: ConnectorVersion | None) -> ConnectorState:
+_WAITS_FOR = {VersionState.CHECKED: "operator", VersionState.APPROVED: "department"}
+_BEFORE_LIVE = {
+    VersionState.DRAFT: ConnectorState.DRAFT,
+    VersionState.APPROVED: ConnectorState.APPROVED,
+    VersionState.REJECTED: ConnectorState.REJECTED,
+}
+
+
+def _state(connector: ConnectorRow, live: ConnectorVersion | None, newest: ConnectorVersion) -> ConnectorState:
     if connector.is_retired:
         return ConnectorState.RETIRED
     if connector.is_suspended:
         return ConnectorState.SUSPENDED
-    return ConnectorState.LIVE if live else ConnectorState.CHECKED
+    return ConnectorState.LIVE if live else _BEFORE_LIVE.get(newest.state, ConnectorState.CHECKED)
 
 
 def _version(connector: ConnectorRow, row: ConnectorVersionRow) -> ConnectorVersion:
@@ -176,5 +275,6 @@ def _version(connector: ConnectorRow, row: ConnectorVersionRow) -> ConnectorVers
         state=VersionState(row.state),
         created_at=row.created_at,
         created_by=row.created_by,
+        approved_by=row.approved_by,
         is_suspended=connector.is_suspended,
     )

@@ -43,8 +43,10 @@ class Settings(BaseModel):
         SecretStr(""), description="Secret of the portal's own client; made and kept in a file if unset."
     )
     operators: tuple[str, ...] = Field((), description="Citizen ids that hold the operator role.")
-    connector_approval: Literal["automatic", "operator"] = Field(
-        "automatic", description="Whether a checked connector goes live by itself or waits for an operator."
+    connector_approval: Literal["automatic", "additive", "operator"] = Field(
+        "automatic",
+        description="What goes live without an operator: every version whose check is green (automatic), what "
+        "breaks nothing (additive), or none (operator).",
     )
     allow_private_addresses: bool = Field(
         False, description="Let connectors point at loopback and private networks."

@@ -11,12 +11,14 @@ from typing import Annotated
 import typer
 
 from hub.cli.connector_commands import connector_app
+from hub.cli.connector_states import add_state_verbs
 from hub.cli.department_commands import department_app
 from hub.cli.format_option import VerbsWithFormat
 from hub.cli.output import JsonFlag, fail
 from hub.cli.schema_commands import register_schema_commands
 from hub.cli.session_commands import auth_app
 from hub.cli.subgraph_flags import CommandWithSubgraphs, named_subgraphs
+from hub.cli.supergraph_commands import supergraph_app
 
 app = typer.Typer(
     name="jiyi",
@@ -27,7 +29,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+add_state_verbs(connector_app)
 app.add_typer(connector_app, name="connector")
+app.add_typer(supergraph_app, name="supergraph")
 app.add_typer(department_app, name="department")
 app.add_typer(auth_app, name="auth")
 register_schema_commands(app)

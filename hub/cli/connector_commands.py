@@ -1,4 +1,4 @@
-"""``jiyi connector``: a department registers, checks, publishes and retires; the hub's graph is the door."""
+"""``jiyi connector``: a department checks, publishes, lists and fetches; the hub's graph is the door."""
 
 from __future__ import annotations
 
@@ -19,14 +19,22 @@ Kind = Annotated[str, typer.Option("--kind", help="graphql, rest or queue.")]
 Url = Annotated[str | None, typer.Option("--url", help="Where the department's system is.")]
 Timeout = Annotated[int | None, typer.Option("--timeout-ms", help="Deadline of one request in milliseconds.")]
 Hub = Annotated[str | None, typer.Option("--hub", help="The hub's address; JIYI_HUB.")]
+Reason = Annotated[str | None, typer.Option("--reason", help="Why; it stands in the history.")]
 Certificate = Annotated[Path | None, typer.Option("--ca-file", help="Certificate to trust in addition.")]
 
-_PROBLEMS = "{ code message subgraphs locations { subgraph line column } }"
-_REPORT = f"ok errors {_PROBLEMS} hints {_PROBLEMS} changes {{ kind criticality path description }}"
-_CONNECTOR = "{ name kind department state version lastError agentOnline waitingFor }"
+PROBLEMS = "{ code message subgraphs locations { subgraph line column } }"
+_REPORT = f"ok errors {PROBLEMS} hints {PROBLEMS} changes {{ kind criticality path description }}"
+CONNECTOR = "{ name kind department state version lastError agentOnline waitingFor }"
 _CHECK = f"mutation ($input: ConnectorInput!) {{ checkConnector(input: $input) {{ {_REPORT} }} }}"
-_PUBLICATION = f"{{ {_REPORT} supergraphVersion connector {_CONNECTOR} }}"
-_PUBLISH = f"mutation ($input: ConnectorInput!) {{ publishConnector(input: $input) {_PUBLICATION} }}"
+PUBLICATION = f"{{ {_REPORT} supergraphVersion connector {CONNECTOR} }}"
+_PUBLISH = (
+    "mutation ($input: ConnectorInput!, $reason: String) "
+    f"{{ publishConnector(input: $input, reason: $reason) {PUBLICATION} }}"
+)
+_REGISTER = (
+    "mutation ($input: ConnectorInput!, $reason: String) "
+    f"{{ registerConnector(input: $input, reason: $reason) {PUBLICATION} }}"
+)
 
 
 @connector_app.command()
@@ -43,7 +51,7 @@ def check(
 ) -> None:
     """Tell what this version would add and break. Changes nothing; exit 1 when it cannot be published."""
     given = _input(name, schema, url, kind, department, timeout_ms, as_json)
-    _report(_ask(hub, _CHECK, {"input": given}, as_json, ca_file)["checkConnector"], as_json)
+    report(ask_hub(hub, _CHECK, {"input": given}, as_json, ca_file)["checkConnector"], as_json)
 
 
 @connector_app.command()
@@ -57,6 +65,10 @@ def publish(
     hub: Hub = None,
     ca_file: Certificate = None,
     only_check: Annotated[bool, typer.Option("--check", help="Only check.")] = False,
+    only_register: Annotated[
+        bool, typer.Option("--draft", help="Only keep it: checked where the check is green, else a draft.")
+    ] = False,
+    reason: Reason = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Put this version live, or let it wait for its approver where the operator wants that."""
@@ -64,13 +76,17 @@ def publish(
         check(name, schema, url, kind, department, timeout_ms, hub, ca_file, as_json)
         return
     given = _input(name, schema, url, kind, department, timeout_ms, as_json)
-    _report_publication(_ask(hub, _PUBLISH, {"input": given}, as_json, ca_file)["publishConnector"], as_json)
+    variables = {"input": given, "reason": reason}
+    if only_register:
+        report_publication(ask_hub(hub, _REGISTER, variables, as_json, ca_file)["registerConnector"], as_json)
+        return
+    report_publication(ask_hub(hub, _PUBLISH, variables, as_json, ca_file)["publishConnector"], as_json)
 
 
 @connector_app.command("list")
 def list_connectors(hub: Hub = None, ca_file: Certificate = None, as_json: JsonFlag = False) -> None:
     """List the connectors that you may see."""
-    found = _ask(hub, f"{{ connectors {_CONNECTOR} }}", {}, as_json, ca_file)["connectors"]
+    found = ask_hub(hub, f"{{ connectors {CONNECTOR} }}", {}, as_json, ca_file)["connectors"]
     if as_json:
         write(envelope({"connectors": found}))
         return
@@ -90,7 +106,7 @@ def fetch(
 ) -> None:
     """Print the live SDL of a connector."""
     query = "query ($name: String!) { connector(name: $name) { name sdl } }"
-    found = _ask(hub, query, {"name": name}, as_json, ca_file)["connector"]
+    found = ask_hub(hub, query, {"name": name}, as_json, ca_file)["connector"]
     if found is None:
         fail("NOT_FOUND", f'There is no connector "{name}" that you may see.', as_json=as_json)
     write(envelope({"connector": found}) if as_json else found["sdl"], output)
@@ -107,34 +123,7 @@ def lint(
     from hub.cli.lint import lint_connector
 
     errors = lint_connector(name, _read(schema, as_json), kind)
-    report = {"ok": not errors, "errors": errors, "hints": [], "changes": []}
-    _report(report, as_json)
-
-
-def _add_state_verb(verb: str, description: str) -> None:
-    def act(name: Name, hub: Hub = None, ca_file: Certificate = None, as_json: JsonFlag = False) -> None:
-        query = f"mutation ($name: String!) {{ {verb}Connector(name: $name) {_CONNECTOR} }}"
-        connector = _ask(hub, query, {"name": name}, as_json, ca_file)[f"{verb}Connector"]
-        write(envelope({"connector": connector}) if as_json else f"{name}: {connector['state'].lower()}")
-
-    act.__doc__ = description
-    connector_app.command(verb)(act)
-
-
-def _add_version_verb(verb: str, description: str) -> None:
-    def act(name: Name, hub: Hub = None, ca_file: Certificate = None, as_json: JsonFlag = False) -> None:
-        query = f"mutation ($name: String!) {{ {verb}Connector(name: $name) {_PUBLICATION} }}"
-        _report_publication(_ask(hub, query, {"name": name}, as_json, ca_file)[f"{verb}Connector"], as_json)
-
-    act.__doc__ = description
-    connector_app.command(verb)(act)
-
-
-_add_state_verb("suspend", "Keep the schema, answer every request with an error, until resumed.")
-_add_state_verb("resume", "End a suspension.")
-_add_state_verb("retire", "Take the connector out of the graph.")
-_add_version_verb("approve", "Put the newest checked version live (operators).")
-_add_version_verb("rollback", "Put the version before the live one back.")
+    report({"ok": not errors, "errors": errors, "hints": [], "changes": []}, as_json)
 
 
 def _input(
@@ -165,23 +154,24 @@ def _read(schema: Path, as_json: bool) -> str:
         fail("SCHEMA_UNREADABLE", str(error), as_json=as_json, exit_code=2)
 
 
-def _ask(
+def ask_hub(
     hub: str | None, query: str, variables: dict[str, Any], as_json: bool, certificate: Path | None
 ) -> dict[str, Any]:
+    """What the hub's graph answers; ends the command where it does not."""
     from hub.cli.session import ask, hub_address
 
     return asyncio.run(ask(hub_address(hub), query, variables, as_json=as_json, certificate=certificate))
 
 
-def _report(report: dict[str, Any], as_json: bool) -> None:
+def report(found: dict[str, Any], as_json: bool) -> None:
     """Errors, hints, changes; exit 1 when there are errors."""
-    errors = report["errors"]
+    errors = found["errors"]
     if as_json:
-        write(envelope(report, _first_of(errors) if errors else None))
+        write(envelope(found, _first_of(errors) if errors else None))
     else:
-        for change in report["changes"]:
+        for change in found["changes"]:
             write(f"{change['criticality'].lower():10} {change['description'] or change['path']}")
-        for hint in report["hints"]:
+        for hint in found["hints"]:
             note(f"hint {hint['code']}: {hint['message']}")
         for each in errors:
             places = ", ".join(f"{at['subgraph']}:{at['line']}:{at['column']}" for at in each["locations"])
@@ -195,12 +185,15 @@ def _first_of(errors: list[dict[str, Any]]) -> dict[str, Any]:
     return {"code": errors[0]["code"], "message": errors[0]["message"], "details": {"errors": errors}}
 
 
-def _report_publication(publication: dict[str, Any], as_json: bool) -> None:
-    _report(publication, as_json)
+def report_publication(publication: dict[str, Any], as_json: bool) -> None:
+    """The check, and what became of the version."""
+    report(publication, as_json)
     if as_json:
         return
     connector, number = publication["connector"], publication["supergraphVersion"]
-    if number is None:
+    if number is None and connector["waitingFor"] is None:
+        write(f"{connector['name']}: {connector['state']}")
+    elif number is None:
         note(f"{connector['name']}: the new version waits for: {connector['waitingFor']}")
     else:
         write(f"{connector['name']} version {connector['version']} is live (supergraph {number})")

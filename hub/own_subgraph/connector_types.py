@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from difflib import unified_diff
 from typing import Self
 
 import strawberry
@@ -10,7 +11,8 @@ import strawberry
 from connectors import topology
 from hub import enrolment, registration
 from hub.own_subgraph.fields import resolved
-from hub.own_subgraph.services import Info, services
+from hub.own_subgraph.services import Info, actor, services
+from hub.who import signed_in
 from schema.changes import SchemaChange as DomainChange
 from schema.errors import CompositionError, CompositionHint
 
@@ -60,6 +62,70 @@ class SchemaChange:
         )
 
 
+@strawberry.type(description="One version of a connector: as it was handed in, for ever.")
+class ConnectorVersion:
+    earlier: strawberry.Private[str]
+
+    version: int = strawberry.field(description="Its number, from 1.")
+    state: str = strawberry.field(description="draft, checked, approved, live, superseded or rejected.")
+    kind: str = strawberry.field(description="graphql, rest or queue.")
+    url: str = strawberry.field(description="Where it is reached; empty for a queue.")
+    sdl: str = strawberry.field(description="Its schema.")
+    timeout_ms: int = strawberry.field(description="Its deadline in milliseconds.")
+    created_at: datetime = strawberry.field(description="When it was handed in.")
+    created_by: str = strawberry.field(description="The subject of whoever did.")
+    approved_by: str | None = strawberry.field(description="The subject of whoever let it go live.")
+
+    @resolved("The SDL beside that of the version before, as a unified diff; empty where nothing differs.")
+    def diff(self) -> str:
+        lines = unified_diff(
+            self.earlier.splitlines(),
+            self.sdl.splitlines(),
+            f"version {self.version - 1}",
+            f"version {self.version}",
+            lineterm="",
+        )
+        return "\n".join(lines)
+
+    @classmethod
+    def of(cls, version: registration.ConnectorVersion, earlier: str) -> Self:
+        return cls(
+            earlier=earlier,
+            version=version.version,
+            state=version.state.value,
+            kind=version.kind,
+            url=version.url,
+            sdl=version.sdl,
+            timeout_ms=version.timeout_ms,
+            created_at=version.created_at,
+            created_by=version.created_by,
+            approved_by=version.approved_by,
+        )
+
+
+@strawberry.type(description="One line of a connector's history.")
+class ConnectorEvent:
+    action: str = strawberry.field(
+        description="registered, approved, rejected, published, rolled-back, suspended, resumed or retired."
+    )
+    version: int | None = strawberry.field(description="The version that it was done to.")
+    actor: str = strawberry.field(description="The subject of whoever did it.")
+    reason: str | None = strawberry.field(description="Why, in their words.")
+    at: datetime = strawberry.field(description="When.")
+    supergraph_version: int | None = strawberry.field(description="The graph that it made.")
+
+    @classmethod
+    def of(cls, event: registration.ConnectorEvent) -> Self:
+        return cls(
+            action=event.action.value,
+            version=event.version,
+            actor=event.actor,
+            reason=event.reason,
+            at=event.at,
+            supergraph_version=event.supergraph_version,
+        )
+
+
 @strawberry.type(description="A department's connection to the graph.")
 class Connector:
     view: strawberry.Private[registration.ConnectorView]
@@ -67,11 +133,22 @@ class Connector:
     name: str = strawberry.field(description="Name of the subgraph.")
     kind: str = strawberry.field(description="graphql, rest or queue.")
     department: str = strawberry.field(description="The department that it belongs to.")
-    state: str = strawberry.field(description="checked, live, suspended or retired.")
+    state: str = strawberry.field(description="draft, checked, approved, rejected, live, suspended or retired.")
     version: int = strawberry.field(description="The live version, else the newest.")
     sdl: str = strawberry.field(description="The schema of that version.")
     url: str = strawberry.field(description="Where it is reached; empty for a queue.")
     waiting_for: str | None = strawberry.field(description="Whose approval it waits for.")
+
+    @resolved("All its versions, the newest first.")
+    def versions(self) -> list[ConnectorVersion]:
+        found = self.view.versions
+        earlier = ("", *(version.sdl for version in found))
+        return [ConnectorVersion.of(each, before) for each, before in zip(found, earlier, strict=False)][::-1]
+
+    @resolved("Who did what with it, when and why; the newest first.")
+    async def history(self, info: Info) -> list[ConnectorEvent]:
+        events = await services(info).registry.history(self.view.name, signed_in(actor(info)))
+        return [ConnectorEvent.of(event) for event in events]
 
     @resolved("The last failure that this hub process met, if any.")
     def last_error(self, info: Info) -> str | None:

@@ -17,6 +17,7 @@ from hub.own_subgraph.fee_types import Payment
 from hub.own_subgraph.fields import mutation
 from hub.own_subgraph.scalars import JSON
 from hub.own_subgraph.services import Info, actor, services
+from hub.own_subgraph.supergraph_types import SupergraphPublication
 from hub.who import operator, signed_in
 from schema.domain.case import Channel
 
@@ -61,31 +62,66 @@ class Mutation:
     async def check_connector(self, info: Info, input: ConnectorInput) -> ConnectorCheck:
         return ConnectorCheck.of(await services(info).registry.check(input.registration(), signed_in(actor(info))))
 
+    @mutation("Keep a version of a connector without putting it live: a draft where its check is not green.")
+    async def register_connector(
+        self, info: Info, input: ConnectorInput, reason: str | None = None
+    ) -> ConnectorPublication:
+        who = signed_in(actor(info))
+        made = await services(info).registry.register(input.registration(), who, reason)
+        return ConnectorPublication.published(made)
+
     @mutation("Check a connector and put it live, or let it wait for approval.")
-    async def publish_connector(self, info: Info, input: ConnectorInput) -> ConnectorPublication:
-        return ConnectorPublication.published(
-            await services(info).registry.publish(input.registration(), signed_in(actor(info)))
-        )
+    async def publish_connector(
+        self, info: Info, input: ConnectorInput, reason: str | None = None
+    ) -> ConnectorPublication:
+        who = signed_in(actor(info))
+        made = await services(info).registry.publish(input.registration(), who, reason)
+        return ConnectorPublication.published(made)
+
+    @mutation("Put a version live that was approved.")
+    async def release_connector(
+        self, info: Info, name: str, version: int, reason: str | None = None
+    ) -> ConnectorPublication:
+        made = await services(info).registry.release(name, version, signed_in(actor(info)), reason)
+        return ConnectorPublication.published(made)
 
     @mutation("Keep a connector's schema and answer its requests with an error.")
-    async def suspend_connector(self, info: Info, name: str) -> Connector:
-        return Connector.of(await services(info).registry.suspend(name, signed_in(actor(info))))
+    async def suspend_connector(self, info: Info, name: str, reason: str | None = None) -> Connector:
+        return Connector.of(await services(info).registry.suspend(name, signed_in(actor(info)), reason))
 
     @mutation("End a suspension.")
-    async def resume_connector(self, info: Info, name: str) -> Connector:
-        return Connector.of(await services(info).registry.resume(name, signed_in(actor(info))))
+    async def resume_connector(self, info: Info, name: str, reason: str | None = None) -> Connector:
+        return Connector.of(await services(info).registry.resume(name, signed_in(actor(info)), reason))
 
     @mutation("Take a connector out of the graph.")
-    async def retire_connector(self, info: Info, name: str) -> Connector:
-        return Connector.of(await services(info).registry.retire(name, signed_in(actor(info))))
+    async def retire_connector(self, info: Info, name: str, reason: str | None = None) -> Connector:
+        return Connector.of(await services(info).registry.retire(name, signed_in(actor(info)), reason))
 
-    @mutation("Put a connector's newest checked version live.")
-    async def approve_connector(self, info: Info, name: str) -> ConnectorPublication:
-        return ConnectorPublication.published(await services(info).registry.approve(name, signed_in(actor(info))))
+    @mutation("Put a connector's checked version live, the newest unless one is named; with hold only approve it.")
+    async def approve_connector(
+        self, info: Info, name: str, version: int | None = None, reason: str | None = None, hold: bool = False
+    ) -> ConnectorPublication:
+        who = signed_in(actor(info))
+        made = await services(info).registry.approve(name, who, version, reason, hold=hold)
+        return ConnectorPublication.published(made)
 
-    @mutation("Put the version before a connector's live one back.")
-    async def rollback_connector(self, info: Info, name: str) -> ConnectorPublication:
-        return ConnectorPublication.published(await services(info).registry.rollback(name, signed_in(actor(info))))
+    @mutation("Refuse a version that waits, the newest unless one is named; its department reads the reason.")
+    async def reject_connector(self, info: Info, name: str, reason: str, version: int | None = None) -> Connector:
+        return Connector.of(await services(info).registry.reject(name, signed_in(actor(info)), version, reason))
+
+    @mutation("Put a version of a connector back that was live, the one before unless one is named.")
+    async def rollback_connector(
+        self, info: Info, name: str, version: int | None = None, reason: str | None = None
+    ) -> ConnectorPublication:
+        made = await services(info).registry.rollback(name, signed_in(actor(info)), version, reason)
+        return ConnectorPublication.published(made)
+
+    @mutation("Put an earlier supergraph back, as a new version.")
+    async def rollback_supergraph(
+        self, info: Info, version: int, reason: str | None = None
+    ) -> SupergraphPublication:
+        made = await services(info).supergraphs.rollback(version, signed_in(actor(info)), reason)
+        return SupergraphPublication.of(made)
 
     @mutation("Give a department credentials of its own; the secret is shown this once.")
     async def enrol_department(self, info: Info, department: str) -> DepartmentCredentials:

@@ -14,6 +14,7 @@ from hub.own_subgraph.loaders import Loaders
 from hub.own_subgraph.node import Node, item_of_id
 from hub.own_subgraph.operation_types import CaseCount, DeadLetter, Queue
 from hub.own_subgraph.services import Info, actor, services
+from hub.own_subgraph.supergraph_types import SupergraphVersion
 from hub.who import operator, signed_in
 from schema.domain.case import CaseState
 from schema.domain.page import MAXIMUM_PAGE, PageRequest, page
@@ -82,6 +83,13 @@ class Query:
     async def connector(self, info: Info, name: str) -> Connector | None:
         view = await services(info).registry.get(name, signed_in(actor(info)))
         return Connector.of(view) if view else None
+
+    @resolved("The supergraphs that were in force, the newest first.")
+    async def supergraph_versions(
+        self, info: Info, first: int = 20, before: int | None = None
+    ) -> list[SupergraphVersion]:
+        found = await services(info).supergraphs.list(signed_in(actor(info)), first, before)
+        return [SupergraphVersion.of(version) for version in found]
 
     @resolved("The broker's queues.")
     async def queues(self, info: Info) -> list[Queue]:

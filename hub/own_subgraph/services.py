@@ -23,7 +23,16 @@ from hub.enrolment import Enrolment
 from hub.fees import Fees
 from hub.people import People
 from hub.ratings import Ratings
-from hub.registration import ConnectorCheck, ConnectorPublication, ConnectorView, Registration
+from hub.registration import (
+    ConnectorCheck,
+    ConnectorEvent,
+    ConnectorPublication,
+    ConnectorView,
+    Registration,
+    SupergraphPublication,
+    SupergraphVersion,
+)
+from schema.changes import SchemaChange
 from schema.errors import DomainError
 
 Info = strawberry.Info[Mapping[str, Any], Any]
@@ -43,21 +52,59 @@ class RegistryService(Protocol):
 
     async def check(self, registration: Registration, actor: Actor) -> ConnectorCheck: ...
 
-    async def publish(self, registration: Registration, actor: Actor) -> ConnectorPublication: ...
+    async def register(
+        self, registration: Registration, actor: Actor, reason: str | None = None
+    ) -> ConnectorPublication: ...
 
-    async def suspend(self, name: str, actor: Actor) -> ConnectorView: ...
+    async def publish(
+        self, registration: Registration, actor: Actor, reason: str | None = None
+    ) -> ConnectorPublication: ...
 
-    async def resume(self, name: str, actor: Actor) -> ConnectorView: ...
+    async def release(
+        self, name: str, version: int, actor: Actor, reason: str | None = None
+    ) -> ConnectorPublication: ...
 
-    async def retire(self, name: str, actor: Actor) -> ConnectorView: ...
+    async def suspend(self, name: str, actor: Actor, reason: str | None = None) -> ConnectorView: ...
 
-    async def approve(self, name: str, actor: Actor) -> ConnectorPublication: ...
+    async def resume(self, name: str, actor: Actor, reason: str | None = None) -> ConnectorView: ...
 
-    async def rollback(self, name: str, actor: Actor) -> ConnectorPublication: ...
+    async def retire(self, name: str, actor: Actor, reason: str | None = None) -> ConnectorView: ...
+
+    async def approve(
+        self,
+        name: str,
+        actor: Actor,
+        version: int | None = None,
+        reason: str | None = None,
+        *,
+        hold: bool = False,
+    ) -> ConnectorPublication: ...
+
+    async def reject(self, name: str, actor: Actor, version: int | None, reason: str) -> ConnectorView: ...
+
+    async def rollback(
+        self, name: str, actor: Actor, version: int | None = None, reason: str | None = None
+    ) -> ConnectorPublication: ...
+
+    async def history(self, name: str, actor: Actor) -> tuple[ConnectorEvent, ...]: ...
 
     async def get(self, name: str, actor: Actor) -> ConnectorView | None: ...
 
     async def list(self, actor: Actor) -> tuple[ConnectorView, ...]: ...
+
+
+class SupergraphService(Protocol):
+    """``hub.supergraph_versions.SupergraphVersions`` fulfils it. Every method checks who asks."""
+
+    async def list(
+        self, actor: Actor, first: int = 20, before: int | None = None
+    ) -> tuple[SupergraphVersion, ...]: ...
+
+    async def sdl(self, version: int, actor: Actor) -> str: ...
+
+    async def changes(self, version: int, actor: Actor) -> tuple[SchemaChange, ...]: ...
+
+    async def rollback(self, version: int, actor: Actor, reason: str | None = None) -> SupergraphPublication: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +118,7 @@ class OwnServices:
     people: People
     changes: ChangeFeed
     registry: RegistryService
+    supergraphs: SupergraphService
     enrolment: Enrolment
     broker: Broker
     clock: Clock
@@ -114,6 +162,7 @@ __all__ = [
     "OwnSchema",
     "OwnServices",
     "RegistryService",
+    "SupergraphService",
     "actor",
     "services",
 ]

@@ -43,6 +43,21 @@ class ConnectorVersionRow(SQLModel, table=True):
     approved_by: str | None = None
 
 
+class ConnectorEventRow(SQLModel, table=True):
+    """Who did what with a connector, when and why. Rows are only added."""
+
+    __tablename__ = "connector_event"
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(index=True)
+    version: int | None = None
+    action: str
+    actor: str
+    reason: str | None = None
+    at: datetime = Field(sa_type=UtcDateTime)
+    supergraph_version: int | None = None
+
+
 class SupergraphVersionRow(SQLModel, table=True):
     """One supergraph: which version of which connector. The row with the greatest number is in force."""
 

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
 import hub.tables  # noqa: F401  fills the metadata
+from connectors.clock import SystemClock
+from connectors.connector import ConnectorFailure
 from hub.catalogue import CatalogueStore
 from hub.database import Database
+from hub.registration import Registration
+from hub.registry import Registry
+from hub.registry_rules import Approval, RegistryRules
+from schema.errors import RuntimeCode
 from tests.conftest import _fresh_postgresql, _require
+from tests.hub.registrations import OWN
 from tests.hub.world import MovableClock, World
 
 
@@ -64,3 +71,15 @@ async def world(made_url: str) -> AsyncIterator[World]:
     database = Database(made_url)
     yield World(database)
     await database.close()
+
+
+@pytest.fixture
+def open_registry(database: Database) -> Callable[..., Registry]:
+    async def describe(_registration: Registration) -> str:
+        raise ConnectorFailure(RuntimeCode.DEPARTMENT_UNREACHABLE, "the department refuses connections")
+
+    def make(*, approval: Approval = "automatic", private: bool = True) -> Registry:
+        rules = RegistryRules(approval, private, 3000)
+        return Registry(database, OWN, SystemClock(), describe, rules)
+
+    return make

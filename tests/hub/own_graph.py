@@ -36,6 +36,7 @@ class Graph:
             people=world.people,
             changes=world.changes,
             registry=cast("Any", None),
+            supergraphs=cast("Any", None),
             enrolment=cast("Any", None),
             broker=cast("Broker", StillBroker()),
             clock=world.clock,

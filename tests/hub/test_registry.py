@@ -5,69 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from auth.actor import Actor
-from connectors.clock import SystemClock
-from connectors.connector import ConnectorFailure
-from hub.database import Database
 from hub.registration import ConnectorState, Registration
-from hub.registry import Registry, RegistryRules
-from schema.errors import DomainError, RuntimeCode
-from schema.subgraph import Subgraph
-
-FEDERATION = (
-    'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external"])\n'
+from hub.registry import Registry
+from schema.errors import DomainError
+from tests.hub.registrations import (
+    BROKEN,
+    FEDERATION,
+    LIBRARY,
+    NAMES,
+    NAMES_AND_AGES,
+    OPERATOR,
+    POLICE,
+    cards,
+    names,
 )
-OWN = Subgraph("hub", FEDERATION + 'type Query { me: Citizen }\ntype Citizen @key(fields: "id") { id: ID! }')
-NAMES = FEDERATION + 'type Citizen @key(fields: "id") { id: ID! name: String! }'
-NAMES_AND_AGES = FEDERATION + 'type Citizen @key(fields: "id") { id: ID! name: String! age: Int }'
-BROKEN = FEDERATION + 'type Citizen @key(fields: "passport") { id: ID! name: Int! }'
-CARDS = (
-    FEDERATION
-    + 'extend schema @link(url: "https://jiyi.dev/spec/gather/v0.1", import: ["@gather"])\n'
-    + 'type Citizen @key(fields: "id") { id: ID! cards: [Card!] @gather }\n'
-    + 'type Card @key(fields: "number") { number: ID! }'
-)
-
-
-def actor(*roles: str, department: str | None = None) -> Actor:
-    return Actor(
-        "client",
-        "client",
-        frozenset(),
-        frozenset(roles),
-        datetime.now(UTC) + timedelta(hours=1),
-        department,
-    )
-
-
-OPERATOR = actor("operator")
-POLICE = actor("department", department="police")
-LIBRARY = actor("department", department="library")
-
-
-def cards(department: str) -> Registration:
-    """A department that brings a part of a gathered list."""
-    return Registration(department, department, "graphql", CARDS, "http://127.0.0.1:9/graphql")
-
-
-def names(sdl: str | None = NAMES, kind: str = "graphql") -> Registration:
-    return Registration("people", "police", kind, sdl, "http://127.0.0.1:9/graphql")
-
-
-@pytest.fixture
-def open_registry(database: Database) -> Callable[..., Registry]:
-    async def describe(_registration: Registration) -> str:
-        raise ConnectorFailure(RuntimeCode.DEPARTMENT_UNREACHABLE, "the department refuses connections")
-
-    def make(*, needs_approval: bool = False, private: bool = True) -> Registry:
-        rules = RegistryRules(needs_approval, private, 3000)
-        return Registry(database, OWN, SystemClock(), describe, rules)
-
-    return make
 
 
 async def test_a_check_tells_what_is_added_and_changes_nothing(open_registry: Callable[..., Registry]) -> None:
@@ -186,7 +140,7 @@ async def test_a_suspended_connector_stays_in_the_graph_and_a_retired_one_leaves
 
 async def test_where_operators_approve_a_version_waits_for_them(open_registry: Callable[..., Registry]) -> None:
     """The waiting approver is named; approval puts it live."""
-    registry = open_registry(needs_approval=True)
+    registry = open_registry(approval="operator")
     waiting = await registry.publish(names(), POLICE)
     assert waiting.supergraph_version is None
     assert waiting.connector is not None

@@ -1,0 +1,102 @@
+"""One change of the registry: a transaction under its lock, with who makes it; and who may."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from auth.actor import Actor
+from connectors.clock import Clock
+from hub import registry_store as store
+from hub.database import Database
+from hub.registration import ConnectorAction, ConnectorVersion, ConnectorView
+from schema.errors import DomainError, RuntimeCode
+
+LONGEST_REASON = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryChange:
+    """What is written under the lock. Nothing of it holds unless all of it does."""
+
+    session: AsyncSession
+    clock: Clock
+    actor: Actor
+
+    async def new_graph(self, members: Iterable[ConnectorVersion], why: str) -> int:
+        """The number of the supergraph that these versions make; it is in force once the change is over."""
+        now = self.clock.now()
+        return await store.add_supergraph_version(self.session, members, why, now, self.actor.subject)
+
+    def note(
+        self,
+        version: ConnectorVersion,
+        action: ConnectorAction,
+        reason: str | None,
+        supergraph_version: int | None = None,
+    ) -> None:
+        """A line of the connector's history. Raises ``DomainError`` for a reason that is too long."""
+        if reason is not None and len(reason) > LONGEST_REASON:
+            message = f"A reason has at most {LONGEST_REASON} characters."
+            raise DomainError(RuntimeCode.BAD_USER_INPUT, message)
+        store.note(
+            self.session,
+            version.name,
+            version.version,
+            action,
+            self.actor.subject,
+            self.clock.now(),
+            reason,
+            supergraph_version,
+        )
+
+
+@asynccontextmanager
+async def changing(database: Database, clock: Clock, actor: Actor) -> AsyncIterator[RegistryChange]:
+    """Two green checks can conflict: whoever changes the registry holds its one row to the end."""
+    async with database.transaction() as session:
+        connection = await session.connection()
+        await connection.execute(
+            text(
+                "INSERT INTO registry_lock (id, holder) VALUES (1, :holder)"
+                " ON CONFLICT (id) DO UPDATE SET holder = excluded.holder"
+            ),
+            {"holder": actor.subject},
+        )
+        yield RegistryChange(session, clock, actor)
+
+
+async def existing(session: AsyncSession, name: str) -> ConnectorView:
+    """Raises ``DomainError`` NOT_FOUND."""
+    view = await store.view(session, name)
+    if view is None:
+        raise no_such(name)
+    return view
+
+
+def no_such(name: str) -> DomainError:
+    return DomainError(RuntimeCode.NOT_FOUND, f'There is no connector "{name}".')
+
+
+def may_see(actor: Actor, department: str) -> bool:
+    """An operator sees everything, a department's own client what is its own."""
+    return actor.has_role("operator") or (actor.department is not None and actor.department == department)
+
+
+def may_manage(actor: Actor, department: str) -> None:
+    """Raises ``DomainError`` FORBIDDEN."""
+    if not may_see(actor, department):
+        raise DomainError(
+            RuntimeCode.FORBIDDEN,
+            f'Only department "{department}" itself or an operator may manage its connectors.',
+        )
+
+
+def must_be_operator(actor: Actor) -> None:
+    """Raises ``DomainError`` FORBIDDEN."""
+    if not actor.has_role("operator"):
+        raise DomainError(RuntimeCode.FORBIDDEN, "Only an operator may do this.")
