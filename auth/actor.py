@@ -10,9 +10,9 @@ from datetime import datetime
 class Actor:
     """``subject`` is the opaque ``Citizen.id`` of a person or the client id of a service.
 
-    ``roles`` are domain roles ("citizen", "operator", "department", "integrator"); ``department`` is set for
-    a department's own client. ``policies`` are names that somebody else's authorization server says hold for
-    the actor; the hub's own tokens name none.
+    ``roles`` are domain roles ("citizen", "operator", "department", "department-staff", "integrator");
+    ``department`` is set for a department's own client and for persons who work for it. ``policies`` are names
+    that somebody else's authorization server says hold for the actor; the hub's own tokens name none.
     """
 
     subject: str

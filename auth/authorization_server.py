@@ -22,7 +22,7 @@ from authlib.oauth2.rfc6750 import BearerTokenGenerator
 from authlib.oauth2.rfc9207 import IssuerParameter
 from starlette.concurrency import run_in_threadpool
 
-from auth.clients import Client
+from auth.clients import DEPARTMENT_STAFF, Client
 from auth.device_grant import DeviceEndpoint, DeviceTokenGrant
 from auth.grants import CodeGrant, KnownClient, OnlyS256, RefreshGrant, Revocation, ServiceGrant, wait
 from auth.persons import PersonRegister
@@ -170,7 +170,8 @@ class Core(AuthlibServer):
                 known.client_id, known.client_id, scope.split(), known.roles, known.department
             )
         roles = user.roles.intersection(known.roles)
-        return self._tokens.issue(user.id, known.client_id, scope.split(), roles)
+        department = user.department if DEPARTMENT_STAFF in roles else None
+        return self._tokens.issue(user.id, known.client_id, scope.split(), roles, department)
 
 
 class AuthorizationServer:

@@ -25,7 +25,9 @@ SCOPES = {
     "citizens:read": "Read any citizen's data where a root field leads to it. Services only.",
 }
 
-PERSON_ROLES = ("citizen", "operator", "officer")
+DEPARTMENT_STAFF = "department-staff"
+"""The role of a person who looks after a department's connectors."""
+PERSON_ROLES = ("citizen", "operator", "officer", DEPARTMENT_STAFF)
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 _SCRYPT_COST = {"n": 2**14, "r": 8, "p": 1}
 

@@ -8,7 +8,7 @@ from auth.rules import PUBLIC, Rule, role
 
 CITIZEN = role("citizen")
 OPERATOR = role("operator")
-OPERATOR_OR_DEPARTMENT = role("operator", "department")
+OPERATOR_OR_DEPARTMENT = role("operator", "department", "department-staff")
 CASE_READER = role("citizen", "operator", "officer")
 
 HUB_RULES: Mapping[str, Rule] = {
@@ -42,6 +42,8 @@ HUB_RULES: Mapping[str, Rule] = {
     "Mutation.rollbackConnector": OPERATOR_OR_DEPARTMENT,
     "Mutation.rollbackSupergraph": OPERATOR,
     "Mutation.enrolDepartment": OPERATOR,
+    "Mutation.employInDepartment": OPERATOR,
+    "Mutation.dismissFromDepartment": OPERATOR,
     "Mutation.redriveDeadLetter": OPERATOR,
     "Subscription.caseChanged": CITIZEN,
 }

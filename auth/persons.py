@@ -54,6 +54,14 @@ class PersonRegister:
         """Holds once the person's present token has expired."""
         await self._store.withdraw_role(subject, role)
 
+    async def employ(self, subject: str, department: str) -> None:
+        """They look after this department's connectors, and no other's, from their next token on."""
+        await self._store.employ(subject, department)
+
+    async def dismiss(self, subject: str, department: str) -> None:
+        """Holds once the person's present token has expired."""
+        await self._store.dismiss(subject, department)
+
     def _with_settings(self, person: Person | None) -> Person | None:
         if person is None or person.id not in self._operators:
             return person

@@ -195,7 +195,7 @@ class Policy:
             case Zone.PERSONAL if Zone.OPERATOR not in targets:
                 return SIGNED_IN
             case Zone.OPERATOR if Zone.PERSONAL not in targets:
-                return role("operator", "department")
+                return role("operator", "department", "department-staff")
             case _:
                 return DENIED
 

@@ -80,6 +80,8 @@ class Person:
     id_number: str
     name: str | None
     roles: frozenset[str] = frozenset({"citizen"})
+    department: str | None = None
+    """Whom they work for: whose connectors they look after."""
 
     def __repr__(self) -> str:
         # No name and no number: a repr ends up in logs.
@@ -166,6 +168,12 @@ class PersonStore(Protocol):
     async def grant_role(self, subject: str, role: str) -> None: ...
 
     async def withdraw_role(self, subject: str, role: str) -> None: ...
+
+    async def employ(self, subject: str, department: str) -> None:
+        """In place of any other department."""
+        ...
+
+    async def dismiss(self, subject: str, department: str) -> None: ...
 
 
 class SessionStore(Protocol):

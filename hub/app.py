@@ -155,7 +155,7 @@ class Hub:
             changes=self.changes,
             registry=self.registry,
             supergraphs=SupergraphVersions(self.database, self.own, self.clock, self.registry.changed.set),
-            enrolment=Enrolment(self.store.save_client),
+            enrolment=Enrolment(self.store.save_client, self.persons),
             broker=self.broker,
             clock=self.clock,
             connector_health=self._health,

@@ -17,7 +17,7 @@ from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from auth.access_log import AccessRecord
-from auth.clients import Client
+from auth.clients import DEPARTMENT_STAFF, Client
 from auth.keys import StoredKey
 from auth.store import (
     AuthorizationCode,
@@ -45,6 +45,9 @@ from hub.tables.auth import (
 
 SLOWER_BY_SECONDS = 5
 SESSION_KEPT_FOR = timedelta(days=1)
+
+_STAFF_OF = f"{DEPARTMENT_STAFF}:"
+"""A granted role that names whom the person works for."""
 
 
 class HubAuthStore:
@@ -193,6 +196,18 @@ class HubAuthStore:
         )
         await self._change(statement)
 
+    async def employ(self, subject: str, department: str) -> None:
+        async with self._database.transaction() as session:
+            await session.exec(
+                delete(PersonRoleRow).where(
+                    col(PersonRoleRow.subject) == subject, col(PersonRoleRow.role).startswith(_STAFF_OF)
+                )
+            )
+            session.add(PersonRoleRow(subject=subject, role=_STAFF_OF + department))
+
+    async def dismiss(self, subject: str, department: str) -> None:
+        await self.withdraw_role(subject, _STAFF_OF + department)
+
     # sessions
 
     async def save_session(self, session: SignedIn) -> None:
@@ -276,7 +291,9 @@ async def _person(session: AsyncSession, row: PersonRow | None) -> Person | None
     if row is None:
         return None
     granted = (await session.exec(select(PersonRoleRow.role).where(PersonRoleRow.subject == row.id))).all()
-    return Person(row.id, row.id_number, row.name, frozenset({"citizen", *granted}))
+    department = next((role.removeprefix(_STAFF_OF) for role in granted if role.startswith(_STAFF_OF)), None)
+    roles = {DEPARTMENT_STAFF if role.startswith(_STAFF_OF) else role for role in granted}
+    return Person(row.id, row.id_number, row.name, frozenset({"citizen", *roles}), department)
 
 
 def _device(row: DeviceRequestRow | None) -> DeviceRequest | None:

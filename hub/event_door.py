@@ -41,7 +41,7 @@ def event_routes(broker: Broker, clock: Clock, authenticate: Authenticate) -> Se
         if actor is None:
             headers = {"WWW-Authenticate": "Bearer"}
             return _problem(401, "Unauthorized", "Send a department's access token as bearer.", headers)
-        if actor.department is None:
+        if actor.department is None or not actor.has_role("department"):
             return _problem(403, "Forbidden", "Only a department's own client may tell events.")
         body = await _read(request)
         if body is None:

@@ -33,6 +33,7 @@ from hub.registration_check import OWN_NAME, composed_with
 from hub.registry import Registry
 from schema.errors import RUNTIME_CODES, RuntimeCode
 from schema.subgraph import Subgraph
+from schema.supergraph import Supergraph
 
 POLL_SECONDS = 0.25
 log = structlog.get_logger(__name__)
@@ -157,23 +158,44 @@ class LiveGraphService:
                 log.exception("the graph could not be refreshed; the old one goes on")
 
     async def _take_up(self, graph: LiveGraph) -> None:
-        composition = await asyncio.to_thread(composed, composed_with(self._own, graph.members))
-        if composition.supergraph is None:
-            codes = [error.code for error in composition.errors]
-            log.error("the published graph does not compose", version=graph.version, codes=codes)
-            self._version = graph.version
+        self._version = graph.version
+        good = await self._good(graph)
+        if good is None:
             return
+        graph, supergraph = good
         made = {self._key(member): self._made.get(self._key(member)) for member in graph.members}
         connectors: dict[str, Connector] = {OWN_NAME: self._own_connector}
         for member in graph.members:
             key = self._key(member)
             made[key] = connectors[member.name] = made[key] or self._factory.make(member)
         departments = {member.name: member.department for member in graph.members}
-        self._gateway.publish(GraphState(composition.supergraph, connectors, departments, graph.version))
+        state = GraphState(supergraph, connectors, departments, graph.version)
+        await self._gateway.publish_warmed(state)
         self._made = {key: connector for key, connector in made.items() if connector is not None}
         self._members = graph.members
-        self._version = graph.version
         log.info("serving", supergraph=graph.version, connectors=sorted(departments))
+
+    async def _good(self, graph: LiveGraph) -> tuple[LiveGraph, Supergraph] | None:
+        """This graph where it composes. If it does not (it was made by another version of the hub): what is served
+        goes on; a process that serves nothing yet takes the last one that does."""
+        candidate: LiveGraph | None = graph
+        while candidate is not None:
+            composition = await asyncio.to_thread(composed, composed_with(self._own, candidate.members))
+            if composition.supergraph is not None:
+                return candidate, composition.supergraph
+            codes = sorted({error.code for error in composition.errors})
+            log.error("a published graph does not compose", version=candidate.version, codes=codes)
+            if self._gateway.state is not None:
+                return None
+            candidate = await self._registry.graph_before(candidate.version)
+        return LiveGraph(0, ()), await self._alone()
+
+    async def _alone(self) -> Supergraph:
+        """The hub's own part, which composes by itself."""
+        composition = await asyncio.to_thread(composed, composed_with(self._own, ()))
+        if composition.supergraph is None:
+            raise ValueError("The hub's own subgraph does not compose.")
+        return composition.supergraph
 
     async def _declare(self) -> None:
         """The queues of departments that are new: after the graph, which need not wait for a broker."""

@@ -254,6 +254,11 @@ class Registry:
         async with self._database.reading() as session:
             return await store.live_graph(session)
 
+    async def graph_before(self, version: int) -> LiveGraph | None:
+        """The graph that was in force before this one, for a process that cannot serve this one."""
+        async with self._database.reading() as session:
+            return await store.graph_before(session, version)
+
     async def _described(self, registration: Registration) -> Registration | ConnectorCheck:
         if registration.sdl is not None:
             return registration

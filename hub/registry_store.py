@@ -32,6 +32,13 @@ async def live_graph(session: AsyncSession) -> LiveGraph:
     return await _graph_of(session, row) if row is not None else LiveGraph(0, ())
 
 
+async def graph_before(session: AsyncSession, version: int) -> LiveGraph | None:
+    """The newest supergraph before this one; ``None`` where there is none."""
+    query = select(SupergraphVersionRow).where(SupergraphVersionRow.version < version)
+    row = (await session.exec(query.order_by(col(SupergraphVersionRow.version).desc()).limit(1))).first()
+    return await _graph_of(session, row) if row is not None else None
+
+
 async def graph_of_version(session: AsyncSession, version: int) -> LiveGraph | None:
     """An earlier supergraph with its members as they were registered; ``None`` where there was none."""
     row = await session.get(SupergraphVersionRow, version)

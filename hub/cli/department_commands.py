@@ -41,3 +41,34 @@ def enrol(
         return
     write(f"JIYI_CLIENT_ID={made['clientId']}\nJIYI_CLIENT_SECRET={made['clientSecret']}")
     note("The secret is shown this once. The department sets both variables, and JIYI_HUB, to publish.")
+
+
+def _add_staff_verb(verb: str, description: str) -> None:
+    def act(
+        name: Annotated[str, typer.Argument(help="The department's name.")],
+        citizen: Annotated[str, typer.Argument(help="The person's citizen id.")],
+        hub: Annotated[str | None, typer.Option("--hub", help="The hub's address; JIYI_HUB.")] = None,
+        ca_file: Annotated[
+            Path | None, typer.Option("--ca-file", help="Certificate to trust in addition.")
+        ] = None,
+        as_json: JsonFlag = False,
+    ) -> None:
+        from hub.cli.session import ask, hub_address
+
+        field = {"employ": "employInDepartment", "dismiss": "dismissFromDepartment"}[verb]
+        query = (
+            "mutation ($department: String!, $citizen: ID!) "
+            f"{{ {field}(department: $department, citizen: $citizen) }}"
+        )
+        variables = {"department": name, "citizen": citizen}
+        asyncio.run(ask(hub_address(hub), query, variables, as_json=as_json, certificate=ca_file))
+        word = {"employ": "looks", "dismiss": "no longer looks"}[verb]
+        answer = {"department": name, "citizen": citizen}
+        write(envelope(answer) if as_json else f"{citizen} {word} after the connectors of {name}")
+
+    act.__doc__ = description
+    department_app.command(verb)(act)
+
+
+_add_staff_verb("employ", "Let a person look after a department's connectors (operators).")
+_add_staff_verb("dismiss", "End that, once the person's present token has expired (operators).")

@@ -10,7 +10,6 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
-from secrets import token_hex
 from typing import NamedTuple
 
 from auth.access_log import AccessLog, AccessNotLogged, AccessRecord, log_access
@@ -46,6 +45,7 @@ from hub.gateway.labels import labels_on
 from hub.gateway.limits import Limits
 from hub.gateway.making import Making
 from hub.gateway.policy import IdentityLookup, Policy, Reader
+from hub.gateway.refusals import answer_to, authorise, no_stream
 from hub.gateway.request import GraphQLAnswer, GraphQLRequest, RequestRefused, refused, told
 from schema.errors import PlanningError, RuntimeCode
 from schema.planning import plan
@@ -58,6 +58,7 @@ _log = logging.getLogger(__name__)
 class GatewaySettings:
     """``inline_bytes``: a longer document is checked in a thread. Suggestions name fields that exist.
 
+    ``warmed_operations``: how many of the most used are planned before a new graph serves.
     ``labels`` of progressive ``@override`` are on, besides those that say a percentage. ``shares_runs``: equal
     queries under way are one run.
     """
@@ -65,9 +66,14 @@ class GatewaySettings:
     limits: Limits = field(default_factory=Limits)
     hide_suggestions: bool = False
     cached_operations: int = 1_000
+    warmed_operations: int = 100
     inline_bytes: int = 2_000
     labels: frozenset[str] = frozenset()
     shares_runs: bool = True
+
+
+WARM_UP_SECONDS = 0.75
+"""How long a new graph waits for its first plans: all of a publication takes two seconds at most."""
 
 
 class _Prepared(NamedTuple):
@@ -122,6 +128,29 @@ class Gateway:
         state holds any more is closed after its last request."""
         self._graphs.publish(Graph(state, cached_operations=self._settings.cached_operations))
 
+    async def publish_warmed(self, state: GraphState, within: float = WARM_UP_SECONDS) -> None:
+        """Serve ``state`` once the operations that are asked most are planned on it, in ``within`` seconds at the
+        latest: one at a time, as requests go on meanwhile."""
+        graph = Graph(state, cached_operations=self._settings.cached_operations)
+        if (served := self._graphs.newest) is not None:
+            ends = asyncio.get_running_loop().time() + within
+            for key, uses in served.most_used(self._settings.warmed_operations):
+                if asyncio.get_running_loop().time() >= ends:
+                    break
+                await self._warm(graph, GraphQLRequest(*key), uses)
+        self._graphs.publish(graph)
+
+    async def _warm(self, graph: Graph, request: GraphQLRequest, uses: int) -> None:
+        """An operation that the new graph refuses is refused when it is asked."""
+        try:
+            checked = await asyncio.to_thread(self._check, graph, request)
+            known = KnownOperation(checked, uses // 2)
+            await self._plan(graph, known, self._labels(graph))
+        except RequestRefused as refusal:
+            _log.debug("An operation in use has no plan on graph %s: %s", graph.state.version, refusal)
+            return
+        graph.operations.keep(_key(request), known)
+
     @property
     def state(self) -> GraphState | None:
         """What is served now; ``None`` before the first ``publish``."""
@@ -135,7 +164,7 @@ class Gateway:
             with self._newest_graph() as graph:
                 prepared = await self._prepare(graph, request, actor, only_queries=only_queries)
                 if isinstance(prepared.plan.node, Subscription):
-                    return _no_stream().answer
+                    return no_stream().answer
                 try:
                     result = await execute(
                         prepared.plan,
@@ -148,7 +177,7 @@ class Gateway:
                     self._effects += prepared.plan.kind == "mutation"
                 return await self._hand_out(prepared, result)
         except Exception as error:  # noqa: BLE001 - whatever it is, the client is answered
-            return _answer_to(error)
+            return answer_to(error)
 
     def plan_of(self, request: GraphQLRequest) -> QueryPlan | None:
         """The plan by which a request is answered now, while it is remembered."""
@@ -193,7 +222,7 @@ class Gateway:
                 finally:
                     await events.aclose()
         except Exception as error:  # noqa: BLE001 - whatever it is, the client is answered
-            yield _answer_to(error)
+            yield answer_to(error)
 
     async def close(self) -> None:
         """Close every connector. Requests that still run fail."""
@@ -205,6 +234,7 @@ class Gateway:
         self, graph: Graph, request: GraphQLRequest, actor: Actor | None, *, only_queries: bool
     ) -> _Prepared:
         known = await self._know(graph, request)
+        known.uses += 1
         checked = known.checked
         if only_queries and checked.operation.kind != "query":
             raise refused(
@@ -212,7 +242,7 @@ class Gateway:
                 f"A {checked.operation.kind} cannot be sent with GET. Use POST.",
                 status=405,
             )
-        _authorise(checked, actor)
+        authorise(checked, actor)
         variables = self._coerce(checked, request)
         labels = self._labels(graph)
         planned = known.plan(labels) or await self._planning.once(
@@ -349,36 +379,7 @@ async def _close(connector: Connector) -> None:
         _log.warning("A connector could not be closed", exc_info=True)
 
 
-def _answer_to(error: Exception) -> GraphQLAnswer:
-    """A refusal as it is; a mistake of ours without its text, under a reference that finds it in the log."""
-    if isinstance(error, RequestRefused):
-        return error.answer
-    reference = token_hex(4)
-    _log.error("A request failed in an unforeseen way (%s)", reference, exc_info=error)
-    message = f"Something went wrong inside the hub. The log has it under {reference}."
-    return refused(RuntimeCode.INTERNAL_SERVER_ERROR, message).answer
-
-
-def _authorise(checked: CheckedOperation, actor: Actor | None) -> None:
-    refusals = (*checked.access.refusals(actor), *checked.requirements.refusals(actor))
-    if refusals:
-        raise RequestRefused(
-            {"message": each.message, "path": list(each.path), "extensions": {"code": str(each.code)}}
-            for each in refusals
-        )
-
-
 def _stream_of(plan: QueryPlan) -> tuple[str, str] | None:
     if not isinstance(plan.node, Subscription):
         return None
     return plan.node.primary.service, plan.node.primary.document
-
-
-def _no_stream() -> RequestRefused:
-    return refused(
-        RuntimeCode.BAD_REQUEST,
-        "A subscription needs a transport that stays open: a WebSocket at this address with the subprotocol "
-        "graphql-transport-ws, or POST with Accept: text/event-stream, or with Accept: "
-        'multipart/mixed;subscriptionSpec="1.0".',
-        status=406,
-    )

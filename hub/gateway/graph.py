@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from heapq import nlargest
 from types import TracebackType
 from typing import Protocol
 
@@ -69,12 +70,13 @@ _LABEL_SETS = 32
 
 
 class KnownOperation:
-    """What is known of one text and operation name: that it is valid, and its plans."""
+    """What is known of one text and operation name: that it is valid, its plans, and how often it was asked."""
 
-    __slots__ = ("_plans", "checked")
+    __slots__ = ("_plans", "checked", "uses")
 
-    def __init__(self, checked: CheckedOperation) -> None:
+    def __init__(self, checked: CheckedOperation, uses: int = 0) -> None:
         self.checked = checked
+        self.uses = uses
         self._plans: dict[frozenset[str], PlannedOperation] = {}
 
     def plan(self, labels: frozenset[str]) -> PlannedOperation | None:
@@ -99,6 +101,11 @@ class Graph:
         self.labels = state.supergraph.labels
         self.users = 0
         self.operations: Recent[OperationKey, KnownOperation] = Recent(cached_operations)
+
+    def most_used(self, maximum: int) -> list[tuple[OperationKey, int]]:
+        """The operations that were asked most often, and how often; the most used first."""
+        used = [(key, known.uses) for key, known in self.operations.items()]
+        return nlargest(maximum, used, key=lambda each: each[1])
 
     def service_of(self, type_name: str, field_name: str) -> str | None:
         """The subgraph that a value is from, when only one resolves the field."""

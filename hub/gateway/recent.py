@@ -26,6 +26,10 @@ class Recent(Generic[Key, Value]):
             self._values.move_to_end(key)
         return value
 
+    def items(self) -> tuple[tuple[Key, Value], ...]:
+        """All that is kept, what was not asked for the longest first. Looking changes nothing."""
+        return tuple(self._values.items())
+
     def keep(self, key: Key, value: Value) -> None:
         self._values[key] = value
         self._values.move_to_end(key)

@@ -127,6 +127,16 @@ class Mutation:
     async def enrol_department(self, info: Info, department: str) -> DepartmentCredentials:
         return DepartmentCredentials.of(await services(info).enrolment.enrol(department, actor(info)))
 
+    @mutation("Let a person look after a department's connectors, in place of any other department's.")
+    async def employ_in_department(self, info: Info, department: str, citizen: strawberry.ID) -> bool:
+        await services(info).enrolment.employ(department, citizen, actor(info))
+        return True
+
+    @mutation("End that; it holds once the person's present token has expired.")
+    async def dismiss_from_department(self, info: Info, department: str, citizen: strawberry.ID) -> bool:
+        await services(info).enrolment.dismiss(department, citizen, actor(info))
+        return True
+
     @mutation("Put a dead letter back to its queue; false when there is none of this id.")
     async def redrive_dead_letter(self, info: Info, id: strawberry.ID) -> bool:
         operator(actor(info))

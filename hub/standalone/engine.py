@@ -86,7 +86,8 @@ class Engine:
             for key in [(each.name, each.url, source.mapped.get(each.name))]
         }
         by_name: dict[str, Connector] = {name: connector for (name, *_), connector in connectors.items()}
-        self.gateway.publish(GraphState(composition.supergraph, by_name, {}, number))
+        state = GraphState(composition.supergraph, by_name, {}, number)
+        await self.gateway.publish_warmed(state)
         self._connectors = connectors
         self.source = source
         return number

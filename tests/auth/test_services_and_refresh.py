@@ -149,6 +149,26 @@ async def test_access_tokens_cannot_be_revoked_and_the_answer_says_so(world: Wor
     assert answer.json()["error"] == "unsupported_token_type"
 
 
+async def test_a_person_works_for_one_department_at_a_time(world: World) -> None:
+    """Their token names it; employed elsewhere, or dismissed, the next token says so."""
+    person = await world.begin_session()
+    await world.persons.employ(person.id, "transport")
+    await world.persons.employ(person.id, "finance")
+    portal = {"client_id": "portal", "redirect_uri": f"{ISSUER}/sign-in/callback"}
+    first = (await world.redeem(await world.code(**portal), **portal, client_secret=SECRET)).json()
+    employed = await world.verifier.verify(first["access_token"])
+    assert employed.roles == {"citizen", "department-staff"}
+    assert employed.department == "finance"
+    await world.persons.dismiss(person.id, "transport")
+    await world.persons.dismiss(person.id, "finance")
+    answer = await world.token(
+        auth=("portal", SECRET), grant_type="refresh_token", refresh_token=first["refresh_token"]
+    )
+    dismissed = await world.verifier.verify(answer.json()["access_token"])
+    assert dismissed.roles == {"citizen"}
+    assert dismissed.department is None
+
+
 async def test_a_withdrawn_role_is_gone_with_the_next_token(world: World) -> None:
     """Granted and withdrawn in the register, read at every issue."""
     person = await world.begin_session()

@@ -73,6 +73,17 @@ def test_only_an_operator_lets_a_department_in(jiyi: Jiyi, hub: str) -> None:
     assert (wrong.exit_code, wrong.code) == (1, "BAD_USER_INPUT")
 
 
+def test_a_person_is_employed_in_a_department_by_an_operator_alone(jiyi: Jiyi, hub: str) -> None:
+    """The department cannot employ anybody itself, and a name that is none is told."""
+    operator = {"JIYI_HUB": hub, **OPERATOR}
+    lanes = enrol(jiyi, hub, "lanes")
+    employed = jiyi("department", "employ", "lanes", "citizen-1", **operator)
+    assert employed.out == "citizen-1 looks after the connectors of lanes\n", employed.err
+    assert jiyi("department", "employ", "lanes", "citizen-1", **lanes).code == "FORBIDDEN"
+    assert jiyi("department", "employ", "No Name", "citizen-1", **operator).code == "BAD_USER_INPUT"
+    assert jiyi("department", "dismiss", "lanes", "citizen-1", "--json", **operator).exit_code == 0
+
+
 def test_a_connector_goes_its_whole_way(jiyi: Jiyi, hub: str) -> None:
     """Each verb, and what it prints; the state is read back through another verb."""
     parks = enrol(jiyi, hub, "parks")

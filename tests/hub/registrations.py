@@ -35,6 +35,7 @@ def actor(*roles: str, department: str | None = None) -> Actor:
 
 
 OPERATOR = actor("operator")
+POLICE_STAFF = actor("citizen", "department-staff", department="police")
 POLICE = actor("department", department="police")
 LIBRARY = actor("department", department="library")
 

@@ -128,6 +128,13 @@ async def test_a_person_is_registered_once_whoever_comes_first(store: HubAuthSto
     assert found.roles == {"citizen", "operator"}
     await store.withdraw_role("c1", "operator")
     assert await store.person("c1") == person
+    await store.employ("c1", "transport")
+    await store.employ("c1", "finance")
+    await store.employ("c1", "finance")
+    employed = replace(person, roles=frozenset({"citizen", "department-staff"}), department="finance")
+    assert await store.person("c1") == employed
+    await store.dismiss("c1", "finance")
+    assert await store.person("c1") == person
 
 
 async def test_attempts_are_counted_exactly_when_they_come_at_once(store: HubAuthStore) -> None:

@@ -52,6 +52,9 @@ class RecordingPayments:
 
 async def authenticate(request: Request) -> Actor | None:
     name = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if name == "staff":
+        expires_at = MONDAY.replace(year=2030)
+        return Actor("c-1", "portal", frozenset(), frozenset({"department-staff"}), expires_at, "transport")
     if name == "department":
         expires_at = MONDAY.replace(year=2030)
         return Actor("department-transport", "x", frozenset(), frozenset({"department"}), expires_at, "transport")
@@ -103,7 +106,7 @@ def test_a_department_speaks_under_its_own_name(client: TestClient, broker: Reco
     assert (message.source, message.id, message.partition_key) == ("transport", "e1", NUMBER)
 
 
-@pytest.mark.parametrize(("who", "status"), [("", 401), ("anna", 403)])
+@pytest.mark.parametrize(("who", "status"), [("", 401), ("anna", 403), ("staff", 403)])
 def test_nobody_else_tells_events(client: TestClient, broker: RecordingBroker, who: str, status: int) -> None:
     """A citizen's token is valid, and not for this."""
     assert post_event(client, who=who)[0] == status

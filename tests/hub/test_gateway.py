@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from graphql import DocumentNode, GraphQLSchema
+from graphql import DocumentNode, GraphQLSchema, print_ast
 
 from auth.access_log import AccessRecord
 from auth.actor import Actor
@@ -27,6 +27,7 @@ from tests.hub.graph_for_tests import (
     gateway_for,
     identities_of,
     planned,
+    state_of,
     whole_operation_to_register,
 )
 
@@ -138,6 +139,37 @@ async def test_an_operation_without_a_plan_is_a_request_error() -> None:
     answer = await ask(gateway_for(FakeDepartment({}), planner=no_plan), "{ me { name } }")
     assert codes(answer) == ["NO_PLAN"]
     assert not answer.is_executed
+
+
+async def test_what_is_asked_most_is_planned_before_a_new_graph_serves() -> None:
+    """A publication is no slow moment for clients; what the new graph refuses holds nothing up."""
+    planned_fields: list[str] = []
+
+    def planner(supergraph: Any, document: DocumentNode, name: str | None, **options: Any) -> QueryPlan:
+        planned_fields.append(print_ast(document).split()[1])
+        return whole_operation_to_register(supergraph, document, name, **options)
+
+    settings = GatewaySettings(warmed_operations=2)
+    register = FakeDepartment({"ping": "pong", "me": None})
+    gateway = gateway_for(register, planner=planner, settings=settings)
+    for query in ("{ ping }", "{ ping }", "{ me { name } }", "{ me { name } }", "{ me { id } }"):
+        await ask(gateway, query)
+    planned_fields.clear()
+    await gateway.publish_warmed(state_of(register, sdl="type Query { ping: String me: Int }", version=2))
+    assert planned_fields == ["ping"]
+    assert (await ask(gateway, "{ ping }")).data == {"ping": "pong"}
+    assert codes(await ask(gateway, "{ me { name } }")) == ["GRAPHQL_VALIDATION_FAILED"]
+    assert planned_fields == ["ping"]
+
+
+async def test_warming_up_ends_in_time() -> None:
+    """However much is in use: the new graph serves when its time has come."""
+    register = FakeDepartment({"ping": "pong"})
+    gateway = gateway_for(register)
+    await ask(gateway, "{ ping }")
+    await gateway.publish_warmed(state_of(register, version=2), within=0)
+    assert gateway.state is not None
+    assert gateway.state.version == 2
 
 
 async def test_another_persons_object_is_taken_away_before_more_is_asked_for_it() -> None:

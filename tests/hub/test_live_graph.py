@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -32,10 +32,17 @@ class Hub:
     order: list[str] = field(default_factory=list)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def live_graph(self) -> LiveGraph:
-        return LiveGraph(1, (PEOPLE,))
+    graphs: tuple[LiveGraph, ...] = (LiveGraph(1, (PEOPLE,)),)
+    state: GraphState | None = None
 
-    def publish(self, state: GraphState) -> None:
+    async def live_graph(self) -> LiveGraph:
+        return self.graphs[-1]
+
+    async def graph_before(self, version: int) -> LiveGraph | None:
+        return next((graph for graph in reversed(self.graphs) if graph.version < version), None)
+
+    async def publish_warmed(self, state: GraphState) -> None:
+        self.state = state
         self.served.append(state.version)
         self.order.append("served")
 
@@ -70,3 +77,35 @@ async def test_queues_are_declared_once_the_broker_is_there_again() -> None:
     assert await service.refresh() is False
     assert await service.refresh() is False
     assert (hub.served, hub.declared) == ([1], ["police"])
+
+
+BROKEN = replace(PEOPLE, version=2, sdl=FEDERATION + 'type Citizen @key(fields: "passport") { id: ID! }')
+
+
+async def test_a_process_that_starts_serves_the_last_graph_that_composes() -> None:
+    """A hub that was updated may see a published graph otherwise than the one that published it."""
+    hub = Hub(graphs=(LiveGraph(1, (PEOPLE,)), LiveGraph(2, (BROKEN,)), LiveGraph(3, (BROKEN,))))
+    assert await hub.service().refresh() is True
+    assert hub.served == [1]
+
+
+async def test_a_process_that_serves_goes_on_with_what_it_has() -> None:
+    """And takes up the next one that composes."""
+    hub = Hub()
+    service = hub.service()
+    await service.refresh()
+    hub.graphs = (LiveGraph(1, (PEOPLE,)), LiveGraph(2, (BROKEN,)))
+    assert await service.refresh() is True
+    assert await service.refresh() is False
+    assert hub.served == [1]
+    hub.graphs = (*hub.graphs, LiveGraph(3, (PEOPLE,)))
+    await service.refresh()
+    assert hub.served == [1, 3]
+
+
+async def test_without_any_graph_that_composes_the_hubs_own_part_serves() -> None:
+    """Cases and fees need no department's schema to be read."""
+    hub = Hub(graphs=(LiveGraph(1, (BROKEN,)),))
+    await hub.service().refresh()
+    assert hub.state is not None
+    assert (hub.served, sorted(hub.state.connectors)) == ([0], ["hub"])

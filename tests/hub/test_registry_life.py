@@ -21,6 +21,7 @@ from tests.hub.registrations import (
     OPERATOR,
     OWN,
     POLICE,
+    POLICE_STAFF,
     cards,
     names,
 )
@@ -120,6 +121,18 @@ async def test_history_tells_who_did_what_when_and_why(open_registry: OpenRegist
     assert {event.actor for event in told} == {"client"}
     with pytest.raises(DomainError, match="no connector"):
         await registry.history("people", LIBRARY)
+
+
+async def test_who_works_for_a_department_acts_for_it_alone(open_registry: OpenRegistry) -> None:
+    """A person's page does what the department's own client does, and an operator's part is not theirs."""
+    registry = open_registry()
+    await registry.publish(names(), POLICE_STAFF)
+    await registry.publish(cards("library"), LIBRARY)
+    assert [view.name for view in await registry.list(POLICE_STAFF)] == ["people"]
+    with pytest.raises(DomainError, match="Only an operator"):
+        await registry.suspend("people", POLICE_STAFF)
+    with pytest.raises(DomainError, match="Only department"):
+        await registry.retire("library", POLICE_STAFF)
 
 
 async def test_a_connector_goes_back_to_any_version_that_was_live(open_registry: OpenRegistry) -> None:
