@@ -61,18 +61,7 @@ def test_the_agent_loads_no_hub_and_no_database(tmp_path: Path) -> None:
     assert process.returncode == 0, err
     loaded = set(out.split())
     assert "connectors.remote_broker" in loaded
-    assert {name for name in loaded if name.partition(".")[0] == "hub"} == {
-        "hub",
-        "hub.cli",
-        "hub.cli.commands",
-        "hub.cli.connector_commands",
-        "hub.cli.department_commands",
-        "hub.cli.format_option",
-        "hub.cli.output",
-        "hub.cli.schema_commands",
-        "hub.cli.session_commands",
-        "hub.cli.subgraph_flags",
-    }
+    assert [name for name in loaded if name.startswith("hub.") and not name.startswith("hub.cli")] == []
     assert loaded.isdisjoint(STRANGE)
 
 
