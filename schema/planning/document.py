@@ -157,14 +157,17 @@ class _Writer:
     """Writes each selection and each field once, however many types share it.
 
     Inside one of a field's ``alternatives``, ``mine``, nothing is written that stands in another one: fields
-    of one name merge, so that chains of conditions do not multiply. ``looks`` counts the conditions that were
-    looked at for the whole document.
+    of one name merge, so that chains of conditions do not multiply. ``path`` is what holds besides, from that
+    field on, wherever this writer writes; ``on_path`` are the writers for other paths from there. ``looks`` counts
+    the conditions that were looked at for the whole document.
     """
 
     known: Literals
     mine: Literals = NO_LITERALS
     alternatives: Conditions = ALWAYS
     elsewhere: dict[Literals, bool] = field(default_factory=dict)
+    path: Literals = NO_LITERALS
+    on_path: dict[Literals, _Writer] = field(default_factory=dict)
     looks: list[int] = field(default_factory=lambda: [0])
     texts: dict[int, str] = field(default_factory=dict)
     fields: dict[int, tuple[str, ...]] = field(default_factory=dict)
@@ -205,10 +208,13 @@ class _Writer:
         self.looks[0] += len(one.conditions)
         if self.looks[0] > MAX_LOOKS:
             raise too_complex("its fields stand under too many conditions")
-        alternatives = without(frozenset(filter(self._is_mine, one.conditions)), self.known)
+        mine = sorted(filter(self._is_mine, one.conditions), key=lambda each: (-len(each), sorted(each)))
+        told = {literals - self.known: literals for literals in mine}
+        alternatives = without(frozenset(mine), self.known)
         apart = self._apart(alternatives) if one.below and len(alternatives) > 1 else {}
         for literals in sorted(alternatives, key=sorted):
-            body = f" {{ {apart.get(literals, self).write(one.below)} }}" if one.below else ""
+            writer = apart.get(literals) or self._below(told[literals])
+            body = f" {{ {writer.write(one.below)} }}" if one.below else ""
             yield _conditioned(text, body, literals)
 
     def _apart(self, alternatives: Conditions) -> dict[Literals, _Writer]:
@@ -216,9 +222,19 @@ class _Writer:
         common = common_literals(alternatives)
         each = {one: one - common for one in alternatives}
         every, elsewhere, known = frozenset(each.values()), dict[Literals, bool](), self.known
-        return {one: _Writer(known | one, mine, every, elsewhere, self.looks) for one, mine in each.items()}
+        return {one: _Writer(known | one, mine, every, elsewhere, looks=self.looks) for one, mine in each.items()}
+
+    def _below(self, literals: Literals) -> _Writer:
+        """The writer for what stands below a field in its one alternative, which holds for all of it."""
+        path = self.path | literals
+        if not self.mine or path == self.path:
+            return self
+        if path not in self.on_path:
+            self.on_path[path] = replace(self, path=path, texts={}, fields={})
+        return self.on_path[path]
 
     def _is_mine(self, literals: Literals) -> bool:
+        literals |= self.path
         if self.mine <= literals:
             return True
         if literals not in self.elsewhere:

@@ -42,6 +42,46 @@ def test_a_condition_inside_a_fetch_stays_on_its_field() -> None:
     )
 
 
+def test_a_condition_below_one_of_several_is_kept_where_both_hold() -> None:
+    """What is asked under two conditions is not left to a place where only one of them leads there."""
+    assert_plan(
+        compose_ok({"a": 'type Query { t: T } type T @key(fields: "id") { id: ID! t: T x: Int y: Int }'}),
+        "query($on: Boolean!, $off: Boolean!) {"
+        " t @include(if: $on) { t { x @skip(if: $off) } } t @skip(if: $off) { y } }",
+        """
+        QueryPlan {
+          Fetch(service: "a") {
+            {
+              t @skip(if: $off) {
+                y
+              }
+              t @include(if: $on) {
+                t {
+                  x @skip(if: $off)
+                }
+              }
+            }
+          },
+        }
+        """,
+    )
+
+
+def test_a_key_is_fetched_under_each_condition_that_leads_to_it() -> None:
+    """What a later request needs stands wherever the object does, however the way to it was asked for."""
+    plan_ok(
+        compose_ok(
+            {
+                "one": 'type Query { a: T } type T @key(fields: "id") { id: ID! a: T c: Int }',
+                "two": 'type T @key(fields: "id") { id: ID! b: T }',
+            }
+        ),
+        "query($x: Boolean!, $y: Boolean!, $z: Boolean!) {"
+        " a @include(if: $z) { a @include(if: $y) { a { c } } }"
+        " a @include(if: $x) { a { a @include(if: $z) { b { c } } } } }",
+    )
+
+
 def test_a_fetch_for_conditional_fields_only_is_conditional() -> None:
     """The whole request is spared, with what else its fields say kept on them."""
     assert_plan(
