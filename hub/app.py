@@ -10,7 +10,7 @@ import signal
 import uuid
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from starlette.applications import Starlette
@@ -21,17 +21,6 @@ from starlette.types import ASGIApp
 from auth.actor import Actor
 from auth.attempts import Attempts
 from auth.authorization_server import AuthorizationServer
-from auth.clients import (
-    command_line,
-    explorer,
-    hash_made_secret,
-    hash_secret,
-    mobile,
-    new_secret,
-    operator_tool,
-    portal,
-    television,
-)
 from auth.device_grant import DeviceGrant
 from auth.keys import KeyRing
 from auth.persons import PersonRegister
@@ -46,14 +35,19 @@ from connectors.clock import Clock, SystemClock
 from connectors.http_client import HttpClient
 from connectors.local import LocalConnector
 from connectors.message_queue import Replies
+from hub.alert_senders import MailSender, WebhookSender
+from hub.alerts import MAIL, WEBHOOK, Alerts, Send
 from hub.auth_store import HubAuthStore
 from hub.broker_door import BrokerDoor
 from hub.cases import Cases
 from hub.catalogue import CatalogueStore
 from hub.change_feed import ChangeFeed
 from hub.command_notes import DatabaseCommandNotes
+from hub.conditions import ConditionKind
+from hub.connector_watch import Conditions, ConnectorWatch, WatchRules
 from hub.database import Database
 from hub.deadlines import Deadlines
+from hub.department_contacts import DepartmentContacts
 from hub.department_events import DepartmentEvents
 from hub.direct_departments import DirectDepartments
 from hub.enrolment import Enrolment
@@ -64,7 +58,9 @@ from hub.gateway import Gateway
 from hub.http_request import HttpSettings
 from hub.identity import ConnectedIdentityProvider
 from hub.inbox import Inbox
+from hub.known_clients import ensure_clients, portal_secret
 from hub.live_graph import ConnectorFactory, LiveGraphService
+from hub.observers import Drift, OpenCircuits
 from hub.own_subgraph import NAME, ConnectorHealth, OwnServices, build_own_subgraph, own_sdl
 from hub.payment_provider import HttpPaymentProvider, NoPaymentProvider, PaymentProvider
 from hub.payments import Payments
@@ -124,11 +120,25 @@ class Hub:
         )
         make = LoggedGateway if settings.log_requests else Gateway
         self.gateway = make(Policy(), self._identities, planner=plan, clock=clock, access_log=self.store)
+        self._keys: KeyRing | None = None
+        self.alerts = Alerts(self.database, clock, self._alert_senders())
         self.fees = Fees(self.database, self.provider, clock, f"{self.issuer}/portal/fees")
         self.graph = LiveGraphService(
             self.registry, self.gateway, self.factory, self.broker, self.own, self._own_connector()
         )
 
+        self.watch = ConnectorWatch(
+            self.database,
+            clock,
+            self.instance,
+            lambda: self.graph.members,
+            (
+                OpenCircuits(self.graph.state_of, clock, timedelta(seconds=settings.connector_alarm_seconds)),
+                Drift(self.factory.describe, clock, timedelta(seconds=settings.drift_check_seconds)),
+            ),
+            self.registry.suspend,
+            WatchRules(frozenset(ConditionKind(each) for each in settings.suspend_connectors_for)),
+        )
         self.identity = ConnectedIdentityProvider(settings.identity_department, self.graph.connector)
 
     def own_client(self) -> HubClient:
@@ -136,6 +146,18 @@ class Hub:
         client = HubClient(self.issuer, self.settings.tls_certificate)
         self._stack.push_async_callback(client.close)
         return client
+
+    async def keys(self) -> KeyRing:
+        """The hub's signing keys, opened when they are first needed."""
+        if self._keys is None:
+            self._keys = await KeyRing.open(self.store, self._now)
+        return self._keys
+
+    def _alert_senders(self) -> dict[str, Send]:
+        senders: dict[str, Send] = {WEBHOOK: WebhookSender(self.client, self.keys).send}
+        if url := self.settings.alert_mail_url.get_secret_value():
+            senders[MAIL] = MailSender(url, self.settings.alert_mail_from).send
+        return senders
 
     def _now(self) -> datetime:
         return self.clock.now()
@@ -155,6 +177,14 @@ class Hub:
             changes=self.changes,
             registry=self.registry,
             supergraphs=SupergraphVersions(self.database, self.own, self.clock, self.registry.changed.set),
+            conditions=Conditions(self.database),
+            contacts=DepartmentContacts(
+                self.database,
+                self.clock,
+                self.client.addresses,
+                can_mail=bool(self.settings.alert_mail_url.get_secret_value()),
+            ),
+            alerts=self.alerts,
             enrolment=Enrolment(self.store.save_client, self.persons),
             broker=self.broker,
             clock=self.clock,
@@ -183,6 +213,7 @@ class Hub:
         await self.graph.refresh()
         self._stack.push_async_callback(self.gateway.close)
         self._run(self.graph.run(), "live-graph")
+        self._run(self.watch.run(), "connector-watch")
 
     async def work(self) -> None:
         """Begin the background work."""
@@ -197,6 +228,7 @@ class Hub:
             Deadlines(self.database, self.catalogue, self.clock, self.wakeups),
             self.wakeups,
             direct.handlers,
+            self.alerts,
         )
         await self._stack.enter_async_context(Worker(work, self.instance))
 
@@ -252,11 +284,11 @@ async def run_worker(settings: Settings) -> None:
 async def _application(hub: Hub) -> ASGIApp:
     """All doors of the hub."""
     settings = hub.settings
-    keys = await KeyRing.open(hub.store, hub.clock.now)
+    keys = await hub.keys()
     tokens = TokenIssuer(hub.issuer, keys, hub.clock.now)
     verifier = TokenVerifier(keys, hub.clock.now, issuer=hub.issuer, audience=tokens.audience)
     server = AuthorizationServer(tokens, hub.store, hub.persons, hub.clock.now)
-    await _ensure_clients(server, settings, hub.issuer)
+    await ensure_clients(server, settings, hub.issuer)
     is_secure = hub.issuer.startswith("https:")
     sessions = Sessions(hub.store, hub.persons, hub.clock.now, is_secure=is_secure)
     attempts = Attempts(hub.store, hub.clock.now)
@@ -276,7 +308,7 @@ async def _application(hub: Hub) -> ASGIApp:
     sign_in = SignIn(hub.identity, hub.persons, hub.store, hub.clock.now)
     parts = PortalParts(
         hub=hub.own_client(),
-        portal_secret=await _portal_secret(server, settings, hub.issuer),
+        portal_secret=await portal_secret(server, settings, hub.issuer),
         sign_in=sign_in,
         sessions=sessions,
         devices=DeviceGrant(hub.store, hub.clock.now),
@@ -301,29 +333,8 @@ async def _application(hub: Hub) -> ASGIApp:
     return graphql_in_front(routes, Starlette(routes=routes, exception_handlers=error_handlers(pages)))
 
 
-async def _portal_secret(server: AuthorizationServer, settings: Settings, issuer: str) -> str:
-    """The portal's client secret: set, or made once and kept in a file that only this user reads."""
-    secret, hashed = settings.portal_client_secret.get_secret_value(), hash_secret
-    if not secret:
-        hashed = hash_made_secret
-        file = settings.state_directory / "portal-client-secret"
-        if not file.is_file():
-            file.touch(mode=0o600)
-            file.write_text(new_secret(), encoding="ascii")
-        secret = file.read_text(encoding="ascii")
-    await server.ensure_client(portal(issuer, hashed(secret)))
-    return secret
-
-
 def _origins(url: str | None) -> tuple[str, ...]:
     return ("/".join(url.split("/")[:3]),) if url else ()
-
-
-async def _ensure_clients(server: AuthorizationServer, settings: Settings, issuer: str) -> None:
-    for client in (television(), explorer(issuer), mobile(), command_line()):
-        await server.ensure_client(client)
-    if secret := settings.operator_client_secret.get_secret_value():
-        await server.ensure_client(operator_tool(hash_secret(secret)))
 
 
 async def _reaches(broker: Broker) -> bool:

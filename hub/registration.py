@@ -123,6 +123,8 @@ class ConnectorAction(StrEnum):
     SUSPENDED = "suspended"
     RESUMED = "resumed"
     RETIRED = "retired"
+    WENT_WRONG = "went-wrong"
+    RECOVERED = "recovered"
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,19 @@ class Settings(BaseModel):
         description="What goes live without an operator: every version whose check is green (automatic), what "
         "breaks nothing (additive), or none (operator).",
     )
+    connector_alarm_seconds: int = Field(
+        60, ge=5, le=86400, description="How long a connector fails in a row until its department is told."
+    )
+    drift_check_seconds: int = Field(
+        600, ge=10, le=86400, description="How often the schema that a subgraph serves is read again."
+    )
+    suspend_connectors_for: tuple[Literal["circuit-open", "drift", "wrong-types"], ...] = Field(
+        (), description="What suspends a connector by itself, until an operator resumes it."
+    )
+    alert_mail_url: SecretStr = Field(
+        SecretStr(""), description="The mail server for alerts: smtp:// or smtps://, with user and password."
+    )
+    alert_mail_from: str = Field("jiyi@localhost", description="The sender of alerts by mail.")
     allow_private_addresses: bool = Field(
         False, description="Let connectors point at loopback and private networks."
     )

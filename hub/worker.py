@@ -19,6 +19,7 @@ import structlog
 from connectors import topology
 from connectors.broker import Broker, BrokerUnavailable, Consumption, Handler, Unroutable
 from connectors.handling import backoff
+from hub.alerts import Alerts
 from hub.deadlines import Deadlines
 from hub.inbox import Inbox
 from hub.payments import Payments
@@ -30,6 +31,7 @@ log = structlog.get_logger(__name__)
 RELAY_INTERVAL = timedelta(milliseconds=500)
 COMMANDS_INTERVAL = timedelta(seconds=1)
 PAYMENT_INTERVAL = timedelta(seconds=1)
+ALERT_INTERVAL = timedelta(seconds=5)
 LAPSE_INTERVAL = timedelta(minutes=1)
 FORGET_INTERVAL = timedelta(hours=1)
 LONGEST_PAUSE = timedelta(seconds=5)
@@ -49,6 +51,7 @@ class Work:
     deadlines: Deadlines
     wakeups: Wakeups
     direct_departments: DirectDepartments
+    alerts: Alerts
 
 
 class Worker:
@@ -68,6 +71,7 @@ class Worker:
             ("inbox", self._consume_inbox, LONGEST_PAUSE, None),
             ("commands", self._consume_commands, COMMANDS_INTERVAL, None),
             ("payments", self._work.payments.poll, PAYMENT_INTERVAL, None),
+            ("alerts", self._work.alerts.send_due, ALERT_INTERVAL, None),
             ("lapses", self._work.deadlines.lapse_unpaid, LAPSE_INTERVAL, None),
             ("forgetting", self._work.deadlines.forget, FORGET_INTERVAL, None),
         )

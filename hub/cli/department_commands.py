@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -72,3 +72,43 @@ def _add_staff_verb(verb: str, description: str) -> None:
 
 _add_staff_verb("employ", "Let a person look after a department's connectors (operators).")
 _add_staff_verb("dismiss", "End that, once the person's present token has expired (operators).")
+
+
+@department_app.command()
+def contact(
+    name: Annotated[str, typer.Argument(help="The department's name.")],
+    webhook: Annotated[
+        str | None, typer.Option("--webhook", help='Address that gets alerts; "" for none.')
+    ] = None,
+    mail: Annotated[str | None, typer.Option("--mail", help='Mail address that gets alerts; "" for none.')] = None,
+    test: Annotated[bool, typer.Option("--test", help="Send an alert that means nothing.")] = False,
+    hub: Annotated[str | None, typer.Option("--hub", help="The hub's address; JIYI_HUB.")] = None,
+    ca_file: Annotated[Path | None, typer.Option("--ca-file", help="Certificate to trust in addition.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Tell or set where a department is told what is wrong with its connectors."""
+    from hub.cli.session import ask, hub_address
+
+    def asked(query: str, **variables: object) -> dict[str, Any]:
+        address = hub_address(hub)
+        return asyncio.run(ask(address, query, {"name": name, **variables}, as_json=as_json, certificate=ca_file))
+
+    known = asked(_CONTACT)["departmentContact"] or {"webhookUrl": None, "mailAddress": None}
+    if webhook is not None or mail is not None:
+        url = known["webhookUrl"] if webhook is None else webhook or None
+        address = known["mailAddress"] if mail is None else mail or None
+        known = asked(_SET_CONTACT, url=url, mail=address)["setDepartmentContact"]
+    if test:
+        asked("mutation ($name: String!) { testAlert(department: $name) }")
+        note("A test alert is on its way.")
+    if as_json:
+        write(envelope({"contact": known}))
+        return
+    write(f"webhook {known['webhookUrl'] or '–'}\nmail    {known['mailAddress'] or '–'}")
+
+
+_CONTACT = "query ($name: String!) { departmentContact(department: $name) { webhookUrl mailAddress } }"
+_SET_CONTACT = (
+    "mutation ($name: String!, $url: String, $mail: String) "
+    "{ setDepartmentContact(department: $name, webhookUrl: $url, mailAddress: $mail) { webhookUrl mailAddress } }"
+)

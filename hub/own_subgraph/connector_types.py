@@ -10,6 +10,7 @@ import strawberry
 
 from connectors import topology
 from hub import enrolment, registration
+from hub.conditions import Condition
 from hub.own_subgraph.fields import resolved
 from hub.own_subgraph.services import Info, actor, services
 from hub.who import signed_in
@@ -106,7 +107,8 @@ class ConnectorVersion:
 @strawberry.type(description="One line of a connector's history.")
 class ConnectorEvent:
     action: str = strawberry.field(
-        description="registered, approved, rejected, published, rolled-back, suspended, resumed or retired."
+        description="registered, approved, rejected, published, rolled-back, suspended, resumed, retired, "
+        "went-wrong or recovered."
     )
     version: int | None = strawberry.field(description="The version that it was done to.")
     actor: str = strawberry.field(description="The subject of whoever did it.")
@@ -124,6 +126,20 @@ class ConnectorEvent:
             at=event.at,
             supergraph_version=event.supergraph_version,
         )
+
+
+@strawberry.type(description="Something that is wrong with a connector now.")
+class ConnectorCondition:
+    kind: str = strawberry.field(
+        description="circuit-open: it fails again and again; drift: it serves another schema than it registered; "
+        "wrong-types: too many of its answers are not what its schema says."
+    )
+    since: datetime = strawberry.field(description="Since when.")
+    detail: str = strawberry.field(description="More of it.")
+
+    @classmethod
+    def of(cls, condition: Condition) -> Self:
+        return cls(kind=condition.kind.value, since=condition.since, detail=condition.detail)
 
 
 @strawberry.type(description="A department's connection to the graph.")
@@ -149,6 +165,11 @@ class Connector:
     async def history(self, info: Info) -> list[ConnectorEvent]:
         events = await services(info).registry.history(self.view.name, signed_in(actor(info)))
         return [ConnectorEvent.of(event) for event in events]
+
+    @resolved("What is wrong with it now.")
+    async def conditions(self, info: Info) -> list[ConnectorCondition]:
+        found = await services(info).conditions.of(self.view.name)
+        return [ConnectorCondition.of(condition) for condition in found]
 
     @resolved("The last failure that this hub process met, if any.")
     def last_error(self, info: Info) -> str | None:

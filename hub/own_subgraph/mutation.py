@@ -5,6 +5,8 @@ from __future__ import annotations
 import strawberry
 
 from hub.cases import Submission
+from hub.department_contacts import Contact
+from hub.own_subgraph.alert_types import DepartmentContact
 from hub.own_subgraph.case_types import Case, Rating, fresh
 from hub.own_subgraph.connector_types import (
     Connector,
@@ -136,6 +138,17 @@ class Mutation:
     async def dismiss_from_department(self, info: Info, department: str, citizen: strawberry.ID) -> bool:
         await services(info).enrolment.dismiss(department, citizen, actor(info))
         return True
+
+    @mutation("Say where a department is told what is wrong with its connectors; null takes a way away.")
+    async def set_department_contact(
+        self, info: Info, department: str, webhook_url: str | None = None, mail_address: str | None = None
+    ) -> DepartmentContact:
+        wanted = Contact(department, webhook_url, mail_address)
+        return DepartmentContact.of(await services(info).contacts.set(wanted, signed_in(actor(info))))
+
+    @mutation("Send an alert that means nothing, to see that it arrives; by how many ways.")
+    async def test_alert(self, info: Info, department: str) -> int:
+        return await services(info).alerts.test(department, signed_in(actor(info)))
 
     @mutation("Put a dead letter back to its queue; false when there is none of this id.")
     async def redrive_dead_letter(self, info: Info, id: strawberry.ID) -> bool:

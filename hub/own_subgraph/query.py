@@ -5,6 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from auth.actor import Actor
+from hub.own_subgraph.alert_types import Alert, DepartmentContact
 from hub.own_subgraph.case_types import Case, fresh
 from hub.own_subgraph.catalogue_types import Organisation, ServiceItem, ServiceItemConnection
 from hub.own_subgraph.citizen import Citizen
@@ -90,6 +91,16 @@ class Query:
     ) -> list[SupergraphVersion]:
         found = await services(info).supergraphs.list(signed_in(actor(info)), first, before)
         return [SupergraphVersion.of(version) for version in found]
+
+    @resolved("Where a department is told what is wrong with its connectors.")
+    async def department_contact(self, info: Info, department: str) -> DepartmentContact | None:
+        found = await services(info).contacts.get(department, signed_in(actor(info)))
+        return DepartmentContact.of(found) if found else None
+
+    @resolved("What a department was told last, the newest first.")
+    async def alerts(self, info: Info, department: str) -> list[Alert]:
+        found = await services(info).alerts.recent(department, signed_in(actor(info)))
+        return [Alert.of(alert) for alert in found]
 
     @resolved("The broker's queues.")
     async def queues(self, info: Info) -> list[Queue]:

@@ -16,9 +16,12 @@ from strawberry.types import ExecutionContext
 from auth.actor import Actor
 from connectors.broker import Broker
 from connectors.clock import Clock
+from hub.alerts import Alerts
 from hub.cases import Cases
 from hub.catalogue import CatalogueStore
 from hub.change_feed import ChangeFeed
+from hub.connector_watch import Conditions
+from hub.department_contacts import DepartmentContacts
 from hub.enrolment import Enrolment
 from hub.fees import Fees
 from hub.people import People
@@ -119,6 +122,9 @@ class OwnServices:
     changes: ChangeFeed
     registry: RegistryService
     supergraphs: SupergraphService
+    conditions: Conditions
+    contacts: DepartmentContacts
+    alerts: Alerts
     enrolment: Enrolment
     broker: Broker
     clock: Clock

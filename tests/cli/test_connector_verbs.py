@@ -84,6 +84,21 @@ def test_a_person_is_employed_in_a_department_by_an_operator_alone(jiyi: Jiyi, h
     assert jiyi("department", "dismiss", "lanes", "citizen-1", "--json", **operator).exit_code == 0
 
 
+def test_a_department_says_where_it_is_told(jiyi: Jiyi, hub: str) -> None:
+    """Each way by itself; what is no address is refused; the test alert is on its way."""
+    docks = enrol(jiyi, hub, "docks")
+    assert jiyi("department", "contact", "docks", **docks).out.split() == ["webhook", "–", "mail", "–"]
+    assert jiyi("department", "contact", "docks", "--test", **docks).code == "CONFLICT"
+    told = jiyi("department", "contact", "docks", "--webhook", "http://127.0.0.1:9/hook", "--test", **docks)
+    assert told.out.splitlines()[0] == "webhook http://127.0.0.1:9/hook", told.err
+    assert (
+        jiyi("department", "contact", "docks", "--webhook", "file:///etc/passwd", **docks).code == "BAD_USER_INPUT"
+    )
+    assert jiyi("department", "contact", "docks", "--mail", "a@office.example", **docks).code == "BAD_USER_INPUT"
+    emptied = jiyi("department", "contact", "docks", "--webhook", "", "--json", **docks).data["contact"]
+    assert emptied == {"webhookUrl": None, "mailAddress": None}
+
+
 def test_a_connector_goes_its_whole_way(jiyi: Jiyi, hub: str) -> None:
     """Each verb, and what it prints; the state is read back through another verb."""
     parks = enrol(jiyi, hub, "parks")

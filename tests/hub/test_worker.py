@@ -15,6 +15,7 @@ from connectors.broker import BrokerUnavailable, Delivery, Handler, Message
 from connectors.clock import SystemClock
 from connectors.embedded import EmbeddedBroker
 from hub import outbox
+from hub.alerts import Alerts
 from hub.broker_store import DatabaseBrokerStore
 from hub.relay import Relay
 from hub.tables.outbox import OutboxRow
@@ -86,7 +87,17 @@ class Running:
     def work(self) -> Work:
         world = self.world
         relay = Relay(world.database, self.broker, world.clock, world.wakeups)
-        return Work(self.broker, relay, world.inbox, world.payments, world.deadlines, world.wakeups, self.handlers)
+        alerts = Alerts(world.database, world.clock, {})
+        return Work(
+            self.broker,
+            relay,
+            world.inbox,
+            world.payments,
+            world.deadlines,
+            world.wakeups,
+            self.handlers,
+            alerts,
+        )
 
     async def is_in(self, case: Case, state: CaseState) -> bool:
         return (await self.world.read(case)).state is state
