@@ -16,7 +16,7 @@ connector_app = typer.Typer(help="Bring a department into the graph, change it, 
 Name = Annotated[str, typer.Argument(help="The connector's name.")]
 Schema = Annotated[Path | None, typer.Option(help='SDL file, "-" is stdin; read from --url if absent.')]
 Department = Annotated[str | None, typer.Option(help="Whose it is; the connector's name if absent.")]
-Kind = Annotated[str, typer.Option("--kind", help="graphql, rest or queue.")]
+Kind = Annotated[str | None, typer.Option("--kind", help="graphql, rest or queue; the SDL tells if absent.")]
 Url = Annotated[str | None, typer.Option("--url", help="Where the department's system is.")]
 Timeout = Annotated[int | None, typer.Option("--timeout-ms", help="Deadline of one request in milliseconds.")]
 Hub = Annotated[str | None, typer.Option("--hub", help="The hub's address; JIYI_HUB.")]
@@ -35,7 +35,7 @@ def check(
     name: Name,
     schema: Schema = None,
     url: Url = None,
-    kind: Kind = "graphql",
+    kind: Kind = None,
     department: Department = None,
     timeout_ms: Timeout = None,
     hub: Hub = None,
@@ -52,7 +52,7 @@ def publish(
     name: Name,
     schema: Schema = None,
     url: Url = None,
-    kind: Kind = "graphql",
+    kind: Kind = None,
     department: Department = None,
     timeout_ms: Timeout = None,
     hub: Hub = None,
@@ -101,13 +101,15 @@ def fetch(
 def lint(
     name: Name,
     schema: Annotated[Path, typer.Option("--schema", help='SDL file, "-" for stdin.')],
-    kind: Kind = "graphql",
+    kind: Kind = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Look at one SDL alone, without a hub."""
+    from hub.cli.connector_defaults import default_kind
     from hub.cli.lint import lint_connector
 
-    errors = lint_connector(name, _read(schema, as_json), kind)
+    sdl = _read(schema, as_json)
+    errors = lint_connector(name, sdl, kind or default_kind(sdl, None))
     report = {"ok": not errors, "errors": errors, "hints": [], "changes": []}
     _report(report, as_json)
 
@@ -143,17 +145,21 @@ def _input(
     name: str,
     schema: Path | None,
     url: str | None,
-    kind: str,
+    kind: str | None,
     department: str | None,
     timeout_ms: int | None,
     as_json: bool,
 ) -> dict[str, Any]:
+    from hub.cli.connector_defaults import base_url, default_kind
+
+    sdl = _read(schema, as_json) if schema else None
+    kind = kind or default_kind(sdl, url)
     return {
         "name": name,
         "department": department or name,
         "kind": kind,
-        "sdl": _read(schema, as_json) if schema else None,
-        "url": url,
+        "sdl": sdl,
+        "url": url or (base_url(name, sdl) if kind == "rest" and sdl else None),
         "timeoutMs": timeout_ms,
     }
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from hub.cli.connector_defaults import base_url
 from tests.cli.conftest import OPERATOR_SECRET, Jiyi, Ran, hub_in
 
 OPERATOR = {"JIYI_CLIENT_ID": "operator-cli", "JIYI_CLIENT_SECRET": OPERATOR_SECRET}
@@ -196,3 +197,40 @@ def test_nobody_in_particular_sees_no_connector(jiyi: Jiyi, hub: str) -> None:
     wrong = jiyi("connector", "list", JIYI_HUB=hub, JIYI_CLIENT_ID="operator-cli", JIYI_CLIENT_SECRET="wrong")
     assert (wrong.exit_code, wrong.code) == (1, "UNAUTHENTICATED")
     assert "wrong" not in wrong.err.replace("wrong_", "")
+
+
+MAPPED = """extend schema
+  @link(url: "https://specs.apollo.dev/federation/v2.11", import: ["@key"])
+  @link(url: "https://specs.apollo.dev/connect/v0.2", import: ["@source", "@connect"])
+  @source(name: "api", http: { baseURL: "http://127.0.0.1:9/api" })
+type Query { pond: String @connect(source: "api", http: { GET: "/pond" }, selection: "$.name") }
+"""
+IN_DATABASE = """extend schema
+  @link(url: "https://jiyi.dev/spec/sql/v0.1", import: ["@sqlConnect"])
+type Query { pond: String @sqlConnect(select: "SELECT name FROM pond", selection: "$.name") }
+"""
+
+
+def test_kind_and_address_are_told_by_the_sdl(jiyi: Jiyi, hub: str) -> None:
+    """Nobody types again what the file says; a flag still wins."""
+    ponds = enrol(jiyi, hub, "ponds")
+    assert jiyi("connector", "publish", "ponds", "--schema", "-", stdin=MAPPED, **ponds).exit_code == 0
+    (listed,) = jiyi("connector", "list", "--json", **ponds).data["connectors"]
+    assert listed["kind"] == "rest"
+    assert jiyi("connector", "publish", "ponds", "--schema", "-", stdin=IN_DATABASE, **ponds).exit_code == 0
+    (listed,) = jiyi("connector", "list", "--json", **ponds).data["connectors"]
+    assert listed["kind"] == "queue"
+    asked = jiyi("connector", "check", "ponds", "--schema", "-", "--kind", "graphql", stdin=PARKS, **ponds)
+    assert asked.code == "CONNECTOR_ADDRESS_MISSING"
+
+
+@pytest.mark.parametrize(
+    ("base", "told"),
+    [
+        ("http://a.test/api", "http://a.test/api"),
+        ("http://{$config.host}/api", None),
+    ],
+)
+def test_an_address_with_an_expression_in_it_has_to_be_typed(base: str, told: str | None) -> None:
+    """What it will be is not known here."""
+    assert base_url("ponds", MAPPED.replace("http://127.0.0.1:9/api", base)) == told
