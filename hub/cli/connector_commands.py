@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from hub.cli.connector_dev import dev
+from hub.cli.connector_test import examine_connector
 from hub.cli.output import JsonFlag, envelope, fail, note, write
 
 connector_app = typer.Typer(help="Bring a department into the graph, change it, retire it.", no_args_is_help=True)
@@ -134,6 +135,7 @@ def _add_version_verb(verb: str, description: str) -> None:
 
 
 connector_app.command()(dev)
+connector_app.command("test")(examine_connector)
 _add_state_verb("suspend", "Keep the schema, answer every request with an error, until resumed.")
 _add_state_verb("resume", "End a suspension.")
 _add_state_verb("retire", "Take the connector out of the graph.")

@@ -21,8 +21,9 @@ _EXCERPT = 2_000
 
 @dataclass(slots=True)
 class CallNote:
-    """One request and its answer. ``place`` is the coordinate it was made for; ``findings`` are what is odd about
-    how it was mapped. ``outcome`` is "ok", or the code and message of what went wrong."""
+    """One request and its answer. ``place`` is the coordinate it was made for; ``missing`` are paths of its
+    mapping that found nothing, ``wrong`` values that the schema forbids. ``outcome`` is "ok", or the code and
+    message of what went wrong."""
 
     place: str
     started_ms: float = 0.0
@@ -30,9 +31,15 @@ class CallNote:
     answer: HttpAnswer | list[Row] | None = None
     is_mapped: bool = False
     mapped: JSON = None
-    findings: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    wrong: tuple[str, ...] = ()
     outcome: str = "ok"
     took_ms: float = 0.0
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """What is odd about how the answer was mapped."""
+        return (*self.missing, *self.wrong)
 
     @property
     def size_bytes(self) -> int:

@@ -90,7 +90,7 @@ class SubgraphShape:
 def read_specification(flags: SpecificationFlags, environment: Mapping[str, str]) -> Specification:
     """As the files are now. Raises :class:`BadSpecification`."""
     sdl, file = (_text(flags.schema), flags.schema) if flags.schema is not None else (None, None)
-    configured = _table(flags.config) if flags.config is not None else {}
+    configured = read_table(flags.config, "CONFIG_UNREADABLE") if flags.config is not None else {}
     agent = configured.get("connector")
     of_agent: Mapping[str, Any] = agent if isinstance(agent, Mapping) and "kind" in agent else {}
     if sdl is None and flags.config is not None and isinstance(of_agent.get("sdl"), str):
@@ -165,22 +165,23 @@ def _complete(url: str | None, of_agent: Mapping[str, Any], environment: Mapping
     return with_password(url, environment[name])
 
 
-def _text(file: Path) -> str:
+def _text(file: Path, code: str = "SCHEMA_UNREADABLE") -> str:
     try:
         return file.read_text("utf-8")
     except OSError as error:
-        raise BadSpecification(Problem("SCHEMA_UNREADABLE", f"{file}: {error.strerror or error}")) from None
+        raise BadSpecification(Problem(code, f"{file}: {error.strerror or error}")) from None
     except UnicodeDecodeError:
-        raise BadSpecification(Problem("SCHEMA_UNREADABLE", f"{file}: is not UTF-8 text")) from None
+        raise BadSpecification(Problem(code, f"{file}: is not UTF-8 text")) from None
 
 
-def _table(file: Path) -> dict[str, Any]:
-    text = _text(file)
+def read_table(file: Path, code: str) -> dict[str, Any]:
+    """TOML, or JSON in a file that is named so. Raises :class:`BadSpecification` with the code."""
+    text = _text(file, code)
     try:
         content = json.loads(text) if file.suffix == ".json" else tomllib.loads(text)
     except ValueError as error:
         what = "JSON" if file.suffix == ".json" else "TOML"
-        raise BadSpecification(Problem("CONFIG_UNREADABLE", f"{file}: is not {what}: {error}")) from None
+        raise BadSpecification(Problem(code, f"{file}: is not {what}: {error}")) from None
     if not isinstance(content, dict):
-        raise BadSpecification(Problem("CONFIG_UNREADABLE", f"{file}: holds no table of names and values."))
+        raise BadSpecification(Problem(code, f"{file}: holds no table of names and values."))
     return content

@@ -140,7 +140,7 @@ class SubgraphAnswers:
             answer = _told(response)
             if response.data is not None and opened.specification.kind == "graphql" and trace.calls:
                 variables = dict(request.variables)
-                trace.calls[-1].findings = answer_findings(
+                trace.calls[-1].wrong = answer_findings(
                     opened.shape.schema, operation.document, variables, response.data
                 )
         except ConnectorFailure as failed:

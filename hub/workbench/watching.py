@@ -87,7 +87,7 @@ class WatchedCaller:
                 connect, scope, request, remaining, may_be_unknown=may_be_unknown
             )
             note.is_mapped = True
-            note.findings = findings_of(note, connect, scope, self._schema)
+            find_oddities(note, connect, scope, self._schema)
         except (GraphQLError, InvalidValue, ConnectorFailure) as failed:
             note.outcome = outcome_of(failed)
             raise
@@ -117,19 +117,17 @@ def outcome_of(failed: Exception) -> str:
             return f"BAD_USER_INPUT: {failed}"
 
 
-def findings_of(
-    note: CallNote, connect: Connect, scope: Mapping[str, JSON], schema: ConnectorSchema
-) -> tuple[str, ...]:
-    """What is odd about one mapped answer."""
+def find_oddities(note: CallNote, connect: Connect, scope: Mapping[str, JSON], schema: ConnectorSchema) -> None:
+    """Note what is odd about a mapped answer."""
     content = _content(note, schema)
     if content is None or note.mapped is None:
-        return ()
+        return
     if isinstance(note.answer, list) and not (connect.gives_rows or connect.is_batch):
         content = content[0] if content else None
-    missing = missing_paths(connect.selection, content, _answered(note, scope))
+    note.missing = missing_paths(connect.selection, content, _answered(note, scope))
     declared = declared_type(connect, schema.virtual.schema)
-    wrong = mistyped(schema.virtual.schema, declared, note.mapped, connect.coordinate) if declared else ()
-    return (*missing, *wrong)
+    if declared is not None:
+        note.wrong = mistyped(schema.virtual.schema, declared, note.mapped, connect.coordinate)
 
 
 def declared_type(connect: Connect, schema: GraphQLSchema) -> GraphQLOutputType | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -25,7 +26,8 @@ from tests.docs.tutorial import KINDS, Page, Typed, Written, read_page
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 MACHINE_SECONDS = 60
-STARTING_SECONDS = 15
+"""Of processor time, which other work on the machine does not lengthen."""
+STARTING_SECONDS = 60
 END = "the command ended with"
 
 
@@ -62,7 +64,7 @@ class Terminal:
 
     def close(self) -> None:
         """With every job that it started."""
-        self.type("kill $(jobs -p)")
+        self.type("kill $(jobs -p); wait")
         assert self._process.stdin is not None
         self._process.stdin.close()
         self._process.wait(15)
@@ -112,16 +114,22 @@ def test_a_field_of_ones_own_is_live(kind: str, home: tuple[Path, str], tmp_path
     ports = {port: str(free_port()) for port in page.ports} | {"8000": hub_port}
     work = tmp_path / "parking"
     work.mkdir()
-    began = time.monotonic()
+    before = processor_seconds()
     with terminal(work, folder) as shell:
         *steps, last = page.at(ports)
         for step in steps:
             take(step, shell, work)
         assert isinstance(last, Typed)
         answer = until_answered(shell, last.text, page)
-        took = time.monotonic() - began
+    took = processor_seconds() - before
     assert answer == page.answer, (work / ".terminal").read_text()
     assert took < MACHINE_SECONDS
+
+
+def processor_seconds() -> float:
+    """Of all processes that were started here and have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def take(step: Written | Typed, shell: Terminal, folder: Path) -> None:

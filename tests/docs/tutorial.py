@@ -82,7 +82,7 @@ def read_page(kind: str) -> Page:
             steps.append(Written(found["file"], found["body"]))
         elif found["language"] == "sh":
             steps += (Typed(command) for command in _commands(found["body"]))
-        elif found["language"] == "json":
+        elif found["language"] == "json":  # the last is what the graph answers
             answer = json.loads(found["body"])
     return Page(kind, tuple(steps), answer)
 

@@ -17,14 +17,14 @@ SDL = """extend schema
   @source(name: "api", http: {
     baseURL: "http://parks.invalid"
     headers: [{ name: "X-Api-Key", value: "{$config.apiKey}" }]
-  })
+  }, errors: { message: "$.message" })
 
 type Query {
   parks: [Park!]! @connect(source: "api", http: { GET: "/parks" }, selection: "id name: title state")
   parkConnection(first: Int, after: String): ParkConnection!
     @connect(source: "api", http: { GET: "/pages?first={$args.first}&after={$args.after}" }, selection: \"\"\"
       edges: items { cursor: id node: { id name: title state } }
-      pageInfo { hasNextPage: more endCursor: last }
+      pageInfo: { hasNextPage: more endCursor: last }
     \"\"\")
 }
 
@@ -60,8 +60,6 @@ class Parks:
     spoilt: str = ""
     delay: float = 0
     visits: dict[str, int] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
-    rounds: int = 0
 
     def park(self, number: int) -> dict[str, Any]:
         park: dict[str, Any] = {"id": f"P{number}", "title": f"Park {number}", "state": "OPEN"}
@@ -73,6 +71,9 @@ class Parks:
 
     async def list_parks(self, _: web.Request) -> web.Response:
         await asyncio.sleep(self.delay)
+        if self.spoilt == "trace":
+            message = 'Traceback (most recent call last): File "/srv/parks.py", line 3'
+            return web.json_response({"message": message}, status=500)
         return web.json_response([self.park(number) for number in range(1, 6)])
 
     async def batch(self, request: web.Request) -> web.Response:
@@ -89,7 +90,6 @@ class Parks:
         return web.json_response(found)
 
     async def page(self, request: web.Request) -> web.Response:
-        self.rounds += 1
         first, after = request.query.get("first") or "3", request.query.get("after") or ""
         begin = int(after[1:]) + 1 if after else 1
         size = 5 if self.spoilt == "ignores-first" else int(first)
@@ -99,6 +99,12 @@ class Parks:
         last = f"P{numbers[-1]}" if numbers else None
         items = [self.park(number) for number in numbers]
         return web.json_response({"items": items, "more": bool(numbers) and numbers[-1] < 5, "last": last})
+
+    async def anything(self, _: web.Request) -> web.Response:
+        found = self.spoilt == "any-path"
+        return web.json_response(
+            [self.park(1)] if found else {"message": "not found"}, status=200 if found else 404
+        )
 
     async def visit(self, request: web.Request) -> web.Response:
         key = request.headers.get("Idempotency-Key", "")
@@ -116,6 +122,7 @@ async def running_parks() -> AsyncIterator[Parks]:
     app.router.add_post("/parks/batch", parks.batch)
     app.router.add_get("/pages", parks.page)
     app.router.add_post("/visits", parks.visit)
+    app.router.add_route("*", "/{tail:.*}", parks.anything)
     server = TestServer(app)
     await server.start_server(shutdown_timeout=0.1)
     parks.url = str(server.make_url("")).rstrip("/")
