@@ -30,7 +30,7 @@ class InvalidConnector(ValueError):
     """The SDL is no connector; ``errors`` are all the reasons."""
 
     def __init__(self, errors: tuple[CompositionError, ...]) -> None:
-        super().__init__("; ".join(str(error) for error in errors))
+        super().__init__("; ".join(map(_placed, errors)))
         self.errors = errors
 
 
@@ -119,6 +119,12 @@ class MappedConnector:
             return (_coded(error, RuntimeCode.GRAPHQL_PARSE_FAILED),)
         errors = validate(self.schema.virtual.schema, document)
         return tuple(_coded(error, RuntimeCode.GRAPHQL_VALIDATION_FAILED) for error in errors) or document
+
+
+def _placed(error: CompositionError) -> str:
+    """With where it is, for whoever wrote the SDL."""
+    places = ", ".join(map(str, error.locations))
+    return f"{error} ({places})" if places else str(error)
 
 
 def _no_events() -> tuple[FetchResponse, ...]:

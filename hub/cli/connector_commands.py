@@ -45,7 +45,10 @@ def check(
 ) -> None:
     """Tell what this version would add and break. Changes nothing; exit 1 when it cannot be published."""
     given = _input(name, schema, url, kind, department, timeout_ms, as_json)
-    _report(_ask(hub, _CHECK, {"input": given}, as_json, ca_file)["checkConnector"], as_json)
+    report = _ask(hub, _CHECK, {"input": given}, as_json, ca_file)["checkConnector"]
+    _report(report, as_json)
+    if not as_json:
+        note("it can be published" if report["changes"] else "it can be published; clients would see no change")
 
 
 @connector_app.command()
@@ -191,6 +194,11 @@ def _report(report: dict[str, Any], as_json: bool) -> None:
     else:
         for change in report["changes"]:
             write(f"{change['criticality'].lower():10} {change['description'] or change['path']}")
+        for coordinate in _new_root_fields(report["changes"]):
+            note(
+                f"hint: nobody may ask for {coordinate} until the hub's policy has a rule for it; add fields to "
+                "types, and mark commands @inaccessible"
+            )
         for hint in report["hints"]:
             note(f"hint {hint['code']}: {hint['message']}")
         for each in errors:
@@ -198,6 +206,12 @@ def _report(report: dict[str, Any], as_json: bool) -> None:
             note(f"{each['code']}: {each['message']}" + (f" ({places})" if places else ""))
     if errors:
         raise typer.Exit(1)
+
+
+def _new_root_fields(changes: list[dict[str, Any]]) -> list[str]:
+    """Docs: docs/departments.md, "The SDL"."""
+    roots = ("Query.", "Mutation.", "Subscription.")
+    return [c["path"] for c in changes if c["kind"] == "FIELD_ADDED" and str(c["path"]).startswith(roots)]
 
 
 def _first_of(errors: list[dict[str, Any]]) -> dict[str, Any]:

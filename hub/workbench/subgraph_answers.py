@@ -19,6 +19,7 @@ from graphql import (
     execute_sync,
     get_operation_ast,
     parse,
+    print_ast,
     validate,
 )
 
@@ -43,6 +44,11 @@ class _Operation:
     @property
     def kind(self) -> Literal["query", "mutation", "subscription"]:
         return self.node.operation.value
+
+    @property
+    def name(self) -> str:
+        """The field that a subscription subscribes to."""
+        return print_ast(self.node.selection_set.selections[0]).partition("(")[0].partition(" ")[0]
 
     @property
     def asks_for_schema(self) -> bool:
@@ -89,7 +95,7 @@ class SubgraphAnswers:
             stream: Any = opened.connector.subscribe(_fetch(request, operation))
             async with aclosing(stream) as events:
                 async for event in events:
-                    self._say(f"           event of {operation.node.selection_set.selections[0]}")
+                    self._say(f"           event of {operation.name}")
                     yield _told(event)
         except ConnectorFailure as failed:
             yield _failed(failed)

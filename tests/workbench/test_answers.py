@@ -153,6 +153,46 @@ async def test_a_graphql_system_is_held_beside_its_own_schema() -> None:
     assert requests_of(failed)[0]["outcome"].startswith("DEPARTMENT_BAD_STATUS")
 
 
+async def test_a_subscription_gives_its_events() -> None:
+    """Over whichever way the system speaks."""
+    department = Department()
+    await department.start()
+    try:
+        async with answering(Specification("people", "graphql", f"{department.url}/graphql")) as (answers, said):
+            request = GraphQLRequest("subscription { ticks(count: 2) }")
+            assert await answers.is_subscription(request)
+            events = [event.payload()["data"] async for event in answers.subscribe(request, None)]
+            wrong = [
+                event.payload() async for event in answers.subscribe(GraphQLRequest("subscription { a }"), None)
+            ]
+    finally:
+        await department.stop()
+    assert events == [{"ticks": 0}, {"ticks": 1}]
+    assert len([line for line in said if "event of ticks" in line]) == 2
+    assert wrong[0]["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+
+
+async def test_a_command_carries_the_key_that_was_given(parks: Parks) -> None:
+    """Whoever gives none has a new one each time."""
+    command = GraphQLRequest('mutation { countVisit(park: "P1") { number } }')
+    keyed = replace(command, headers={"idempotency-key": "k-1"})
+    async with answering(over_rest(parks)) as (answers, _):
+        payloads = [(await answers.answer(each, None)).payload() for each in (keyed, keyed, command, command)]
+        by_get = (await answers.answer(command, None, only_queries=True)).payload()
+    assert [each["data"]["countVisit"]["number"] for each in payloads] == [1, 1, 2, 3]
+    assert requests_of(payloads[0])[0]["request"]["headers"]["Idempotency-Key"] == "k-1"
+    assert by_get["errors"][0]["message"] == "A mutation cannot be sent with GET. Use POST."
+
+
+async def test_while_nothing_is_served_it_is_said_why() -> None:
+    """A file that is wrong from the beginning is told in the explorer too."""
+    answers = SubgraphAnswers(lambda _text: None)
+    answers.why_not = "INVALID_GRAPHQL: no SDL"
+    payload = await ask(answers, "{ __typename }")
+    assert payload["errors"][0]["extensions"]["code"] == "SERVICE_UNAVAILABLE"
+    assert payload["errors"][0]["message"] == "INVALID_GRAPHQL: no SDL"
+
+
 async def test_an_sdl_that_is_wrong_is_told_with_every_place(parks: Parks) -> None:
     """All at once, where the file says so."""
     sdl = SDL.replace('name: title state"', 'name: (title state"').replace("GET: ", "FETCH: ", 1)
