@@ -9,7 +9,7 @@ from datetime import timedelta
 from time import perf_counter
 from typing import Any, Literal
 
-from graphql import GraphQLError, OperationDefinitionNode, parse, validate
+from graphql import GraphQLError, GraphQLObjectType, OperationDefinitionNode, parse, validate
 
 from connectors.connector import JSON, Connector, ConnectorFailure, FetchRequest, RequestContext
 from connectors.http_client import HttpClient
@@ -20,6 +20,8 @@ from hub.workbench.notes import CallNote, Trace, current_trace
 from hub.workbench.opening import OpenConnector
 from schema.errors import RuntimeCode
 
+MOST_KEPT = 100
+"""Of one type: enough to try, and quick to compare."""
 CONTEXT = RequestContext(purpose="conformance")
 ENTITIES = (
     "query ($representations: [_Any!]!) "
@@ -80,9 +82,10 @@ class Bench:
 
     @property
     def keyed_types(self) -> tuple[str, ...]:
-        """The types that this subgraph can look up."""
-        keys = self.opened.shape.virtual.keys
-        return tuple(name for name, found in keys.items() if any(key.resolvable for key in found))
+        """The types whose objects this subgraph can look up."""
+        types, keys = self.opened.shape.schema.type_map, self.opened.shape.virtual.keys
+        objects = (name for name in keys if isinstance(types.get(name), GraphQLObjectType))
+        return tuple(name for name in objects if any(key.resolvable for key in keys[name]))
 
     async def ask(
         self,
@@ -143,7 +146,11 @@ class Bench:
             type_name = str(entity.get("__typename"))
             known = self.found.setdefault(type_name, [])
             keys = self.keys_of(type_name, entity)
-            if keys and not any(self.keys_of(type_name, each) == keys for each in known):
+            if (
+                keys
+                and len(known) < MOST_KEPT
+                and not any(self.keys_of(type_name, each) == keys for each in known)
+            ):
                 known.append(entity)
 
     def _wrong(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from tests.contracts.connector.department import Department
 from tests.workbench.parks import SDL, Parks, running_parks
 
 NOTHING = Samples()
+PATIENT = timedelta(seconds=60)
+"""A machine that runs other tests beside these is slow, and no system is judged by that here."""
 COMMANDS: dict[str, Any] = {"commands": [{"field": "countVisit", "arguments": {"park": "P1"}}]}
 SQL = """extend schema
   @link(url: "https://specs.apollo.dev/federation/v2.11", import: ["@key", "@shareable"])
@@ -46,7 +49,9 @@ async def examined(
     async with watched_client() as client:
         opened = await open_connector(specification, client)
         try:
-            return await examine(Bench(opened, client, samples, allows_mutations), lambda _text: None)
+            return await examine(
+                Bench(opened, client, samples, allows_mutations, concurrency=3), lambda _text: None
+            )
         finally:
             await opened.connector.close()
 
@@ -67,7 +72,7 @@ async def parks() -> AsyncIterator[Parks]:
 
 async def test_a_right_system_has_a_score_of_a_hundred(parks: Parks) -> None:
     """Nothing is tried that has an effect, and that is said."""
-    report = await examined(Specification("parks", "rest", parks.url, SDL))
+    report = await examined(Specification("parks", "rest", parks.url, SDL, timeout=PATIENT))
     assert failed(report) == []
     assert report.score == 100
     assert outcomes(report, "pages-stable") == {Outcome.PASSED}
@@ -96,7 +101,7 @@ async def test_a_right_system_has_a_score_of_a_hundred(parks: Parks) -> None:
 async def test_what_is_wrong_fails_its_own_check(parks: Parks, spoilt: str, names: list[str], reason: str) -> None:
     """With why and with the mend."""
     parks.spoilt = spoilt
-    report = await examined(Specification("parks", "rest", parks.url, SDL))
+    report = await examined(Specification("parks", "rest", parks.url, SDL, timeout=PATIENT))
     assert set(names) <= set(failed(report))
     assert any(reason in result.reason for result in report.failures), str(report)
     assert all(result.mend for result in report.failures)
@@ -107,7 +112,7 @@ async def test_what_is_wrong_fails_its_own_check(parks: Parks, spoilt: str, name
 async def test_a_command_that_may_be_tried_is_given_twice(parks: Parks, spoilt: str, outcome: Outcome) -> None:
     """With one key, so that it has its effect once."""
     parks.spoilt = spoilt
-    specification = Specification("parks", "rest", parks.url, SDL)
+    specification = Specification("parks", "rest", parks.url, SDL, timeout=PATIENT)
     report = await examined(specification, read_samples(COMMANDS), allows_mutations=True)
     assert outcomes(report, "commands-idempotent") == {outcome}
     assert len(parks.visits) == (1 if outcome is Outcome.PASSED else 2)
@@ -115,8 +120,6 @@ async def test_a_command_that_may_be_tried_is_given_twice(parks: Parks, spoilt: 
 
 async def test_a_slow_system_is_told_by_its_deadline(parks: Parks) -> None:
     """Half of it is for everything that stands between."""
-    from datetime import timedelta
-
     parks.delay = 0.15
     specification = Specification("parks", "rest", parks.url, SDL, timeout=timedelta(milliseconds=250))
     assert "limits-deadline" in failed(await examined(specification))
@@ -126,7 +129,7 @@ async def test_a_graphql_system_is_tried_with_its_subscriptions() -> None:
     """People are in no list: samples say who is there."""
     department = Department()
     await department.start()
-    specification = Specification("people", "graphql", f"{department.url}/graphql")
+    specification = Specification("people", "graphql", f"{department.url}/graphql", timeout=PATIENT)
     samples = read_samples(
         {
             "entities": {"Citizen": [{"idNumber": "A"}, {"idNumber": "B"}]},
@@ -154,7 +157,7 @@ async def test_a_database_is_tried_by_every_key(tmp_path: Path) -> None:
         database.execute("CREATE TABLE park (id INTEGER, name TEXT, code TEXT)")
         database.executemany("INSERT INTO park VALUES (?, ?, ?)", [(n, f"Park {n}", f"C-{n}") for n in range(5)])
     database.close()
-    report = await examined(Specification("parks", "sql", f"sqlite:///{file}", SQL))
+    report = await examined(Specification("parks", "sql", f"sqlite:///{file}", SQL, timeout=PATIENT))
     assert failed(report) == []
     assert outcomes(report, "pages-stable") == {Outcome.PASSED}
 
