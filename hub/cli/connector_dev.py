@@ -56,7 +56,7 @@ def dev(
         fail("PORT_IN_USE", f"{what}. {mend}")
     except CannotListen as error:
         fail("CANNOT_LISTEN", str(error))
-    options = DevelopmentOptions(polling_interval, verbose)
+    options = DevelopmentOptions(polling_interval, verbose, (host,))
     opened = open_development(partial(read_specification, flags, os.environ), options, note)
     raise typer.Exit(128 + serve(opened, listener, lambda: _announce(listener)))
 

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -22,6 +23,7 @@ from hub.http_request import HttpSettings
 from hub.routes import graphql_routes, health_routes
 from hub.websocket import WebSocketSettings, websocket_routes
 from hub.workbench.opening import OpenConnector, open_connector, watched_client
+from hub.workbench.own_pages_only import OwnPagesOnly
 from hub.workbench.specification import BadSpecification, Specification
 from hub.workbench.subgraph_answers import IDEMPOTENCY_KEY, SubgraphAnswers
 
@@ -32,10 +34,12 @@ ReadSpecification = Callable[[], Specification]
 
 @dataclass(frozen=True, slots=True)
 class DevelopmentOptions:
-    """``pause_seconds`` between two looks at the files; ``verbose`` tells each request in full."""
+    """``pause_seconds`` between two looks at the files; ``verbose`` tells each request in full. ``names`` are host
+    names under which it is opened, besides localhost and addresses."""
 
     pause_seconds: float = 0.5
     verbose: bool = False
+    names: tuple[str, ...] = ()
 
 
 @asynccontextmanager
@@ -49,7 +53,8 @@ async def open_development(
         await watcher.look()
         task = asyncio.create_task(watcher.run(options.pause_seconds))
         try:
-            yield Starlette(routes=_routes(answers))
+            guard = Middleware(OwnPagesOnly, names=options.names)
+            yield Starlette(routes=_routes(answers), middleware=[guard])
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
@@ -66,7 +71,7 @@ def _routes(answers: SubgraphAnswers) -> list[BaseRoute]:
     async def to_explorer(_request: Request) -> Response:
         return RedirectResponse(EXPLORER, 302)
 
-    http = HttpSettings(explorer=EXPLORER, forwarded_headers=forwarded)
+    http = HttpSettings(origins=(), explorer=EXPLORER, forwarded_headers=forwarded)
     return [
         Route("/", to_explorer),
         *graphql_routes(answers, None, clock, http),
