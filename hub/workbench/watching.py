@@ -119,8 +119,8 @@ def outcome_of(failed: Exception) -> str:
 
 def find_oddities(note: CallNote, connect: Connect, scope: Mapping[str, JSON], schema: ConnectorSchema) -> None:
     """Note what is odd about a mapped answer."""
-    content = _content(note, schema)
-    if content is None or note.mapped is None:
+    content = _content(note, schema) if note.mapped is not None else None
+    if content is None:
         return
     if isinstance(note.answer, list) and not (connect.gives_rows or connect.is_batch):
         content = content[0] if content else None

@@ -100,7 +100,9 @@ class Parks:
         items = [self.park(number) for number in numbers]
         return web.json_response({"items": items, "more": bool(numbers) and numbers[-1] < 5, "last": last})
 
-    async def anything(self, _: web.Request) -> web.Response:
+    async def anything(self, request: web.Request) -> web.Response:
+        if request.path.startswith("/page/"):
+            return web.Response(text="<p>not found</p>", content_type="text/html", status=404)
         found = self.spoilt == "any-path"
         return web.json_response(
             [self.park(1)] if found else {"message": "not found"}, status=200 if found else 404

@@ -95,6 +95,17 @@ async def test_representations_can_be_looked_up(parks: Parks) -> None:
     assert request["request"]["body"] == '{"ids":["P2","P9","P1"]}'
 
 
+async def test_a_page_that_says_not_found_is_an_unknown_entity(parks: Parks) -> None:
+    """What is no JSON is not looked into for what it lacks."""
+    sdl = SDL.replace('POST: "/parks/batch", body: "ids: $batch.id"', 'GET: "/page/{$this.id}"')
+    query = '{ _entities(representations: [{__typename: "Park", id: "P1"}]) { ... on Park { name } } }'
+    async with answering(replace(over_rest(parks), sdl=sdl)) as (answers, _):
+        payload = await ask(answers, query)
+    assert payload["data"] == {"_entities": [None]}
+    (request,) = requests_of(payload)
+    assert (request["answer"]["status"], request["answer"]["body"]) == (404, "<p>not found</p>")
+
+
 async def test_a_value_that_the_schema_forbids_is_pointed_at(parks: Parks) -> None:
     """The error that clients get says only that there is one; here is which."""
     parks.spoilt = "null"

@@ -19,6 +19,7 @@ _MEND = (
 
 
 async def idempotent(bench: Bench) -> list[CheckResult]:
+    """Each command of the samples is given twice with one key."""
     if not bench.selecting.root_fields("mutation") and not bench.samples.commands:
         return [not_applicable(_CHECK, "There are no mutations.")]
     if not bench.allows_mutations:

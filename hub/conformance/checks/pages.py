@@ -29,6 +29,7 @@ class Walk:
 
 
 async def stable(bench: Bench) -> list[CheckResult]:
+    """Every connection is walked twice, two elements a page."""
     results = []
     for root in bench.reads():
         if {"first", "after"} <= root.field.args.keys():

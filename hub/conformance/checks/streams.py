@@ -18,6 +18,7 @@ _GOODBYE_SECONDS = 0.5
 
 
 async def start(bench: Bench) -> list[CheckResult]:
+    """Each is opened, listened to for a moment, and left."""
     fields = bench.selecting.root_fields("subscription")
     if not fields:
         return [not_applicable(_CHECK, "There are no subscriptions that can be asked.")]
