@@ -10,7 +10,7 @@ install_locked = set -o pipefail; \
   $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --require-hashes -r $(1) \
   | awk '/^(Collecting|Installing)/ { printf "."; fflush() } END { print "" }'
 
-.PHONY: install demo demo-reset test check bench lock screenshots road-faults fuzz mutants clean
+.PHONY: install demo demo-reset tutorial test check bench lock screenshots road-faults fuzz mutants clean
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -52,6 +52,9 @@ check: $(DEVELOPMENT)
 	$(BIN)/vulture
 	$(BIN)/python -m tests.docs.links
 	$(BIN)/python -m tests.shape
+
+tutorial: $(DEVELOPMENT)
+	@$(BIN)/python -m pytest tests/acceptance/test_tutorial.py -m "slow or not slow" -v
 
 road-faults: $(DEVELOPMENT)
 	@$(BIN)/python -m pytest tests/faults -m "slow or not slow" -v

@@ -142,7 +142,7 @@ class _Reader:
         if not _is_broker_url(url):
             self.problems.append("broker.url must be amqp://, amqps://, or the hub's http(s):// address.")
         elif password is not None:
-            url = _with_password(url, password)
+            url = with_password(url, password)
         broker = BrokerSettings(
             url=url,
             client_id=self._text("broker", "client_id", required=False),
@@ -161,7 +161,7 @@ class _Reader:
         url = self._text("connector", "url", required=kind in ("graphql", "sql"))
         password = self._secret("connector", "password_env")
         if url and password is not None:
-            url = _with_password(url, password)
+            url = with_password(url, password)
         if kind in ("rest", "sql") and sdl_file is None and "sdl" not in self._table("connector"):
             self.problems.append("connector.sdl must name the file with the department's SDL.")
         return ConnectorSettings(
@@ -247,7 +247,7 @@ def _is_broker_url(url: str) -> bool:
         return False
 
 
-def _with_password(url: str, password: str) -> str:
+def with_password(url: str, password: str) -> str:
     parts = urlsplit(url)
     user, host = quote(parts.username or "", safe=""), parts.netloc.rpartition("@")[2]
     return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))

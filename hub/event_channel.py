@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from auth.actor import Actor
 from connectors.clock import Clock
 from hub.event_stream import Pace, event, paced, streaming_response
-from hub.gateway import Gateway, GraphQLRequest
+from hub.gateway import Answering, GraphQLRequest
 from hub.gateway.request import RequestRefused, refused
 from hub.graphql_http import EVENT_STREAM, JSON
 from hub.http_request import HttpSettings, RequestHeaders, RequestReader
@@ -44,7 +44,7 @@ class EventChannel:
         self._events: asyncio.Queue[bytes] = asyncio.Queue(100)
         self._operations: dict[str, asyncio.Task[None]] = {}
 
-    def start(self, identifier: str, gateway: Gateway, request: GraphQLRequest, actor: Actor | None) -> None:
+    def start(self, identifier: str, gateway: Answering, request: GraphQLRequest, actor: Actor | None) -> None:
         """Raises ``RequestRefused`` for an id in use, and for more operations than one stream may carry."""
         if identifier in self._operations:
             raise refused(RuntimeCode.CONFLICT, f'Operation "{identifier[:60]}" runs already.', status=409)
@@ -74,7 +74,9 @@ class EventChannel:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _run(self, identifier: str, gateway: Gateway, request: GraphQLRequest, actor: Actor | None) -> None:
+    async def _run(
+        self, identifier: str, gateway: Answering, request: GraphQLRequest, actor: Actor | None
+    ) -> None:
         async with aclosing(gateway.subscribe(request, actor)) as answers:
             async for answer in answers:
                 await self._events.put(event("next", {"id": identifier, "payload": answer.payload()}))
@@ -88,7 +90,7 @@ class EventChannelDoor:
     ``/graphql``, so that a client may use either mode at one address."""
 
     def __init__(
-        self, gateway: Gateway, reader: RequestReader, clock: Clock, settings: HttpSettings, alone: ASGIApp
+        self, gateway: Answering, reader: RequestReader, clock: Clock, settings: HttpSettings, alone: ASGIApp
     ) -> None:
         self._gateway = gateway
         self._reader = reader

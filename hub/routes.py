@@ -17,7 +17,7 @@ from auth.actor import Actor
 from connectors.clock import Clock
 from hub.event_channel import EventChannelDoor
 from hub.event_stream import Pace, stream
-from hub.gateway import Gateway, GraphQLAnswer, GraphQLRequest
+from hub.gateway import Answering, GraphQLAnswer, GraphQLRequest
 from hub.gateway.request import RequestRefused, refused
 from hub.graphql_http import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, MULTIPART, STREAMS, acceptable
 from hub.http_request import HttpSettings, RequestHeaders, RequestReader, VerifyToken
@@ -30,7 +30,7 @@ ReadinessCheck = Callable[[], Awaitable[Mapping[str, bool]]]
 
 
 def graphql_routes(
-    gateway: Gateway,
+    gateway: Answering,
     verify_token: VerifyToken | None,
     clock: Clock,
     settings: HttpSettings = HttpSettings(),  # noqa: B008  # a frozen value
@@ -80,7 +80,7 @@ class GraphQLDoor:
 
     path = "/graphql"
 
-    def __init__(self, gateway: Gateway, reader: RequestReader, clock: Clock, settings: HttpSettings) -> None:
+    def __init__(self, gateway: Answering, reader: RequestReader, clock: Clock, settings: HttpSettings) -> None:
         self._gateway = gateway
         self._reader = reader
         self._clock = clock
@@ -145,7 +145,7 @@ class PostedOperation:
 
     def __init__(
         self,
-        gateway: Gateway,
+        gateway: Answering,
         reader: RequestReader,
         headers: RequestHeaders,
         body: bytes,

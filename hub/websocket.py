@@ -22,7 +22,7 @@ from auth.actor import Actor
 from auth.remote_jwks import KeysUnavailable
 from auth.tokens import InvalidToken, bearer_token
 from connectors.clock import Clock
-from hub.gateway import Gateway, GraphQLAnswer, GraphQLRequest
+from hub.gateway import Answering, GraphQLAnswer, GraphQLRequest
 from hub.gateway.request import RequestRefused, refused
 from hub.graphql_http import encode, picked, read_fields
 from hub.http_request import VerifyToken
@@ -45,7 +45,7 @@ class WebSocketSettings:
 
 
 def websocket_routes(
-    gateway: Gateway,
+    gateway: Answering,
     verify_token: VerifyToken | None,
     clock: Clock,
     settings: WebSocketSettings = WebSocketSettings(),
@@ -73,7 +73,7 @@ class _Connection:
     def __init__(
         self,
         websocket: WebSocket,
-        gateway: Gateway,
+        gateway: Answering,
         verify_token: VerifyToken | None,
         clock: Clock,
         settings: WebSocketSettings,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from connectors.connector import JSON
@@ -18,8 +18,8 @@ DEFAULT_LIMITS = SqlLimits()
 class SqlConnector(MappedConnector):
     """``url`` as SQLAlchemy has it, with a read-only account: ``postgresql://…``, ``mysql://…``, ``sqlite:///…``.
 
-    Nothing is connected before the first query. Raises :class:`InvalidConnector`, and ``ValueError`` for an
-    address of a kind that is not known.
+    Nothing is connected before the first query. ``open_database`` makes what reads it. Raises
+    :class:`InvalidConnector`, and ``ValueError`` for an address of a kind that is not known.
     """
 
     def __init__(
@@ -31,9 +31,10 @@ class SqlConnector(MappedConnector):
         timeout: timedelta = DEFAULT_TIMEOUT,
         config: Mapping[str, JSON] | None = None,
         limits: SqlLimits = DEFAULT_LIMITS,
+        open_database: Callable[[str, SqlLimits], ReadOnlyDatabase] = ReadOnlyDatabase,
     ) -> None:
         schema, errors = read_sql_connectors(name, sdl)
         if schema is None or errors:
             raise InvalidConnector(errors)
-        caller = SqlCaller(ReadOnlyDatabase(url, limits), limits)
+        caller = SqlCaller(open_database(url, limits), limits)
         super().__init__(schema, caller, timeout=timeout, config=config, parallel_calls=limits.connections)

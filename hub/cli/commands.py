@@ -236,16 +236,21 @@ def demo(
     database: Annotated[str | None, typer.Option(help="postgresql://… instead of SQLite.")] = None,
     scenario: Annotated[str, typer.Option(help="What to walk with --once.")] = "road",
     patience: Annotated[float, typer.Option(min=1, help="Lengthens the road's time limits.")] = 1.0,
+    token: Annotated[
+        bool, typer.Option("--token", help="Print a new token of the running demo's first resident.")
+    ] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Try everything on this machine: hub, departments, agent, pages."""
-    from hub.cli.demo_command import reset_demo, run_demo, run_road
+    from hub.cli.demo_command import print_token, reset_demo, run_demo, run_road
 
     if not once and (as_json or scenario != "road" or patience != 1.0):
         message = "--json, --scenario and --patience are for --once. Add it, or leave them out."
         fail("WRONG_USAGE", message, as_json=as_json, exit_code=2)
     if reset:
         reset_demo()
+    elif token:
+        print_token()
     elif once:
         run_road(broker=broker, database=database, scenario=scenario, as_json=as_json, patience=patience)
     else:

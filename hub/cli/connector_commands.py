@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from hub.cli.connector_dev import dev
+from hub.cli.connector_test import examine_connector
 from hub.cli.output import JsonFlag, envelope, fail, note, write
 
 connector_app = typer.Typer(help="Bring a department into the graph, change it, retire it.", no_args_is_help=True)
@@ -15,7 +17,7 @@ connector_app = typer.Typer(help="Bring a department into the graph, change it, 
 Name = Annotated[str, typer.Argument(help="The connector's name.")]
 Schema = Annotated[Path | None, typer.Option(help='SDL file, "-" is stdin; read from --url if absent.')]
 Department = Annotated[str | None, typer.Option(help="Whose it is; the connector's name if absent.")]
-Kind = Annotated[str, typer.Option("--kind", help="graphql, rest or queue.")]
+Kind = Annotated[str | None, typer.Option("--kind", help="graphql, rest or queue; the SDL tells if absent.")]
 Url = Annotated[str | None, typer.Option("--url", help="Where the department's system is.")]
 Timeout = Annotated[int | None, typer.Option("--timeout-ms", help="Deadline of one request in milliseconds.")]
 Hub = Annotated[str | None, typer.Option("--hub", help="The hub's address; JIYI_HUB.")]
@@ -42,7 +44,7 @@ def check(
     name: Name,
     schema: Schema = None,
     url: Url = None,
-    kind: Kind = "graphql",
+    kind: Kind = None,
     department: Department = None,
     timeout_ms: Timeout = None,
     hub: Hub = None,
@@ -51,7 +53,10 @@ def check(
 ) -> None:
     """Tell what this version would add and break. Changes nothing; exit 1 when it cannot be published."""
     given = _input(name, schema, url, kind, department, timeout_ms, as_json)
-    report(ask_hub(hub, _CHECK, {"input": given}, as_json, ca_file)["checkConnector"], as_json)
+    found = ask_hub(hub, _CHECK, {"input": given}, as_json, ca_file)["checkConnector"]
+    report(found, as_json)
+    if not as_json:
+        note("it can be published" if found["changes"] else "it can be published; clients would see no change")
 
 
 @connector_app.command()
@@ -59,7 +64,7 @@ def publish(
     name: Name,
     schema: Schema = None,
     url: Url = None,
-    kind: Kind = "graphql",
+    kind: Kind = None,
     department: Department = None,
     timeout_ms: Timeout = None,
     hub: Hub = None,
@@ -116,31 +121,41 @@ def fetch(
 def lint(
     name: Name,
     schema: Annotated[Path, typer.Option("--schema", help='SDL file, "-" for stdin.')],
-    kind: Kind = "graphql",
+    kind: Kind = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Look at one SDL alone, without a hub."""
+    from hub.cli.connector_defaults import default_kind
     from hub.cli.lint import lint_connector
 
-    errors = lint_connector(name, _read(schema, as_json), kind)
+    sdl = _read(schema, as_json)
+    errors = lint_connector(name, sdl, kind or default_kind(sdl, None))
     report({"ok": not errors, "errors": errors, "hints": [], "changes": []}, as_json)
+
+
+connector_app.command()(dev)
+connector_app.command("test")(examine_connector)
 
 
 def _input(
     name: str,
     schema: Path | None,
     url: str | None,
-    kind: str,
+    kind: str | None,
     department: str | None,
     timeout_ms: int | None,
     as_json: bool,
 ) -> dict[str, Any]:
+    from hub.cli.connector_defaults import base_url, default_kind
+
+    sdl = _read(schema, as_json) if schema else None
+    kind = kind or default_kind(sdl, url)
     return {
         "name": name,
         "department": department or name,
         "kind": kind,
-        "sdl": _read(schema, as_json) if schema else None,
-        "url": url,
+        "sdl": sdl,
+        "url": url or (base_url(name, sdl) if kind == "rest" and sdl else None),
         "timeoutMs": timeout_ms,
     }
 
@@ -171,6 +186,11 @@ def report(found: dict[str, Any], as_json: bool) -> None:
     else:
         for change in found["changes"]:
             write(f"{change['criticality'].lower():10} {change['description'] or change['path']}")
+        for coordinate in _new_root_fields(found["changes"]):
+            note(
+                f"hint: nobody may ask for {coordinate} until the hub's policy has a rule for it; add fields to "
+                "types, and mark commands @inaccessible"
+            )
         for hint in found["hints"]:
             note(f"hint {hint['code']}: {hint['message']}")
         for each in errors:
@@ -178,6 +198,12 @@ def report(found: dict[str, Any], as_json: bool) -> None:
             note(f"{each['code']}: {each['message']}" + (f" ({places})" if places else ""))
     if errors:
         raise typer.Exit(1)
+
+
+def _new_root_fields(changes: list[dict[str, Any]]) -> list[str]:
+    """Docs: docs/departments.md, "The SDL"."""
+    roots = ("Query.", "Mutation.", "Subscription.")
+    return [c["path"] for c in changes if c["kind"] == "FIELD_ADDED" and str(c["path"]).startswith(roots)]
 
 
 def _first_of(errors: list[dict[str, Any]]) -> dict[str, Any]:

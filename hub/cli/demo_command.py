@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import os
 import shutil
 import signal
 import tempfile
@@ -48,6 +49,29 @@ def run_demo(*, host: str, port: int | None, broker: str, database: str | None) 
 
             stack.certificate, stack.key = make_certificate(stack.places.directory, stack.places.hub_url)
         asyncio.run(_serve(stack))
+
+
+def print_token() -> None:
+    """A new access token of the first resident of the demo that this shell was told of."""
+    from hub.cli.session import hub_address
+    from hub.demo.client import Answered, HubClient
+    from hub.demo.environment import PHONES_VARIABLE
+    from hub.demo.residents import citizen
+    from hub.demo.sign_in import sign_in_app
+
+    phones = os.environ.get(PHONES_VARIABLE)
+    if phones is None:
+        message = f"This shell knows of no demo. Run `. {DEMO_DIRECTORY}/operator.env` in the demo's folder."
+        fail("WRONG_USAGE", message, exit_code=2)
+
+    async def sign_in() -> str:
+        async with HubClient(hub_address(None)) as client:
+            return (await sign_in_app(client, citizen(), phones)).access_token
+
+    try:
+        write(asyncio.run(sign_in()))
+    except (Answered, OSError) as error:
+        fail("HUB_UNREACHABLE", f"The demo does not answer ({error}). Is it running?")
 
 
 @contextmanager

@@ -20,6 +20,10 @@ from hub.cli.output import fail
 DEFAULT_HUB = "http://127.0.0.1:8000"
 CLIENT_ID = "cli"
 _MARGIN_SECONDS = 30
+_HOW_TO_SIGN_IN = (
+    "On the command line: set JIYI_CLIENT_ID and JIYI_CLIENT_SECRET, which an operator gives a department "
+    "(`jiyi department enrol NAME`), or run `jiyi auth login`."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +102,9 @@ async def ask(
 
     try:
         async with HubClient(hub, certificate) as client:
-            token = await _token(client)
+            token = await _token(client, as_json)
             answer = await client.graphql(query, variables, token)
-    except aiohttp.InvalidURL:
+    except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError):
         fail("HUB_UNREACHABLE", f'"{hub}" is no address; --hub wants http://… or https://….', as_json=as_json)
     except (aiohttp.ClientError, TimeoutError) as error:
         fail("HUB_UNREACHABLE", f"{hub} does not answer ({type(error).__name__}).", as_json=as_json)
@@ -113,17 +117,31 @@ async def ask(
     if answer.get("errors"):
         first = answer["errors"][0]
         code = first.get("extensions", {}).get("code", "ERROR")
-        fail(code, first["message"], as_json=as_json, details={"errors": answer["errors"]})
+        mend = f" {_HOW_TO_SIGN_IN}" if code == "UNAUTHENTICATED" and token is None else ""
+        fail(code, first["message"] + mend, as_json=as_json, details={"errors": answer["errors"]})
     data: dict[str, Any] = answer["data"]
     return data
 
 
-async def _token(client: Any) -> str | None:
+async def _token(client: Any, as_json: bool) -> str | None:
+    from hub.demo.client import Answered
+
     if token := os.environ.get("JIYI_TOKEN"):
         return token
     client_id, secret = os.environ.get("JIYI_CLIENT_ID"), os.environ.get("JIYI_CLIENT_SECRET")
+    if bool(client_id) != bool(secret):
+        lacking = "JIYI_CLIENT_SECRET" if client_id else "JIYI_CLIENT_ID"
+        message = f"JIYI_CLIENT_ID and JIYI_CLIENT_SECRET go together, and {lacking} is not set."
+        fail("WRONG_USAGE", message, as_json=as_json, exit_code=2)
     if client_id and secret:
-        return str(await client.client_token(client_id, secret))
+        try:
+            return str(await client.client_token(client_id, secret))
+        except Answered:
+            message = (
+                f'{client.base_url} does not take JIYI_CLIENT_SECRET for "{client_id}". Is it of this hub, and '
+                "the newest? `jiyi department enrol` makes a new one."
+            )
+            fail("UNAUTHENTICATED", message, as_json=as_json)
     kept = kept_session()
     if kept is None or kept.hub != client.base_url:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hub.demo.environment import write_environment
 from hub.demo.places import PHONES
 from hub.demo.residents import operator, residents
 from hub.demo.sign_in import sign_in_app
@@ -12,6 +13,7 @@ _QUERY = "{ me { name licences { number kind issuer { name } } } }"
 
 async def announce(stack: Stack) -> str:
     """The text that ``jiyi demo`` prints when everything serves."""
+    operator_file = write_environment(stack.places)
     base = stack.places.hub_url
     phone = stack.places.people_url(PHONES)
     async with stack.client() as client:
@@ -38,6 +40,9 @@ Try the graph (the token lasts 15 minutes):
   curl -s {insecure}{base}/graphql -H 'Content-Type: application/json' \\
     -H 'Authorization: Bearer {token}' \\
     -d '{{"query":"{_QUERY}"}}'
+
+In another terminal, to act as the operator (`jiyi demo --token` prints a new token there):
+  . {operator_file}
 
 Each request is told below: how long it took, the subgraphs asked, what failed.
 Ctrl-C stops everything; the next `make demo` goes on from here, `make demo-reset` begins anew."""

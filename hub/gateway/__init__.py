@@ -1,5 +1,6 @@
 """The gateway: who asks, may they, how is it answered. Doors hand it requests; it hands back answers."""
 
+from hub.gateway.answering import Answering
 from hub.gateway.gateway import Gateway, GatewaySettings
 from hub.gateway.graph import GraphState
 from hub.gateway.limits import Limits
@@ -7,6 +8,7 @@ from hub.gateway.policy import Identities, IdentityLookup, Policy, Requirements
 from hub.gateway.request import GraphQLAnswer, GraphQLRequest
 
 __all__ = [
+    "Answering",
     "Gateway",
     "GatewaySettings",
     "GraphQLAnswer",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from hub.cli.connector_defaults import base_url
 from tests.cli.conftest import OPERATOR_SECRET, Jiyi, Ran, hub_in
 
 OPERATOR = {"JIYI_CLIENT_ID": "operator-cli", "JIYI_CLIENT_SECRET": OPERATOR_SECRET}
@@ -267,3 +268,77 @@ def test_an_operator_looks_at_supergraphs_and_goes_back_to_one(jiyi: Jiyi, caref
     back = jiyi("supergraph", "rollback", str(made), "--reason", "retired by mistake", **operator)
     assert back.out.splitlines()[-1] == f"supergraph {made} is in force again, as {made + 2}", back.err
     assert "live" in jiyi("connector", "list", **rivers).out
+
+
+MAPPED = """extend schema
+  @link(url: "https://specs.apollo.dev/federation/v2.11", import: ["@key"])
+  @link(url: "https://specs.apollo.dev/connect/v0.2", import: ["@source", "@connect"])
+  @source(name: "api", http: { baseURL: "http://127.0.0.1:9/api" })
+type Query { well: String @connect(source: "api", http: { GET: "/well" }, selection: "$.name") }
+"""
+IN_DATABASE = """extend schema
+  @link(url: "https://jiyi.dev/spec/sql/v0.1", import: ["@sqlConnect"])
+type Query { well: String @sqlConnect(select: "SELECT name FROM well", selection: "$.name") }
+"""
+
+
+def test_kind_and_address_are_told_by_the_sdl(jiyi: Jiyi, hub: str) -> None:
+    """Nobody types again what the file says; a flag still wins."""
+    wells = enrol(jiyi, hub, "wells")
+    assert jiyi("connector", "publish", "wells", "--schema", "-", stdin=MAPPED, **wells).exit_code == 0
+    (listed,) = jiyi("connector", "list", "--json", **wells).data["connectors"]
+    assert listed["kind"] == "rest"
+    assert jiyi("connector", "publish", "wells", "--schema", "-", stdin=IN_DATABASE, **wells).exit_code == 0
+    (listed,) = jiyi("connector", "list", "--json", **wells).data["connectors"]
+    assert listed["kind"] == "queue"
+    asked = jiyi("connector", "check", "wells", "--schema", "-", "--kind", "graphql", stdin=PARKS, **wells)
+    assert asked.code == "CONNECTOR_ADDRESS_MISSING"
+
+
+def test_a_check_says_that_it_is_well_and_who_may_ask(jiyi: Jiyi, hub: str) -> None:
+    """Silence is no answer, and a field that nobody may ask for is a surprise that comes too late."""
+    caves = enrol(jiyi, hub, "caves")
+    sdl = PARKS.replace("ark", "ave")
+    checked = jiyi("connector", "check", "caves", "--schema", "-", "--url", "http://x.test", stdin=sdl, **caves)
+    assert checked.exit_code == 0
+    assert "hint: nobody may ask for Query.paves until the hub's policy has a rule for it" in checked.err
+    assert checked.err.splitlines()[-1] == "it can be published"
+    assert publish(jiyi, caves, "caves", sdl).exit_code == 0
+    again = jiyi("connector", "check", "caves", "--schema", "-", "--url", "http://x.test", stdin=sdl, **caves)
+    assert again.err.splitlines()[-1] == "it can be published; clients would see no change"
+
+
+@pytest.mark.parametrize(
+    ("environment", "exit_code", "code", "mend"),
+    [
+        ({}, 1, "UNAUTHENTICATED", "set JIYI_CLIENT_ID and JIYI_CLIENT_SECRET"),
+        ({"JIYI_CLIENT_ID": "operator-cli"}, 2, "WRONG_USAGE", "JIYI_CLIENT_SECRET is not set."),
+        ({"JIYI_CLIENT_SECRET": "x"}, 2, "WRONG_USAGE", "JIYI_CLIENT_ID is not set."),
+        (
+            {"JIYI_CLIENT_ID": "operator-cli", "JIYI_CLIENT_SECRET": "x"},
+            1,
+            "UNAUTHENTICATED",
+            "`jiyi department enrol` makes a new one.",
+        ),
+        ({"JIYI_HUB": "127.0.0.1:8000"}, 1, "HUB_UNREACHABLE", "--hub wants http://"),
+    ],
+)
+def test_who_has_no_credentials_is_told_which(
+    jiyi: Jiyi, hub: str, environment: dict[str, str], exit_code: int, code: str, mend: str
+) -> None:
+    """By the names that are to be set."""
+    ran = jiyi("connector", "list", **{"JIYI_HUB": hub, **environment})
+    assert (ran.exit_code, ran.code) == (exit_code, code)
+    assert mend in ran.err
+
+
+@pytest.mark.parametrize(
+    ("base", "told"),
+    [
+        ("http://a.test/api", "http://a.test/api"),
+        ("http://{$config.host}/api", None),
+    ],
+)
+def test_an_address_with_an_expression_in_it_has_to_be_typed(base: str, told: str | None) -> None:
+    """What it will be is not known here."""
+    assert base_url("wells", MAPPED.replace("http://127.0.0.1:9/api", base)) == told

@@ -59,6 +59,22 @@ def post(graph: str, query: str, operation_name: str | None = None) -> None:
     httpx2.post(graph, json={"query": query, "operationName": operation_name}, trust_env=False)
 
 
+def token_of(folder: Path) -> str:
+    """What somebody gets who does in another terminal what the demo says there."""
+    file = folder / ".jiyi/demo/operator.env"
+    assert file.stat().st_mode & 0o777 == 0o600
+    script = f". {file}; {sys.executable} -m hub.cli demo --token"
+    return subprocess.run(
+        ["sh", "-c", script], cwd=folder, capture_output=True, text=True, timeout=60
+    ).stdout.strip()
+
+
+def name_by(token: str, graph: str) -> str:
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = httpx2.post(graph, json={"query": "{ me { name } }"}, headers=headers, trust_env=False)
+    return str(answer.json()["data"]["me"]["name"])
+
+
 def told_requests(folder: Path, wanted: int) -> list[str]:
     """The lines for requests, once there are as many as wanted."""
     deadline = time.monotonic() + 10
@@ -99,9 +115,10 @@ def test_a_demo_goes_on_where_the_last_one_ended(tmp_path: Path) -> None:
         assert supergraph_version(tmp_path) == first
         graph = again.split("graph ")[1].split()[0]
         assert graph == announced.split("graph ")[1].split()[0]
+        assert name_by(token_of(tmp_path), graph) == "易办成"
         post(graph, "query Items { serviceItems { code } }", "Items")
         post(graph, "{ nothing }")
-        items, wrong = told_requests(tmp_path, 2)
+        _, items, wrong = told_requests(tmp_path, 3)
         assert re.fullmatch(r" *\d+\.\d ms  hub  0 errors  Items", items)
         assert re.fullmatch(r" *\d+\.\d ms  no subgraph  1 error \(GRAPHQL_VALIDATION_FAILED\)", wrong)
     assert left_in(tmp_path) == []
@@ -125,6 +142,13 @@ def test_an_interrupt_ends_a_demo_that_is_starting(tmp_path: Path) -> None:
 def run_demo(folder: Path, *flags: str) -> Ran:
     done = subprocess.run([*COMMAND, *flags], cwd=folder, capture_output=True, text=True, timeout=60)
     return Ran(done.returncode, done.stdout, done.stderr)
+
+
+def test_a_token_needs_to_know_of_which_demo(tmp_path: Path) -> None:
+    """The mend is one line to paste."""
+    said = run_demo(tmp_path, "--token")
+    assert (said.exit_code, said.code) == (2, "WRONG_USAGE")
+    assert ". .jiyi/demo/operator.env" in said.err
 
 
 def test_what_only_the_walk_understands_is_refused_without_it(tmp_path: Path) -> None:

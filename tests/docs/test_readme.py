@@ -24,7 +24,7 @@ READMES = ("README.md", "docs/README.zh-CN.md")
 GUIDES = (*READMES, *sorted(str(file.relative_to(ROOT)) for file in (ROOT / "docs").rglob("*.md")))
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
-_ELSEWHERE = {"curl", "export", "|", "-d"}
+_ELSEWHERE = {"curl", "export", "|", "-d", "python", "."}
 
 
 def blocks(file: str, language: str) -> list[str]:
@@ -68,7 +68,7 @@ def is_known(words: list[str]) -> bool:
     if program == ".venv/bin/python":
         module = words[words.index("-m") + 1].replace(".", "/")
         return (ROOT / f"{module}.py").is_file() or (ROOT / module / "__main__.py").is_file()
-    if program == ".venv/bin/jiyi":
+    if program in (".venv/bin/jiyi", "jiyi"):
         return is_known_verb(words[1:])
     return program in _ELSEWHERE or program.startswith(("TOKEN=", '"'))
 

@@ -77,10 +77,10 @@ def commands_in(text: str) -> list[list[str]]:
     return [shlex.split(line, comments=True) for line in lines if re.match(r"(\S*/)?jiyi ", line)]
 
 
-def test_every_command_in_the_quickstarts_can_be_typed() -> None:
+def test_every_command_in_quickstarts_and_tutorial_can_be_typed() -> None:
     """The verb exists, and so does each of its flags."""
     known, wrong = verbs(), []
-    for file in sorted((ROOT / "docs" / "quickstart").glob("*.md")):
+    for file in sorted((ROOT / "docs").glob("[qt]u*/*.md")):
         for words in commands_in(file.read_text(encoding="utf-8")):
             verb = next((v for n in (3, 2) if (v := " ".join(["jiyi", *words[1:n]])) in known), None)
             flags = {word.partition("=")[0] for word in words if re.match(r"--?[a-z]", word)} - {"--help", "-h"}
