@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from graphql import GraphQLError
@@ -35,14 +36,14 @@ class Execution:
 
     async def call(self, connect: Connect, variables: Mapping[str, JSON], *, may_be_unknown: bool = False) -> JSON:
         """Ask, and map what comes. Raises ``GraphQLError`` with our code in its extensions."""
-        scope = {**self._shared_variables(), **variables}
+        scope = {**self._shared_variables, **variables}
         if connect.asks_nothing:
             return evaluate(connect.selection, {}, scope)
         self.calls += 1
         try:
             async with self.slots:
                 return await self.caller.call(
-                    connect, scope, self.request, self._remaining(), may_be_unknown=may_be_unknown
+                    connect, scope, self._travel, self._remaining(), may_be_unknown=may_be_unknown
                 )
         except InvalidValue as error:
             self.calls -= 1
@@ -81,9 +82,15 @@ class Execution:
     def _remaining(self) -> timedelta:
         return timedelta(seconds=max(self.deadline - asyncio.get_running_loop().time(), 0.001))
 
+    @cached_property
+    def _travel(self) -> dict[str, str]:
+        return travel_headers(self.request)
+
+    @cached_property
     def _shared_variables(self) -> dict[str, JSON]:
+        """What is the same for every call of this execution."""
         context = self.request.context
-        travel = {name.lower(): [value] for name, value in travel_headers(self.request).items()}
+        travel = {name.lower(): [value] for name, value in self._travel.items()}
         return {
             "$config": self.config,
             "$context": {

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from graphql import GraphQLError
 
-from connectors.connector import JSON, ConnectorFailure, FetchRequest
+from connectors.connector import JSON, ConnectorFailure
 from connectors.http_message import failure
 from connectors.mapping import MISSING, InvalidValue, evaluate, evaluate_expression
 from connectors.sql.database import Query, ReadOnlyDatabase, Row, SqlLimits
@@ -28,7 +28,7 @@ class SqlCaller:
         self,
         connect: Connect,
         scope: Mapping[str, JSON],
-        request: FetchRequest,
+        travel: Mapping[str, str],
         remaining: timedelta,
         *,
         may_be_unknown: bool,
@@ -60,7 +60,8 @@ def bound(statement: Statement, scope: Mapping[str, JSON]) -> Query:
     lists: list[str] = []
     for part in statement.parts:
         if isinstance(part, str):
-            text.append(part.replace("\\", "\\\\").replace(":", "\\:"))
+            # SQLAlchemy reads a colon as a parameter's, and a backslash as nothing but what keeps it from that.
+            text.append(part.replace(":", "\\:"))
             continue
         name = f"p{len(values)}"
         values[name] = _value(part, scope)
