@@ -10,7 +10,7 @@ import signal
 import uuid
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from starlette.applications import Starlette
@@ -60,7 +60,7 @@ from hub.enrolment import Enrolment
 from hub.event_door import event_routes, payment_routes
 from hub.explorer import explorer_routes
 from hub.fees import Fees
-from hub.gateway import Gateway
+from hub.gateway import Gateway, GatewaySettings
 from hub.http_request import HttpSettings
 from hub.identity import ConnectedIdentityProvider
 from hub.inbox import Inbox
@@ -121,7 +121,10 @@ class Hub:
             ),
         )
         make = LoggedGateway if settings.log_requests else Gateway
-        self.gateway = make(Policy(), self._identities, planner=plan, clock=clock, access_log=self.store)
+        times = GatewaySettings(operation_time=timedelta(milliseconds=settings.operation_timeout_ms))
+        self.gateway = make(
+            Policy(), self._identities, planner=plan, clock=clock, access_log=self.store, settings=times
+        )
         self.fees = Fees(self.database, self.provider, clock, f"{self.issuer}/portal/fees")
         self.graph = LiveGraphService(
             self.registry, self.gateway, self.factory, self.broker, self.own, self._own_connector()

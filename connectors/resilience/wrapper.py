@@ -89,10 +89,8 @@ class Resilient:
         A shared request has the connector's time, since nobody knows how long those will wait who join it.
         """
         deadline, wanted = self._settings.deadline, request.timeout
-        if not is_shared(request):
+        if wanted is None or wanted >= deadline or not is_shared(request):
             return await self._shared.ask(request)
-        if wanted is None or wanted >= deadline:
-            return await self._shared.ask(request.within(deadline))
         ends = asyncio.get_running_loop().time() + wanted.total_seconds()
         return await until(ends, self._shared.ask(request.within(deadline)))
 

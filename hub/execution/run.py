@@ -27,6 +27,7 @@ from hub.execution.fault import Cause, Diagnostics, Fault, ResponsePath
 from hub.execution.gather import Bring, join_parts
 from hub.execution.numbers import read_exactly
 from hub.execution.projection import Projection, projection_of, rename
+from hub.execution.time_limit import TimeLimit, is_too_late, too_late
 from schema.errors import RuntimeCode
 from schema.planning.query_plan import (
     Batch,
@@ -58,6 +59,7 @@ class Run:
         context: RequestContext,
         owner_check: OwnerCheck,
         answers: Answers,
+        time_limit: TimeLimit,
     ) -> None:
         self.data: Object = {}
         self.diagnostics = Diagnostics()
@@ -68,6 +70,7 @@ class Run:
         self._context = context
         self._owner_check = owner_check
         self._answers = answers
+        self._time_limit = time_limit
         self._milliseconds: dict[str, int] = {}
 
     async def node(self, node: PlanNode) -> None:
@@ -184,7 +187,8 @@ class Run:
             ((number, representations),) = sent.items()
             parts = [(number, await self._ask(nodes[number].node, representations))]
         elif sent:
-            request = batch_request_of(batch, self._variables, sent, self._context, read_exactly)
+            left = self._time_limit.left()
+            request = batch_request_of(batch, self._variables, sent, self._context, read_exactly, left)
             whole = await self._answer(id(batch), batch.service, request)
             parts = [(n, _renamed(nodes[n].node, part)) for n, part in parts_of(whole, list(sent))]
         else:
@@ -240,7 +244,8 @@ class Run:
     async def _ask(
         self, fetch: Fetch, representations: Sequence[Object], filled: Mapping[str, Any] = NOTHING_FILLED
     ) -> FetchResponse | Cause:
-        request = request_of(fetch, self._variables, representations, self._context, read_exactly, filled)
+        left = self._time_limit.left()
+        request = request_of(fetch, self._variables, representations, self._context, read_exactly, filled, left)
         return _renamed(fetch, await self._answer(id(fetch), fetch.service, request))
 
     async def _answer(self, asking: int, service: str, request: FetchRequest) -> FetchResponse | Cause:
@@ -250,6 +255,8 @@ class Run:
             return no_connector(service)
         answer = self._answers.get((asking, request.payload))
         if answer is None:
+            if is_too_late(request):
+                return too_late(service)
             self.services.append(service)
             started = perf_counter()
             answer = await answer_or_cause(connector.fetch(request), service)

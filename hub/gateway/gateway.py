@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from secrets import token_hex
 from typing import NamedTuple
 
@@ -59,7 +60,7 @@ class GatewaySettings:
     """``inline_bytes``: a longer document is checked in a thread. Suggestions name fields that exist.
 
     ``labels`` of progressive ``@override`` are on, besides those that say a percentage. ``shares_runs``: equal
-    queries under way are one run.
+    queries under way are one run. ``operation_time`` is what all fetches of one operation share.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -68,6 +69,7 @@ class GatewaySettings:
     inline_bytes: int = 2_000
     labels: frozenset[str] = frozenset()
     shares_runs: bool = True
+    operation_time: timedelta = timedelta(seconds=60)
 
 
 class _Prepared(NamedTuple):
@@ -226,6 +228,7 @@ class Gateway:
             reader.owns,
             graph.service_of,
             self._effects,
+            min(request.timeout or self._settings.operation_time, self._settings.operation_time),
         )
         return _Prepared(graph, checked, variables, planned, around, reader, actor, request)
 
