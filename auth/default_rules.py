@@ -36,6 +36,7 @@ HUB_RULES: Mapping[str, Rule] = {
     "Mutation.retireConnector": OPERATOR_OR_DEPARTMENT,
     "Mutation.approveConnector": OPERATOR,
     "Mutation.rollbackConnector": OPERATOR_OR_DEPARTMENT,
+    "Mutation.setConnectorResilience": OPERATOR,
     "Mutation.enrolDepartment": OPERATOR,
     "Mutation.redriveDeadLetter": OPERATOR,
     "Subscription.caseChanged": CITIZEN,
@@ -57,7 +58,10 @@ OPEN_TYPES = frozenset(
 OPERATOR_TYPES = frozenset(
     {
         "Connector",
+        "ConnectorBulkhead",
         "ConnectorCheck",
+        "ConnectorCircuit",
+        "ConnectorResilience",
         "ConnectorPublication",
         "DepartmentCredentials",
         "CompositionProblem",

@@ -52,6 +52,7 @@ from hub.cases import Cases
 from hub.catalogue import CatalogueStore
 from hub.change_feed import ChangeFeed
 from hub.command_notes import DatabaseCommandNotes
+from hub.connector_settings import ConnectorSettings
 from hub.database import Database
 from hub.deadlines import Deadlines
 from hub.department_events import DepartmentEvents
@@ -107,7 +108,8 @@ class Hub:
         self.people = RegisteredPeople(self.persons)
         self.provider = self._provider()
         self.changes = ChangeFeed(self.database, self.wakeups)
-        self.factory = ConnectorFactory(self.client, self.broker, self.replies, clock)
+        self.connector_settings = ConnectorSettings(self.database, clock)
+        self.factory = ConnectorFactory(self.client, self.broker, self.replies, clock, self.connector_settings)
         self.own = Subgraph(NAME, own_sdl())
         self.registry = Registry(
             self.database,
@@ -155,6 +157,7 @@ class Hub:
             people=self.people,
             changes=self.changes,
             registry=self.registry,
+            connector_settings=self.connector_settings,
             enrolment=Enrolment(self.store.save_client),
             broker=self.broker,
             clock=self.clock,
@@ -164,7 +167,7 @@ class Hub:
 
     def _health(self, name: str) -> ConnectorHealth:
         state = self.graph.state_of(name)
-        return ConnectorHealth(state.last_error, state.last_error_at) if state else ConnectorHealth()
+        return ConnectorHealth(state.last_error, state.last_error_at, state) if state else ConnectorHealth()
 
     async def _identities(self, actor: Actor) -> Mapping[str, frozenset[str]]:
         identity = await self.persons.identity_of(actor.subject)
@@ -180,9 +183,12 @@ class Hub:
         self._stack.push_async_callback(self.broker.close)
         await self.replies.open()
         self._stack.push_async_callback(self.replies.close)
+        await self.connector_settings.refresh()
         await self.graph.refresh()
         self._stack.push_async_callback(self.gateway.close)
         self._run(self.graph.run(), "live-graph")
+        following = self.connector_settings.follow(lambda: self.graph.members, self.graph.connector)
+        self._run(following, "connector-settings")
 
     async def work(self) -> None:
         """Begin the background work."""

@@ -95,9 +95,9 @@ class Resilient:
         return await until(ends, self._shared.ask(request.within(deadline)))
 
     async def subscribe(self, request: FetchRequest) -> AsyncIterator[FetchResponse]:
-        """A stream has no deadline; how it begins and breaks counts like any other request."""
+        """A stream has no deadline once it is open; how it begins and breaks counts like any other request."""
         self._breaker.admit()
-        events = self._connector.subscribe(request)
+        events = self._connector.subscribe(request if request.timeout else request.within(self._settings.deadline))
         try:
             while True:
                 try:

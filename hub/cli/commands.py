@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from hub.cli.connector_commands import connector_app
+from hub.cli.connector_settings_command import settings as connector_settings
 from hub.cli.department_commands import department_app
 from hub.cli.format_option import VerbsWithFormat
 from hub.cli.output import JsonFlag, fail
@@ -27,6 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+connector_app.command("settings")(connector_settings)
 app.add_typer(connector_app, name="connector")
 app.add_typer(department_app, name="department")
 app.add_typer(auth_app, name="auth")

@@ -43,7 +43,7 @@ def check(
 ) -> None:
     """Tell what this version would add and break. Changes nothing; exit 1 when it cannot be published."""
     given = _input(name, schema, url, kind, department, timeout_ms, as_json)
-    _report(_ask(hub, _CHECK, {"input": given}, as_json, ca_file)["checkConnector"], as_json)
+    _report(ask_hub(hub, _CHECK, {"input": given}, as_json, ca_file)["checkConnector"], as_json)
 
 
 @connector_app.command()
@@ -64,13 +64,13 @@ def publish(
         check(name, schema, url, kind, department, timeout_ms, hub, ca_file, as_json)
         return
     given = _input(name, schema, url, kind, department, timeout_ms, as_json)
-    _report_publication(_ask(hub, _PUBLISH, {"input": given}, as_json, ca_file)["publishConnector"], as_json)
+    _report_publication(ask_hub(hub, _PUBLISH, {"input": given}, as_json, ca_file)["publishConnector"], as_json)
 
 
 @connector_app.command("list")
 def list_connectors(hub: Hub = None, ca_file: Certificate = None, as_json: JsonFlag = False) -> None:
     """List the connectors that you may see."""
-    found = _ask(hub, f"{{ connectors {_CONNECTOR} }}", {}, as_json, ca_file)["connectors"]
+    found = ask_hub(hub, f"{{ connectors {_CONNECTOR} }}", {}, as_json, ca_file)["connectors"]
     if as_json:
         write(envelope({"connectors": found}))
         return
@@ -90,7 +90,7 @@ def fetch(
 ) -> None:
     """Print the live SDL of a connector."""
     query = "query ($name: String!) { connector(name: $name) { name sdl } }"
-    found = _ask(hub, query, {"name": name}, as_json, ca_file)["connector"]
+    found = ask_hub(hub, query, {"name": name}, as_json, ca_file)["connector"]
     if found is None:
         fail("NOT_FOUND", f'There is no connector "{name}" that you may see.', as_json=as_json)
     write(envelope({"connector": found}) if as_json else found["sdl"], output)
@@ -114,7 +114,7 @@ def lint(
 def _add_state_verb(verb: str, description: str) -> None:
     def act(name: Name, hub: Hub = None, ca_file: Certificate = None, as_json: JsonFlag = False) -> None:
         query = f"mutation ($name: String!) {{ {verb}Connector(name: $name) {_CONNECTOR} }}"
-        connector = _ask(hub, query, {"name": name}, as_json, ca_file)[f"{verb}Connector"]
+        connector = ask_hub(hub, query, {"name": name}, as_json, ca_file)[f"{verb}Connector"]
         write(envelope({"connector": connector}) if as_json else f"{name}: {connector['state'].lower()}")
 
     act.__doc__ = description
@@ -124,7 +124,7 @@ def _add_state_verb(verb: str, description: str) -> None:
 def _add_version_verb(verb: str, description: str) -> None:
     def act(name: Name, hub: Hub = None, ca_file: Certificate = None, as_json: JsonFlag = False) -> None:
         query = f"mutation ($name: String!) {{ {verb}Connector(name: $name) {_PUBLICATION} }}"
-        _report_publication(_ask(hub, query, {"name": name}, as_json, ca_file)[f"{verb}Connector"], as_json)
+        _report_publication(ask_hub(hub, query, {"name": name}, as_json, ca_file)[f"{verb}Connector"], as_json)
 
     act.__doc__ = description
     connector_app.command(verb)(act)
@@ -165,7 +165,7 @@ def _read(schema: Path, as_json: bool) -> str:
         fail("SCHEMA_UNREADABLE", str(error), as_json=as_json, exit_code=2)
 
 
-def _ask(
+def ask_hub(
     hub: str | None, query: str, variables: dict[str, Any], as_json: bool, certificate: Path | None
 ) -> dict[str, Any]:
     from hub.cli.session import ask, hub_address

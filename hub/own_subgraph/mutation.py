@@ -15,10 +15,12 @@ from hub.own_subgraph.connector_types import (
 )
 from hub.own_subgraph.fee_types import Payment
 from hub.own_subgraph.fields import mutation
+from hub.own_subgraph.resilience_types import ConnectorResilienceInput
 from hub.own_subgraph.scalars import JSON
 from hub.own_subgraph.services import Info, actor, services
 from hub.who import operator, signed_in
 from schema.domain.case import Channel
+from schema.errors import DomainError, RuntimeCode
 
 
 @strawberry.input(description="A case to file.")
@@ -86,6 +88,17 @@ class Mutation:
     @mutation("Put the version before a connector's live one back.")
     async def rollback_connector(self, info: Info, name: str) -> ConnectorPublication:
         return ConnectorPublication.published(await services(info).registry.rollback(name, signed_in(actor(info))))
+
+    @mutation("Change how the hub treats a connector; every hub process follows within two seconds.")
+    async def set_connector_resilience(
+        self, info: Info, name: str, input: ConnectorResilienceInput, reason: str = ""
+    ) -> Connector:
+        who = operator(actor(info))
+        await services(info).connector_settings.change(name, input.values(), reason, who)
+        view = await services(info).registry.get(name, who)
+        if view is None:
+            raise DomainError(RuntimeCode.NOT_FOUND, f'There is no connector "{name}".')
+        return Connector.of(view)
 
     @mutation("Give a department credentials of its own; the secret is shown this once.")
     async def enrol_department(self, info: Info, department: str) -> DepartmentCredentials:

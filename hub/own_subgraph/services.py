@@ -16,9 +16,11 @@ from strawberry.types import ExecutionContext
 from auth.actor import Actor
 from connectors.broker import Broker
 from connectors.clock import Clock
+from connectors.resilience import ConnectorState
 from hub.cases import Cases
 from hub.catalogue import CatalogueStore
 from hub.change_feed import ChangeFeed
+from hub.connector_settings import SettingsOfConnector
 from hub.enrolment import Enrolment
 from hub.fees import Fees
 from hub.people import People
@@ -36,6 +38,17 @@ class ConnectorHealth:
 
     last_error: str | None = None
     last_error_at: datetime | None = None
+    state: ConnectorState | None = None
+
+
+class SettingsService(Protocol):
+    """How connectors are treated. ``hub.connector_settings.ConnectorSettings`` fulfils it, and checks who asks."""
+
+    async def get(self, name: str) -> SettingsOfConnector: ...
+
+    async def change(
+        self, name: str, values: Mapping[str, Any], reason: str, actor: Actor
+    ) -> SettingsOfConnector: ...
 
 
 class RegistryService(Protocol):
@@ -71,6 +84,7 @@ class OwnServices:
     people: People
     changes: ChangeFeed
     registry: RegistryService
+    connector_settings: SettingsService
     enrolment: Enrolment
     broker: Broker
     clock: Clock

@@ -196,3 +196,22 @@ def test_nobody_in_particular_sees_no_connector(jiyi: Jiyi, hub: str) -> None:
     wrong = jiyi("connector", "list", JIYI_HUB=hub, JIYI_CLIENT_ID="operator-cli", JIYI_CLIENT_SECRET="wrong")
     assert (wrong.exit_code, wrong.code) == (1, "UNAUTHENTICATED")
     assert "wrong" not in wrong.err.replace("wrong_", "")
+
+
+def test_an_operator_sees_and_changes_how_a_connector_is_treated(jiyi: Jiyi, hub: str) -> None:
+    """Without a restart; a wrong value is refused before it is sent, with what is allowed."""
+    museum = enrol(jiyi, hub, "museum")
+    assert publish(jiyi, museum, "museum", PARKS.replace("Park", "Hall").replace("parks", "halls")).exit_code == 0
+    operator = {"JIYI_HUB": hub, **OPERATOR}
+    shown = jiyi("connector", "settings", "museum", **museum)
+    assert "concurrency                50  default" in shown.out, shown.err
+    change = ("--set", "concurrency=5", "--set", "hedge=true", "--reason", "one clerk")
+    changed = jiyi("connector", "settings", "museum", *change, **operator)
+    assert "concurrency                 5  set" in changed.out, changed.err
+    told = jiyi("connector", "settings", "museum", "--set", "hedge=default", "--json", **operator).data["settings"]
+    assert (told["concurrency"], told["hedge"], told["changed"]) == (5, False, ["concurrency"])
+    for wrong in ("concurrency=0", "concurency=5", "hedge=often", "retries"):
+        refused = jiyi("connector", "settings", "museum", "--set", wrong, **operator)
+        assert (refused.exit_code, refused.err.split(":")[0]) == (2, "BAD_USER_INPUT")
+    assert jiyi("connector", "settings", "museum", "--set", "retries=1", **museum).exit_code == 1
+    assert jiyi("connector", "settings", "nobody", **operator).exit_code == 1
