@@ -128,7 +128,11 @@ class HttpConnection(asyncio.Protocol):
         self._inflate: Any = None
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers.setdefault(name.decode("latin-1").lower(), value.decode("latin-1"))
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        if key == "cache-control" and key in self._headers:
+            self._headers[key] += f", {text}"  # a list, of which no word may be lost
+        else:
+            self._headers.setdefault(key, text)
 
     def on_headers_complete(self) -> None:
         self._status: int = self._parser.get_status_code()

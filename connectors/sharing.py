@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from connectors.connector import FetchRequest, FetchResponse
@@ -58,9 +58,10 @@ class SharedQueries:
         if is_first or response.body is None:
             return response
         try:
-            return read_as_asked(response.body, request.read)
+            read = read_as_asked(response.body, request.read)
         except ValueError as error:
             raise failure(RuntimeCode.DEPARTMENT_MALFORMED_ANSWER, error) from error
+        return read if response.caching is None else replace(read, caching=response.caching)
 
     async def _ask_alone(self, request: FetchRequest) -> FetchResponse:
         """Who asks after a command reads what it did: nobody joins a query any more that began before."""

@@ -32,6 +32,7 @@ from hub.gateway import Gateway, GraphState
 from hub.registration import ConnectorVersion, LiveGraph, Registration
 from hub.registration_check import OWN_NAME, composed_with
 from hub.registry import Registry
+from schema.cache_control import CacheRules
 from schema.errors import RUNTIME_CODES, RuntimeCode
 from schema.subgraph import Subgraph
 
@@ -73,7 +74,8 @@ class ConnectorFactory:
         if version.is_suspended:
             return SuspendedConnector()
         settings = self._settings.of(version)
-        return Resilient(self._reach(version), settings, self._clock, random.Random())  # noqa: S311
+        rules = CacheRules.of(version.sdl)
+        return Resilient(self._reach(version), settings, self._clock, random.Random(), rules)  # noqa: S311
 
     def _reach(self, version: ConnectorVersion) -> Connector:
         if version.kind == "queue":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Protocol
 
@@ -23,8 +23,10 @@ class Caller(Protocol):
         remaining: timedelta,
         *,
         may_be_unknown: bool,
+        note_caching: Callable[[str | None], None],
     ) -> JSON:
-        """The mapped value. ``travel`` are the headers that every request of this execution carries.
+        """The mapped value. ``travel`` are the headers that every request of this execution carries;
+        ``note_caching`` is told the ``Cache-Control`` of each answer.
 
         ``None`` for an entity that is not known, where it ``may_be_unknown``.
 

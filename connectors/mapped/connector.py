@@ -78,7 +78,7 @@ class MappedConnector:
         if failed is not None and (request.kind == "mutation" or failed.code != RuntimeCode.DEPARTMENT_BAD_STATUS):
             raise failed
         errors = tuple(_tell(error) for error in result.errors or ())
-        return FetchResponse(result.data, errors, failure=failed, declares_errors=True)
+        return FetchResponse(result.data, errors, failure=failed, declares_errors=True, caching=execution.caching)
 
     async def subscribe(self, request: FetchRequest) -> AsyncIterator[FetchResponse]:
         """What is mapped sends no events."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
+from connectors.answer_caching import AnswerCaching, read_caching
 from connectors.connector import JSON, ConnectorFailure, FetchRequest
 from connectors.mapped.caller import Caller
 from connectors.mapping import InvalidValue, evaluate
@@ -30,6 +31,7 @@ class Execution:
     deadline: float
     slots: asyncio.Semaphore
     calls: int = 0
+    caching: AnswerCaching | None = None
     failures: list[ConnectorFailure] = field(default_factory=list)
     memory: dict[Any, Any] = field(default_factory=dict)
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
@@ -43,7 +45,12 @@ class Execution:
         try:
             async with self.slots:
                 return await self.caller.call(
-                    connect, scope, self._travel, self._remaining(), may_be_unknown=may_be_unknown
+                    connect,
+                    scope,
+                    self._travel,
+                    self._remaining(),
+                    may_be_unknown=may_be_unknown,
+                    note_caching=self._note_caching,
                 )
         except InvalidValue as error:
             self.calls -= 1
@@ -78,6 +85,12 @@ class Execution:
         self._tasks.discard(task)
         if not task.cancelled():
             task.exception()  # whoever waits for the task has it; nobody may be left who does
+
+    def _note_caching(self, header: str | None) -> None:
+        """The answer is made of all that was called for: the most careful word holds."""
+        said = read_caching(header)
+        if said is not None:
+            self.caching = said if self.caching is None else self.caching.and_also(said)
 
     def _remaining(self) -> timedelta:
         return timedelta(seconds=max(self.deadline - asyncio.get_running_loop().time(), 0.001))

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
 from statistics import median
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from connectors.clock import Clock
 from connectors.connector import Connector, ConnectorFailure, FetchRequest, FetchResponse
@@ -24,8 +24,10 @@ from connectors.resilience.deadline import until
 from connectors.resilience.hedge import hedged, late_after
 from connectors.resilience.retry_budget import RetryBudget
 from connectors.resilience.settings import ResilienceSettings
+from connectors.resilience.stale import StaleAnswers
 from connectors.resilience.state import ConnectorState
 from connectors.sharing import SharedQueries, is_shared
+from schema.cache_control import CacheRules
 from schema.errors import RuntimeCode
 
 _Result = TypeVar("_Result")
@@ -35,7 +37,8 @@ _REMEMBERED_DURATIONS = 100
 
 
 class Resilient:
-    """A connector that fails fast and clearly. ``rng`` gives the jitter."""
+    """A connector that fails fast and clearly. ``rng`` gives the jitter; ``cache_rules`` say which answers may be
+    kept, to stand in for failed ones."""
 
     def __init__(
         self,
@@ -43,6 +46,7 @@ class Resilient:
         settings: ResilienceSettings,
         clock: Clock,
         rng: random.Random,
+        cache_rules: CacheRules | None = None,
     ) -> None:
         self._connector = connector
         self._settings = settings
@@ -55,6 +59,8 @@ class Resilient:
         self._last_success: datetime | None = None
         self._durations: deque[float] = deque(maxlen=_REMEMBERED_DURATIONS)
         self._shared = SharedQueries(self._fetch)
+        self._stale = StaleAnswers(cache_rules, clock) if cache_rules is not None else None
+        self._stale_served = 0
 
     @property
     def settings(self) -> ResilienceSettings:
@@ -74,6 +80,7 @@ class Resilient:
             error_at,
             self._last_success,
             round(median(self._durations) * 1000, 1) if self._durations else None,
+            self._stale_served,
         )
 
     def set(self, settings: ResilienceSettings) -> None:
@@ -84,6 +91,24 @@ class Resilient:
         self._budget.percent = settings.retry_percent
 
     async def fetch(self, request: FetchRequest) -> FetchResponse:
+        """An answer of earlier where there is no other, and it may be."""
+        if self._stale is None:
+            return await self._ask(request)
+        if request.kind == "mutation":
+            try:
+                return await self._ask(request)
+            finally:
+                self._stale.forget(request.context.actor)
+        try:
+            response = await self._ask(request)
+        except ConnectorFailure as failure:
+            return self._instead_of(request, failure) or _raised(failure)
+        if response.failure is not None:
+            return self._instead_of(request, response.failure) or response
+        self._stale.keep(request, response)
+        return response
+
+    async def _ask(self, request: FetchRequest) -> FetchResponse:
         """Within the caller's time and the connector's own, whichever is shorter.
 
         A shared request has the connector's time, since nobody knows how long those will wait who join it.
@@ -117,6 +142,13 @@ class Resilient:
 
     async def close(self) -> None:
         await self._connector.close()
+
+    def _instead_of(self, request: FetchRequest, failure: ConnectorFailure) -> FetchResponse | None:
+        if self._stale is None:
+            return None
+        found = self._stale.instead_of(request, failure, self._settings.stale_if_error)
+        self._stale_served += found is not None
+        return found
 
     # Sending
 
@@ -187,3 +219,7 @@ class Resilient:
     def _note_failure(self, error: ConnectorFailure) -> None:
         self._last_failure = (error, self._clock.now())
         self._breaker.note_failure(error.code)
+
+
+def _raised(failure: ConnectorFailure) -> NoReturn:
+    raise failure

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from graphql import GraphQLError
@@ -29,8 +29,10 @@ class HttpCaller:
         remaining: timedelta,
         *,
         may_be_unknown: bool,
+        note_caching: Callable[[str | None], None],
     ) -> JSON:
         answer = await self._client.send(build_request(connect, scope, travel), remaining)
+        note_caching(answer.headers.get("cache-control"))
         return map_answer(connect, answer, scope, self._namespaces, may_be_unknown=may_be_unknown)
 
     def overload_of(self, connect: Connect, error: GraphQLError) -> ConnectorFailure | None:

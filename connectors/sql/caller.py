@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from graphql import GraphQLError
@@ -32,6 +32,7 @@ class SqlCaller:
         remaining: timedelta,
         *,
         may_be_unknown: bool,
+        note_caching: Callable[[str | None], None],
     ) -> JSON:
         if connect.statement is None:
             raise ValueError(f"{connect.place} has no statement.")

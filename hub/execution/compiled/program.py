@@ -276,7 +276,7 @@ async def _ask(state: State, asking: int, service: str, request: FetchRequest, r
     if not state.answers and state.at_first_answer is not None:
         state.at_first_answer()
     state.answers[asking, request.payload] = answer
-    if not isinstance(answer, FetchResponse):
+    if not isinstance(answer, FetchResponse) or answer.stale is not None:
         raise Misfit
     return answer.shaped if answer.shaped is not None else _read_values(answer, read)
 
