@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
+import msgspec
 from graphql import GraphQLError
 
 from connectors.answer_caching import AnswerCaching, read_caching
@@ -34,10 +35,27 @@ class Execution:
     caching: AnswerCaching | None = None
     failures: list[ConnectorFailure] = field(default_factory=list)
     memory: dict[Any, Any] = field(default_factory=dict)
+    answered: dict[tuple[int, bytes], JSON | GraphQLError] = field(default_factory=dict)
+    remembers: bool = False
+    """Whether root fields may be asked for again: by the executor, after the short way."""
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
 
     async def call(self, connect: Connect, variables: Mapping[str, JSON], *, may_be_unknown: bool = False) -> JSON:
-        """Ask, and map what comes. Raises ``GraphQLError`` with our code in its extensions."""
+        """Ask, and map what comes; not twice for one root field. Raises ``GraphQLError`` with our code."""
+        question = _question(connect, variables) if self.remembers else None
+        if question is None:
+            return await self._call(connect, variables, may_be_unknown=may_be_unknown)
+        if question not in self.answered:
+            try:
+                self.answered[question] = await self._call(connect, variables, may_be_unknown=may_be_unknown)
+            except GraphQLError as error:
+                self.answered[question] = error
+        answer = self.answered[question]
+        if isinstance(answer, GraphQLError):
+            raise GraphQLError(answer.message, extensions=answer.extensions)
+        return answer
+
+    async def _call(self, connect: Connect, variables: Mapping[str, JSON], *, may_be_unknown: bool) -> JSON:
         scope = {**self._shared_variables, **variables}
         if connect.asks_nothing:
             return evaluate(connect.selection, {}, scope)
@@ -114,3 +132,13 @@ class Execution:
             "$request": {"headers": travel},
             "$env": self.environment,
         }
+
+
+def _question(connect: Connect, variables: Mapping[str, JSON]) -> tuple[int, bytes] | None:
+    """By what a call of a root field is found again; ``None`` for what is called with more than arguments."""
+    if variables.get("$this") or "$batch" in variables:
+        return None
+    try:
+        return id(connect), msgspec.json.encode(variables.get("$args"))
+    except (TypeError, ValueError, OverflowError):
+        return None
