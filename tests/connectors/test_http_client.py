@@ -282,6 +282,9 @@ async def test_a_header_cannot_become_a_second_request() -> None:
     async with wire(lambda _n, _r: OK) as (served, url), client() as http:
         with pytest.raises(ConnectorFailure) as caught:
             await http.send(HttpRequest("POST", url, {"A": "b\r\n\r\nGET / HTTP/1.1"}, b""), PATIENCE)
+        for bad in ("\r\n\r\nGET /", "\n", "\0", "\x85", "\u2028"):
+            with pytest.raises(ConnectorFailure, match="UNREACHABLE"):
+                await http.send(HttpRequest("GET", f"{url}?a={bad}"), PATIENCE)
         assert caught.value.never_sent
         assert served.requests == []
 
