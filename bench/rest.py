@@ -75,15 +75,8 @@ async def measure(cores: Cores, rounds: int, count: int, rate: float, connection
 
 async def started(stack: AsyncExitStack, cores: Cores, folder: Path) -> tuple[str, Server]:
     """The service's address and the gateway in front of it."""
-    port, gateway_port = _free_port(), _free_port()
-    address = f"http://127.0.0.1:{port}"
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.rest_service", "--port", str(port), stdout=asyncio.subprocess.PIPE
-    )
-    stack.push_async_callback(process.wait)
-    stack.callback(process.terminate)
-    if process.stdout is not None:
-        await process.stdout.readline()
+    gateway_port = free_port()
+    address = await rest_service(stack)
     listed = folder / "subgraphs.json"
     sdl = SDL.replace("BASE", address)
     listed.write_text(json.dumps([{"name": "transport", "url": address, "sdl": sdl}]), encoding="utf-8")
@@ -95,7 +88,20 @@ async def started(stack: AsyncExitStack, cores: Cores, folder: Path) -> tuple[st
     return address, server
 
 
-def _free_port() -> int:
+async def rest_service(stack: AsyncExitStack) -> str:
+    """The address of a service that runs as long as the stack is open."""
+    port = free_port()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bench.rest_service", "--port", str(port), stdout=asyncio.subprocess.PIPE
+    )
+    stack.push_async_callback(process.wait)
+    stack.callback(process.terminate)
+    if process.stdout is not None:
+        await process.stdout.readline()
+    return f"http://127.0.0.1:{port}"
+
+
+def free_port() -> int:
     with socket.socket() as opened:
         opened.bind(("127.0.0.1", 0))
         port: int = opened.getsockname()[1]
