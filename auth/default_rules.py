@@ -45,6 +45,7 @@ HUB_RULES: Mapping[str, Rule] = {
     "Mutation.rollbackSupergraph": OPERATOR,
     "Mutation.setDepartmentContact": OPERATOR_OR_DEPARTMENT,
     "Mutation.testAlert": OPERATOR_OR_DEPARTMENT,
+    "Mutation.setConnectorResilience": OPERATOR,
     "Mutation.enrolDepartment": OPERATOR,
     "Mutation.employInDepartment": OPERATOR,
     "Mutation.dismissFromDepartment": OPERATOR,
@@ -68,7 +69,10 @@ OPEN_TYPES = frozenset(
 OPERATOR_TYPES = frozenset(
     {
         "Connector",
+        "ConnectorBulkhead",
         "ConnectorCheck",
+        "ConnectorCircuit",
+        "ConnectorResilience",
         "ConnectorPublication",
         "ConnectorVersion",
         "ConnectorEvent",

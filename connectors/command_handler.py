@@ -41,13 +41,14 @@ _AWAY = frozenset(
         RuntimeCode.DEPARTMENT_TIMEOUT,
         RuntimeCode.DEPARTMENT_SUSPENDED,
         RuntimeCode.CIRCUIT_OPEN,
+        RuntimeCode.DEPARTMENT_BUSY,
         RuntimeCode.RATE_LIMITED,
         RuntimeCode.AGENT_OFFLINE,
         RuntimeCode.BROKER_UNAVAILABLE,
         RuntimeCode.SERVICE_UNAVAILABLE,
     }
 )
-_NEVER_ASKED = frozenset({RuntimeCode.CIRCUIT_OPEN, RuntimeCode.DEPARTMENT_SUSPENDED})
+_NEVER_ASKED = frozenset({RuntimeCode.CIRCUIT_OPEN, RuntimeCode.DEPARTMENT_BUSY, RuntimeCode.DEPARTMENT_SUSPENDED})
 _CONFUSED = frozenset(
     {
         RuntimeCode.DEPARTMENT_BAD_STATUS,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal, Protocol
 
+from connectors.answer_caching import AnswerCaching
 from schema.errors import RuntimeCode
 
 JSON = Any
@@ -32,6 +33,7 @@ class RequestContext:
 
     actor: str | None = None
     roles: frozenset[str] = frozenset()
+    scopes: frozenset[str] = frozenset()
     purpose: str = "query"
     case: str | None = None
     traceparent: str | None = None
@@ -44,7 +46,7 @@ class RequestContext:
         """Equal for contexts that mean the same to every department; of local values only the same ones are."""
         local = tuple([(name, id(value)) for name, value in self.local.items()])
         headers = tuple(self.headers.items())
-        return (self.actor, self.roles, self.purpose, self.case, self.traceparent, headers, local)
+        return (self.actor, self.roles, self.scopes, self.purpose, self.case, self.traceparent, headers, local)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,15 @@ class FetchRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class StaleAnswer:
+    """An answer of ``age`` seconds ago stands in for one that failed: why, in the words of that failure."""
+
+    age: int
+    code: RuntimeCode
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class FetchResponse:
     """A subgraph's answer: ``data`` and ``errors`` exactly as GraphQL has them.
 
@@ -96,6 +107,9 @@ class FetchResponse:
     """Why this answer, which its errors tell already, speaks against the department."""
     declares_errors: bool = False
     """Whether its errors hold nothing but what a mapping of ours put there, so that clients may read all of it."""
+    caching: AnswerCaching | None = None
+    """What the department says of keeping it."""
+    stale: StaleAnswer | None = None
 
 
 class ConnectorFailure(Exception):

@@ -13,6 +13,7 @@ from datetime import timedelta
 
 import msgspec
 
+from connectors.answer_caching import read_caching
 from connectors.connector import JSON, FetchRequest, FetchResponse
 from connectors.graphql_answer import read_as_asked
 from connectors.graphql_streams import (
@@ -127,7 +128,9 @@ def _payload(request: FetchRequest) -> dict[str, JSON]:
 
 def _read(answer: HttpAnswer, request: FetchRequest) -> FetchResponse:
     try:
-        return read_as_asked(answer.body, request.read)
+        response = read_as_asked(answer.body, request.read)
+        caching = read_caching(answer.headers.get("cache-control"))
+        return response if caching is None else replace(response, caching=caching)
     except ValueError as error:
         if not answer.is_success:
             raise failure(RuntimeCode.DEPARTMENT_BAD_STATUS, f"HTTP {answer.status}") from error

@@ -14,10 +14,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
+from re import compile as regex
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 from connectors.addresses import AddressRefused, AddressRule
+from connectors.connector import ConnectorFailure
 from connectors.http_aiohttp import AiohttpSession, HttpStream, WebSocket
 from connectors.http_message import HttpAnswer, HttpLimits, HttpRequest, failure
 from connectors.http_pool import HttpPool, Origin
@@ -28,15 +30,15 @@ __all__ = ["HttpClient", "WebSocket"]
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _OURS = frozenset({"content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer", "expect"})
 """Headers that say how a request travels: nobody else sets them."""
-_REMEMBERED_URLS = 1_000
+_REMEMBERED_ORIGINS = 1_000
+_AFTER_HOST = regex("[/?#]")
 
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """A URL that may be called: where to, the lines that every request to it begins with, through what proxy."""
+    """An origin that may be called: where to, what it is called by, through what proxy."""
 
     origin: Origin
-    path: str
     host: str
     proxy: str | None
 
@@ -123,15 +125,16 @@ class HttpClient:
             await session.close()
 
     def _target(self, url: str) -> _Target:
-        known = self._targets.get(url)
+        origin = url[: _end_of_origin(url)]
+        known = self._targets.get(origin)
         if known is None:
             try:
-                self.addresses.check_url(url)
+                self.addresses.check_url(origin)
             except AddressRefused as error:
                 raise failure(RuntimeCode.DEPARTMENT_UNREACHABLE, error, never_sent=True) from error
-            if len(self._targets) >= _REMEMBERED_URLS:
+            if len(self._targets) >= _REMEMBERED_ORIGINS:
                 self._targets.clear()
-            known = self._targets[url] = _target_of(url, self._proxies)
+            known = self._targets[origin] = _target_of(origin, self._proxies)
         return known
 
     def _session(self, proxy: str | None) -> AiohttpSession:
@@ -152,13 +155,24 @@ class HttpClient:
 def _target_of(url: str, proxies: Mapping[str, str]) -> _Target:
     parts = urlsplit(url)
     host, is_secure = parts.hostname or "", parts.scheme == "https"
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     proxy = proxies.get(parts.scheme)
     if proxy is not None and (host in _LOOPBACK or _needs_none(host, proxies.get("no", ""))):
         proxy = None
     netloc = parts.netloc.rpartition("@")[2]
     netloc = netloc if netloc.isascii() else netloc.encode("idna").decode()
-    return _Target(Origin(host, parts.port or (443 if is_secure else 80), is_secure), path, netloc, proxy)
+    return _Target(Origin(host, parts.port or (443 if is_secure else 80), is_secure), netloc, proxy)
+
+
+def _end_of_origin(url: str) -> int:
+    """Where the path or query begins."""
+    found = _AFTER_HOST.search(url, url.find("://") + 3)
+    return found.start() if found else len(url)
+
+
+def _path_of(url: str) -> str:
+    """What is asked of the origin; a fragment is for readers."""
+    path = url[_end_of_origin(url) :].partition("#")[0]
+    return path if path.startswith("/") else f"/{path}"
 
 
 def _needs_none(host: str, names: str) -> bool:
@@ -169,7 +183,10 @@ def _needs_none(host: str, names: str) -> bool:
 
 def _encoded(request: HttpRequest, target: _Target) -> bytes:
     """The request as it goes over the wire. Raises :class:`ConnectorFailure` for what would be two requests."""
-    head = _head(request.method, target.path, target.host, tuple(request.headers.items()))
+    line = f"{request.method} {_path_of(request.url)} HTTP/1.1"
+    if not line.isprintable():
+        raise _two_requests()
+    head = line.encode() + _head(target.host, tuple(request.headers.items()))
     if request.body is None and request.method == "GET":
         return head + b"\r\n"
     body = request.body or b""
@@ -177,13 +194,17 @@ def _encoded(request: HttpRequest, target: _Target) -> bytes:
 
 
 @lru_cache(maxsize=256)
-def _head(method: str, path: str, host: str, given: tuple[tuple[str, str], ...]) -> bytes:
-    """The same for most requests to an origin. Raises :class:`ConnectorFailure`."""
+def _head(host: str, given: tuple[tuple[str, str], ...]) -> bytes:
+    """Line break and header lines: the same for most requests to an origin. Raises :class:`ConnectorFailure`."""
     headers = {"Host": host, "User-Agent": "jiyi", "Accept-Encoding": "gzip"}
     headers |= {name.title(): value for name, value in given if name.lower() not in _OURS}
-    lines = [f"{method} {path} HTTP/1.1", *[f"{name}: {value}" for name, value in headers.items()]]
+    lines = ["", *[f"{name}: {value}" for name, value in headers.items()]]
     head = "\r\n".join(lines)
     if head.count("\n") != len(lines) - 1 or head.count("\r") != len(lines) - 1 or "\0" in head:
-        cause = "a header, or the URL, holds a line break"
-        raise failure(RuntimeCode.DEPARTMENT_UNREACHABLE, cause, never_sent=True)
+        raise _two_requests()
     return head.encode() + b"\r\n"
+
+
+def _two_requests() -> ConnectorFailure:
+    cause = "a header, or the URL, holds a line break"
+    return failure(RuntimeCode.DEPARTMENT_UNREACHABLE, cause, never_sent=True)

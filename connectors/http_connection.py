@@ -12,10 +12,16 @@ from typing import Any
 
 import httptools
 
+from connectors.http_large_answers import LARGE_BYTES, LargeAnswers
 from connectors.http_message import HttpAnswer, failure
 from schema.errors import RuntimeCode
 
 HEAD_BYTES = 64 * 1024
+
+_STEP = 256 * 1024
+"""What is unpacked at once."""
+_MOST_PACKED = 200
+"""How many times its size on the wire a large answer may have; text seldom has twenty."""
 
 _UNREACHABLE = RuntimeCode.DEPARTMENT_UNREACHABLE
 _MALFORMED = RuntimeCode.DEPARTMENT_MALFORMED_ANSWER
@@ -23,13 +29,19 @@ _TOO_LARGE = RuntimeCode.DEPARTMENT_ANSWER_TOO_LARGE
 
 
 class HttpConnection(asyncio.Protocol):
-    """A connection to one origin. ``answer_bytes`` bounds a body; ``is_used``: it has answered before.
+    """A connection to one origin. ``answer_bytes`` bounds a body; ``large`` are the origin's large answers;
+    ``is_used``: it has answered before.
 
     It has one timer, which looks whether the request under way is late, and is not set anew for each.
     """
 
-    def __init__(self, answer_bytes: int, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, answer_bytes: int, loop: asyncio.AbstractEventLoop, large: LargeAnswers) -> None:
         self._answer_bytes = answer_bytes
+        self._large = large
+        self._is_large = False
+        self._body: list[bytes] = []
+        self._body_bytes = self._wire_bytes = 0
+        self._inflate: Any = None
         self._loop = loop
         self._ends = 0.0
         self._timer: asyncio.TimerHandle | None = None
@@ -62,12 +74,28 @@ class HttpConnection(asyncio.Protocol):
         finally:
             self._waiter = None
             self.is_used = True
+            if self._is_large:
+                self._let_go()
 
     def close(self) -> None:
         """Let go of the connection at once."""
         self.is_open = False
         if self._transport is not None:
             self._transport.abort()
+
+    def pause(self) -> None:
+        """Leave the rest of an answer on the wire until there is room for it."""
+        self._transport.pause_reading()
+
+    def go_on(self) -> None:
+        self._transport.resume_reading()
+
+    def _let_go(self) -> None:
+        """Of a large answer, and of the right to read one."""
+        self._is_large = False
+        self._body = []
+        self._inflate = None
+        self._large.leave(self)
 
     def _look_at(self, when: float) -> None:
         if self._timer is not None:
@@ -123,12 +151,16 @@ class HttpConnection(asyncio.Protocol):
 
     def on_message_begin(self) -> None:
         self._headers: dict[str, str] = {}
-        self._body: list[bytes] = []
-        self._body_bytes = 0
-        self._inflate: Any = None
+        self._body = []
+        self._body_bytes = self._wire_bytes = 0
+        self._inflate = None
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers.setdefault(name.decode("latin-1").lower(), value.decode("latin-1"))
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        if key == "cache-control" and key in self._headers:
+            self._headers[key] += f", {text}"  # a list, of which no word may be lost
+        else:
+            self._headers.setdefault(key, text)
 
     def on_headers_complete(self) -> None:
         self._status: int = self._parser.get_status_code()
@@ -145,17 +177,34 @@ class HttpConnection(asyncio.Protocol):
             self._set_coding(coding.lower())
 
     def on_body(self, body: bytes) -> None:
-        if self._inflate is not None:
+        if self._waiter is None or self._waiter.done():
+            return
+        if self._inflate is None:
+            self._wire_bytes += len(body)
+            self._keep(body)
+            return
+        while body and not self._waiter.done():
             try:
-                body = self._inflate.decompress(body, self._answer_bytes - self._body_bytes + 1)
+                unpacked = self._inflate.decompress(body, _STEP)
             except zlib.error as error:
                 self._fail(_MALFORMED, error)
                 return
+            rest = self._inflate.unconsumed_tail
+            self._wire_bytes += len(body) - len(rest)
+            self._keep(unpacked)
+            body = rest
+
+    def _keep(self, body: bytes) -> None:
         self._body_bytes += len(body)
         if self._body_bytes > self._answer_bytes:
             self._fail(_TOO_LARGE, f"more than {self._answer_bytes} bytes")
-            return
-        self._body.append(body)
+        elif self._body_bytes > LARGE_BYTES and self._body_bytes > _MOST_PACKED * self._wire_bytes:
+            self._fail(_TOO_LARGE, f"{self._body_bytes} bytes packed in {self._wire_bytes}")
+        else:
+            self._body.append(body)
+            if self._body_bytes > LARGE_BYTES and not self._is_large:
+                self._is_large = True
+                self._large.enter(self)
 
     def on_message_complete(self) -> None:
         if self._head_bytes >= 0:

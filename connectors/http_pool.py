@@ -16,6 +16,7 @@ from functools import cached_property
 from connectors.addresses import AddressRule
 from connectors.connector import ConnectorFailure
 from connectors.http_connection import HttpConnection
+from connectors.http_large_answers import LargeAnswers
 from connectors.http_message import HttpAnswer, HttpLimits, failure
 from schema.errors import RuntimeCode
 
@@ -36,6 +37,7 @@ class _Connections:
     idle: list[HttpConnection] = field(default_factory=list)
     opened: int = 0
     waiting: deque[asyncio.Future[None]] = field(default_factory=deque)
+    large: LargeAnswers = field(default_factory=LargeAnswers)
 
 
 class HttpPool:
@@ -118,7 +120,7 @@ class HttpPool:
         connections.opened += 1
         self._opened += 1
         try:
-            return await self._open(origin)
+            return await self._open(origin, connections.large)
         except BaseException:
             self._uncount(connections)
             raise
@@ -160,20 +162,20 @@ class HttpPool:
                 waiter.set_result(None)
                 return
 
-    async def _open(self, origin: Origin) -> HttpConnection:
+    async def _open(self, origin: Origin, large: LargeAnswers) -> HttpConnection:
         try:
             async with asyncio.timeout(self._limits.connect_timeout.total_seconds()):
-                return await self._connect(origin)
+                return await self._connect(origin, large)
         except (OSError, ssl.SSLError, UnicodeError) as error:
             raise failure(RuntimeCode.DEPARTMENT_UNREACHABLE, error, never_sent=True) from error
 
-    async def _connect(self, origin: Origin) -> HttpConnection:
+    async def _connect(self, origin: Origin, large: LargeAnswers) -> HttpConnection:
         """Try the allowed addresses one after the other. A ``TimeoutError`` is an ``OSError``."""
         last: OSError | None = None
         for address in await self._addresses_of(origin):
             try:
                 _transport, connection = await self._loop.create_connection(
-                    lambda: HttpConnection(self._limits.answer_bytes, self._loop),
+                    lambda: HttpConnection(self._limits.answer_bytes, self._loop, large),
                     address,
                     origin.port,
                     ssl=self._tls if origin.is_secure else None,

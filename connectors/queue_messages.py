@@ -1,7 +1,7 @@
 """The four messages between hub and department, as data: request and response, command and outcome.
 
 A request or command carries a GraphQL request, on whose behalf, and never a user's token. An answer is
-``{"data", "errors", "extensions"}`` or, where there is none, ``{"failure": {"code", "message"}}``.
+``{"data", "errors", "extensions", "cacheControl"}`` or, where there is none, ``{"failure": {"code", "message"}}``.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from connectors.answer_caching import read_caching
 from connectors.broker import Message
 from connectors.connector import ConnectorFailure, FetchRequest, FetchResponse, RequestContext
 from schema.errors import RuntimeCode
@@ -75,6 +76,8 @@ def response_data(response: FetchResponse) -> dict[str, Any]:
         data["errors"] = list(response.errors)
     if response.extensions:
         data["extensions"] = dict(response.extensions)
+    if response.caching is not None:
+        data["cacheControl"] = str(response.caching)
     return data
 
 
@@ -98,7 +101,9 @@ def read_response(data: Any) -> FetchResponse:
         raise _malformed('"extensions" is no object.')
     if result is None and not errors:
         raise _malformed("The answer has neither data nor errors.")
-    return FetchResponse(result, tuple(errors), extensions)
+    said = data.get("cacheControl")
+    caching = read_caching(said) if isinstance(said, str) else None
+    return FetchResponse(result, tuple(errors), extensions, caching=caching)
 
 
 def _read_failure(failure: Any) -> ConnectorFailure:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from connectors.connector import FetchRequest, FetchResponse
@@ -37,9 +37,9 @@ class SharedQueries:
 
     async def ask(self, request: FetchRequest) -> FetchResponse:
         """Raises what ``fetch`` raises. Cancelling ends the request when nobody else waits for it."""
-        key = _key(request)
-        if key is None:
+        if not is_shared(request):
             return await self._ask_alone(request)
+        key = _key(request)
         flight = self._flights.get(key)
         is_first = flight is None
         loop = asyncio.get_running_loop()
@@ -58,9 +58,10 @@ class SharedQueries:
         if is_first or response.body is None:
             return response
         try:
-            return read_as_asked(response.body, request.read)
+            read = read_as_asked(response.body, request.read)
         except ValueError as error:
             raise failure(RuntimeCode.DEPARTMENT_MALFORMED_ANSWER, error) from error
+        return read if response.caching is None else replace(read, caching=response.caching)
 
     async def _ask_alone(self, request: FetchRequest) -> FetchResponse:
         """Who asks after a command reads what it did: nobody joins a query any more that began before."""
@@ -95,8 +96,11 @@ def _tell(task: asyncio.Task[FetchResponse], waiting: list[asyncio.Future[FetchR
             waiter.set_result(task.result())
 
 
-def _key(request: FetchRequest) -> Key | None:
-    """Equal for equal questions only; ``None`` for what is asked for itself."""
-    if request.kind != "query" or request.payload is None or request.idempotency_key is not None:
-        return None
-    return (request.payload, request.operation_name, request.timeout, request.context.identity)
+def is_shared(request: FetchRequest) -> bool:
+    """Whether others may have the answer to it too; what cannot be compared, and commands, are asked for alone."""
+    return request.kind == "query" and request.payload is not None and request.idempotency_key is None
+
+
+def _key(request: FetchRequest) -> Key:
+    """Equal for equal questions only. How long each is willing to wait is its own affair."""
+    return (request.payload, request.operation_name, request.context.identity)

@@ -44,6 +44,7 @@ from hub.catalogue import CatalogueStore
 from hub.change_feed import ChangeFeed
 from hub.command_notes import DatabaseCommandNotes
 from hub.conditions import ConditionKind
+from hub.connector_settings import ConnectorSettings
 from hub.connector_watch import Conditions, ConnectorWatch, WatchRules
 from hub.database import Database
 from hub.deadlines import Deadlines
@@ -54,7 +55,7 @@ from hub.enrolment import Enrolment
 from hub.event_door import event_routes, payment_routes
 from hub.explorer import explorer_routes
 from hub.fees import Fees
-from hub.gateway import Gateway
+from hub.gateway import Gateway, GatewaySettings
 from hub.http_request import HttpSettings
 from hub.identity import ConnectedIdentityProvider
 from hub.inbox import Inbox
@@ -105,7 +106,8 @@ class Hub:
         self.people = RegisteredPeople(self.persons)
         self.provider = self._provider()
         self.changes = ChangeFeed(self.database, self.wakeups)
-        self.factory = ConnectorFactory(self.client, self.broker, self.replies, clock)
+        self.connector_settings = ConnectorSettings(self.database, clock)
+        self.factory = ConnectorFactory(self.client, self.broker, self.replies, clock, self.connector_settings)
         self.own = Subgraph(NAME, own_sdl())
         self.registry = Registry(
             self.database,
@@ -119,9 +121,12 @@ class Hub:
             ),
         )
         make = LoggedGateway if settings.log_requests else Gateway
-        self.gateway = make(Policy(), self._identities, planner=plan, clock=clock, access_log=self.store)
         self._keys: KeyRing | None = None
         self.alerts = Alerts(self.database, clock, self._alert_senders())
+        times = GatewaySettings(operation_time=timedelta(milliseconds=settings.operation_timeout_ms))
+        self.gateway = make(
+            Policy(), self._identities, planner=plan, clock=clock, access_log=self.store, settings=times
+        )
         self.fees = Fees(self.database, self.provider, clock, f"{self.issuer}/portal/fees")
         self.graph = LiveGraphService(
             self.registry, self.gateway, self.factory, self.broker, self.own, self._own_connector()
@@ -185,6 +190,7 @@ class Hub:
                 can_mail=bool(self.settings.alert_mail_url.get_secret_value()),
             ),
             alerts=self.alerts,
+            connector_settings=self.connector_settings,
             enrolment=Enrolment(self.store.save_client, self.persons),
             broker=self.broker,
             clock=self.clock,
@@ -194,7 +200,7 @@ class Hub:
 
     def _health(self, name: str) -> ConnectorHealth:
         state = self.graph.state_of(name)
-        return ConnectorHealth(state.last_error, state.last_error_at) if state else ConnectorHealth()
+        return ConnectorHealth(state.last_error, state.last_error_at, state) if state else ConnectorHealth()
 
     async def _identities(self, actor: Actor) -> Mapping[str, frozenset[str]]:
         identity = await self.persons.identity_of(actor.subject)
@@ -210,10 +216,13 @@ class Hub:
         self._stack.push_async_callback(self.broker.close)
         await self.replies.open()
         self._stack.push_async_callback(self.replies.close)
+        await self.connector_settings.refresh()
         await self.graph.refresh()
         self._stack.push_async_callback(self.gateway.close)
         self._run(self.graph.run(), "live-graph")
         self._run(self.watch.run(), "connector-watch")
+        following = self.connector_settings.follow(lambda: self.graph.members, self.graph.connector)
+        self._run(following, "connector-settings")
 
     async def work(self) -> None:
         """Begin the background work."""

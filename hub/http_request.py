@@ -32,9 +32,11 @@ VerifyToken = Callable[[str], Awaitable[Actor]]
 _ALLOWED_HEADERS = (
     "content-type, authorization, accept, apollographql-client-name, apollographql-client-version, "
     "apollo-require-preflight, x-apollo-operation-name, x-apollo-operation-id, x-graphql-event-stream-token, "
-    "traceparent, tracestate"
+    "traceparent, tracestate, jiyi-timeout-ms"
 )
 _VARY: HeaderLines = ((b"vary", b"Origin"),)
+_TIMEOUT = "jiyi-timeout-ms"
+_MILLISECONDS = regex(r"[0-9]{1,9}")
 _TRACEPARENT = regex(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
@@ -140,7 +142,10 @@ class RequestReader:
         trace = traceparent if traceparent and _TRACEPARENT.fullmatch(traceparent) else None
         graphql = read_fields(self._persisted.completed(fields), trace)
         wanted = self._settings.forwarded_headers
-        return replace(graphql, headers=headers.picked(wanted)) if wanted else graphql
+        if wanted:
+            graphql = replace(graphql, headers=headers.picked(wanted))
+        waits = headers.get(_TIMEOUT)
+        return graphql if waits is None else replace(graphql, timeout=_patience(waits))
 
     async def _body(self, request: Request) -> bytes:
         limit = self._settings.maximum_body_bytes
@@ -150,6 +155,13 @@ class RequestReader:
             if len(body) > limit:
                 raise refused(RuntimeCode.REQUEST_TOO_LARGE, f"The body is over {limit} bytes. Send less at once.")
         return bytes(body)
+
+
+def _patience(text: str) -> timedelta:
+    """How long the client waits. Raises ``RequestRefused``."""
+    if _MILLISECONDS.fullmatch(text) is None or int(text) == 0:
+        raise refused(RuntimeCode.BAD_REQUEST, "Jiyi-Timeout-Ms is a whole number of milliseconds, 1 or more.")
+    return timedelta(milliseconds=int(text))
 
 
 def _check_body_is_read(headers: RequestHeaders) -> None:

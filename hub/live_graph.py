@@ -25,17 +25,21 @@ from connectors.connector import (
 )
 from connectors.http_client import HttpClient
 from connectors.message_queue import MessageQueueConnector, Replies
-from connectors.resilience import ConnectorState, ResilienceSettings, Resilient
+from connectors.resilience import ConnectorState, Resilient
 from hub.composing import composed
+from hub.connector_settings import ConnectorSettings
 from hub.gateway import Gateway, GraphState
 from hub.registration import ConnectorVersion, LiveGraph, Registration
 from hub.registration_check import OWN_NAME, composed_with
 from hub.registry import Registry
+from schema.cache_control import CacheRules
 from schema.errors import RUNTIME_CODES, RuntimeCode
 from schema.subgraph import Subgraph
 from schema.supergraph import Supergraph
 
 POLL_SECONDS = 0.25
+LONGEST_DEADLINE, MOST_IN_FLIGHT = timedelta(seconds=60), 10_000
+"""Bounds that no connector needs of its own: the one around it has those that an operator sets."""
 log = structlog.get_logger(__name__)
 
 
@@ -58,20 +62,23 @@ class SuspendedConnector:
 class ConnectorFactory:
     """Makes the connector of a registered version."""
 
-    def __init__(self, client: HttpClient, broker: Broker, replies: Replies, clock: Clock) -> None:
+    def __init__(
+        self, client: HttpClient, broker: Broker, replies: Replies, clock: Clock, settings: ConnectorSettings
+    ) -> None:
         self._client = client
         self._broker = broker
         self._replies = replies
         self._clock = clock
+        self._settings = settings
 
     def make(self, version: ConnectorVersion) -> Connector:
         if version.is_suspended:
             return SuspendedConnector()
-        deadline = timedelta(milliseconds=version.timeout_ms)
-        settings = ResilienceSettings(deadline=deadline)
-        return Resilient(self._reach(version, deadline), settings, self._clock, random.Random())  # noqa: S311
+        settings = self._settings.of(version)
+        rules = CacheRules.of(version.sdl)
+        return Resilient(self._reach(version), settings, self._clock, random.Random(), rules)  # noqa: S311
 
-    def _reach(self, version: ConnectorVersion, deadline: timedelta) -> Connector:
+    def _reach(self, version: ConnectorVersion) -> Connector:
         if version.kind == "queue":
             return MessageQueueConnector(
                 version.department,
@@ -79,10 +86,11 @@ class ConnectorFactory:
                 self._replies,
                 sdl=version.sdl,
                 clock=self._clock,
-                deadline=deadline,
+                deadline=LONGEST_DEADLINE,
+                max_in_flight=MOST_IN_FLIGHT,
             )
         registration = ConnectorRegistration(
-            version.name, version.kind, version.url or None, version.sdl, timeout=deadline
+            version.name, version.kind, version.url or None, version.sdl, timeout=LONGEST_DEADLINE
         )
         return build_connector(registration, self._client)
 

@@ -65,6 +65,9 @@ class Settings(BaseModel):
         False, description="Let connectors point at loopback and private networks."
     )
     department_timeout_ms: int = Field(3000, ge=50, le=60000, description="A connector's default deadline.")
+    operation_timeout_ms: int = Field(
+        30_000, ge=100, le=600_000, description="What all fetches of one operation may take together."
+    )
     max_request_bytes: int = Field(1_000_000, ge=1000, description="Largest GraphQL request body.")
     cors_origins: tuple[str, ...] = Field(("*",), description="Origins that browsers may call /graphql from.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")

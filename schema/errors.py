@@ -94,6 +94,7 @@ class RuntimeCode(StrEnum):
     PERSISTED_QUERY_NOT_SUPPORTED = "PERSISTED_QUERY_NOT_SUPPORTED"
     REQUEST_TOO_LARGE = "REQUEST_TOO_LARGE"
     OPERATION_TOO_COMPLEX = "OPERATION_TOO_COMPLEX"
+    OPERATION_TIMEOUT = "OPERATION_TIMEOUT"
     NO_PLAN = "NO_PLAN"
     # who may
     UNAUTHENTICATED = "UNAUTHENTICATED"
@@ -108,6 +109,7 @@ class RuntimeCode(StrEnum):
     DEPARTMENT_ANSWER_TOO_LARGE = "DEPARTMENT_ANSWER_TOO_LARGE"
     DEPARTMENT_WRONG_TYPE = "DEPARTMENT_WRONG_TYPE"
     DEPARTMENT_ERROR = "DEPARTMENT_ERROR"
+    DEPARTMENT_BUSY = "DEPARTMENT_BUSY"
     DEPARTMENT_SUSPENDED = "DEPARTMENT_SUSPENDED"
     AGENT_OFFLINE = "AGENT_OFFLINE"
     CIRCUIT_OPEN = "CIRCUIT_OPEN"
@@ -136,6 +138,7 @@ RUNTIME_CODES: dict[RuntimeCode, str] = {
     RuntimeCode.PERSISTED_QUERY_NOT_SUPPORTED: "Queries are not kept here. Send the text each time.",
     RuntimeCode.REQUEST_TOO_LARGE: "The request body is over the hub's limit. Send less at once.",
     RuntimeCode.OPERATION_TOO_COMPLEX: "The operation passes a limit on depth, size or planning work.",
+    RuntimeCode.OPERATION_TIMEOUT: "The operation's own time was over before this department was asked. Ask less.",
     RuntimeCode.NO_PLAN: "No chain of departments can answer this selection. Ask for less below that field.",
     RuntimeCode.UNAUTHENTICATED: "A valid access token is needed. Sign in, or renew the token.",
     RuntimeCode.FORBIDDEN: "The token is valid but may not see or do this.",
@@ -148,6 +151,7 @@ RUNTIME_CODES: dict[RuntimeCode, str] = {
     RuntimeCode.DEPARTMENT_ANSWER_TOO_LARGE: "The department's answer is over the hub's size limit.",
     RuntimeCode.DEPARTMENT_WRONG_TYPE: "The department sent a value that its own schema forbids.",
     RuntimeCode.DEPARTMENT_ERROR: "The department's system reported an error of its own.",
+    RuntimeCode.DEPARTMENT_BUSY: "As many requests as it may have are with the department already. Try again.",
     RuntimeCode.DEPARTMENT_SUSPENDED: "The department's connector is suspended by an operator.",
     RuntimeCode.AGENT_OFFLINE: "The department is reached through an agent, and no agent is connected.",
     RuntimeCode.CIRCUIT_OPEN: "The department failed several times in a row; the hub is giving it a rest.",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Protocol
 
 from graphql import GraphQLError
 
-from connectors.connector import JSON, ConnectorFailure, FetchRequest
+from connectors.connector import JSON, ConnectorFailure
 from schema.mapping.connect import Connect
 
 
@@ -19,12 +19,16 @@ class Caller(Protocol):
         self,
         connect: Connect,
         scope: Mapping[str, JSON],
-        request: FetchRequest,
+        travel: Mapping[str, str],
         remaining: timedelta,
         *,
         may_be_unknown: bool,
+        note_caching: Callable[[str | None], None],
     ) -> JSON:
-        """The mapped value; ``None`` for an entity that is not known, where it ``may_be_unknown``.
+        """The mapped value. ``travel`` are the headers that every request of this execution carries;
+        ``note_caching`` is told the ``Cache-Control`` of each answer.
+
+        ``None`` for an entity that is not known, where it ``may_be_unknown``.
 
         Raises ``GraphQLError`` with a code for what was refused, ``InvalidValue`` for a value that cannot be sent,
         :class:`ConnectorFailure` for what could not be asked.

@@ -7,7 +7,9 @@ convention.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from inspect import isawaitable
 
@@ -17,10 +19,13 @@ from graphql import DocumentNode, ExecutionResult, GraphQLError, execute, parse,
 from connectors.connector import JSON, FetchRequest, FetchResponse
 from connectors.http_message import failure
 from connectors.mapped.caller import Caller
+from connectors.mapped.direct import Direct, Misfit, lay_out
 from connectors.mapped.execution import Execution
 from connectors.mapped.resolvers import attach_resolvers
 from schema.errors import CompositionError, RuntimeCode
 from schema.mapping.connect import ConnectorSchema
+
+log = logging.getLogger(__name__)
 
 DEFAULT_TIMEOUT = timedelta(seconds=5)
 _CACHED_DOCUMENTS = 500
@@ -55,7 +60,7 @@ class MappedConnector:
         self._config = dict(config or {})
         self._environment = dict(environment or {})
         self._parallel_calls = parallel_calls
-        self._documents: LRUCache[str, DocumentNode | tuple[GraphQLError, ...]] = LRUCache(_CACHED_DOCUMENTS)
+        self._documents: LRUCache[str, _Document | tuple[GraphQLError, ...]] = LRUCache(_CACHED_DOCUMENTS)
         attach_resolvers(schema)
 
     def watch(self, around: Callable[[Caller], Caller]) -> None:
@@ -64,7 +69,7 @@ class MappedConnector:
 
     async def fetch(self, request: FetchRequest) -> FetchResponse:
         document = self._document(request.query)
-        if not isinstance(document, DocumentNode):
+        if not isinstance(document, _Document):
             return FetchResponse(None, tuple(_tell(error) for error in document))
         execution = Execution(
             self._caller,
@@ -75,14 +80,21 @@ class MappedConnector:
             asyncio.Semaphore(self._parallel_calls),
         )
         try:
-            result = await self._execute(document, execution)
+            if document.direct is not None:
+                execution.remembers = True
+                try:
+                    data = await document.direct.answer(execution)
+                    return FetchResponse(data, declares_errors=True, caching=execution.caching)
+                except Misfit:
+                    log.debug("a query goes the long way")
+            result = await self._execute(document.node, execution)
         finally:
             execution.close()
         failed = execution.failure if result.errors else None
         if failed is not None and (request.kind == "mutation" or failed.code != RuntimeCode.DEPARTMENT_BAD_STATUS):
             raise failed
         errors = tuple(_tell(error) for error in result.errors or ())
-        return FetchResponse(result.data, errors, failure=failed, declares_errors=True)
+        return FetchResponse(result.data, errors, failure=failed, declares_errors=True, caching=execution.caching)
 
     async def subscribe(self, request: FetchRequest) -> AsyncIterator[FetchResponse]:
         """What is mapped sends no events."""
@@ -107,18 +119,28 @@ class MappedConnector:
         )
         return await result if isawaitable(result) else result
 
-    def _document(self, query: str) -> DocumentNode | tuple[GraphQLError, ...]:
+    def _document(self, query: str) -> _Document | tuple[GraphQLError, ...]:
         if query not in self._documents:
             self._documents[query] = self._read(query)
         return self._documents[query]
 
-    def _read(self, query: str) -> DocumentNode | tuple[GraphQLError, ...]:
+    def _read(self, query: str) -> _Document | tuple[GraphQLError, ...]:
         try:
             document = parse(query, no_location=True)
         except GraphQLError as error:
             return (_coded(error, RuntimeCode.GRAPHQL_PARSE_FAILED),)
         errors = validate(self.schema.virtual.schema, document)
-        return tuple(_coded(error, RuntimeCode.GRAPHQL_VALIDATION_FAILED) for error in errors) or document
+        if errors:
+            return tuple(_coded(error, RuntimeCode.GRAPHQL_VALIDATION_FAILED) for error in errors)
+        return _Document(document, lay_out(document, self.schema))
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    """A valid one, and the short way to its answer, if there is one."""
+
+    node: DocumentNode
+    direct: Direct | None
 
 
 def _placed(error: CompositionError) -> str:

@@ -6,10 +6,13 @@ import asyncio
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
+import msgspec
 from graphql import GraphQLError
 
+from connectors.answer_caching import AnswerCaching, read_caching
 from connectors.connector import JSON, ConnectorFailure, FetchRequest
 from connectors.mapped.caller import Caller
 from connectors.mapping import InvalidValue, evaluate
@@ -29,20 +32,43 @@ class Execution:
     deadline: float
     slots: asyncio.Semaphore
     calls: int = 0
+    caching: AnswerCaching | None = None
     failures: list[ConnectorFailure] = field(default_factory=list)
     memory: dict[Any, Any] = field(default_factory=dict)
+    answered: dict[tuple[int, bytes], JSON | GraphQLError] = field(default_factory=dict)
+    remembers: bool = False
+    """Whether root fields may be asked for again: by the executor, after the short way."""
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
 
     async def call(self, connect: Connect, variables: Mapping[str, JSON], *, may_be_unknown: bool = False) -> JSON:
-        """Ask, and map what comes. Raises ``GraphQLError`` with our code in its extensions."""
-        scope = {**self._shared_variables(), **variables}
+        """Ask, and map what comes; not twice for one root field. Raises ``GraphQLError`` with our code."""
+        question = _question(connect, variables) if self.remembers else None
+        if question is None:
+            return await self._call(connect, variables, may_be_unknown=may_be_unknown)
+        if question not in self.answered:
+            try:
+                self.answered[question] = await self._call(connect, variables, may_be_unknown=may_be_unknown)
+            except GraphQLError as error:
+                self.answered[question] = error
+        answer = self.answered[question]
+        if isinstance(answer, GraphQLError):
+            raise GraphQLError(answer.message, extensions=answer.extensions)
+        return answer
+
+    async def _call(self, connect: Connect, variables: Mapping[str, JSON], *, may_be_unknown: bool) -> JSON:
+        scope = {**self._shared_variables, **variables}
         if connect.asks_nothing:
             return evaluate(connect.selection, {}, scope)
         self.calls += 1
         try:
             async with self.slots:
                 return await self.caller.call(
-                    connect, scope, self.request, self._remaining(), may_be_unknown=may_be_unknown
+                    connect,
+                    scope,
+                    self._travel,
+                    self._remaining(),
+                    may_be_unknown=may_be_unknown,
+                    note_caching=self._note_caching,
                 )
         except InvalidValue as error:
             self.calls -= 1
@@ -78,12 +104,24 @@ class Execution:
         if not task.cancelled():
             task.exception()  # whoever waits for the task has it; nobody may be left who does
 
+    def _note_caching(self, header: str | None) -> None:
+        """The answer is made of all that was called for: the most careful word holds."""
+        said = read_caching(header)
+        if said is not None:
+            self.caching = said if self.caching is None else self.caching.and_also(said)
+
     def _remaining(self) -> timedelta:
         return timedelta(seconds=max(self.deadline - asyncio.get_running_loop().time(), 0.001))
 
+    @cached_property
+    def _travel(self) -> dict[str, str]:
+        return travel_headers(self.request)
+
+    @cached_property
     def _shared_variables(self) -> dict[str, JSON]:
+        """What is the same for every call of this execution."""
         context = self.request.context
-        travel = {name.lower(): [value] for name, value in travel_headers(self.request).items()}
+        travel = {name.lower(): [value] for name, value in self._travel.items()}
         return {
             "$config": self.config,
             "$context": {
@@ -94,3 +132,13 @@ class Execution:
             "$request": {"headers": travel},
             "$env": self.environment,
         }
+
+
+def _question(connect: Connect, variables: Mapping[str, JSON]) -> tuple[int, bytes] | None:
+    """By what a call of a root field is found again; ``None`` for what is called with more than arguments."""
+    if variables.get("$this") or "$batch" in variables:
+        return None
+    try:
+        return id(connect), msgspec.json.encode(variables.get("$args"))
+    except (TypeError, ValueError, OverflowError):
+        return None

@@ -60,6 +60,7 @@ def _entities_resolver(entities: Entities) -> Resolver:
 
 
 def _connect_resolver(connects: tuple[Connect, ...], entities: Entities, is_root: bool) -> Resolver:
+    reads = [frozenset() if is_root else connect.reads("$this") for connect in connects]
     needs = [frozenset() if is_root else connect.mentions("$this") for connect in connects]
 
     async def resolve(source: JSON, info: GraphQLResolveInfo[Execution], **arguments: JSON) -> JSON:
@@ -73,7 +74,7 @@ def _connect_resolver(connects: tuple[Connect, ...], entities: Entities, is_root
         named = get_named_type(info.return_type)
         wanted = frozenset(selected_fields(info, named.name)) if len(able) > 1 else frozenset()
         chosen = covering(able, wanted) or able[:1]
-        if any(this[name] is None for name in (*chosen[0].reads("$this"),) if not is_root):
+        if any(this[name] is None for name in reads[connects.index(chosen[0])]):
             return None
         variables = {"$args": arguments, "$this": this}
         parts = await asyncio.gather(*(info.context.call(connect, variables) for connect in chosen))

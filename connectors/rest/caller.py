@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from graphql import GraphQLError
 
-from connectors.connector import JSON, ConnectorFailure, FetchRequest
+from connectors.connector import JSON, ConnectorFailure
 from connectors.http_client import HttpClient
 from connectors.rest.answer import map_answer, overload_of
 from connectors.rest.request import build_request
-from connectors.travel import travel_headers
 from schema.mapping.connect import Connect
 
 
@@ -26,12 +25,14 @@ class HttpCaller:
         self,
         connect: Connect,
         scope: Mapping[str, JSON],
-        request: FetchRequest,
+        travel: Mapping[str, str],
         remaining: timedelta,
         *,
         may_be_unknown: bool,
+        note_caching: Callable[[str | None], None],
     ) -> JSON:
-        answer = await self._client.send(build_request(connect, scope, travel_headers(request)), remaining)
+        answer = await self._client.send(build_request(connect, scope, travel), remaining)
+        note_caching(answer.headers.get("cache-control"))
         return map_answer(connect, answer, scope, self._namespaces, may_be_unknown=may_be_unknown)
 
     def overload_of(self, connect: Connect, error: GraphQLError) -> ConnectorFailure | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from graphql import GraphQLError
 
-from connectors.connector import JSON, ConnectorFailure, FetchRequest
+from connectors.connector import JSON, ConnectorFailure
 from connectors.http_message import failure
 from connectors.mapping import MISSING, InvalidValue, evaluate, evaluate_expression
 from connectors.sql.database import Query, ReadOnlyDatabase, Row, SqlLimits
@@ -28,10 +28,11 @@ class SqlCaller:
         self,
         connect: Connect,
         scope: Mapping[str, JSON],
-        request: FetchRequest,
+        travel: Mapping[str, str],
         remaining: timedelta,
         *,
         may_be_unknown: bool,
+        note_caching: Callable[[str | None], None],
     ) -> JSON:
         if connect.statement is None:
             raise ValueError(f"{connect.place} has no statement.")
@@ -60,7 +61,8 @@ def bound(statement: Statement, scope: Mapping[str, JSON]) -> Query:
     lists: list[str] = []
     for part in statement.parts:
         if isinstance(part, str):
-            text.append(part.replace("\\", "\\\\").replace(":", "\\:"))
+            # SQLAlchemy reads a colon as a parameter's, and a backslash as nothing but what keeps it from that.
+            text.append(part.replace(":", "\\:"))
             continue
         name = f"p{len(values)}"
         values[name] = _value(part, scope)

@@ -1,7 +1,8 @@
 """Read from a database of another's, with an account and in transactions that can only read.
 
 SQLAlchemy's pool and dialects; queries run in threads of their own, so that a slow one holds up nobody else. Each
-ends at the time-out that the database itself is told. Source: https://docs.sqlalchemy.org.
+ends at the time-out that the database itself is told; where the wire is silent, its socket is shut from here, so
+that no thread is lost. Source: https://docs.sqlalchemy.org.
 """
 
 from __future__ import annotations
@@ -22,11 +23,12 @@ from uuid import UUID
 
 from graphql import GraphQLError
 from sqlalchemy import Connection, Engine, bindparam, create_engine, event, exc, text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, MappingResult, make_url
 from sqlalchemy.pool import QueuePool
 
 from connectors.connector import JSON
 from connectors.http_message import failure
+from connectors.sql.wire import Wire, Wires
 from schema.errors import RuntimeCode
 
 Row = dict[str, JSON]
@@ -38,16 +40,25 @@ _DRIVERS = {
     "sqlite": "sqlite",
 }
 _CONNECT_SECONDS = 2
+_MYSQL = dict.fromkeys(("connect_timeout", "read_timeout", "write_timeout"), _CONNECT_SECONDS)
+_PATIENCE: Mapping[str, dict[str, int]] = {"sqlite": {}, "mysql": _MYSQL, "mariadb": _MYSQL}
+"""How long a driver waits while it connects. PyMySQL's greeting is a read like any other."""
+_GRACE_SECONDS = 0.05
+"""The database is told first when time is over: it then keeps the connection."""
+_ROWS_AT_ONCE = 200
+_SMALL = 8
+"""What a value counts that is neither text nor bytes."""
 _INTERRUPTED = frozenset({"57014", "1969", "3024", "interrupted"})
 """SQLSTATE of PostgreSQL, error numbers of MariaDB and MySQL, SQLite's word for a query that took too long."""
 
 
 @dataclass(frozen=True, slots=True)
 class SqlLimits:
-    """``rows`` of one query; ``page_rows`` of one page of a connection."""
+    """``rows`` of one query, and ``answer_bytes`` of their values; ``page_rows`` of one page of a connection."""
 
     connections: int = 8
     rows: int = 10_000
+    answer_bytes: int = 16 * 1024 * 1024
     page_rows: int = 100
 
 
@@ -65,13 +76,25 @@ class ReadOnlyDatabase:
 
     def __init__(self, url: str, limits: SqlLimits) -> None:
         self._limits = limits
+        self._wires = Wires()
         self._engine = _engine(url, limits)
+        self._wires.watch(self._engine)
         self._threads = ThreadPoolExecutor(limits.connections, thread_name_prefix="sql")
 
     async def read(self, query: Query, remaining: timedelta) -> list[Row]:
         """All rows, values as JSON. Raises ``ConnectorFailure``, and ``GraphQLError`` for what was refused."""
-        ends = time.monotonic() + remaining.total_seconds()
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, query, ends)
+        seconds = remaining.total_seconds()
+        wire = Wire()
+        work = asyncio.get_running_loop().run_in_executor(
+            self._threads, self._wires.use, wire, self._read, query, time.monotonic() + seconds
+        )
+        try:
+            async with asyncio.timeout(seconds + _GRACE_SECONDS):
+                return await work
+        except TimeoutError as error:
+            raise failure(RuntimeCode.DEPARTMENT_TIMEOUT, "the database is silent") from error
+        finally:
+            wire.cut()
 
     async def close(self) -> None:
         await asyncio.to_thread(self._threads.shutdown, wait=True, cancel_futures=True)
@@ -85,11 +108,23 @@ class ReadOnlyDatabase:
         with _failures(), self._engine.connect() as connection:
             _limit_time(connection, left)
             result = connection.execution_options(stream_results=True).execute(statement, dict(query.values))
-            rows = result.mappings().fetchmany(self._limits.rows + 1)
-            result.close()
-        if len(rows) > self._limits.rows:
-            raise failure(RuntimeCode.DEPARTMENT_ANSWER_TOO_LARGE, f"more than {self._limits.rows} rows")
-        return [{name: _json(value) for name, value in row.items()} for row in rows]
+            try:
+                return self._rows(result.mappings())
+            finally:
+                result.close()
+
+    def _rows(self, result: MappingResult) -> list[Row]:
+        """Cut off while they are read."""
+        limits, rows, size = self._limits, list[Row](), 0
+        while some := result.fetchmany(_ROWS_AT_ONCE):
+            for row in some:
+                rows.append({name: _json(value) for name, value in row.items()})
+                size += sum(len(v) if isinstance(v, str | bytes) else _SMALL for v in row.values())
+            if len(rows) > limits.rows:
+                raise failure(RuntimeCode.DEPARTMENT_ANSWER_TOO_LARGE, f"more than {limits.rows} rows")
+            if size > limits.answer_bytes:
+                raise failure(RuntimeCode.DEPARTMENT_ANSWER_TOO_LARGE, f"more than {limits.answer_bytes} bytes")
+        return rows
 
 
 def _engine(url: str, limits: SqlLimits) -> Engine:
@@ -109,10 +144,9 @@ def _engine(url: str, limits: SqlLimits) -> Engine:
         pool_size=limits.connections,
         max_overflow=0,
         pool_timeout=_CONNECT_SECONDS,
-        pool_pre_ping=kind != "sqlite",
         pool_recycle=1800,
         hide_parameters=True,
-        connect_args={} if kind == "sqlite" else {"connect_timeout": _CONNECT_SECONDS},
+        connect_args=_PATIENCE.get(kind, {"connect_timeout": _CONNECT_SECONDS}),
         **driver,
     )
     event.listen(engine, "connect", _read_only)
@@ -133,6 +167,7 @@ def _read_only(connection: object, _record: object) -> None:
         connection.read_only = True  # type: ignore[attr-defined]  # psycopg's own
     elif module.startswith("pymysql"):
         cursor.execute("SET SESSION TRANSACTION READ ONLY")
+        connection._read_timeout = None  # type: ignore[attr-defined]  # a query has its own end, see wire.py
     else:
         cursor.execute("PRAGMA query_only = ON")
     cursor.close()

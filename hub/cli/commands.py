@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from hub.cli.connector_commands import connector_app
+from hub.cli.connector_settings_command import settings as connector_settings
 from hub.cli.connector_states import add_state_verbs
 from hub.cli.department_commands import department_app
 from hub.cli.format_option import VerbsWithFormat
@@ -30,6 +31,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 add_state_verbs(connector_app)
+connector_app.command("settings")(connector_settings)
 app.add_typer(connector_app, name="connector")
 app.add_typer(supergraph_app, name="supergraph")
 app.add_typer(department_app, name="department")

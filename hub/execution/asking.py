@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -33,12 +34,13 @@ def batch_request_of(
     representations: Mapping[int, Sequence[Mapping[str, Any]]],
     context: RequestContext,
     read: ReadBody | None = None,
+    timeout: timedelta | None = None,
 ) -> FetchRequest:
     """One request for several entity fetches; ``representations`` by node, none for those that are left out."""
     sent = {name: variables[name] for name in batch.variables if name in variables}
     for number in range(len(batch.nodes)):
         sent[f"representations_{number}"] = list(representations.get(number, ()))
-    return _request(batch.document, sent, "query", context, read)
+    return _request(batch.document, sent, "query", context, read, timeout)
 
 
 def request_of(
@@ -48,13 +50,14 @@ def request_of(
     context: RequestContext,
     read: ReadBody | None = None,
     filled: Mapping[str, Any] = NOTHING_FILLED,
+    timeout: timedelta | None = None,
 ) -> FetchRequest:
     """``variables`` are all that the client's operation has, ``filled`` those that come from a context."""
     sent = {name: variables[name] for name in fetch.variables if name in variables}
     sent.update(filled)
     if representations:
         sent["representations"] = list(representations)
-    return _request(fetch.document, sent, fetch.kind, context, read)
+    return _request(fetch.document, sent, fetch.kind, context, read, timeout)
 
 
 def _request(
@@ -63,10 +66,11 @@ def _request(
     kind: OperationKind,
     context: RequestContext,
     read: ReadBody | None,
+    timeout: timedelta | None,
 ) -> FetchRequest:
     payload = _payload(document, sent)
     variables: Mapping[str, Any] = sent if read is None or payload is None else _Sent(payload)
-    return FetchRequest(document, variables, kind, context=context, payload=payload, read=read)
+    return FetchRequest(document, variables, kind, context=context, timeout=timeout, payload=payload, read=read)
 
 
 class _Sent(Mapping[str, Any]):

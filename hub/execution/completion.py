@@ -45,6 +45,8 @@ def complete(
     completed = completion.object(shape, data)
     for _order, cause, path in sorted(diagnostics.loose, key=lambda entry: entry[0]):
         completion.tell(cause, completion.visible(shape, path))
+    for _order, path, part in sorted(diagnostics.stale, key=lambda entry: entry[0]):
+        completion.note_sources(completion.visible(shape, path), (part,))
     return ExecutionResult(
         completed if isinstance(completed, dict) else None, completion.told(), completion.extensions()
     )
@@ -154,7 +156,7 @@ class _Completion:
             elif part.cause is not None:
                 self._tell_fault(Fault(part.cause))
             completed.extend(done)
-        self._note_sources(value.parts)
+        self.note_sources(tuple(self._path), value.parts)
         if value.parts and all(part.cause is not None for part in value.parts):
             self.tell(Cause("No department could answer.", RuntimeCode.GATHER_FAILED), tuple(self._path))
             return NULLED
@@ -171,19 +173,22 @@ class _Completion:
             self._errors[told:] = [self._error(cause, tuple(self._path))]
         return cause
 
-    def _note_sources(self, parts: tuple[Part, ...]) -> None:
+    def note_sources(self, path: ResponsePath, parts: tuple[Part, ...]) -> None:
         if len(self._sources) < SOURCES_LIMIT:
-            self._sources.append({"path": list(self._path), "parts": [self._source(part) for part in parts]})
+            self._sources.append({"path": list(path), "parts": [self._source(part) for part in parts]})
 
     def _source(self, part: Part) -> dict[str, Any]:
         source: dict[str, Any] = {"service": part.service}
         if part.service in self._departments:
             source["department"] = self._departments[part.service]
-        source["state"] = "ok" if part.cause is None else "failed"
-        source["count"] = part.count if part.cause is None else 0
+        source["state"] = "failed" if part.cause is not None else "stale" if part.stale is not None else "ok"
+        if part.count is not None:
+            source["count"] = part.count if part.cause is None else 0
         source["milliseconds"] = part.milliseconds
         if part.cause is not None:
             source["code"] = part.cause.code
+        elif part.stale is not None:
+            source |= {"stale": True, "age": part.stale.age, "code": str(part.stale.code)}
         return source
 
     def _wrong(self, at: FieldShape, message: str) -> Any:

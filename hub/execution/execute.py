@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from connectors.connector import Connector, FetchRequest, FetchResponse, RequestContext
@@ -18,6 +19,7 @@ from hub.execution.operation import Operation, Variables
 from hub.execution.programs import Programs
 from hub.execution.run import OwnerCheck, Run
 from hub.execution.shape import ObjectShape
+from hub.execution.time_limit import TimeLimit
 from schema.planning.query_plan import QueryPlan, Sequence, Subscription
 
 
@@ -42,6 +44,8 @@ class Surroundings:
     service_of: Callable[[str, str], str | None] = unknown_source
     effects: int = 0
     """How many mutations had ended when this began: what began before one of them is not shared with it."""
+    time: timedelta | None = None
+    """How long all fetches of an operation, or of an event, may take together."""
 
 
 async def execute(
@@ -56,12 +60,13 @@ async def execute(
     ``programs`` are the plan compiled, for those who keep it: the fast path answers by them where it can, and
     what it cannot answer the exact path does, from the same answers.
     """
+    limit = TimeLimit.from_now(around.time)
     program = programs.of(variables) if programs is not None else None
     if programs is None or program is None:
-        return await _execute_exactly(plan, operation, variables, around, {}, ())
-    ran = await programs.runs.run(program, variables, around.connectors, around.context, around.effects)
+        return await _execute_exactly(plan, operation, variables, around, limit, {}, ())
+    ran = await programs.runs.run(program, variables, around.connectors, around.context, around.effects, limit)
     if ran.encoded is None:
-        return await _execute_exactly(plan, operation, variables, around, dict(ran.answers), ran.services)
+        return await _execute_exactly(plan, operation, variables, around, limit, dict(ran.answers), ran.services)
     return ExecutionResult(None, services=ran.services, encoded=ran.encoded)
 
 
@@ -70,11 +75,12 @@ async def _execute_exactly(
     operation: Operation,
     variables: Variables,
     around: Surroundings,
+    limit: TimeLimit,
     answers: Answers,
     asked: Iterable[str],
 ) -> ExecutionResult:
     """``answers`` are those that are here already, from the services ``asked``."""
-    run = _run(plan, variables, around, answers)
+    run = _run(plan, variables, around, limit, answers)
     run.services.extend(asked)
     if operation.asks_introspection:
         run.data.update(await asyncio.to_thread(operation.introspect, variables))
@@ -92,7 +98,7 @@ async def execute_event(
     """Answer one event of a subscription: what the stream gave, completed by the rest of the plan."""
     if not isinstance(plan.node, Subscription):
         raise TypeError("Only a subscription has events.")
-    run = _run(plan, variables, around, {})
+    run = _run(plan, variables, around, TimeLimit.from_now(around.time), {})
     run.take_event(plan.node.primary, event)
     if plan.node.rest is not None:
         await run.node(plan.node.rest)
@@ -137,8 +143,8 @@ def _has_failed(data: Mapping[str, Any], name: str) -> bool:
     return name in data and (data[name] is None or type(data[name]) is Fault)
 
 
-def _run(plan: QueryPlan, variables: Variables, around: Surroundings, answers: Answers) -> Run:
-    return Run(plan, variables.sent, around.connectors, around.context, around.owner_check, answers)
+def _run(plan: QueryPlan, variables: Variables, around: Surroundings, limit: TimeLimit, answers: Answers) -> Run:
+    return Run(plan, variables.sent, around.connectors, around.context, around.owner_check, answers, limit)
 
 
 def _complete(run: Run, shape: ObjectShape, around: Surroundings) -> ExecutionResult:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from re import compile as regex
 from typing import Any
 
+from connectors.connector import StaleAnswer
 from schema.errors import RuntimeCode
 
 MESSAGE_LIMIT = 500
@@ -52,12 +53,16 @@ class Fault:
 
 @dataclass(slots=True)
 class Part:
-    """What became of one subgraph's part of a gathered list; printed in ``extensions.sources``."""
+    """What became of one subgraph's part of a gathered list; printed in ``extensions.sources``.
+
+    So is what was answered of earlier, gathered or not: then ``stale`` tells how old it is and why.
+    """
 
     service: str
     milliseconds: int
-    count: int = 0
+    count: int | None = 0
     cause: Cause | None = None
+    stale: StaleAnswer | None = None
 
 
 class GatheredList(list[Any]):
@@ -79,6 +84,8 @@ class Diagnostics:
     """
 
     loose: list[tuple[int, Cause, ResponsePath]] = field(default_factory=list)
+    stale: list[tuple[int, ResponsePath, Part]] = field(default_factory=list)
+    """Answers of earlier, by where they stand."""
 
     def add(self, order: int, cause: Cause, path: ResponsePath) -> None:
         self.loose.append((order, cause, path))

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
+from connectors.connector import StaleAnswer
 from hub.execution.entities import Object
 from hub.execution.fault import Cause, Fault, GatheredList, Part
 from hub.execution.projection import Projection, merge
@@ -30,6 +31,7 @@ class Bring:
     keyless: frozenset[int]
     projection: Projection
     milliseconds: int = 0
+    stale: StaleAnswer | None = None
 
 
 BringPart = Callable[[Fetch | Flatten, Sequence[Object]], Awaitable[Bring]]
@@ -51,7 +53,8 @@ async def join_parts(
             a.milliseconds if a else milliseconds.get(p.service, 0)
             for p, a in zip(node.parts, brought, strict=True)
         ]
-        parent[node.response_name] = _join(node, values, times)
+        ages = [answer.stale if answer else None for answer in brought]
+        parent[node.response_name] = _join(node, values, times, ages)
         for answer in brought:
             if answer is not None:
                 merge(parent, answer.scratch[id(parent)], _without(answer.projection, node.response_name))
@@ -63,7 +66,7 @@ async def _timed(bring: BringPart, part: GatherPart, parents: Sequence[Object]) 
     started = perf_counter()
     answer = await bring(part.node, parents)
     took = round((perf_counter() - started) * 1000)
-    return Bring(answer.scratch, answer.keyless, answer.projection, took)
+    return replace(answer, milliseconds=took)
 
 
 def _value_of(node: Gather, part: GatherPart, answer: Bring | None, parent: Object) -> list[Any] | Cause:
@@ -83,15 +86,21 @@ def _value_of(node: Gather, part: GatherPart, answer: Bring | None, parent: Obje
     return Cause("The department's part is no list.", RuntimeCode.DEPARTMENT_WRONG_TYPE, part.service)
 
 
-def _join(node: Gather, values: Sequence[list[Any] | Cause], times: Sequence[int]) -> GatheredList:
+def _join(
+    node: Gather,
+    values: Sequence[list[Any] | Cause],
+    times: Sequence[int],
+    ages: Sequence[StaleAnswer | None],
+) -> GatheredList:
     parts = [
         Part(
             part.service,
             took,
             0 if isinstance(value, Cause) else len(value),
             value if isinstance(value, Cause) else None,
+            stale,
         )
-        for part, value, took in zip(node.parts, values, times, strict=True)
+        for part, value, took, stale in zip(node.parts, values, times, ages, strict=True)
     ]
     joined = GatheredList(parts)
     seen: dict[tuple[Any, ...], Object] = {}

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
-from connectors.connector import Connector, FetchRequest, FetchResponse, RequestContext
+from connectors.connector import Connector, FetchRequest, FetchResponse, RequestContext, StaleAnswer
 from hub.execution.answers import blame, malformed, parts_of, take_entities, take_root
 from hub.execution.asking import (
     NOTHING_FILLED,
@@ -23,10 +24,11 @@ from hub.execution.asking import (
 )
 from hub.execution.contexts import in_contexts
 from hub.execution.entities import Entities, Object, note_lost, objects_at, represent, slots_at
-from hub.execution.fault import Cause, Diagnostics, Fault, ResponsePath
+from hub.execution.fault import Cause, Diagnostics, Fault, Part, ResponsePath
 from hub.execution.gather import Bring, join_parts
 from hub.execution.numbers import read_exactly
 from hub.execution.projection import Projection, projection_of, rename
+from hub.execution.time_limit import TimeLimit, is_too_late, too_late
 from schema.errors import RuntimeCode
 from schema.planning.query_plan import (
     Batch,
@@ -58,6 +60,7 @@ class Run:
         context: RequestContext,
         owner_check: OwnerCheck,
         answers: Answers,
+        time_limit: TimeLimit,
     ) -> None:
         self.data: Object = {}
         self.diagnostics = Diagnostics()
@@ -68,7 +71,10 @@ class Run:
         self._context = context
         self._owner_check = owner_check
         self._answers = answers
+        self._time_limit = time_limit
         self._milliseconds: dict[str, int] = {}
+        self._stale: dict[int, StaleAnswer] = {}
+        """Of the gathered parts, by the ``id`` of their fetch."""
 
     async def node(self, node: PlanNode) -> None:
         """Run one node of the plan; return when all it brings is merged."""
@@ -101,6 +107,7 @@ class Run:
     async def _root(self, fetch: Fetch) -> None:
         answer = await self._ask(fetch, ())
         projection = projection_of(fetch)
+        self._note_stale(answer, fetch, [(name,) for name in projection])
         take_root((self.data,), answer, fetch.service, projection, self._order(fetch), self.diagnostics)
         self._guard(fetch.guards)
 
@@ -144,6 +151,7 @@ class Run:
         _forget_interfaces(objects, fetch.reveals)
         if entities.representations:
             answer = await self._ask(fetch, entities.representations, filled)
+            self._note_stale(answer, fetch, [_first_path(path)] if into is None else [])
             waiting = [[into[id(o)] if into else o for o in group] for group in entities.waiting]
             self._take_entities(fetch, path, waiting, answer)
             _take_away(entities.unmet, into)
@@ -154,6 +162,7 @@ class Run:
         if objects:
             answer, order = await self._ask(fetch, ()), self._order(fetch)
             base = _first_path(path)
+            self._note_stale(answer, fetch, [base])
             take_root(objects, answer, fetch.service, projection_of(fetch), order, self.diagnostics, base)
 
     def _represent(self, fetch: Fetch, objects: Sequence[Object], into: Mapping[int, Object] | None) -> Entities:
@@ -184,13 +193,15 @@ class Run:
             ((number, representations),) = sent.items()
             parts = [(number, await self._ask(nodes[number].node, representations))]
         elif sent:
-            request = batch_request_of(batch, self._variables, sent, self._context, read_exactly)
+            left = self._time_limit.left()
+            request = batch_request_of(batch, self._variables, sent, self._context, read_exactly, left)
             whole = await self._answer(id(batch), batch.service, request)
             parts = [(n, _renamed(nodes[n].node, part)) for n, part in parts_of(whole, list(sent))]
         else:
             parts = []
         for number, answer in parts:
             node = nodes[number]
+            self._note_stale(answer, node.node, [_first_path(node.path)])
             self._take_entities(node.node, node.path, every[number].waiting, answer)
             _take_away(every[number].unmet, None)
         for each, node in zip(batch.nodes, nodes, strict=True):
@@ -220,12 +231,14 @@ class Run:
         scratch: dict[int, Object] = {id(parent): {} for parent in parents}
         if isinstance(node, Flatten):
             keyless = await self._bring_entities(node.node, node.path, parents, scratch)
-            return Bring(scratch, frozenset(map(id, keyless)), projection_of(node.node))
+            stale = self._stale.pop(id(node.node), None)
+            return Bring(scratch, frozenset(map(id, keyless)), projection_of(node.node), stale=stale)
         projection = projection_of(node)
         answer = await self._ask(node, ())
         (target,) = scratch.values()
         take_root((target,), answer, node.service, projection, self._order(node), self.diagnostics)
-        return Bring(scratch, frozenset(), projection)
+        stale = answer.stale if isinstance(answer, FetchResponse) else None
+        return Bring(scratch, frozenset(), projection, stale=stale)
 
     def _guard(self, guards: Sequence[Guard]) -> None:
         """Take away what is another person's, before anything else is fetched for it."""
@@ -240,7 +253,8 @@ class Run:
     async def _ask(
         self, fetch: Fetch, representations: Sequence[Object], filled: Mapping[str, Any] = NOTHING_FILLED
     ) -> FetchResponse | Cause:
-        request = request_of(fetch, self._variables, representations, self._context, read_exactly, filled)
+        left = self._time_limit.left()
+        request = request_of(fetch, self._variables, representations, self._context, read_exactly, filled, left)
         return _renamed(fetch, await self._answer(id(fetch), fetch.service, request))
 
     async def _answer(self, asking: int, service: str, request: FetchRequest) -> FetchResponse | Cause:
@@ -250,14 +264,28 @@ class Run:
             return no_connector(service)
         answer = self._answers.get((asking, request.payload))
         if answer is None:
+            if is_too_late(request):
+                return too_late(service)
             self.services.append(service)
             started = perf_counter()
             answer = await answer_or_cause(connector.fetch(request), service)
             self._milliseconds[service] = round((perf_counter() - started) * 1000)
         if isinstance(answer, FetchResponse) and answer.body is not None:
             read = answer.shaped
-            return read if isinstance(read, FetchResponse) else _read_again(answer.body, service)
+            again = read if isinstance(read, FetchResponse) else _read_again(answer.body, service)
+            if answer.stale is not None and isinstance(again, FetchResponse):
+                return replace(again, stale=answer.stale)
+            return again
         return answer
+
+    def _note_stale(self, answer: FetchResponse | Cause, fetch: Fetch, paths: Sequence[ResponsePath]) -> None:
+        """Tell of an answer of earlier where it stands; a gathered part, which has no path, tells it itself."""
+        if isinstance(answer, Cause) or answer.stale is None:
+            return
+        if not paths:
+            self._stale[id(fetch)] = answer.stale
+        part = Part(fetch.service, self._milliseconds.get(fetch.service, 0), None, stale=answer.stale)
+        self.diagnostics.stale.extend((self._order(fetch), path, part) for path in paths)
 
     def _order(self, fetch: Fetch) -> int:
         """The fetch's place in the plan; only asked for when there is something to order."""

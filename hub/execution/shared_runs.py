@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 import msgspec
 
@@ -18,6 +19,7 @@ from hub.execution.asking import Answers
 from hub.execution.compiled import Misfit, Program, State
 from hub.execution.numbers import encode_number
 from hub.execution.operation import Variables
+from hub.execution.time_limit import TimeLimit
 
 _encode = msgspec.json.Encoder(enc_hook=encode_number).encode
 
@@ -31,8 +33,9 @@ class Ran:
     answers: Answers
 
 
-_Question = tuple[Program, bytes, tuple[object, ...], int]
-"""Program, variables, on whose behalf, and after how many mutations: all that makes runs on one graph equal."""
+_Question = tuple[Program, bytes, tuple[object, ...], int, timedelta | None]
+"""Program, variables, on whose behalf, after how many mutations, and in how much time: all that makes runs on one
+graph equal."""
 
 _Waiting = list["asyncio.Future[Ran | None]"]
 
@@ -52,17 +55,18 @@ class SharedRuns:
         connectors: Mapping[str, Connector],
         context: RequestContext,
         effects: int,
+        time_limit: TimeLimit,
     ) -> Ran:
-        question = self._question(program, variables, context, effects)
+        question = self._question(program, variables, context, effects, time_limit)
         if question is None:
-            return await self._ran(program, program.begin(variables.sent, connectors, context))
+            return await self._ran(program, program.begin(variables.sent, connectors, context, time_limit))
         while (waiting := self._open.get(question)) is not None:
             waiter: asyncio.Future[Ran | None] = asyncio.get_running_loop().create_future()
             waiting.append(waiter)
             ran = await waiter
             if ran is not None:
                 return ran
-        return await self._run_for_all(question, program.begin(variables.sent, connectors, context))
+        return await self._run_for_all(question, program.begin(variables.sent, connectors, context, time_limit))
 
     async def _run_for_all(self, question: _Question, state: State) -> Ran:
         """Run for everybody who asks until the first answer. If this one leaves, one of the others begins anew."""
@@ -93,12 +97,13 @@ class SharedRuns:
         return Ran(encoded, tuple(state.services), {})
 
     def _question(
-        self, program: Program, variables: Variables, context: RequestContext, effects: int
+        self, program: Program, variables: Variables, context: RequestContext, effects: int, time_limit: TimeLimit
     ) -> _Question | None:
         """``None`` for what is run for itself."""
         if not self._is_shared:
             return None
         try:
-            return program, _encode(variables.sent) if variables.sent else b"", context.identity, effects
+            sent = _encode(variables.sent) if variables.sent else b""
+            return program, sent, context.identity, effects, time_limit.whole
         except (ValueError, TypeError, OverflowError):
             return None  # no JSON in UTF-8, a lone surrogate for instance

@@ -33,6 +33,7 @@ def _context(request: GraphQLRequest, actor: Actor | None) -> RequestContext:
     return RequestContext(
         actor=actor.subject if actor else None,
         roles=actor.roles if actor else frozenset(),
+        scopes=actor.scopes if actor else frozenset(),
         traceparent=request.traceparent,
         headers=request.headers,
         local={"actor": actor},

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import NamedTuple
 
 from auth.access_log import AccessLog, AccessNotLogged, AccessRecord, log_access
@@ -60,7 +61,7 @@ class GatewaySettings:
 
     ``warmed_operations``: how many of the most used are planned before a new graph serves.
     ``labels`` of progressive ``@override`` are on, besides those that say a percentage. ``shares_runs``: equal
-    queries under way are one run.
+    queries under way are one run. ``operation_time`` is what all fetches of one operation share.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -70,6 +71,7 @@ class GatewaySettings:
     inline_bytes: int = 2_000
     labels: frozenset[str] = frozenset()
     shares_runs: bool = True
+    operation_time: timedelta = timedelta(seconds=60)
 
 
 WARM_UP_SECONDS = 0.75
@@ -256,6 +258,7 @@ class Gateway:
             reader.owns,
             graph.service_of,
             self._effects,
+            min(request.timeout or self._settings.operation_time, self._settings.operation_time),
         )
         return _Prepared(graph, checked, variables, planned, around, reader, actor, request)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from re import compile as regex
 from typing import Any
 
@@ -28,7 +29,8 @@ _QUOTED = regex(r"""(?<!\w)'([^'"\\]*)'(?!\w)""")
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
     """One operation to answer. ``traceparent`` is W3C trace context of the transport; ``headers`` are those of
-    the client's that every subgraph gets too; ``extensions`` are for the transport, not for the operation."""
+    the client's that every subgraph gets too; ``extensions`` are for the transport, not for the operation.
+    ``timeout`` is how long the client is willing to wait, where that is shorter than the gateway's own limit."""
 
     query: str
     operation_name: str | None = None
@@ -36,6 +38,7 @@ class GraphQLRequest:
     traceparent: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     extensions: Mapping[str, Any] = field(default_factory=dict)
+    timeout: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from connectors import topology
 from hub import enrolment, registration
 from hub.conditions import Condition
 from hub.own_subgraph.fields import resolved
+from hub.own_subgraph.resilience_types import ConnectorBulkhead, ConnectorCircuit, ConnectorResilience
 from hub.own_subgraph.services import Info, actor, services
 from hub.who import signed_in
 from schema.changes import SchemaChange as DomainChange
@@ -178,6 +179,20 @@ class Connector:
     @resolved("When that was.")
     def last_error_at(self, info: Info) -> datetime | None:
         return services(info).connector_health(self.view.name).last_error_at
+
+    @resolved("How the hub treats it.")
+    async def resilience(self, info: Info) -> ConnectorResilience:
+        return ConnectorResilience.of(await services(info).connector_settings.get(self.view.name))
+
+    @resolved("Its circuits, one for each kind of failure; empty while it is not served.")
+    def circuit(self, info: Info) -> list[ConnectorCircuit]:
+        state = services(info).connector_health(self.view.name).state
+        return [ConnectorCircuit.of(each) for each in state.circuits] if state else []
+
+    @resolved("Its bound on requests in hand; null while it is not served.")
+    def bulkhead(self, info: Info) -> ConnectorBulkhead | None:
+        state = services(info).connector_health(self.view.name).state
+        return ConnectorBulkhead.of(state.bulkhead) if state else None
 
     @resolved("Whether an agent is connected; null where none is needed.")
     async def agent_online(self, info: Info) -> bool | None:

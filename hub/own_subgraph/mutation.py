@@ -17,11 +17,13 @@ from hub.own_subgraph.connector_types import (
 )
 from hub.own_subgraph.fee_types import Payment
 from hub.own_subgraph.fields import mutation
+from hub.own_subgraph.resilience_types import ConnectorResilienceInput
 from hub.own_subgraph.scalars import JSON
 from hub.own_subgraph.services import Info, actor, services
 from hub.own_subgraph.supergraph_types import SupergraphPublication
 from hub.who import operator, signed_in
 from schema.domain.case import Channel
+from schema.errors import DomainError, RuntimeCode
 
 
 @strawberry.input(description="A case to file.")
@@ -124,6 +126,17 @@ class Mutation:
     ) -> SupergraphPublication:
         made = await services(info).supergraphs.rollback(version, signed_in(actor(info)), reason)
         return SupergraphPublication.of(made)
+
+    @mutation("Change how the hub treats a connector; every hub process follows within two seconds.")
+    async def set_connector_resilience(
+        self, info: Info, name: str, input: ConnectorResilienceInput, reason: str = ""
+    ) -> Connector:
+        who = operator(actor(info))
+        await services(info).connector_settings.change(name, input.values(), reason, who)
+        view = await services(info).registry.get(name, who)
+        if view is None:
+            raise DomainError(RuntimeCode.NOT_FOUND, f'There is no connector "{name}".')
+        return Connector.of(view)
 
     @mutation("Give a department credentials of its own; the secret is shown this once.")
     async def enrol_department(self, info: Info, department: str) -> DepartmentCredentials:

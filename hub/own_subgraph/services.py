@@ -16,10 +16,12 @@ from strawberry.types import ExecutionContext
 from auth.actor import Actor
 from connectors.broker import Broker
 from connectors.clock import Clock
+from connectors.resilience import ConnectorState
 from hub.alerts import Alerts
 from hub.cases import Cases
 from hub.catalogue import CatalogueStore
 from hub.change_feed import ChangeFeed
+from hub.connector_settings import SettingsOfConnector
 from hub.connector_watch import Conditions
 from hub.department_contacts import DepartmentContacts
 from hub.enrolment import Enrolment
@@ -48,6 +50,17 @@ class ConnectorHealth:
 
     last_error: str | None = None
     last_error_at: datetime | None = None
+    state: ConnectorState | None = None
+
+
+class SettingsService(Protocol):
+    """How connectors are treated. ``hub.connector_settings.ConnectorSettings`` fulfils it, and checks who asks."""
+
+    async def get(self, name: str) -> SettingsOfConnector: ...
+
+    async def change(
+        self, name: str, values: Mapping[str, Any], reason: str, actor: Actor
+    ) -> SettingsOfConnector: ...
 
 
 class RegistryService(Protocol):
@@ -125,6 +138,7 @@ class OwnServices:
     conditions: Conditions
     contacts: DepartmentContacts
     alerts: Alerts
+    connector_settings: SettingsService
     enrolment: Enrolment
     broker: Broker
     clock: Clock

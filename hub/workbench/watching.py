@@ -7,12 +7,12 @@ connectors knows of it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from graphql import GraphQLError, GraphQLList, GraphQLObjectType, GraphQLOutputType, GraphQLSchema
 
-from connectors.connector import JSON, ConnectorFailure, FetchRequest
+from connectors.connector import JSON, ConnectorFailure
 from connectors.http_client import HttpClient
 from connectors.http_message import HttpAnswer, HttpRequest
 from connectors.mapped import Caller
@@ -74,17 +74,18 @@ class WatchedCaller:
         self,
         connect: Connect,
         scope: Mapping[str, JSON],
-        request: FetchRequest,
+        travel: Mapping[str, str],
         remaining: timedelta,
         *,
         may_be_unknown: bool,
+        note_caching: Callable[[str | None], None],
     ) -> JSON:
         trace = current_trace.get() or Trace()
         note = trace.begin(connect.coordinate)
         restore = current_call.set(note)
         try:
             note.mapped = await self._caller.call(
-                connect, scope, request, remaining, may_be_unknown=may_be_unknown
+                connect, scope, travel, remaining, may_be_unknown=may_be_unknown, note_caching=note_caching
             )
             note.is_mapped = True
             find_oddities(note, connect, scope, self._schema)

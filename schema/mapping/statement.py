@@ -21,6 +21,8 @@ _FIXED = re.compile(
 )
 _READS = re.compile(r"(?:SELECT|WITH)\b", re.IGNORECASE)
 _SKIPPED = re.compile(r"(?:\s|--[^\n]*(?:\n|\Z)|/\*.*?\*/)*", re.DOTALL)
+_AMBIGUOUS = re.compile(r"""(?<!\\)(?:\\\\)*\\['"]""")
+"""A backslash that MySQL reads as part of a string, and others as its last character."""
 _IN = re.compile(r"\b(NOT\s+)?IN\s*(\(?)\s*\Z", re.IGNORECASE)
 
 
@@ -61,6 +63,12 @@ def parse_statement(text: str) -> Statement:
         if match["text"]:
             if re.search(r"\{\s*(?:\$[A-Za-z_.(]|@)", match["text"]):
                 raise MappingSyntaxError("No value can be bound inside quotes or a comment.", match.start())
+            if match["text"][0] in "'\"" and _AMBIGUOUS.search(match["text"]):
+                raise MappingSyntaxError(
+                    "A backslash before a quote ends the string in some databases and not in others. Write '' for "
+                    "a quote, and \\\\ in a string with escapes, or bind the value.",
+                    match.start(),
+                )
         elif match["brace"]:
             parts.append(text[start : match.start()])
             expression, at = parse_embedded(text, match.end())

@@ -342,3 +342,22 @@ def test_who_has_no_credentials_is_told_which(
 def test_an_address_with_an_expression_in_it_has_to_be_typed(base: str, told: str | None) -> None:
     """What it will be is not known here."""
     assert base_url("wells", MAPPED.replace("http://127.0.0.1:9/api", base)) == told
+
+
+def test_an_operator_sees_and_changes_how_a_connector_is_treated(jiyi: Jiyi, hub: str) -> None:
+    """Without a restart; a wrong value is refused before it is sent, with what is allowed."""
+    museum = enrol(jiyi, hub, "museum")
+    assert publish(jiyi, museum, "museum", PARKS.replace("Park", "Hall").replace("parks", "halls")).exit_code == 0
+    operator = {"JIYI_HUB": hub, **OPERATOR}
+    shown = jiyi("connector", "settings", "museum", **museum)
+    assert "concurrency                50  default" in shown.out, shown.err
+    change = ("--set", "concurrency=5", "--set", "hedge=true", "--reason", "one clerk")
+    changed = jiyi("connector", "settings", "museum", *change, **operator)
+    assert "concurrency                 5  set" in changed.out, changed.err
+    told = jiyi("connector", "settings", "museum", "--set", "hedge=default", "--json", **operator).data["settings"]
+    assert (told["concurrency"], told["hedge"], told["changed"]) == (5, False, ["concurrency"])
+    for wrong in ("concurrency=0", "concurency=5", "hedge=often", "retries"):
+        refused = jiyi("connector", "settings", "museum", "--set", wrong, **operator)
+        assert (refused.exit_code, refused.err.split(":")[0]) == (2, "BAD_USER_INPUT")
+    assert jiyi("connector", "settings", "museum", "--set", "retries=1", **museum).exit_code == 1
+    assert jiyi("connector", "settings", "nobody", **operator).exit_code == 1

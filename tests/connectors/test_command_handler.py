@@ -265,6 +265,7 @@ async def test_without_idempotency_what_another_agent_had_in_hand_is_not_execute
     [
         (away(RuntimeCode.DEPARTMENT_UNREACHABLE, never_sent=True), Verdict.WAIT, Verdict.WAIT),
         (away(RuntimeCode.CIRCUIT_OPEN), Verdict.WAIT, Verdict.WAIT),
+        (away(RuntimeCode.DEPARTMENT_BUSY), Verdict.WAIT, Verdict.WAIT),
         (away(RuntimeCode.DEPARTMENT_UNREACHABLE), Verdict.WAIT, Verdict.UNKNOWN),
         (away(RuntimeCode.DEPARTMENT_TIMEOUT), Verdict.WAIT, Verdict.UNKNOWN),
         (away(RuntimeCode.DEPARTMENT_BAD_STATUS), Verdict.RETRY, Verdict.UNKNOWN),

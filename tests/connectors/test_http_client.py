@@ -282,6 +282,9 @@ async def test_a_header_cannot_become_a_second_request() -> None:
     async with wire(lambda _n, _r: OK) as (served, url), client() as http:
         with pytest.raises(ConnectorFailure) as caught:
             await http.send(HttpRequest("POST", url, {"A": "b\r\n\r\nGET / HTTP/1.1"}, b""), PATIENCE)
+        for bad in ("\r\n\r\nGET /", "\n", "\0", "\x85", "\u2028"):
+            with pytest.raises(ConnectorFailure, match="UNREACHABLE"):
+                await http.send(HttpRequest("GET", f"{url}?a={bad}"), PATIENCE)
         assert caught.value.never_sent
         assert served.requests == []
 
@@ -335,3 +338,30 @@ async def test_tls_is_verified(certificate: ssl.SSLContext, monkeypatch: pytest.
             with pytest.raises(ConnectorFailure) as caught:
                 await http.send(post(url), PATIENCE)
         assert caught.value.never_sent
+
+
+async def test_a_large_answer_that_was_packed_beyond_belief_is_not_unpacked() -> None:
+    """Long before the limit: a megabyte of spaces in a kilobyte costs nobody sixteen."""
+    packed = gzip.compress(b" " * 2**20)
+    reply = b"HTTP/1.1 200 OK\r\n" + GZIP + b"Content-Length: %d\r\n\r\n" % len(packed) + packed
+    with pytest.raises(ConnectorFailure) as caught:
+        await ask(reply)
+    assert caught.value.code == TOO_LARGE
+    assert "packed" in caught.value.detail
+
+
+async def test_many_large_answers_at_once_come_a_few_at_a_time() -> None:
+    """All arrive; two are read on, the others wait on the wire, and one that gives up leaves its place."""
+    text = b"".join(b"%d," % number for number in range(400_000))
+    large = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(text) + text
+    packed = gzip.compress(text)
+    small = b"HTTP/1.1 200 OK\r\n" + GZIP + b"Content-Length: %d\r\n\r\n" % len(packed) + packed
+    async with wire(lambda number, _r: small if number % 2 else large) as (_served, url), client() as http:
+        for _ in range(2):
+            asked = [asyncio.ensure_future(http.send(post(url), timedelta(seconds=20))) for _ in range(12)]
+            await asyncio.sleep(0.01)
+            asked[3].cancel()
+            answers = await asyncio.gather(*asked, return_exceptions=True)
+            bodies = [answer.body for answer in answers if isinstance(answer, HttpAnswer)]
+            assert len(bodies) >= 11
+            assert set(bodies) == {text}

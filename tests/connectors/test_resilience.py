@@ -105,15 +105,16 @@ async def test_a_query_that_was_answered_badly_is_not_sent_again(code: RuntimeCo
 
 
 async def test_the_deadline_holds_over_everything() -> None:
-    """Waiting for a slot and retrying count too."""
+    """Waiting for a slot and retrying count too; who never got a slot says nothing against the department."""
     inner = Scripted(delay=5)
     connector, _ = resilient(inner, ResilienceSettings(deadline=timedelta(seconds=0.1), concurrency=1))
     loop = asyncio.get_running_loop()
     began = loop.time()
     codes = tuple(await asyncio.gather(*(code_of(connector, QUERY) for _ in range(2))))
-    assert codes == (TIMEOUT, TIMEOUT)
+    assert codes == (TIMEOUT, RuntimeCode.DEPARTMENT_BUSY)
     assert loop.time() - began < 0.4
     assert inner.running == 0
+    assert [each.failures for each in connector.state.circuits if each.kind == "TIMEOUT"] == [1]
 
 
 async def test_the_caller_may_be_less_patient_than_the_connector() -> None:

@@ -73,6 +73,7 @@ def _refuse(_body: bytes) -> object:
 OTHERS: Mapping[str, Any] = {
     "actor": "bo",
     "roles": frozenset({"officer"}),
+    "scopes": frozenset({"citizens:read"}),
     "purpose": "case",
     "case": "1",
     "traceparent": "00-1",

@@ -143,6 +143,25 @@ async def test_values_are_bound_and_rows_are_mapped(register: tuple[str, str]) -
         }
 
 
+AS_WRITTEN = {
+    "sqlite": r"SELECT 'a\d:b' || {$args.x} || ':c\\' AS n",
+    "postgresql": r"SELECT 'a\d:b' || {$args.x}::text || E':c\\\\' AS n WHERE 'A1' ~ '^\w\d$'",
+    "mysql": r"SELECT concat('a\\d:b', {$args.x}, ':c\\\\') AS n FROM enterprise WHERE name REGEXP '^\\w+.s$'",
+}
+
+
+async def test_backslashes_and_colons_reach_the_database_as_they_are_written(register: tuple[str, str]) -> None:
+    """Regular expressions and escapes mean what the department's own handbook says."""
+    kind, url = register
+    select = f'"""{AS_WRITTEN[kind]}"""'
+    sdl = f'{HEAD} type Query {{ n(x: String!): String @sqlConnect(select: {select}, selection: "$.n") }}'
+    api = SqlConnector("register", sdl, url)
+    answer = await ask(api, "query($x: String!) { n(x: $x) }", x="\\p0:p0'")
+    await api.close()
+    assert answer.errors == ()
+    assert answer.data == {"n": "a\\d:b\\p0:p0':c\\\\"}
+
+
 async def test_entities_are_read_in_batches_by_their_key(register: tuple[str, str]) -> None:
     """Whatever order the database gives; who is not there is null."""
     async with opened(register) as api:
@@ -258,6 +277,8 @@ def test_the_whole_schema_is_sound() -> None:
         ("SELECT name FROM t WHERE a = {b}", "INVALID_SQL"),
         ("SELECT name FROM t WHERE a NOT IN ({$args.a})", "INVALID_SQL"),
         ("SELECT name FROM t WHERE a = 'it''s {fine}' AND b = {$args.a};", None),
+        ("SELECT name FROM t WHERE a = 'x\\\\' OR b = {$args.a} --\\\\''", "INVALID_SQL"),
+        ("SELECT name FROM t WHERE a = E'x\\\\\\\\' AND b ~ '^\\\\d' AND c = {$args.a}", None),
         ("  -- first\\n WITH t AS (SELECT 1 AS name) SELECT name FROM t", None),
         ("SELECT name::text FROM t WHERE j = $$a{$$ AND a = {$args.a}", None),
     ],

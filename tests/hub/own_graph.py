@@ -27,7 +27,7 @@ class StillBroker:
 
 
 class Graph:
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, **instead: Any) -> None:
         services = OwnServices(
             catalogue=world.catalogue,
             cases=world.cases,
@@ -35,15 +35,16 @@ class Graph:
             ratings=world.ratings,
             people=world.people,
             changes=world.changes,
-            registry=cast("Any", None),
             supergraphs=cast("Any", None),
             conditions=cast("Any", None),
             contacts=cast("Any", None),
             alerts=cast("Any", None),
+            registry=instead.get("registry"),  # type: ignore[arg-type]  # only some tests need one
+            connector_settings=instead.get("connector_settings"),  # type: ignore[arg-type]  # the same
             enrolment=cast("Any", None),
             broker=cast("Broker", StillBroker()),
             clock=world.clock,
-            connector_health=lambda _name: ConnectorHealth(),
+            connector_health=instead.get("connector_health", lambda _name: ConnectorHealth()),
         )
         self.connector = LocalConnector(build_own_subgraph(services))
 

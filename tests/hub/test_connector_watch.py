@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_string
 from email.policy import default as default_policy
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from aiohttp import web
@@ -22,7 +22,8 @@ from auth.keys import KeyRing
 from connectors.addresses import AddressRule
 from connectors.connector import ConnectorFailure
 from connectors.http_client import HttpClient
-from connectors.resilience import ConnectorState
+from connectors.resilience import ConnectorState, ResilienceSettings
+from connectors.resilience.bulkhead import BulkheadState
 from hub.alert_senders import SIGNATURE_HEADER, MailSender, WebhookSender
 from hub.alerts import WEBHOOK, Alerts, NotSent
 from hub.auth_store import HubAuthStore
@@ -317,18 +318,24 @@ MEMBER = ConnectorVersion(
 )
 
 
+def circuit(state: Literal["open", "closed"]) -> ConnectorState:
+    unreachable = RuntimeCode.DEPARTMENT_UNREACHABLE
+    bulkhead = BulkheadState(concurrency=50, in_flight=0, queue_length=0, waiting=0, refused=0)
+    return ConnectorState(state, (), bulkhead, ResilienceSettings(), 0, "refused", unreachable)
+
+
 async def test_a_circuit_that_stays_open_is_told_and_a_moment_is_not(clock: Clock) -> None:
     """A department that restarts is no incident."""
-    states = {"people": ConnectorState("open", 0, "refused", RuntimeCode.DEPARTMENT_UNREACHABLE)}
+    states = {"people": circuit("open")}
     look = OpenCircuits(states.get, clock, timedelta(seconds=60))
     assert (await look((MEMBER,))).wrong == {}
     clock.move(seconds=61)
     observed = await look((MEMBER,))
     assert observed.wrong == {CIRCUIT: "DEPARTMENT_UNREACHABLE: refused"}
-    states["people"] = ConnectorState("closed", 0)
+    states["people"] = circuit("closed")
     healed = await look((MEMBER,))
     assert (healed.wrong, healed.looked_at) == ({}, frozenset({CIRCUIT}))
-    states["people"] = ConnectorState("open", 0)
+    states["people"] = circuit("open")
     assert (await look((MEMBER,))).wrong == {}
 
 

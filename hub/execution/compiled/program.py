@@ -20,6 +20,7 @@ from hub.execution.asking import Answers, answer_or_cause, batch_request_of, req
 from hub.execution.compiled.reach import Found, Reach
 from hub.execution.compiled.representing import Misfit, Represent, Waiting, encode
 from hub.execution.compiled.structs import is_null
+from hub.execution.time_limit import TimeLimit, is_too_late
 from schema.planning.query_plan import Batch, Fetch
 
 
@@ -32,6 +33,7 @@ class State:
     variables: Mapping[str, Any]
     connectors: Mapping[str, Connector]
     context: RequestContext
+    time_limit: TimeLimit = field(default_factory=TimeLimit)
     answers: Answers = field(default_factory=dict)
     services: list[str] = field(default_factory=list)
     is_misfit: bool = False
@@ -103,7 +105,9 @@ class RootStep:
     settlings: tuple[Settling, ...]
 
     async def run(self, state: State) -> None:
-        request = request_of(self.fetch, state.variables, (), state.context, self.read)
+        request = request_of(
+            self.fetch, state.variables, (), state.context, self.read, timeout=state.time_limit.left()
+        )
         part: Any = await _ask(state, id(self.fetch), self.fetch.service, request, self.read)
         if self.never_null:
             _refuse_nulls((part,), self.never_null)
@@ -154,7 +158,14 @@ class EntityStep:
         return waiting
 
     async def ask(self, state: State, waiting: Waiting) -> None:
-        request = request_of(self.fetch, state.variables, waiting.representations, state.context, self.read)
+        request = request_of(
+            self.fetch,
+            state.variables,
+            waiting.representations,
+            state.context,
+            self.read,
+            timeout=state.time_limit.left(),
+        )
         rows: Any = await _ask(state, id(self.fetch), self.fetch.service, request, self.read)
         self.take(state, waiting, rows)
 
@@ -204,7 +215,9 @@ class BatchStep:
             for number in sent:
                 await self.steps[number].ask(state, every[number])
             return
-        request = batch_request_of(self.batch, state.variables, sent, state.context, self.read)
+        request = batch_request_of(
+            self.batch, state.variables, sent, state.context, self.read, state.time_limit.left()
+        )
         rows: Any = await _ask(state, id(self.batch), self.batch.service, request, self.read)
         for number in sent:
             self.steps[number].take(state, every[number], rows[number])
@@ -220,10 +233,14 @@ class Program:
     hidden: tuple[tuple[Reach, Mapping[type, tuple[str, ...]]], ...]
 
     def begin(
-        self, variables: Mapping[str, Any], connectors: Mapping[str, Connector], context: RequestContext
+        self,
+        variables: Mapping[str, Any],
+        connectors: Mapping[str, Connector],
+        context: RequestContext,
+        time_limit: TimeLimit,
     ) -> State:
         root = self.root()
-        return State(root, {self.root_reach: [root]}, variables, connectors, context)
+        return State(root, {self.root_reach: [root]}, variables, connectors, context, time_limit)
 
     async def run(self, state: State) -> bytes:
         """The encoded ``data``. Raises :class:`Misfit`."""
@@ -252,14 +269,14 @@ def _decoded(decode: Callable[[bytes], Any], row: Any) -> Any:
 async def _ask(state: State, asking: int, service: str, request: FetchRequest, read: ReadBody) -> object:
     """``asking`` is the ``id`` of the plan's fetch or batch."""
     connector = state.connectors.get(service)
-    if connector is None or state.is_misfit:
+    if connector is None or state.is_misfit or is_too_late(request):
         raise Misfit
     state.services.append(service)
     answer = await answer_or_cause(connector.fetch(request), service)
     if not state.answers and state.at_first_answer is not None:
         state.at_first_answer()
     state.answers[asking, request.payload] = answer
-    if not isinstance(answer, FetchResponse):
+    if not isinstance(answer, FetchResponse) or answer.stale is not None:
         raise Misfit
     return answer.shaped if answer.shaped is not None else _read_values(answer, read)
 
