@@ -32,6 +32,7 @@ from hub.registration import (
     SupergraphPublication,
     SupergraphVersion,
 )
+from hub.registry_rules import RegistryRules
 from schema.changes import SchemaChange
 from schema.errors import DomainError
 
@@ -49,6 +50,8 @@ class ConnectorHealth:
 
 class RegistryService(Protocol):
     """The registration door. Every method checks who asks; ``hub.registry.Registry`` fulfils it."""
+
+    rules: RegistryRules
 
     async def check(self, registration: Registration, actor: Actor) -> ConnectorCheck: ...
 
