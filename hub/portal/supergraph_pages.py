@@ -84,12 +84,8 @@ class SupergraphPages:
             return self._staff.desk.message(request, "not_now", 409)
         values = {"version": version, "newest": newest["version"], "moves": _moves(newest, version)}
         if request.method == "GET":
-            return self._render(
-                request,
-                visitor,
-                "supergraph_rollback.html",
-                {**values, "said": None, "problems": [], "reason": ""},
-            )
+            shown = {**values, "said": None, "problems": [], "reason": ""}
+            return self._render(request, visitor, "supergraph_rollback.html", shown)
         fields = await self._staff.desk.pages.form(request)
         if fields is None:
             return self._staff.desk.message(request, "expired", 400)
