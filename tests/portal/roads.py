@@ -21,3 +21,8 @@ type Road {
 )
 WITHOUT_LANES = ROADS.replace("  lanes: Int\n", "").replace("number lanes", "number")
 BROKEN = ROADS.replace("lanes: Int", "lanes: Lane")
+
+
+def named(name: str, sdl: str = ROADS) -> str:
+    """The same under another name, for another connector in the same graph."""
+    return sdl.replace("road(", f"{name}(").replace("Road", name.capitalize()).replace("A road", f"A {name}")

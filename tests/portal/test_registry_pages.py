@@ -19,7 +19,7 @@ from hub.demo.residents import citizen, operator, staff, stranger
 from hub.demo.stack import STAFFED, Stack
 from tests.acceptance.stacks import embedded_demo
 from tests.portal.people import DESKTOP, PHONE, chromium, open_context, prove_identity
-from tests.portal.roads import BROKEN, ROADS, WITHOUT_LANES
+from tests.portal.roads import BROKEN, ROADS, WITHOUT_LANES, named
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240), pytest.mark.asyncio(loop_scope="module")]
 
@@ -73,10 +73,10 @@ async def as_person(
         await context.close()
 
 
-async def hand_in(page: Page, office: Office, sdl: str, name: str = "") -> None:
-    """Fill in and check: a new connector by its name, a new version of ``roads`` without."""
-    await page.goto(f"{office.base}/department/register{'' if name else '?connector=roads'}")
-    if name:
+async def hand_in(page: Page, office: Office, sdl: str, name: str, *, again: bool = False) -> None:
+    """Fill in and check: a new connector, or ``again`` a new version of one."""
+    await page.goto(f"{office.base}/department/register{f'?connector={name}' if again else ''}")
+    if not again:
         await page.fill("#name", name)
         await page.fill("#url", office.stack.places.url("transport"))
     await page.fill("#sdl", sdl)
@@ -101,13 +101,13 @@ async def test_a_department_hands_in_and_an_operator_decides_with_reasons(office
         await theirs.click("button[value=keep]")
         assert "草稿" in await theirs.inner_text("h1")
 
-        await hand_in(theirs, office, ROADS)
+        await hand_in(theirs, office, ROADS, "roads", again=True)
         await theirs.fill("#reason", "道路数据第一版")
         await theirs.click("button[value=publish]")
         assert "运行中" in await theirs.inner_text("h1")
         assert "道路数据第一版" in await theirs.inner_text(".timeline li >> nth=0")
 
-        await hand_in(theirs, office, WITHOUT_LANES)
+        await hand_in(theirs, office, WITHOUT_LANES, "roads", again=True)
         assert "Road.lanes" in await theirs.inner_text("main")
         await theirs.click("button[value=publish]")
         assert "版本 3 等待运维人员审批" in await theirs.inner_text(".notice")
@@ -147,7 +147,7 @@ async def test_a_department_hands_in_and_an_operator_decides_with_reasons(office
 async def test_an_operator_goes_back_to_an_earlier_supergraph(office: Office) -> None:
     """What would change is shown first; the reason is kept with each connector that moved."""
     async with as_person(office, staff().id, "/department") as theirs:
-        await hand_in(theirs, office, ROADS.replace("road(", "street(").replace("Road", "Street"), "streets")
+        await hand_in(theirs, office, named("street"), "streets")
         await theirs.click("button[value=publish]")
     async with as_person(office, operator().id, "/operator/supergraphs") as ours:
         newest = int(await ours.inner_text("tbody a >> nth=0"))
@@ -251,7 +251,13 @@ PAGES = {
         f"/department/connectors/{STAFFED}/actions/retire",
         f"/department/register?connector={STAFFED}",
     ),
-    staff().id: ("/department/register", "/department"),
+    staff().id: (
+        "/department",
+        "/department/register",
+        "/department/connectors/paths",
+        "/department/connectors/paths/versions/2",
+        "/department/connectors/paths/actions/release?version=2",
+    ),
 }
 """Every page of the registry by who looks at it."""
 
@@ -260,10 +266,17 @@ async def test_every_page_passes_axe_and_fits_a_small_phone(office: Office) -> N
     """In both languages: WCAG rules that a machine can check, and no sideways scroll at 360 px."""
     found = []
     sideways = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    async with as_person(office, staff().id, "/department") as page:
+        await hand_in(page, office, named("path"), "paths")
+        await page.click("button[value=publish]")
+        await hand_in(page, office, named("path", WITHOUT_LANES), "paths", again=True)
+        await page.click("button[value=publish]")
     for person, paths in PAGES.items():
         async with as_person(office, person, "/department", PHONE, bypass_csp=True) as page:
             for path, language in product(paths, ("zh-CN", "en")):
-                await page.goto(f"{office.base}{path}{'&' if '?' in path else '?'}lang={language}")
+                answer = await page.goto(f"{office.base}{path}{'&' if '?' in path else '?'}lang={language}")
+                assert answer is not None
+                assert answer.ok, path
                 if "register" in path:
                     await page.fill("#sdl", BROKEN)
                     await page.click("button[value=check]")
