@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from auth.rules import PUBLIC, Rule, role
+from auth.rules import PUBLIC, SIGNED_IN, Rule, role
 
 CITIZEN = role("citizen")
 OPERATOR = role("operator")
@@ -22,6 +22,7 @@ HUB_RULES: Mapping[str, Rule] = {
     "Query.nodes": CASE_READER,
     "Query.connectors": OPERATOR_OR_DEPARTMENT,
     "Query.connector": OPERATOR_OR_DEPARTMENT,
+    "Query.myDepartment": SIGNED_IN,
     "Query.supergraphVersions": OPERATOR,
     "Query.departmentContact": OPERATOR_OR_DEPARTMENT,
     "Query.alerts": OPERATOR_OR_DEPARTMENT,

@@ -66,7 +66,7 @@ class Registry:
         self._own = own
         self._clock = clock
         self._describe = describe
-        self._rules = rules
+        self.rules = rules
         self.changed = asyncio.Event()
         """Set after each publication by this process; the graph watcher clears it."""
 
@@ -86,7 +86,7 @@ class Registry:
     ) -> ConnectorPublication:
         """Keep a version without putting it live: checked where the check is green, a draft where it is not."""
         may_manage(actor, registration.department)
-        if problems := door_problems(registration, self._rules.allow_private_addresses):
+        if problems := door_problems(registration, self.rules.allow_private_addresses):
             return ConnectorPublication(ConnectorCheck(problems, (), ()))
         described = await self._described(registration)
         if isinstance(described, ConnectorCheck):
@@ -120,7 +120,7 @@ class Registry:
                 return ConnectorPublication(check)
             version = await self._add(change, described, VersionState.CHECKED, reason)
             number = None
-            if self._rules.approves(check) or actor.has_role("operator"):
+            if self.rules.approves(check) or actor.has_role("operator"):
                 number = await self._go_live(change, version, ConnectorAction.PUBLISHED, reason)
             return ConnectorPublication(check, await store.view(change.session, registration.name), number)
 
@@ -135,7 +135,7 @@ class Registry:
             check = await self._checked(_registration(target), await store.live_graph(change.session))
             is_approved = target.state is VersionState.APPROVED or actor.has_role("operator")
             if target.state in (VersionState.REJECTED, VersionState.LIVE) or not (
-                is_approved or (target.state is VersionState.CHECKED and self._rules.approves(check))
+                is_approved or (target.state is VersionState.CHECKED and self.rules.approves(check))
             ):
                 raise DomainError(
                     RuntimeCode.CONFLICT,
@@ -270,13 +270,13 @@ class Registry:
         return replace(registration, sdl=sdl)
 
     async def _checked(self, registration: Registration, graph: LiveGraph) -> ConnectorCheck:
-        private = self._rules.allow_private_addresses
+        private = self.rules.allow_private_addresses
         return await asyncio.to_thread(
             check_registration, registration, self._own, graph.members, allow_private_addresses=private
         )
 
     def _is_live(self, registration: Registration, graph: LiveGraph) -> bool:
-        timeout_ms = registration.timeout_ms or self._rules.default_timeout_ms
+        timeout_ms = registration.timeout_ms or self.rules.default_timeout_ms
         handed_in = (registration.kind, registration.sdl, registration.url, timeout_ms, registration.idempotency)
         return any(
             (each.kind, each.sdl, each.url, each.timeout_ms, each.idempotency) == handed_in
@@ -291,7 +291,7 @@ class Registry:
         version = await store.add_version(
             change.session,
             registration,
-            self._rules.default_timeout_ms,
+            self.rules.default_timeout_ms,
             self._clock.now(),
             change.actor.subject,
             state,

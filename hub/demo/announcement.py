@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hub.demo.environment import write_environment
 from hub.demo.places import PHONES
-from hub.demo.residents import operator, residents
+from hub.demo.residents import operator, residents, staff
 from hub.demo.sign_in import sign_in_app
-from hub.demo.stack import Stack
+from hub.demo.stack import STAFFED, Stack
 
 _QUERY = "{ me { name licences { number kind issuer { name } } } }"
 
@@ -19,18 +19,17 @@ async def announce(stack: Stack) -> str:
     async with stack.client() as client:
         token = (await sign_in_app(client, residents()[0], stack.places.url(PHONES))).access_token
     insecure = "-k " if base.startswith("https") else ""
-    people = "\n".join(
-        f"  {person.name}  {person.id_number}" + ("  (operator)" if person == operator() else "")
-        for person in residents()
-    )
+    offices = {operator(): "  (operator)", staff(): f"  (works for {STAFFED})"}
+    people = "\n".join(f"  {person.name}  {person.id_number}{offices.get(person, '')}" for person in residents())
     return f"""
 Jiyi (集易) is ready.
 
-  portal    {base}/
-  TV page   {base}/tv
-  explorer  {base}/explorer
-  operator  {base}/operator
-  graph     {base}/graphql
+  portal      {base}/
+  TV page     {base}/tv
+  explorer    {base}/explorer
+  department  {base}/department
+  operator    {base}/operator
+  graph       {base}/graphql
 
 Sign in with an identity number; the one-time code arrives on the person's mock phone:
 {people}

@@ -28,6 +28,10 @@ ENROL = (
     "mutation Enrol($department: String!) "
     "{ enrolDepartment(department: $department) { department clientId clientSecret } }"
 )
+EMPLOY = (
+    "mutation Employ($department: String!, $citizen: ID!) "
+    "{ employInDepartment(department: $department, citizen: $citizen) }"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,11 @@ async def enrol(client: HubClient, operator_token: str, department: str) -> Enro
     data = await client.data(ENROL, {"department": department}, operator_token)
     made = data["enrolDepartment"]
     return Enrolment(made["department"], made["clientId"], made["clientSecret"])
+
+
+async def employ(client: HubClient, operator_token: str, department: str, citizen: str) -> None:
+    """Let a person look after the department's connectors."""
+    await client.data(EMPLOY, {"department": department, "citizen": citizen}, operator_token)
 
 
 async def publish_connector(

@@ -39,6 +39,11 @@ def stranger() -> Resident:
     return residents()[1]
 
 
+def staff() -> Resident:
+    """The one who looks after the connectors of :data:`hub.demo.stack.STAFFED`."""
+    return residents()[-2]
+
+
 def operator() -> Resident:
     """The one who also holds the operator role."""
     return residents()[-1]

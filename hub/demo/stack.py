@@ -22,6 +22,8 @@ FIVE = ("public-security", "market-regulation", "transport", "civil-affairs", "f
 SIXTH = "human-resources"
 AGENT = "agent"
 QUEUE_DEPARTMENT = "civil-affairs"
+STAFFED = "transport"
+"""The department that a demo resident works for."""
 
 
 @dataclass
@@ -34,6 +36,7 @@ class Stack:
     broker_namespace: str = ""
     agent_hub_url: str | None = None
     """How the agent reaches the hub's broker door, where something stands between."""
+    connector_approval: str = "automatic"
     decision_delay_seconds: float = 1.0
     patience: float = 1.0
     """By how much the road's time limits are longer, on a machine that is busy with other things."""
@@ -95,6 +98,7 @@ class Stack:
             "JIYI_ALLOW_PRIVATE_ADDRESSES": "true",
             "JIYI_PUBLIC_URL": places.hub_url,
             "JIYI_OPERATORS": self.operator_id,
+            "JIYI_CONNECTOR_APPROVAL": self.connector_approval,
             "JIYI_WORKER": str(worker).lower(),
             "JIYI_LOG_REQUESTS": "true",
         }
@@ -161,12 +165,14 @@ class Stack:
 
     async def _register(self, client: HubClient) -> None:
         """The queue department comes first: its agent waits for its queues."""
-        from hub.demo.connectors import enrol, publish_connector
+        from hub.demo.connectors import employ, enrol, publish_connector
+        from hub.demo.residents import staff
 
         self.say("registering the departments' connectors")
         await client.wait_until_alive()
         operator = await client.operator_token(self.places.operator_secret)
         async with asyncio.TaskGroup() as group:
+            group.create_task(employ(client, operator, STAFFED, staff().id))
             for name in sorted(FIVE, key=lambda each: each != QUEUE_DEPARTMENT):
                 self.enrolments[name] = await enrol(client, operator, name)
                 if name == QUEUE_DEPARTMENT:

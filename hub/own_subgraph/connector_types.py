@@ -67,6 +67,7 @@ class SchemaChange:
 @strawberry.type(description="One version of a connector: as it was handed in, for ever.")
 class ConnectorVersion:
     earlier: strawberry.Private[str]
+    registered: strawberry.Private[registration.ConnectorVersion]
 
     version: int = strawberry.field(description="Its number, from 1.")
     state: str = strawberry.field(description="draft, checked, approved, live, superseded or rejected.")
@@ -74,6 +75,7 @@ class ConnectorVersion:
     url: str = strawberry.field(description="Where it is reached; empty for a queue.")
     sdl: str = strawberry.field(description="Its schema.")
     timeout_ms: int = strawberry.field(description="Its deadline in milliseconds.")
+    idempotency: str = strawberry.field(description="header or none.")
     created_at: datetime = strawberry.field(description="When it was handed in.")
     created_by: str = strawberry.field(description="The subject of whoever did.")
     approved_by: str | None = strawberry.field(description="The subject of whoever let it go live.")
@@ -89,16 +91,23 @@ class ConnectorVersion:
         )
         return "\n".join(lines)
 
+    @resolved("What you may do with this version now: approve, reject, release or rollback.")
+    def allowed_actions(self, info: Info) -> list[str]:
+        rules = services(info).registry.rules
+        return [*rules.allowed_on_version(self.registered, signed_in(actor(info)))]
+
     @classmethod
     def of(cls, version: registration.ConnectorVersion, earlier: str) -> Self:
         return cls(
             earlier=earlier,
+            registered=version,
             version=version.version,
             state=version.state.value,
             kind=version.kind,
             url=version.url,
             sdl=version.sdl,
             timeout_ms=version.timeout_ms,
+            idempotency=version.idempotency,
             created_at=version.created_at,
             created_by=version.created_by,
             approved_by=version.approved_by,
@@ -156,11 +165,19 @@ class Connector:
     url: str = strawberry.field(description="Where it is reached; empty for a queue.")
     waiting_for: str | None = strawberry.field(description="Whose approval it waits for.")
 
-    @resolved("All its versions, the newest first.")
-    def versions(self) -> list[ConnectorVersion]:
+    @resolved("Its versions, the newest first; with number that one alone.")
+    def versions(self, number: int | None = None) -> list[ConnectorVersion]:
         found = self.view.versions
         earlier = ("", *(version.sdl for version in found))
-        return [ConnectorVersion.of(each, before) for each, before in zip(found, earlier, strict=False)][::-1]
+        return [
+            ConnectorVersion.of(each, before)
+            for each, before in zip(found, earlier, strict=False)
+            if number is None or each.version == number
+        ][::-1]
+
+    @resolved("What you may do with it now: approve, reject, release, rollback, suspend, resume, retire.")
+    def allowed_actions(self, info: Info) -> list[str]:
+        return [*services(info).registry.rules.allowed_on(self.view, signed_in(actor(info)))]
 
     @resolved("Who did what with it, when and why; the newest first.")
     async def history(self, info: Info) -> list[ConnectorEvent]:

@@ -85,6 +85,10 @@ class Query:
         view = await services(info).registry.get(name, signed_in(actor(info)))
         return Connector.of(view) if view else None
 
+    @resolved("The department that you work for; null for others.")
+    def my_department(self, info: Info) -> str | None:
+        return signed_in(actor(info)).department
+
     @resolved("The supergraphs that were in force, the newest first.")
     async def supergraph_versions(
         self, info: Info, first: int = 20, before: int | None = None

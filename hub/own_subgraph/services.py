@@ -37,6 +37,7 @@ from hub.registration import (
     SupergraphPublication,
     SupergraphVersion,
 )
+from hub.registry_rules import RegistryRules
 from schema.changes import SchemaChange
 from schema.errors import DomainError
 
@@ -65,6 +66,8 @@ class SettingsService(Protocol):
 
 class RegistryService(Protocol):
     """The registration door. Every method checks who asks; ``hub.registry.Registry`` fulfils it."""
+
+    rules: RegistryRules
 
     async def check(self, registration: Registration, actor: Actor) -> ConnectorCheck: ...
 

@@ -18,6 +18,8 @@ from hub.portal.page import PageRenderer, see_other
 from hub.portal.visitors import Visitor, Visitors
 
 Page = Callable[[Request, Visitor], Awaitable[Response]]
+ReadForm = Callable[[PageRenderer, Request], Awaitable[dict[str, str] | None]]
+"""The fields of a posted form of ours; ``None`` when it did not come from one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +33,12 @@ class Desk:
     sign_out_everywhere: Callable[[Request, Response], Awaitable[None]]
     sign_in_path: str = "/portal/sign-in"
 
-    def signed_in(self, page: Page, *, keeps: bool = False) -> Callable[[Request], Awaitable[Response]]:
+    def signed_in(
+        self, page: Page, *, keeps: bool = False, reads: ReadForm = PageRenderer.form
+    ) -> Callable[[Request], Awaitable[Response]]:
         """The page for those who are signed in; others sign in first and come back.
 
-        With ``keeps`` they find there what they had posted (``drafts.take``).
+        With ``keeps`` they find there what they had posted (``drafts.take``), as ``reads`` read it.
         """
 
         async def endpoint(request: Request) -> Response:
@@ -43,7 +47,7 @@ class Desk:
                 if visitor is None:
                     target = request.url.path if request.method == "POST" else _own_path(request)
                     response = see_other(f"{self.sign_in_path}?next={quote(target, safe='')}")
-                    if keeps and request.method == "POST" and (typed := await self.pages.form(request)):
+                    if keeps and request.method == "POST" and (typed := await reads(self.pages, request)):
                         await self.drafts.keep(request, typed, response)
                     return response
                 return await page(request, visitor)

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from hub.portal.language import Texts
 
 BEIJING = ZoneInfo("Asia/Shanghai")
-_GOOD = {"COMPLETED", "APPROVED", "ARCHIVED", "LICENCE_VALID", "FEE_PAID", "live"}
-_BAD = {"DENIED", "NOT_ACCEPTED", "TERMINATED", "LAPSED", "LICENCE_REVOKED", "LICENCE_EXPIRED", "FEE_EXPIRED"}
-_WAIT = {"SUPPLEMENT_REQUESTED", "SUSPENDED", "FEE_DUE", "FEE_PAYING", "LICENCE_SUSPENDED", "suspended"}
+_GOOD = {"COMPLETED", "APPROVED", "ARCHIVED", "LICENCE_VALID", "FEE_PAID", "live", "SAFE"}
+_BAD = {
+    "DENIED", "NOT_ACCEPTED", "TERMINATED", "LAPSED", "LICENCE_REVOKED", "LICENCE_EXPIRED", "FEE_EXPIRED",
+    "rejected", "BREAKING",
+}  # fmt: skip
+_WAIT = {
+    "SUPPLEMENT_REQUESTED", "SUSPENDED", "FEE_DUE", "FEE_PAYING", "LICENCE_SUSPENDED", "suspended", "checked",
+    "approved", "DANGEROUS",
+}  # fmt: skip
+_CAUSE = re.compile(r"(publish|roll back to(?= \d+$)|roll back|retire|suspend|resume) (\S+)")
 
 
 def local_time(text: str) -> str:
@@ -31,4 +39,23 @@ def department_name(name: str, texts: Texts) -> str:
     return texts.or_none(f"departments.{name}") or name
 
 
-FILTERS = {"local_time": local_time, "tone": tone, "department_name": department_name}
+def cause(words: str, texts: Texts) -> str:
+    """What made a supergraph, as the registry writes it, in the reader's language."""
+    found = _CAUSE.fullmatch(words)
+    return texts(f"causes.{found[1].replace(' ', '_')}", what=found[2]) if found else words
+
+
+def diff_line(line: str) -> str:
+    """The class of a line of a unified diff; its first character says the same."""
+    if line.startswith(("+++", "---", "@@")):
+        return "mark"
+    return {"+": "added", "-": "removed"}.get(line[:1], "")
+
+
+FILTERS = {
+    "local_time": local_time,
+    "tone": tone,
+    "department_name": department_name,
+    "cause": cause,
+    "diff_line": diff_line,
+}

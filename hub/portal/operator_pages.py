@@ -13,7 +13,8 @@ from hub.portal.page import see_other
 from hub.portal.visitors import Visitor
 
 OVERVIEW = """query Operations {
-  connectors { name kind department state version agentOnline lastError lastErrorAt waitingFor }
+  connectors { name kind department state version agentOnline lastError lastErrorAt waitingFor
+    versions { version } }
   queues { name ready unacknowledged consumers }
   deadLetters { id queue type subject reason attempts since }
   caseCounts { state count }
@@ -45,6 +46,7 @@ class OperatorPages:
         values = {
             **answer.data,
             "utc": now.strftime("%Y-%m-%d %H:%M:%S"),
+            "is_operator": True,
             "local": now.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S"),
         }
         return self._desk.pages.render(request, "operator.html", values)

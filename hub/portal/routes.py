@@ -18,6 +18,8 @@ from auth.sign_in import SignIn, safe_next
 from connectors.clock import Clock
 from hub.database import Database
 from hub.portal.catalogue_pages import CataloguePages
+from hub.portal.connector_actions import ConnectorActions
+from hub.portal.connector_pages import ConnectorPages
 from hub.portal.desk import Desk
 from hub.portal.drafts import Drafts
 from hub.portal.filing_pages import FilingPages
@@ -29,8 +31,10 @@ from hub.portal.oauth_client import OAuthClient
 from hub.portal.operator_pages import OperatorPages
 from hub.portal.page import ELDER_COOKIE, ELDER_SIZES, PageRenderer, see_other
 from hub.portal.portal_sign_in import CALLBACK, PortalSignIn
+from hub.portal.registration_pages import RegistrationPages
 from hub.portal.sealed import SealedStore
 from hub.portal.sign_in_pages import SignInPages
+from hub.portal.supergraph_pages import SupergraphPages
 from hub.portal.tv_pages import TelevisionPages
 from hub.portal.visitors import Visitors
 
@@ -66,7 +70,7 @@ def page_renderer(parts: PortalParts) -> PageRenderer:
 
 
 def portal_routes(parts: PortalParts, pages: PageRenderer) -> list[BaseRoute]:
-    """Sign-in pages, portal, TV page, operator page and their static files."""
+    """Sign-in pages, portal, TV page, the pages of operators and departments, and their static files."""
     store, graph, secure = SealedStore(parts.database, parts.clock), Graph(parts.hub), parts.is_secure
     callback = f"{parts.issuer}{CALLBACK}"
     portal_client = OAuthClient(parts.hub, parts.clock, "portal", parts.portal_secret, callback)
@@ -93,6 +97,10 @@ def portal_routes(parts: PortalParts, pages: PageRenderer) -> list[BaseRoute]:
         *LivePages(portal).routes(),
         *MyPages(portal).routes(),
         *OperatorPages(portal, parts.clock).routes(),
+        *SupergraphPages(portal).routes(),
+        *ConnectorPages(portal).routes(),
+        *ConnectorActions(portal).routes(),
+        *RegistrationPages(portal).routes(),
         *TelevisionPages(television, television_client, store, parts.clock, is_secure=secure).routes(),
     ]
 

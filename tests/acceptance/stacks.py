@@ -35,11 +35,11 @@ class RunningDemo:
 
 
 @asynccontextmanager
-async def embedded_demo(directory: Path) -> AsyncIterator[RunningDemo]:
+async def embedded_demo(directory: Path, *, connector_approval: str = "automatic") -> AsyncIterator[RunningDemo]:
     """SQLite and the embedded broker."""
     places = find_places(directory, "127.0.0.1", "http", free_port())
     async with _wired("127.0.0.1", places.ports[HUB]) as wire:
-        stack = Stack(places, agent_hub_url=f"http://127.0.0.1:{wire.port}")
+        stack = Stack(places, agent_hub_url=f"http://127.0.0.1:{wire.port}", connector_approval=connector_approval)
         async with _started(stack):
             yield RunningDemo(stack, wire)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from playwright.async_api import Browser, Page
 
 from hub.demo.residents import citizen, operator
-from hub.demo.stack import Stack
+from hub.demo.stack import STAFFED, Stack
 from tests.acceptance.stacks import embedded_demo
 from tests.docs.links import ROOT
 from tests.portal.people import (
@@ -26,6 +26,7 @@ from tests.portal.people import (
     sign_in,
     wait_for_state,
 )
+from tests.portal.roads import BROKEN, ROADS, WITHOUT_LANES
 
 FOLDER = ROOT / "screenshots"
 README_PICTURE = ROOT / "docs" / "images" / "portal.png"
@@ -41,6 +42,8 @@ async def main() -> None:
             case = await _portal(browser, demo.stack, "desktop", DESKTOP)
             await _portal(browser, demo.stack, "phone", PHONE, case)
             await _operator(browser, demo.stack)
+            roads = await _registry(browser, demo.stack, "desktop", DESKTOP)
+            await _registry(browser, demo.stack, "phone", PHONE, roads)
             await _television(browser, demo.stack)
     sys.stdout.write(f"{len(list(FOLDER.glob('*.png')))} pictures in {FOLDER.name}/\n")
 
@@ -116,6 +119,45 @@ async def _operator(browser: Browser, stack: Stack) -> None:
     await page.wait_for_timeout(1500)
     await page.screenshot(path=FOLDER / "desktop-explorer.png")
     await context.close()
+
+
+async def _registry(
+    browser: Browser, stack: Stack, name: str, viewport: dict[str, int], version: str | None = None
+) -> str:
+    """The pages of a department's staff and of operators, with a second version that takes something away."""
+    context = await open_context(browser, viewport)
+    page = await context.new_page()
+    base = stack.places.hub_url
+    await page.goto(f"{base}/department")
+    await prove_identity(page, stack, operator())
+    if version is None:
+        for sdl in (ROADS, WITHOUT_LANES):
+            await page.goto(f"{base}/department/register")
+            for field, value in {"name": "roads", "department": STAFFED, "url": base, "sdl": sdl}.items():
+                await page.fill(f"#{field}", value)
+            await page.click("button[value=check]")
+            await page.screenshot(path=FOLDER / f"{name}-register-checked-zh-CN.png", full_page=True)
+            await page.click("button[value=publish]")
+        version = "/department/connectors/roads/versions/2"
+        await page.goto(f"{base}/department/register?connector=roads")
+        await page.fill("#sdl", BROKEN)
+        await page.click("button[value=check]")
+        await page.screenshot(path=FOLDER / f"{name}-register-broken-zh-CN.png", full_page=True)
+    pages = {
+        "department": "/department",
+        "connector": "/department/connectors/roads",
+        "connector-version": version,
+        "connector-rollback": "/department/connectors/roads/actions/rollback?version=1",
+        "connector-retire": "/department/connectors/roads/actions/retire",
+        "register": "/department/register",
+        "supergraphs": "/operator/supergraphs",
+        "supergraph": "/operator/supergraphs/6",
+        "supergraph-rollback": "/operator/supergraphs/6/rollback",
+    }
+    for title, path in pages.items():
+        await _both(page, f"{base}{path}", f"{name}-{title}")
+    await context.close()
+    return version
 
 
 async def _television(browser: Browser, stack: Stack) -> None:

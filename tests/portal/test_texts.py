@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from hub.portal.connector_actions import DEEDS
+from hub.portal.connector_pages import DONE
 from hub.portal.language import all_texts
+from hub.registration import KINDS, ConnectorAction, ConnectorState, VersionState
+from hub.registry_rules import AllowedAction
+from schema.changes import Criticality
 from schema.domain.case import CaseActor, CaseEventType, CaseState, Channel
 from schema.domain.fee import FeeState
 from tests.docs.links import ROOT
@@ -61,3 +66,19 @@ def test_everything_that_the_domain_can_say_has_a_text() -> None:
         + [f"channels.{channel.value}" for channel in Channel]
     )
     assert sorted(key for key in keys if key not in all_texts()) == []
+
+
+def test_everything_that_the_registry_can_say_has_a_text() -> None:
+    """A new kind of connector, state, action or step of its life fails here until it is translated."""
+    keys = (
+        [f"kinds.{kind}" for kind in KINDS]
+        + [f"connector_states.{state}" for state in ConnectorState]
+        + [f"version_states.{state}" for state in VersionState]
+        + [f"happened.{action}" for action in ConnectorAction]
+        + [f"report.{criticality}" for criticality in Criticality]
+        + [f"done.{done}" for done in DONE]
+        + [f"act.{part}_{action}" for part in ("link", "button") for action in AllowedAction]
+        + [f"act.{action}{part}" for part in ("", "_text") for action in AllowedAction]
+    )
+    assert sorted(key for key in keys if key not in all_texts()) == []
+    assert set(DEEDS) == set(AllowedAction)
