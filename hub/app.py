@@ -46,12 +46,16 @@ from connectors.clock import Clock, SystemClock
 from connectors.http_client import HttpClient
 from connectors.local import LocalConnector
 from connectors.message_queue import Replies
+from hub.allowed_hosts import AllowedHosts
 from hub.auth_store import HubAuthStore
 from hub.broker_door import BrokerDoor
 from hub.cases import Cases
 from hub.catalogue import CatalogueStore
 from hub.change_feed import ChangeFeed
 from hub.command_notes import DatabaseCommandNotes
+from hub.connector_access import ConnectorAccessReader
+from hub.connector_reach import ConnectorReach
+from hub.connector_secrets import ConnectorSecrets
 from hub.database import Database
 from hub.deadlines import Deadlines
 from hub.department_events import DepartmentEvents
@@ -78,6 +82,7 @@ from hub.relay import Relay
 from hub.request_log import LoggedGateway
 from hub.routes import graphql_in_front, graphql_routes, health_routes
 from hub.settings import EMBEDDED, Settings
+from hub.start import sealer_of
 from hub.wakeups import Wakeups
 from hub.websocket import websocket_routes
 from hub.worker import Work, Worker
@@ -98,7 +103,8 @@ class Hub:
         self._stack = stack
         self.database = Database(settings.effective_database_url)
         self.broker = _broker(settings, self.database, clock)
-        self.store = HubAuthStore(self.database)
+        self.sealer = sealer_of(settings)
+        self.store = HubAuthStore(self.database, self.sealer)
         self.persons = PersonRegister(self.store, self._now, settings.operators)
         self.client = HttpClient(addresses=AddressRule(settings.allow_private_addresses))
         self.replies = Replies(self.broker, self.instance)
@@ -107,7 +113,14 @@ class Hub:
         self.people = RegisteredPeople(self.persons)
         self.provider = self._provider()
         self.changes = ChangeFeed(self.database, self.wakeups)
-        self.factory = ConnectorFactory(self.client, self.broker, self.replies, clock)
+        self.secrets = ConnectorSecrets(self.database, self.sealer, clock.now)
+        self.factory = ConnectorFactory(
+            ConnectorReach(self.client, self.secrets),
+            ConnectorAccessReader(self.database),
+            self.broker,
+            self.replies,
+            clock,
+        )
         self.own = Subgraph(NAME, own_sdl())
         self.registry = Registry(
             self.database,
@@ -153,6 +166,8 @@ class Hub:
             changes=self.changes,
             registry=self.registry,
             enrolment=Enrolment(self.store.save_client),
+            secrets=self.secrets,
+            allowed_hosts=AllowedHosts(self.database, self.clock.now),
             broker=self.broker,
             clock=self.clock,
             connector_health=self._health,

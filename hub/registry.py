@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from auth.actor import Actor
+from connectors.addresses import AddressRule
 from connectors.clock import Clock
 from connectors.connector import ConnectorFailure
 from hub import registry_store as store
 from hub.composing import composed
+from hub.connector_access import allowed_hosts_of
 from hub.database import Database
 from hub.registration import (
     ConnectorCheck,
@@ -29,6 +31,7 @@ from hub.registration import (
     Registration,
 )
 from hub.registration_check import check_registration, composed_with
+from hub.registration_door import door_problems
 from schema.errors import CompositionError, DomainError, RuntimeCode
 from schema.subgraph import Subgraph
 
@@ -177,6 +180,9 @@ class Registry:
             return await store.live_graph(session)
 
     async def _described(self, registration: Registration) -> Registration | ConnectorCheck:
+        problems = door_problems(registration, await self._addresses(registration.department))
+        if problems:
+            return ConnectorCheck(problems, (), ())
         if registration.sdl is not None:
             return registration
         try:
@@ -184,28 +190,23 @@ class Registry:
         except ConnectorFailure as failure:
             message = f'The SDL of "{registration.name}" cannot be read: {failure.message}'
             return ConnectorCheck((CompositionError(failure.code, message, (registration.name,)),), (), ())
-        return Registration(
-            registration.name,
-            registration.department,
-            registration.kind,
-            sdl,
-            registration.url,
-            registration.timeout_ms,
-            registration.idempotency,
-        )
+        return replace(registration, sdl=sdl)
+
+    async def _addresses(self, department: str) -> AddressRule:
+        """What the connectors of this department may call."""
+        async with self._database.reading() as session:
+            allowed = await allowed_hosts_of(session, department)
+        return AddressRule(self._rules.allow_private_addresses, allowed)
 
     async def _checked(self, registration: Registration, graph: LiveGraph) -> ConnectorCheck:
-        private = self._rules.allow_private_addresses
-        return await asyncio.to_thread(
-            check_registration, registration, self._own, graph.members, allow_private_addresses=private
-        )
+        addresses = await self._addresses(registration.department)
+        return await asyncio.to_thread(check_registration, registration, self._own, graph.members, addresses)
 
     def _is_live(self, registration: Registration, graph: LiveGraph) -> bool:
         timeout_ms = registration.timeout_ms or self._rules.default_timeout_ms
-        handed_in = (registration.kind, registration.sdl, registration.url, timeout_ms, registration.idempotency)
+        handed_in = replace(registration, timeout_ms=timeout_ms)
         return any(
-            (each.kind, each.sdl, each.url, each.timeout_ms, each.idempotency) == handed_in
-            and not each.is_suspended
+            _registration(each) == handed_in and not each.is_suspended
             for each in graph.members
             if each.name == registration.name
         )
@@ -243,6 +244,7 @@ def _registration(version: ConnectorVersion) -> Registration:
         version.url,
         version.timeout_ms,
         version.idempotency,
+        version.configuration,
     )
 
 

@@ -9,6 +9,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub.registration import (
+    Configuration,
     ConnectorState,
     ConnectorVersion,
     ConnectorView,
@@ -63,6 +64,7 @@ async def add_version(
         url=registration.url,
         timeout_ms=registration.timeout_ms or default_timeout_ms,
         idempotency=registration.idempotency,
+        configuration=registration.configuration.stored,
         created_at=now,
         created_by=actor,
     )
@@ -177,4 +179,5 @@ def _version(connector: ConnectorRow, row: ConnectorVersionRow) -> ConnectorVers
         created_at=row.created_at,
         created_by=row.created_by,
         is_suspended=connector.is_suspended,
+        configuration=Configuration.of(row.configuration),
     )

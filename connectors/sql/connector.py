@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
+from sqlalchemy.engine import URL
+
+from connectors.addresses import AddressRule
 from connectors.connector import JSON
 from connectors.mapped import InvalidConnector, MappedConnector
 from connectors.mapped.connector import DEFAULT_TIMEOUT
@@ -18,22 +21,24 @@ DEFAULT_LIMITS = SqlLimits()
 class SqlConnector(MappedConnector):
     """``url`` as SQLAlchemy has it, with a read-only account: ``postgresql://…``, ``mysql://…``, ``sqlite:///…``.
 
-    Nothing is connected before the first query. Raises :class:`InvalidConnector`, and ``ValueError`` for an
-    address of a kind that is not known.
+    ``addresses`` say which hosts may be connected to; without them all, and files too.
+    Nothing is connected before the first query. Raises :class:`InvalidConnector`, ``AddressRefused``,
+    and ``ValueError`` for an address of a kind that is not known.
     """
 
     def __init__(
         self,
         name: str,
         sdl: str,
-        url: str,
+        url: str | URL,
         *,
         timeout: timedelta = DEFAULT_TIMEOUT,
         config: Mapping[str, JSON] | None = None,
         limits: SqlLimits = DEFAULT_LIMITS,
+        addresses: AddressRule | None = None,
     ) -> None:
         schema, errors = read_sql_connectors(name, sdl)
         if schema is None or errors:
             raise InvalidConnector(errors)
-        caller = SqlCaller(ReadOnlyDatabase(url, limits), limits)
+        caller = SqlCaller(ReadOnlyDatabase(url, limits, addresses), limits)
         super().__init__(schema, caller, timeout=timeout, config=config, parallel_calls=limits.connections)

@@ -22,11 +22,13 @@ from uuid import UUID
 
 from graphql import GraphQLError
 from sqlalchemy import Connection, Engine, bindparam, create_engine, event, exc, text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL
 from sqlalchemy.pool import QueuePool
 
+from connectors.addresses import AddressRule
 from connectors.connector import JSON
 from connectors.http_message import failure
+from connectors.sql.address import check_database, database_url, pin
 from schema.errors import RuntimeCode
 
 Row = dict[str, JSON]
@@ -61,11 +63,14 @@ class Query:
 
 
 class ReadOnlyDatabase:
-    """Raises ``ValueError`` for an address of a kind that is not known. Connects at the first query."""
+    """Raises ``ValueError`` for an address of a kind that is not known. Connects at the first query.
 
-    def __init__(self, url: str, limits: SqlLimits) -> None:
+    With ``addresses`` only to what they allow, and by network alone.
+    """
+
+    def __init__(self, url: str | URL, limits: SqlLimits, addresses: AddressRule | None = None) -> None:
         self._limits = limits
-        self._engine = _engine(url, limits)
+        self._engine = _engine(url, limits, addresses)
         self._threads = ThreadPoolExecutor(limits.connections, thread_name_prefix="sql")
 
     async def read(self, query: Query, remaining: timedelta) -> list[Row]:
@@ -74,8 +79,9 @@ class ReadOnlyDatabase:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, query, ends)
 
     async def close(self) -> None:
-        await asyncio.to_thread(self._threads.shutdown, wait=True, cancel_futures=True)
-        self._engine.dispose()
+        """A query that is under way ends at its own time, and its connection with it."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        await asyncio.to_thread(self._engine.dispose)
 
     def _read(self, query: Query, ends: float) -> list[Row]:
         left = ends - time.monotonic()
@@ -92,12 +98,11 @@ class ReadOnlyDatabase:
         return [{name: _json(value) for name, value in row.items()} for row in rows]
 
 
-def _engine(url: str, limits: SqlLimits) -> Engine:
+def _engine(url: str | URL, limits: SqlLimits, addresses: AddressRule | None) -> Engine:
     """Every connection is set to read only once, when it is made."""
-    try:
-        parsed = make_url(url)
-    except exc.ArgumentError:
-        raise ValueError("the url is no address of a database, such as postgresql://user@host/name") from None
+    parsed = database_url(url) if isinstance(url, str) else url
+    if addresses is not None:
+        check_database(parsed, addresses)
     kind = parsed.get_backend_name()
     if kind not in _DRIVERS:
         raise ValueError(f'a database of the kind "{kind}" is not known; there are {", ".join(sorted(_DRIVERS))}')
@@ -115,6 +120,8 @@ def _engine(url: str, limits: SqlLimits) -> Engine:
         connect_args={} if kind == "sqlite" else {"connect_timeout": _CONNECT_SECONDS},
         **driver,
     )
+    if addresses is not None:
+        pin(engine, addresses)
     event.listen(engine, "connect", _read_only)
     return engine
 

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from hub.cli.output import JsonFlag, envelope, fail, note, write
+from hub.cli.secret_commands import secret_app
 
 connector_app = typer.Typer(help="Bring a department into the graph, change it, retire it.", no_args_is_help=True)
+connector_app.add_typer(secret_app, name="secret")
 
 Name = Annotated[str, typer.Argument(help="The connector's name.")]
 Schema = Annotated[Path | None, typer.Option(help='SDL file, "-" is stdin; read from --url if absent.')]
 Department = Annotated[str | None, typer.Option(help="Whose it is; the connector's name if absent.")]
-Kind = Annotated[str, typer.Option("--kind", help="graphql, rest or queue.")]
+Kind = Annotated[str, typer.Option("--kind", help="graphql, rest, sql or queue.")]
 Url = Annotated[str | None, typer.Option("--url", help="Where the department's system is.")]
 Timeout = Annotated[int | None, typer.Option("--timeout-ms", help="Deadline of one request in milliseconds.")]
+Headers = Annotated[
+    list[str] | None,
+    typer.Option("--header", help='Sent with every request: "Authorization: Bearer {$env.TOKEN}"; repeatable.'),
+]
+Config = Annotated[Path | None, typer.Option("--config", help="JSON file, read by mappings as $config.")]
 Hub = Annotated[str | None, typer.Option("--hub", help="The hub's address; JIYI_HUB.")]
 Certificate = Annotated[Path | None, typer.Option("--ca-file", help="Certificate to trust in addition.")]
 
@@ -37,12 +45,14 @@ def check(
     kind: Kind = "graphql",
     department: Department = None,
     timeout_ms: Timeout = None,
+    header: Headers = None,
+    config: Config = None,
     hub: Hub = None,
     ca_file: Certificate = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Tell what this version would add and break. Changes nothing; exit 1 when it cannot be published."""
-    given = _input(name, schema, url, kind, department, timeout_ms, as_json)
+    given = _input(name, schema, url, kind, department, timeout_ms, header or [], config, as_json)
     _report(_ask(hub, _CHECK, {"input": given}, as_json, ca_file)["checkConnector"], as_json)
 
 
@@ -54,6 +64,8 @@ def publish(
     kind: Kind = "graphql",
     department: Department = None,
     timeout_ms: Timeout = None,
+    header: Headers = None,
+    config: Config = None,
     hub: Hub = None,
     ca_file: Certificate = None,
     only_check: Annotated[bool, typer.Option("--check", help="Only check.")] = False,
@@ -61,9 +73,9 @@ def publish(
 ) -> None:
     """Put this version live, or let it wait for its approver where the operator wants that."""
     if only_check:
-        check(name, schema, url, kind, department, timeout_ms, hub, ca_file, as_json)
+        check(name, schema, url, kind, department, timeout_ms, header, config, hub, ca_file, as_json)
         return
-    given = _input(name, schema, url, kind, department, timeout_ms, as_json)
+    given = _input(name, schema, url, kind, department, timeout_ms, header or [], config, as_json)
     _report_publication(_ask(hub, _PUBLISH, {"input": given}, as_json, ca_file)["publishConnector"], as_json)
 
 
@@ -144,6 +156,8 @@ def _input(
     kind: str,
     department: str | None,
     timeout_ms: int | None,
+    headers: list[str],
+    config: Path | None,
     as_json: bool,
 ) -> dict[str, Any]:
     return {
@@ -153,7 +167,23 @@ def _input(
         "sdl": _read(schema, as_json) if schema else None,
         "url": url,
         "timeoutMs": timeout_ms,
+        "headers": dict(_header(each) for each in headers) or None,
+        "config": _json(config, as_json) if config else None,
     }
+
+
+def _header(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not colon:
+        raise typer.BadParameter(f'"{text}" is no header. Write "Name: value".')
+    return name.strip(), value.strip()
+
+
+def _json(file: Path, as_json: bool) -> Any:
+    try:
+        return json.loads(_read(file, as_json))
+    except ValueError as error:
+        fail("CONFIG_UNREADABLE", f"{file}: is no JSON: {error}", as_json=as_json, exit_code=2)
 
 
 def _read(schema: Path, as_json: bool) -> str:

@@ -10,6 +10,7 @@ import strawberry
 from connectors import topology
 from hub import enrolment, registration
 from hub.own_subgraph.fields import resolved
+from hub.own_subgraph.scalars import JSON
 from hub.own_subgraph.services import Info, services
 from schema.changes import SchemaChange as DomainChange
 from schema.errors import CompositionError, CompositionHint
@@ -65,12 +66,14 @@ class Connector:
     view: strawberry.Private[registration.ConnectorView]
 
     name: str = strawberry.field(description="Name of the subgraph.")
-    kind: str = strawberry.field(description="graphql, rest or queue.")
+    kind: str = strawberry.field(description="graphql, rest, sql or queue.")
     department: str = strawberry.field(description="The department that it belongs to.")
     state: str = strawberry.field(description="checked, live, suspended or retired.")
     version: int = strawberry.field(description="The live version, else the newest.")
     sdl: str = strawberry.field(description="The schema of that version.")
     url: str = strawberry.field(description="Where it is reached; empty for a queue.")
+    headers: JSON = strawberry.field(description="Sent with every request; secrets by name.")
+    config: JSON = strawberry.field(description="What mappings read as $config.")
     waiting_for: str | None = strawberry.field(description="Whose approval it waits for.")
 
     @resolved("The last failure that this hub process met, if any.")
@@ -98,6 +101,8 @@ class Connector:
             version=view.current.version,
             sdl=view.current.sdl,
             url=view.current.url,
+            headers=view.current.configuration.headers,
+            config=view.current.configuration.config,
             waiting_for=view.waiting_for,
         )
 
@@ -156,11 +161,15 @@ class DepartmentCredentials:
 class ConnectorInput:
     name: str = strawberry.field(description="Name of the subgraph; lower case with hyphens.")
     department: str = strawberry.field(description="The department that it belongs to.")
-    kind: str = strawberry.field(description="graphql, rest or queue.")
+    kind: str = strawberry.field(description="graphql, rest, sql or queue.")
     sdl: str | None = strawberry.field(default=None, description="The schema; graphql can read it from url.")
     url: str | None = strawberry.field(default=None, description="Where it is reached.")
     timeout_ms: int | None = strawberry.field(default=None, description="Its deadline in milliseconds.")
     idempotency: str | None = strawberry.field(default=None, description="header or none.")
+    headers: JSON | None = strawberry.field(
+        default=None, description='Headers of a graphql connector: {"Authorization": "Bearer {$env.TOKEN}"}.'
+    )
+    config: JSON | None = strawberry.field(default=None, description="What mappings read as $config.")
 
     def registration(self) -> registration.Registration:
         return registration.Registration(
@@ -171,4 +180,7 @@ class ConnectorInput:
             url=self.url or "",
             timeout_ms=self.timeout_ms,
             idempotency=self.idempotency or "header",
+            configuration=registration.Configuration(
+                {} if self.headers is None else self.headers, {} if self.config is None else self.config
+            ),
         )

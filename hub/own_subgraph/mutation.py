@@ -5,6 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from hub.cases import Submission
+from hub.own_subgraph.access_types import AllowedHost, ConnectorSecret
 from hub.own_subgraph.case_types import Case, Rating, fresh
 from hub.own_subgraph.connector_types import (
     Connector,
@@ -86,6 +87,27 @@ class Mutation:
     @mutation("Put the version before a connector's live one back.")
     async def rollback_connector(self, info: Info, name: str) -> ConnectorPublication:
         return ConnectorPublication.published(await services(info).registry.rollback(name, signed_in(actor(info))))
+
+    @mutation("Set a secret of a connector, which may be registered later. It is never told again.")
+    async def set_connector_secret(
+        self, info: Info, name: str, secret: str, value: str, department: str | None = None
+    ) -> ConnectorSecret:
+        who = signed_in(actor(info))
+        return ConnectorSecret.of(await services(info).secrets.set(name, secret, value, who, department))
+
+    @mutation("Take a secret of a connector away; false when there is none of this name.")
+    async def remove_connector_secret(
+        self, info: Info, name: str, secret: str, department: str | None = None
+    ) -> bool:
+        return await services(info).secrets.remove(name, secret, signed_in(actor(info)), department)
+
+    @mutation("Let a department's connectors call a host on a private network.")
+    async def allow_host(self, info: Info, department: str, host: str, reason: str) -> AllowedHost:
+        return AllowedHost.of(await services(info).allowed_hosts.allow(department, host, reason, actor(info)))
+
+    @mutation("Let a department's connectors call it no more; false when it was not allowed.")
+    async def disallow_host(self, info: Info, department: str, host: str) -> bool:
+        return await services(info).allowed_hosts.disallow(department, host, actor(info))
 
     @mutation("Give a department credentials of its own; the secret is shown this once.")
     async def enrol_department(self, info: Info, department: str) -> DepartmentCredentials:

@@ -16,9 +16,11 @@ from strawberry.types import ExecutionContext
 from auth.actor import Actor
 from connectors.broker import Broker
 from connectors.clock import Clock
+from hub.allowed_hosts import AllowedHosts
 from hub.cases import Cases
 from hub.catalogue import CatalogueStore
 from hub.change_feed import ChangeFeed
+from hub.connector_secrets import ConnectorSecrets
 from hub.enrolment import Enrolment
 from hub.fees import Fees
 from hub.people import People
@@ -72,6 +74,8 @@ class OwnServices:
     changes: ChangeFeed
     registry: RegistryService
     enrolment: Enrolment
+    secrets: ConnectorSecrets
+    allowed_hosts: AllowedHosts
     broker: Broker
     clock: Clock
     connector_health: Callable[[str], ConnectorHealth]

@@ -37,6 +37,8 @@ class Graph:
             changes=world.changes,
             registry=cast("Any", None),
             enrolment=cast("Any", None),
+            secrets=cast("Any", None),
+            allowed_hosts=cast("Any", None),
             broker=cast("Broker", StillBroker()),
             clock=world.clock,
             connector_health=lambda _name: ConnectorHealth(),
