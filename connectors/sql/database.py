@@ -43,6 +43,11 @@ _CONNECT_SECONDS = 2
 _INTERRUPTED = frozenset({"57014", "1969", "3024", "interrupted"})
 """SQLSTATE of PostgreSQL, error numbers of MariaDB and MySQL, SQLite's word for a query that took too long."""
 
+_NO_CONNECTION = frozenset(
+    {"1040", "1042", "1043", "1044", "1045", "1049", "1053", "1129", "1130", "1203", "1226", "1698"}
+)
+"""What MariaDB and MySQL say to somebody whom they do not let in. Source: "Server Error Message Reference"."""
+
 
 @dataclass(frozen=True, slots=True)
 class SqlLimits:
@@ -89,7 +94,7 @@ class ReadOnlyDatabase:
             raise failure(RuntimeCode.DEPARTMENT_TIMEOUT, "no connection was free in time", never_sent=True)
         statement = text(query.text).bindparams(*(bindparam(name, expanding=True) for name in query.lists))
         with _failures(), self._engine.connect() as connection:
-            _limit_time(connection, left)
+            _limit(connection, left, self._limits.rows + 1)
             result = connection.execution_options(stream_results=True).execute(statement, dict(query.values))
             rows = result.mappings().fetchmany(self._limits.rows + 1)
             result.close()
@@ -145,7 +150,8 @@ def _read_only(connection: object, _record: object) -> None:
     cursor.close()
 
 
-def _limit_time(connection: Connection, seconds: float) -> None:
+def _limit(connection: Connection, seconds: float, rows: int) -> None:
+    """PyMySQL reads what is left of a result before it lets go of it: there the server stops."""
     milliseconds = max(1, int(seconds * 1000))
     dialect = connection.dialect
     if dialect.name == "postgresql":
@@ -153,7 +159,7 @@ def _limit_time(connection: Connection, seconds: float) -> None:
     elif dialect.name in ("mysql", "mariadb"):
         is_mariadb = getattr(dialect, "is_mariadb", False)
         limit = f"max_statement_time = {seconds:.3f}" if is_mariadb else f"max_execution_time = {milliseconds}"
-        connection.exec_driver_sql(f"SET SESSION {limit}")
+        connection.exec_driver_sql(f"SET SESSION {limit}, sql_select_limit = {rows}")
     else:
         ends = time.monotonic() + seconds
         driver = connection.connection.driver_connection
@@ -174,11 +180,17 @@ def _failures() -> Iterator[None]:
         if isinstance(error, exc.DataError):
             message = "A value does not fit the column that it is compared with."
             raise GraphQLError(message, extensions={"code": RuntimeCode.BAD_USER_INPUT.value}) from error
-        if isinstance(error, exc.OperationalError | exc.InterfaceError) or error.connection_invalidated:
+        is_unreachable = isinstance(error, exc.OperationalError | exc.InterfaceError) and not _is_of_server(codes)
+        if is_unreachable or error.connection_invalidated:
             raise failure(RuntimeCode.DEPARTMENT_UNREACHABLE, type(error.orig).__name__) from error
         raise failure(
             RuntimeCode.DEPARTMENT_ERROR, f"{type(error.orig).__name__} {' '.join(sorted(codes))}"
         ) from error
+
+
+def _is_of_server(codes: set[str]) -> bool:
+    """Whether MariaDB or MySQL refused a query, and not a connection; PyMySQL calls both operational."""
+    return any(code.isdigit() and len(code) == 4 and code.startswith("1") for code in codes - _NO_CONNECTION)
 
 
 def _codes(error: BaseException | None) -> set[str]:

@@ -22,6 +22,7 @@ from tests.security.secret_hub import CONNECT, KEY, SecretHub, secret_hub
 HEADER, PATH, QUERY, BODY, TOKEN = (f"canary-{word}-0123456789/%2B" for word in ("h", "p", "q", "b", "t"))
 CANARIES = (HEADER, PATH, QUERY, BODY, TOKEN, KEY)
 WITHIN_SECONDS = 2.0
+PATIENCE_SECONDS = 10.0
 REST = f"""{CONNECT}
   @source(name: "s", http: {{
     baseURL: "https://parks.example", headers: [{{ name: "X-Key", value: "{{$env.HEADER}}" }}] }})
@@ -52,7 +53,7 @@ def quoting(heard: Heard) -> Said:
     return Said(json.dumps(told).encode(), 200 if "errors" in told else 400, (("X-Debug", HEADER),))
 
 
-def until(is_so: Callable[[], Any], seconds: float = WITHIN_SECONDS) -> Any:
+def until(is_so: Callable[[], Any], seconds: float = PATIENCE_SECONDS) -> Any:
     ends = time.monotonic() + seconds
     while not (found := is_so()):
         assert time.monotonic() < ends, "not in time"
