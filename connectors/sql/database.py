@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
 from decimal import Decimal
+from math import isfinite
 from urllib.parse import quote
 from uuid import UUID
 
@@ -202,7 +203,9 @@ def _codes(error: BaseException | None) -> set[str]:
 def _json(value: object) -> JSON:
     """A column's value as JSON has it: what is exact stays exact, as text."""
     match value:
-        case None | bool() | int() | float() | str():
+        case float():
+            return value if isfinite(value) else str(value)
+        case None | bool() | int() | str():
             return value
         case datetime() | date() | time_of_day():
             return value.isoformat()
