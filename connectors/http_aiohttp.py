@@ -178,7 +178,7 @@ class AiohttpSession:
 
     def _ready(self) -> aiohttp.ClientSession:
         if self._session is None:
-            resolver = _CheckedResolver(self._addresses) if self._proxy is None else None
+            resolver = CheckedResolver(self._addresses) if self._proxy is None else None
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
                     limit=self._limits.connections,
@@ -208,7 +208,7 @@ def _no_redirects() -> aiohttp.TraceConfig:
     return config
 
 
-class _CheckedResolver(AbstractResolver):
+class CheckedResolver(AbstractResolver):
     """Resolves names and leaves out every address that must not be called."""
 
     def __init__(self, addresses: AddressRule) -> None:

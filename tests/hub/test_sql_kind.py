@@ -52,7 +52,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecretHub]:
 
 def hymn(hub: SecretHub) -> str | None:
     answer = hub.ask(HYMNS)
-    found = {each["code"]: each["hymn"] for each in answer["data"]["organisations"]}
+    found: dict[str, str | None] = {each["code"]: each["hymn"] for each in answer["data"]["organisations"]}
     return found["110102-GA"]
 
 
