@@ -115,6 +115,23 @@ async def test_time_and_rows_have_their_bounds(url: str) -> None:
         assert await register.read(ONE, SOON) == [{"n": 1}]
 
 
+@pytest.mark.postgresql
+async def test_numbers_that_json_does_not_have_are_text() -> None:
+    """A mapping may give them where any JSON is allowed; they would make the whole answer unreadable."""
+    async with database("postgresql://postgres@127.0.0.1:5432/test", BESIDE) as register:
+        query = Query("SELECT 'NaN'::float8 AS a, '-Infinity'::float8 AS b, 'NaN'::numeric AS c, 0.5::float8 AS d")
+        assert await register.read(query, SOON) == [{"a": "nan", "b": "-inf", "c": "NaN", "d": 0.5}]
+
+
+@pytest.mark.mariadb
+async def test_a_connection_that_has_to_be_encrypted_is_not_made_in_the_open() -> None:
+    """The server of these tests has no certificate that anybody vouches for."""
+    async with database("mysql://root@127.0.0.1:3306/test?ssl=verify", BESIDE) as register:
+        with pytest.raises(ConnectorFailure) as caught:
+            await register.read(ONE, SOON)
+    assert caught.value.code == RuntimeCode.DEPARTMENT_UNREACHABLE
+
+
 @dataclass
 class PretendedServer:
     """Speaks as much of PostgreSQL as it takes to be told a password."""

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +143,43 @@ def test_a_changed_secret_is_in_force_within_two_seconds_and_no_request_fails(hu
             assert "errors" not in hub.ask("{ organisations { oars } }")
             assert time.monotonic() < ends
         assert time.monotonic() - changed_at < WITHIN_SECONDS
+
+
+def test_a_request_under_way_finishes_with_the_secret_that_it_began_with(hub: SecretHub) -> None:
+    """Also where the connector has connections of its own, which are closed with it: after the last request."""
+    sdl = (
+        REST.replace("motto", "bells")
+        .replace("/{$env.PATH}?q={$env.QUERY}", "")
+        .replace("$env.BODY", "$this.code")
+    )
+    asked = "{ organisations { bells } }"
+    with (
+        listening(lambda _heard: Said(b'{"code": "x", "bells": "two"}')) as department,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        token = hub.department("towers")
+        host = f'department: "towers", host: "127.0.0.1:{department.port}", reason: "x"'
+        allow = f"mutation {{ allowHost({host}) {{ host }} }}"
+        assert "errors" not in hub.ask(allow, token=hub.operator())
+        hub.set(token, "towers", "HEADER", "first-turn")
+        made = hub.publish(token, name="towers", department="towers", kind="rest", sdl=sdl, url=department.url)
+        assert made["ok"], made
+        until(lambda: "errors" not in hub.ask(asked))
+        answer, slow = department.answer, threading.Event()
+
+        def slowly(heard: Heard) -> Said:
+            slow.set()
+            time.sleep(2)
+            return answer(heard)
+
+        department.answer, before = slowly, len(department.heard)
+        waiting = pool.submit(hub.ask, asked)
+        slow.wait(10)
+        department.answer = answer
+        hub.set(token, "towers", "HEADER", "second-turn")
+        until(lambda: hub.ask(asked) and department.heard[-1].header("X-Key") == ["second-turn"])
+        assert "errors" not in waiting.result(20)
+        assert department.heard[before].header("X-Key") == ["first-turn"]
 
 
 def test_a_mapping_that_would_read_a_secret_back_is_refused(hub: SecretHub) -> None:
