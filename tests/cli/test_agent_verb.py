@@ -70,6 +70,7 @@ def test_the_agent_loads_no_hub_and_no_database(tmp_path: Path) -> None:
         "hub.cli.format_option",
         "hub.cli.output",
         "hub.cli.schema_commands",
+        "hub.cli.secret_commands",
         "hub.cli.session_commands",
         "hub.cli.subgraph_flags",
     }
