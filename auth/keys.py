@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -27,7 +27,7 @@ class StoredKey:
     """One key pair. ``private_jwk`` is JSON; ``retired_at`` is when a newer key took over signing."""
 
     key_id: str
-    private_jwk: str
+    private_jwk: str = field(repr=False)
     created_at: datetime
     retired_at: datetime | None = None
 

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import aiohttp
+from aiohttp.abc import AbstractResolver
 from joserfc.errors import JoseError
 from joserfc.jwk import Key, KeySet
 
@@ -27,11 +28,15 @@ class KeysUnavailable(Exception):
 
 
 class RemoteJwks:
-    """A :class:`auth.keys.KeySource` over HTTP. Redirects are not followed."""
+    """A :class:`auth.keys.KeySource` over HTTP. Redirects are not followed. ``resolver`` says which addresses of a
+    name may be called; without it all."""
 
-    def __init__(self, address: str, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, address: str, now: Callable[[], datetime], resolver: AbstractResolver | None = None
+    ) -> None:
         self.address = address
         self._now = now
+        self._resolver = resolver
         self._fetching = asyncio.Lock()
         self._keys: dict[str | None, Key] = {}
         self._fetched_at: datetime | None = None
@@ -67,17 +72,17 @@ class RemoteJwks:
         """Replace the keys; on any failure keep those we have."""
         self._tried_at = self._now()
         try:
-            keys = _signing_keys(await _read(self.address))
-        except (aiohttp.ClientError, TimeoutError, JoseError, ValueError, KeyError, TypeError):
+            keys = _signing_keys(await _read(self.address, self._resolver))
+        except (aiohttp.ClientError, OSError, JoseError, ValueError, KeyError, TypeError, RecursionError):
             return
         self._keys = keys
         self._fetched_at = self._tried_at
 
 
-async def _read(address: str) -> Any:
+async def _read(address: str, resolver: AbstractResolver | None) -> Any:
     timeout = aiohttp.ClientTimeout(total=TIMEOUT.total_seconds())
     async with (
-        aiohttp.ClientSession(timeout=timeout) as session,
+        aiohttp.ClientSession(timeout=timeout, connector=aiohttp.TCPConnector(resolver=resolver)) as session,
         session.get(address, allow_redirects=False) as response,
     ):
         response.raise_for_status()

@@ -124,7 +124,7 @@ async def open_connector(settings: AgentSettings) -> AsyncIterator[Connector]:
 
 
 def _database(settings: AgentSettings) -> Connector:
-    """Only an agent reaches a database: the hub and the engine load no library for it."""
+    """From beside it every address is meant, and SQLite's files too."""
     from connectors.sql import SqlConnector, SqlLimits
 
     return SqlConnector(

@@ -26,7 +26,7 @@ class ConnectorRegistration:
     url: str | None = None
     sdl: str | None = None
     timeout: timedelta = DEFAULT_TIMEOUT
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     config: Mapping[str, JSON] = field(default_factory=dict)
     subscriptions: SubscriptionDoor = field(default_factory=SubscriptionDoor)
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)

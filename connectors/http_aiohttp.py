@@ -1,10 +1,12 @@
 """What the lean connections do not do: WebSockets, and requests through a proxy. Both are aiohttp's.
 
 Every address that a name resolves to is checked here too, but for a proxy's own, which the operator has named.
+A proxy resolves once more: where it stands in another network, it has to refuse that network's addresses itself.
 """
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -13,7 +15,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from connectors.addresses import AddressRule
+from connectors.addresses import AddressRule, normal_host
 from connectors.connector import JSON, ConnectorFailure
 from connectors.http_message import HttpAnswer, HttpLimits, HttpRequest, WebSocketClosed, failure
 from schema.errors import RuntimeCode
@@ -115,9 +117,10 @@ class AiohttpSession:
         self, url: str, protocol: str, headers: Mapping[str, str]
     ) -> aiohttp.ClientWebSocketResponse:
         """Raises :class:`ConnectorFailure`."""
+        read = await self._read(url)
         try:
             opened = await self._ready().ws_connect(
-                URL(url, encoded=True),
+                read,
                 protocols=(protocol,),
                 headers=headers,
                 max_msg_size=self._limits.answer_bytes,
@@ -138,10 +141,11 @@ class AiohttpSession:
 
     async def _begin(self, request: HttpRequest) -> aiohttp.ClientResponse:
         """Send it and wait for the head of the answer."""
+        read = await self._read(request.url)
         try:
             return await self._ready().request(
                 request.method,
-                URL(request.url, encoded=True),
+                read,
                 headers=request.headers,
                 data=request.body,
                 allow_redirects=False,
@@ -150,9 +154,31 @@ class AiohttpSession:
         except (aiohttp.ClientError, ConnectionError) as error:
             raise _translate(error) from error
 
+    async def _read(self, url: str) -> URL:
+        """As aiohttp reads it, which asks no resolver for an address. Raises :class:`ConnectorFailure`."""
+        read = URL(url, encoded=True)
+        try:
+            self._addresses.check_url(str(read.origin()))
+            if self._proxy is not None:
+                await self._look_behind_proxy(read)
+        except ValueError as error:
+            raise failure(RuntimeCode.DEPARTMENT_UNREACHABLE, error, never_sent=True) from error
+        return read
+
+    async def _look_behind_proxy(self, url: URL) -> None:
+        """What the proxy would call, as far as it can be told from here: it may know names that this machine does
+        not. Raises :class:`AddressRefused`."""
+        host, port = url.host or "", url.port
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except OSError:
+            return
+        for entry in found:
+            self._addresses.check_address(str(entry[4][0]), normal_host(host), port)
+
     def _ready(self) -> aiohttp.ClientSession:
         if self._session is None:
-            resolver = _CheckedResolver(self._addresses) if self._proxy is None else None
+            resolver = CheckedResolver(self._addresses) if self._proxy is None else None
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
                     limit=self._limits.connections,
@@ -165,11 +191,24 @@ class AiohttpSession:
                     total=None, sock_connect=self._limits.connect_timeout.total_seconds()
                 ),
                 headers={"User-Agent": "jiyi"},
+                trace_configs=[_no_redirects()],
             )
         return self._session
 
 
-class _CheckedResolver(AbstractResolver):
+def _no_redirects() -> aiohttp.TraceConfig:
+    """aiohttp follows those of a WebSocket's handshake, and cannot be told not to otherwise."""
+
+    async def refuse(_session: object, _context: object, redirected: aiohttp.TraceRequestRedirectParams) -> None:
+        answer = redirected.response
+        raise aiohttp.WSServerHandshakeError(answer.request_info, answer.history, status=answer.status)
+
+    config = aiohttp.TraceConfig()
+    config.on_request_redirect.append(refuse)
+    return config
+
+
+class CheckedResolver(AbstractResolver):
     """Resolves names and leaves out every address that must not be called."""
 
     def __init__(self, addresses: AddressRule) -> None:
@@ -180,7 +219,7 @@ class _CheckedResolver(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
         found = await self._resolver.resolve(host, port, family)
-        allowed = [each for each in found if self._addresses.allows(each["host"])]
+        allowed = [each for each in found if self._addresses.allows(each["host"], host, port)]
         if not allowed:
             raise OSError(None, "every address of this name is refused")
         return allowed

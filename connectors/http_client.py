@@ -18,7 +18,7 @@ from re import compile as regex
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
-from connectors.addresses import AddressRefused, AddressRule
+from connectors.addresses import AddressRefused, AddressRule, AllowedHost
 from connectors.connector import ConnectorFailure
 from connectors.http_aiohttp import AiohttpSession, HttpStream, WebSocket
 from connectors.http_message import HttpAnswer, HttpLimits, HttpRequest, failure
@@ -63,6 +63,11 @@ class HttpClient:
         self._sessions: dict[str | None, AiohttpSession] = {}
         self._open: dict[str | None, AiohttpSession] = {}
         self._targets: dict[str, _Target] = {}
+
+    def allowing(self, hosts: tuple[AllowedHost, ...]) -> HttpClient:
+        """One with connections of its own that may call these hosts too."""
+        addresses = replace(self.addresses, allowed=(*self.addresses.allowed, *hosts))
+        return HttpClient(self._limits, addresses, self._proxies)
 
     async def send(self, request: HttpRequest, timeout: timedelta) -> HttpAnswer:  # noqa: ASYNC109  # a deadline
         """Raises :class:`ConnectorFailure`; cancelling closes the connection."""

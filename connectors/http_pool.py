@@ -190,7 +190,7 @@ class HttpPool:
     async def _addresses_of(self, origin: Origin) -> list[str]:
         found = await self._loop.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
         addresses = dict.fromkeys(str(entry[4][0]) for entry in found)
-        return [address for address in addresses if self._addresses.allows(address)]
+        return [each for each in addresses if self._addresses.allows(each, origin.host, origin.port)]
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:

@@ -107,10 +107,11 @@ def read_response(data: Any) -> FetchResponse:
 
 
 def _read_failure(failure: Any) -> ConnectorFailure:
-    if not isinstance(failure, Mapping) or failure.get("code") not in set(RuntimeCode):
+    code = failure.get("code") if isinstance(failure, Mapping) else None
+    if not isinstance(code, str) or code not in set(RuntimeCode):
         return _malformed("The agent names a failure that does not exist.")
     message = str(failure.get("message", ""))[:_LONGEST_MESSAGE]
-    return ConnectorFailure(RuntimeCode(failure["code"]), message)
+    return ConnectorFailure(RuntimeCode(code), message)
 
 
 def _malformed(detail: str) -> ConnectorFailure:

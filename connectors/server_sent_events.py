@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from connectors.http_message import failure
 from schema.errors import RuntimeCode
 
+_COST_OF_A_LINE = 64
+"""What keeping a line takes beside its bytes: an event of nothing but short lines is large too."""
+
 
 @dataclass(frozen=True, slots=True)
 class ServerSentEvent:
@@ -25,7 +28,7 @@ async def read_events(chunks: AsyncIterator[bytes], maximum_bytes: int) -> Async
     lines: list[str] = []
     size = 0
     async for line in _lines(chunks, maximum_bytes):
-        size += len(line)
+        size += len(line) + _COST_OF_A_LINE
         if size > maximum_bytes:
             raise failure(RuntimeCode.DEPARTMENT_ANSWER_TOO_LARGE, f"an event of more than {maximum_bytes} bytes")
         if line:
@@ -39,18 +42,21 @@ async def read_events(chunks: AsyncIterator[bytes], maximum_bytes: int) -> Async
 
 async def _lines(chunks: AsyncIterator[bytes], maximum_bytes: int) -> AsyncIterator[bytes]:
     """Lines without their end, which is LF, CR LF or CR."""
-    rest = b""
+    rest, end = bytearray(), b""
     async for chunk in chunks:
         # A CR at the very end may be half of a CR LF: it waits for the next chunk.
-        held, rest = rest + chunk, b""
-        if held.endswith(b"\r"):
-            held, rest = held[:-1], b"\r"
-        *whole, last = held.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
-        for line in whole:
-            yield line
-        rest = last + rest
+        came = end + chunk
+        end = b"\r" if came.endswith(b"\r") else b""
+        came = came.removesuffix(end).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        first, *others = came.split(b"\n")
+        rest += first
         if len(rest) > maximum_bytes:
             raise failure(RuntimeCode.DEPARTMENT_ANSWER_TOO_LARGE, f"a line of more than {maximum_bytes} bytes")
+        if others:
+            yield bytes(rest)
+            for line in others[:-1]:
+                yield line
+            rest = bytearray(others[-1])
 
 
 def _text(line: bytes) -> str:

@@ -37,6 +37,7 @@ from connectors.local import LocalConnector
 from connectors.message_queue import Replies
 from hub.alert_senders import MailSender, WebhookSender
 from hub.alerts import MAIL, WEBHOOK, Alerts, Send
+from hub.allowed_hosts import AllowedHosts
 from hub.auth_store import HubAuthStore
 from hub.broker_door import BrokerDoor
 from hub.cases import Cases
@@ -44,6 +45,9 @@ from hub.catalogue import CatalogueStore
 from hub.change_feed import ChangeFeed
 from hub.command_notes import DatabaseCommandNotes
 from hub.conditions import ConditionKind
+from hub.connector_access import ConnectorAccessReader
+from hub.connector_reach import ConnectorReach
+from hub.connector_secrets import ConnectorSecrets
 from hub.connector_settings import ConnectorSettings
 from hub.connector_watch import Conditions, ConnectorWatch, WatchRules
 from hub.database import Database
@@ -76,6 +80,7 @@ from hub.relay import Relay
 from hub.request_log import LoggedGateway
 from hub.routes import graphql_in_front, graphql_routes, health_routes
 from hub.settings import EMBEDDED, Settings
+from hub.start import sealer_of
 from hub.supergraph_versions import SupergraphVersions
 from hub.wakeups import Wakeups
 from hub.websocket import websocket_routes
@@ -97,7 +102,8 @@ class Hub:
         self._stack = stack
         self.database = Database(settings.effective_database_url)
         self.broker = _broker(settings, self.database, clock)
-        self.store = HubAuthStore(self.database)
+        self.sealer = sealer_of(settings)
+        self.store = HubAuthStore(self.database, self.sealer)
         self.persons = PersonRegister(self.store, self._now, settings.operators)
         self.client = HttpClient(addresses=AddressRule(settings.allow_private_addresses))
         self.replies = Replies(self.broker, self.instance)
@@ -107,7 +113,15 @@ class Hub:
         self.provider = self._provider()
         self.changes = ChangeFeed(self.database, self.wakeups)
         self.connector_settings = ConnectorSettings(self.database, clock)
-        self.factory = ConnectorFactory(self.client, self.broker, self.replies, clock, self.connector_settings)
+        self.secrets = ConnectorSecrets(self.database, self.sealer, clock.now)
+        self.factory = ConnectorFactory(
+            ConnectorReach(self.client, self.secrets),
+            ConnectorAccessReader(self.database),
+            self.broker,
+            self.replies,
+            clock,
+            self.connector_settings,
+        )
         self.own = Subgraph(NAME, own_sdl())
         self.registry = Registry(
             self.database,
@@ -192,6 +206,8 @@ class Hub:
             alerts=self.alerts,
             connector_settings=self.connector_settings,
             enrolment=Enrolment(self.store.save_client, self.persons),
+            secrets=self.secrets,
+            allowed_hosts=AllowedHosts(self.database, self.clock.now),
             broker=self.broker,
             clock=self.clock,
             connector_health=self._health,

@@ -6,7 +6,7 @@ What may happen once is one conditional UPDATE: the database says who was first,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,6 +30,7 @@ from auth.store import (
 )
 from hub.database import Database
 from hub.insertion import insert_if_absent
+from hub.sealing import Sealer, is_sealed
 from hub.tables.auth import (
     AccessRecordRow,
     AttemptRow,
@@ -50,11 +51,17 @@ _STAFF_OF = f"{DEPARTMENT_STAFF}:"
 """A granted role that names whom the person works for."""
 
 
-class HubAuthStore:
-    """Fulfils :class:`auth.store.AuthStore`."""
+def place_of_signing_key(key_id: str) -> str:
+    """Where a signing key is at home; sealed, it opens nowhere else."""
+    return f"signing_key/{key_id}"
 
-    def __init__(self, database: Database) -> None:
+
+class HubAuthStore:
+    """Fulfils :class:`auth.store.AuthStore`. ``sealer`` encrypts signing keys."""
+
+    def __init__(self, database: Database, sealer: Sealer | None = None) -> None:
         self._database = database
+        self._sealer = sealer or Sealer()
 
     # clients
 
@@ -245,18 +252,29 @@ class HubAuthStore:
     async def signing_keys(self) -> tuple[StoredKey, ...]:
         async with self._database.reading() as session:
             rows = (await session.exec(select(SigningKeyRow).order_by(col(SigningKeyRow.slot)))).all()
-        return tuple(StoredKey(**_values(row, without="slot")) for row in rows)
+        return tuple(self._opened(StoredKey(**_values(row, without="slot"))) for row in rows)
 
     async def add_signing_key(self, key: StoredKey) -> None:
         async with self._database.transaction() as session:
             retiring = update(SigningKeyRow).where(col(SigningKeyRow.retired_at).is_(None))
             await session.exec(retiring.values(retired_at=key.created_at))
             last = (await session.exec(select(func.max(SigningKeyRow.slot)))).one()
-            session.add(SigningKeyRow(**asdict(key), slot=(last or 0) + 1))
+            session.add(SigningKeyRow(**asdict(self._sealed(key)), slot=(last or 0) + 1))
 
     async def add_first_signing_key(self, key: StoredKey) -> None:
         async with self._database.transaction() as session:
-            await insert_if_absent(session, SigningKeyRow, {**asdict(key), "slot": 1})
+            await insert_if_absent(session, SigningKeyRow, {**asdict(self._sealed(key)), "slot": 1})
+
+    def _sealed(self, key: StoredKey) -> StoredKey:
+        """Open as it is where the hub has no key to seal with."""
+        if not self._sealer.can_seal:
+            return key
+        return replace(key, private_jwk=self._sealer.seal(key.private_jwk, place_of_signing_key(key.key_id)))
+
+    def _opened(self, key: StoredKey) -> StoredKey:
+        if not is_sealed(key.private_jwk):
+            return key
+        return replace(key, private_jwk=self._sealer.unseal(key.private_jwk, place_of_signing_key(key.key_id)))
 
     # access log
 

@@ -5,7 +5,7 @@ Source: GraphQL over HTTP, https://graphql.github.io/graphql-over-http/draft.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from json import dumps
 from typing import Any
@@ -16,6 +16,7 @@ from hub.execution.numbers import encode_number
 from hub.gateway import GraphQLAnswer, GraphQLRequest
 from hub.gateway.request import refused
 from schema.errors import RuntimeCode
+from schema.mapping.header import is_header_value
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
@@ -139,9 +140,15 @@ def read_fields(fields: Any, traceparent: str | None) -> GraphQLRequest:
     return GraphQLRequest(query, name or None, variables or {}, traceparent, extensions=extensions or {})
 
 
-def picked(names: Sequence[str], headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers of these names that are there; names are in lower case."""
-    return {name: headers[name] for name in names if name in headers}
+def picked(names: Sequence[str], headers: Mapping[str, str], connection: Iterable[str] = ()) -> dict[str, str]:
+    """The headers of these names that are there and may go on; names are in lower case.
+
+    ``connection`` are the values of ``Connection``: what it names belongs to that one connection. Source: RFC
+    9110, section 7.6.1.
+    """
+    named = {option.strip().lower() for value in connection for option in value.split(",")}
+    found = {name: headers[name] for name in names if name in headers and name not in named}
+    return {name: value for name, value in found.items() if is_header_value(value)}
 
 
 def status_of(answer: GraphQLAnswer, media_type: str, *, is_well_formed: bool) -> int:

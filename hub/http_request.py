@@ -21,7 +21,7 @@ from auth.remote_jwks import KeysUnavailable
 from auth.tokens import InvalidToken, bearer_token
 from hub.gateway import GraphQLRequest
 from hub.gateway.request import refused
-from hub.graphql_http import check_content_type, decode_body, decode_parameters, read_fields
+from hub.graphql_http import check_content_type, decode_body, decode_parameters, picked, read_fields
 from hub.http_response import HeaderLines
 from hub.persisted_queries import PersistedQueries
 from schema.errors import RuntimeCode
@@ -80,9 +80,9 @@ class RequestHeaders:
         return [value.decode("latin-1") for each, value in self._all if each == wanted]
 
     def picked(self, names: Sequence[str]) -> dict[str, str]:
-        """The headers of these names that are there."""
-        found = ((name, self.get(name)) for name in names)
-        return {name: value for name, value in found if value is not None}
+        """The headers of these names that are there and may go on, of a repeated one the first."""
+        found = {name: value for name in names if (value := self.get(name)) is not None}
+        return picked(names, found, self.every("connection")) if found else found
 
 
 class RequestReader:

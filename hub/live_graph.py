@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Hashable, Mapping
 from datetime import timedelta
 
 import structlog
 
 from connectors.broker import Broker, BrokerUnavailable
-from connectors.build import ConnectorRegistration, build_connector
 from connectors.clock import Clock
 from connectors.connector import (
     Connector,
@@ -23,14 +22,18 @@ from connectors.connector import (
     FetchResponse,
     failing_stream,
 )
-from connectors.http_client import HttpClient
 from connectors.message_queue import MessageQueueConnector, Replies
 from connectors.resilience import ConnectorState, Resilient
 from hub.composing import composed
+from hub.connector_access import ConnectorAccessReader
+from hub.connector_configuration import MissingSecret
+from hub.connector_reach import ConnectorReach
+from hub.connector_secrets import UnreadableSecret
 from hub.connector_settings import ConnectorSettings
 from hub.gateway import Gateway, GraphState
 from hub.registration import ConnectorVersion, LiveGraph, Registration
-from hub.registration_check import OWN_NAME, composed_with
+from hub.registration_check import composed_with
+from hub.registration_door import OWN_NAME
 from hub.registry import Registry
 from schema.cache_control import CacheRules
 from schema.errors import RUNTIME_CODES, RuntimeCode
@@ -43,40 +46,71 @@ LONGEST_DEADLINE, MOST_IN_FLIGHT = timedelta(seconds=60), 10_000
 log = structlog.get_logger(__name__)
 
 
-class SuspendedConnector:
-    """A department that an operator suspended: its schema stays, every request is an error."""
+class FailingConnector:
+    """A department that cannot be asked: its schema stays, every request is an error."""
+
+    def __init__(self, code: RuntimeCode, detail: str = "") -> None:
+        self._code = code
+        self._detail = detail
 
     async def fetch(self, request: FetchRequest) -> FetchResponse:
-        raise _suspended()
+        raise self._failure()
 
     def subscribe(self, request: FetchRequest) -> AsyncIterator[FetchResponse]:
-        return failing_stream(_suspended())
+        return failing_stream(self._failure())
 
     async def describe(self) -> str:
-        raise _suspended()
+        raise self._failure()
 
     async def close(self) -> None:
         """Nothing is held."""
+
+    def _failure(self) -> ConnectorFailure:
+        return ConnectorFailure(self._code, RUNTIME_CODES[self._code], self._detail, never_sent=True)
 
 
 class ConnectorFactory:
     """Makes the connector of a registered version."""
 
     def __init__(
-        self, client: HttpClient, broker: Broker, replies: Replies, clock: Clock, settings: ConnectorSettings
+        self,
+        reaching: ConnectorReach,
+        access: ConnectorAccessReader,
+        broker: Broker,
+        replies: Replies,
+        clock: Clock,
+        settings: ConnectorSettings,
     ) -> None:
-        self._client = client
+        self._reaching = reaching
+        self._access = access
         self._broker = broker
         self._replies = replies
         self._clock = clock
         self._settings = settings
 
+    async def renew(self) -> int:
+        """Look whether secrets or allowed hosts changed; the number of the change that is in force."""
+        return (await self._access.renew()).revision
+
+    def key(self, version: ConnectorVersion) -> Hashable:
+        """Equal where a connector that was made serves on."""
+        access = self._access.newest.of(version.department, version.name)
+        return (version.name, version.version, version.is_suspended, access)
+
     def make(self, version: ConnectorVersion) -> Connector:
+        """One that cannot be made answers so, and holds up no other."""
         if version.is_suspended:
-            return SuspendedConnector()
+            return FailingConnector(RuntimeCode.DEPARTMENT_SUSPENDED)
+        try:
+            reached = self._reach(version)
+        except ValueError as error:
+            is_secret = isinstance(error, MissingSecret | UnreadableSecret)
+            code = RuntimeCode.CONNECTOR_SECRET_MISSING if is_secret else RuntimeCode.DEPARTMENT_UNREACHABLE
+            log.warning("a connector cannot be made", connector=version.name, code=code.value, reason=str(error))
+            return FailingConnector(code, str(error))
         settings = self._settings.of(version)
         rules = CacheRules.of(version.sdl)
-        return Resilient(self._reach(version), settings, self._clock, random.Random(), rules)  # noqa: S311
+        return Resilient(reached, settings, self._clock, random.Random(), rules)  # noqa: S311
 
     def _reach(self, version: ConnectorVersion) -> Connector:
         if version.kind == "queue":
@@ -89,15 +123,13 @@ class ConnectorFactory:
                 deadline=LONGEST_DEADLINE,
                 max_in_flight=MOST_IN_FLIGHT,
             )
-        registration = ConnectorRegistration(
-            version.name, version.kind, version.url or None, version.sdl, timeout=LONGEST_DEADLINE
-        )
-        return build_connector(registration, self._client)
+        access = self._access.newest.of(version.department, version.name)
+        return self._reaching.connector(version, access, LONGEST_DEADLINE)
 
     async def describe(self, registration: Registration) -> str:
         """The SDL that a department states itself. Raises ``ConnectorFailure``."""
-        asked = ConnectorRegistration(registration.name, registration.kind, registration.url or None)
-        return await build_connector(asked, self._client).describe()
+        access = (await self._access.renew()).of(registration.department, registration.name)
+        return await self._reaching.describe(registration, access)
 
 
 class LiveGraphService:
@@ -119,7 +151,8 @@ class LiveGraphService:
         self._own = own
         self._own_connector = own_connector
         self._version = -1
-        self._made: dict[tuple[str, int, bool], Connector] = {}
+        self._access_revision = -1
+        self._made: dict[Hashable, Connector] = {}
         self._members: tuple[ConnectorVersion, ...] = ()
         self._declared: set[str] = set()
         self._undeclared: list[str] = []
@@ -144,10 +177,12 @@ class LiveGraphService:
 
     async def refresh(self) -> bool:
         """Look once; True when a new version was taken up."""
+        revision = await self._factory.renew()
         graph = await self._registry.live_graph()
-        is_new = graph.version != self._version
+        is_new = (graph.version, revision) != (self._version, self._access_revision)
         if is_new:
             await self._take_up(graph)
+            self._access_revision = revision
         await self._declare()
         return is_new
 
@@ -171,10 +206,10 @@ class LiveGraphService:
         if good is None:
             return
         graph, supergraph = good
-        made = {self._key(member): self._made.get(self._key(member)) for member in graph.members}
+        made = {key: self._made.get(key) for key in map(self._factory.key, graph.members)}
         connectors: dict[str, Connector] = {OWN_NAME: self._own_connector}
         for member in graph.members:
-            key = self._key(member)
+            key = self._factory.key(member)
             made[key] = connectors[member.name] = made[key] or self._factory.make(member)
         departments = {member.name: member.department for member in graph.members}
         state = GraphState(supergraph, connectors, departments, graph.version)
@@ -216,12 +251,3 @@ class LiveGraphService:
             if missing != self._undeclared:
                 log.warning("queues could not be declared yet", departments=missing, reason=str(error))
             self._undeclared = missing
-
-    @staticmethod
-    def _key(member: ConnectorVersion) -> tuple[str, int, bool]:
-        return (member.name, member.version, member.is_suspended)
-
-
-def _suspended() -> ConnectorFailure:
-    code = RuntimeCode.DEPARTMENT_SUSPENDED
-    return ConnectorFailure(code, RUNTIME_CODES[code])

@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from connectors.connector import JSON
 from schema.changes import SchemaChange
 from schema.errors import CompositionError, CompositionHint
 
-KINDS = ("graphql", "rest", "queue")
+KINDS = ("graphql", "rest", "sql", "queue")
 """The kinds that a department can register. The hub's own subgraph is ``local`` and not registered."""
 
 Idempotency = Literal["header", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What a connector is told besides its SDL, open to whoever may see the connector.
+
+    ``headers`` go with every request of a ``graphql`` connector and name secrets as ``Bearer {$env.TOKEN}``;
+    ``config`` is what mappings read as ``$config``.
+    """
+
+    headers: JSON = field(default_factory=dict)
+    config: JSON = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, stored: JSON) -> Configuration:
+        """What :attr:`stored` gave."""
+        return cls(stored.get("headers", {}), stored.get("config", {}))
+
+    @property
+    def stored(self) -> dict[str, JSON]:
+        given = {"headers": self.headers, "config": self.config}
+        return {name: value for name, value in given.items() if value != {}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +50,7 @@ class Registration:
     url: str = ""
     timeout_ms: int | None = None
     idempotency: str = "header"
+    configuration: Configuration = field(default_factory=Configuration)
 
 
 class VersionState(StrEnum):
@@ -75,6 +99,7 @@ class ConnectorVersion:
     created_by: str
     approved_by: str | None = None
     is_suspended: bool = False
+    configuration: Configuration = field(default_factory=Configuration)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,27 +1,22 @@
 """Everything that is said about a registration before anything is changed; pure but for nothing.
 
-In this order: kind and address, the mapping of a REST department, composition with the live graph, the
+In this order: kind and address, the mapping of a REST or SQL department, composition with the live graph, the
 identity fields that object checks need, and the comparison with the published API and its gathered lists.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from re import compile as regex
 
 from auth.policy import IDENTITIES
-from connectors.addresses import AddressRefused, AddressRule
-from connectors.routing import check_department
+from connectors.addresses import AddressRule
 from hub.composing import composed
-from hub.registration import KINDS, ConnectorCheck, ConnectorVersion, Registration
+from hub.registration import ConnectorCheck, ConnectorVersion, Registration
+from hub.registration_door import door_problems, mapping_problems
 from schema.changes import Criticality, SchemaChange, changes
 from schema.errors import CompositionError
-from schema.mapping import check_connectors
 from schema.subgraph import Subgraph
 from schema.supergraph import FieldSource, Supergraph
-
-OWN_NAME = "hub"
-_NAME = regex(r"[A-Za-z][A-Za-z0-9_-]{0,62}")
 
 
 def composed_with(
@@ -38,18 +33,13 @@ def check_registration(
     registration: Registration,
     own: Subgraph,
     members: tuple[ConnectorVersion, ...],
-    *,
-    allow_private_addresses: bool,
+    addresses: AddressRule,
 ) -> ConnectorCheck:
     """Every error, hint and change. The SDL must be present."""
-    problems = door_problems(registration, allow_private_addresses)
+    problems = door_problems(registration, addresses)
     if problems:
         return ConnectorCheck(problems, (), ())
-    mapping = (
-        check_connectors(registration.name, registration.sdl or "", may_be_sql=registration.kind == "queue")
-        if _is_mapped(registration)
-        else ()
-    )
+    mapping = mapping_problems(registration, addresses)
     composition = composed(composed_with(own, members, registration))
     if composition.supergraph is None:
         return ConnectorCheck(_without_doubles((*mapping, *composition.errors)), composition.hints, ())
@@ -104,38 +94,6 @@ def gather_changes(old: Supergraph | None, new: Supergraph) -> tuple[SchemaChang
 
 def _gatherers(sources: Iterable[FieldSource]) -> frozenset[str]:
     return frozenset(source.subgraph for source in sources if source.gather is not None)
-
-
-def door_problems(registration: Registration, allow_private: bool) -> tuple[CompositionError, ...]:
-    """What is wrong with the name, the department, the kind and the address."""
-    name = registration.name
-    if name == OWN_NAME:
-        return (CompositionError("INVALID_SUBGRAPH_NAME", 'The name "hub" is the hub\'s own.', (name,)),)
-    if not _NAME.fullmatch(name):
-        message = f'"{name}" is no name for a connector. Use letters, digits, "_" and "-", a letter first.'
-        return (CompositionError("INVALID_SUBGRAPH_NAME", message, (name,)),)
-    try:
-        check_department(registration.department)
-    except ValueError as refusal:
-        return (CompositionError("INVALID_DEPARTMENT_NAME", str(refusal), (name,)),)
-    if registration.kind not in KINDS:
-        kinds = ", ".join(KINDS)
-        message = f'Connector kind "{registration.kind}" is unknown. Known kinds: {kinds}.'
-        return (CompositionError("UNKNOWN_CONNECTOR_KIND", message, (name,)),)
-    if registration.kind == "queue":
-        return ()
-    if not registration.url:
-        message = f'A connector of kind "{registration.kind}" needs an address. Pass --url.'
-        return (CompositionError("CONNECTOR_ADDRESS_MISSING", message, (name,)),)
-    try:
-        AddressRule(allow_private).check_url(registration.url)
-    except AddressRefused as refusal:
-        return (CompositionError("CONNECTOR_ADDRESS_REFUSED", str(refusal), (name,)),)
-    return ()
-
-
-def _is_mapped(registration: Registration) -> bool:
-    return registration.kind == "rest" or "specs.apollo.dev/connect/" in (registration.sdl or "")
 
 
 def _without_doubles(errors: Iterable[CompositionError]) -> tuple[CompositionError, ...]:

@@ -16,10 +16,12 @@ from dataclasses import replace
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from auth.actor import Actor
+from connectors.addresses import AddressRule
 from connectors.clock import Clock
 from connectors.connector import ConnectorFailure
 from hub import registry_store as store
 from hub.composing import composed
+from hub.connector_access import allowed_hosts_of
 from hub.database import Database
 from hub.registration import (
     ConnectorAction,
@@ -32,7 +34,8 @@ from hub.registration import (
     Registration,
     VersionState,
 )
-from hub.registration_check import check_registration, composed_with, door_problems
+from hub.registration_check import check_registration, composed_with
+from hub.registration_door import door_problems
 from hub.registry_change import (
     RegistryChange,
     changing,
@@ -86,8 +89,6 @@ class Registry:
     ) -> ConnectorPublication:
         """Keep a version without putting it live: checked where the check is green, a draft where it is not."""
         may_manage(actor, registration.department)
-        if problems := door_problems(registration, self.rules.allow_private_addresses):
-            return ConnectorPublication(ConnectorCheck(problems, (), ()))
         described = await self._described(registration)
         if isinstance(described, ConnectorCheck):
             return ConnectorPublication(described)
@@ -260,6 +261,9 @@ class Registry:
             return await store.graph_before(session, version)
 
     async def _described(self, registration: Registration) -> Registration | ConnectorCheck:
+        problems = door_problems(registration, await self._addresses(registration.department))
+        if problems:
+            return ConnectorCheck(problems, (), ())
         if registration.sdl is not None:
             return registration
         try:
@@ -269,18 +273,21 @@ class Registry:
             return ConnectorCheck((CompositionError(failure.code, message, (registration.name,)),), (), ())
         return replace(registration, sdl=sdl)
 
+    async def _addresses(self, department: str) -> AddressRule:
+        """What the connectors of this department may call."""
+        async with self._database.reading() as session:
+            allowed = await allowed_hosts_of(session, department)
+        return AddressRule(self.rules.allow_private_addresses, allowed)
+
     async def _checked(self, registration: Registration, graph: LiveGraph) -> ConnectorCheck:
-        private = self.rules.allow_private_addresses
-        return await asyncio.to_thread(
-            check_registration, registration, self._own, graph.members, allow_private_addresses=private
-        )
+        addresses = await self._addresses(registration.department)
+        return await asyncio.to_thread(check_registration, registration, self._own, graph.members, addresses)
 
     def _is_live(self, registration: Registration, graph: LiveGraph) -> bool:
         timeout_ms = registration.timeout_ms or self.rules.default_timeout_ms
-        handed_in = (registration.kind, registration.sdl, registration.url, timeout_ms, registration.idempotency)
+        handed_in = replace(registration, timeout_ms=timeout_ms)
         return any(
-            (each.kind, each.sdl, each.url, each.timeout_ms, each.idempotency) == handed_in
-            and not each.is_suspended
+            _registration(each) == handed_in and not each.is_suspended
             for each in graph.members
             if each.name == registration.name
         )
@@ -365,6 +372,7 @@ def _registration(version: ConnectorVersion) -> Registration:
         version.url,
         version.timeout_ms,
         version.idempotency,
+        version.configuration,
     )
 
 

@@ -9,6 +9,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub.registration import (
+    Configuration,
     ConnectorAction,
     ConnectorEvent,
     ConnectorState,
@@ -103,6 +104,7 @@ async def add_version(
         url=registration.url,
         timeout_ms=registration.timeout_ms or default_timeout_ms,
         idempotency=registration.idempotency,
+        configuration=registration.configuration.stored,
         created_at=now,
         created_by=actor,
     )
@@ -284,4 +286,5 @@ def _version(connector: ConnectorRow, row: ConnectorVersionRow) -> ConnectorVers
         created_by=row.created_by,
         approved_by=row.approved_by,
         is_suspended=connector.is_suspended,
+        configuration=Configuration.of(row.configuration),
     )

@@ -42,6 +42,11 @@ class Settings(BaseModel):
     portal_client_secret: SecretStr = Field(
         SecretStr(""), description="Secret of the portal's own client; made and kept in a file if unset."
     )
+    secret_key: SecretStr = Field(
+        SecretStr(""),
+        description="Encrypts secrets in the database: 32 random characters or more; earlier keys behind commas.",
+    )
+    secret_key_file: Path | None = Field(None, description="File with such keys, one a line, instead.")
     operators: tuple[str, ...] = Field((), description="Citizen ids that hold the operator role.")
     connector_approval: Literal["automatic", "additive", "operator"] = Field(
         "automatic",
@@ -180,7 +185,7 @@ def _explain(error: ValidationError, merged: Mapping[str, tuple[Any, str]]) -> s
 
 
 def _mask(name: str, value: Any) -> Any:
-    if name.endswith("_secret"):
+    if Settings.model_fields[name].annotation is SecretStr:
         return "***" if value else ""
     if isinstance(value, str) and "://" in value and "@" in value:
         scheme, rest = value.split("://", 1)

@@ -1,10 +1,12 @@
-"""What must be true before the hub serves: its folder, its database at the newest revision, its broker."""
+"""What must be true before the hub serves: its folder, its database at the newest revision, its
+secrets encrypted, its broker."""
 
 from __future__ import annotations
 
 import asyncio
 import ssl
 
+from hub.sealing import MINIMUM_CHARACTERS, Sealer, Unsealable
 from hub.settings import EMBEDDED, Settings
 
 _BROKER_TIMEOUT_SECONDS = 5
@@ -23,9 +25,43 @@ def prepare(settings: Settings) -> None:
     """Raises :class:`CannotStart`."""
     _check_certificate(settings)
     _make_directory(settings)
+    sealer = sealer_of(settings)
     _migrate(settings)
+    asyncio.run(_seal(settings, sealer))
     if settings.broker_url != EMBEDDED:
         asyncio.run(_reach_broker(settings.broker_url))
+
+
+def sealer_of(settings: Settings) -> Sealer:
+    """What encrypts secrets at rest; without keys it keeps none. Raises :class:`CannotStart`."""
+    file = settings.secret_key_file
+    try:
+        lines = file.read_text("utf-8").splitlines() if file else settings.secret_key.get_secret_value().split(",")
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"{file} cannot be read ({type(error).__name__}). Check JIYI_SECRET_KEY_FILE."
+        raise CannotStart("SECRET_KEY_UNUSABLE", message) from None
+    keys = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    if file is not None and not keys:
+        raise CannotStart("SECRET_KEY_UNUSABLE", f"{file} holds no key. Check JIYI_SECRET_KEY_FILE.")
+    if any(len(key) < MINIMUM_CHARACTERS for key in keys):
+        message = f"A key of JIYI_SECRET_KEY or its file has fewer than {MINIMUM_CHARACTERS} characters."
+        raise CannotStart("SECRET_KEY_UNUSABLE", f"{message} Make one with `openssl rand -base64 32`.")
+    return Sealer(keys)
+
+
+async def _seal(settings: Settings, sealer: Sealer) -> None:
+    """What lies open is sealed, what an earlier key sealed is sealed anew."""
+    from hub.database import Database
+    from hub.resealing import reseal
+
+    database = Database(settings.effective_database_url)
+    try:
+        await reseal(database, sealer)
+    except Unsealable as error:
+        message = f"{error}. Give the key back, behind the newer one, in JIYI_SECRET_KEY or its file."
+        raise CannotStart("SECRET_KEY_WRONG", message) from None
+    finally:
+        await database.close()
 
 
 def _check_certificate(settings: Settings) -> None:

@@ -181,7 +181,8 @@ class _Connection:
     def _forwarded(self, payload: Mapping[str, Any]) -> dict[str, str]:
         wanted = self._settings.forwarded_headers
         said = {name.lower(): value for name, value in payload.items() if isinstance(value, str)}
-        return {**picked(wanted, self._websocket.headers), **picked(wanted, said)}
+        connection = self._websocket.headers.getlist("connection")
+        return {**picked(wanted, self._websocket.headers, connection), **picked(wanted, said)}
 
     def _credentials(self, payload: Mapping[str, Any]) -> list[str]:
         """Values of ``Authorization``: the payload's, else the handshake's."""

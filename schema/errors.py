@@ -111,6 +111,7 @@ class RuntimeCode(StrEnum):
     DEPARTMENT_ERROR = "DEPARTMENT_ERROR"
     DEPARTMENT_BUSY = "DEPARTMENT_BUSY"
     DEPARTMENT_SUSPENDED = "DEPARTMENT_SUSPENDED"
+    CONNECTOR_SECRET_MISSING = "CONNECTOR_SECRET_MISSING"  # noqa: S105  a code
     AGENT_OFFLINE = "AGENT_OFFLINE"
     CIRCUIT_OPEN = "CIRCUIT_OPEN"
     BROKER_UNAVAILABLE = "BROKER_UNAVAILABLE"
@@ -124,6 +125,7 @@ class RuntimeCode(StrEnum):
     COMPOSITION_FAILED = "COMPOSITION_FAILED"
     OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
     # the hub
+    SECRET_KEY_MISSING = "SECRET_KEY_MISSING"  # noqa: S105  a code
     SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"
     INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
 
@@ -153,6 +155,7 @@ RUNTIME_CODES: dict[RuntimeCode, str] = {
     RuntimeCode.DEPARTMENT_ERROR: "The department's system reported an error of its own.",
     RuntimeCode.DEPARTMENT_BUSY: "As many requests as it may have are with the department already. Try again.",
     RuntimeCode.DEPARTMENT_SUSPENDED: "The department's connector is suspended by an operator.",
+    RuntimeCode.CONNECTOR_SECRET_MISSING: "The connector lacks a secret. Its department sets it.",
     RuntimeCode.AGENT_OFFLINE: "The department is reached through an agent, and no agent is connected.",
     RuntimeCode.CIRCUIT_OPEN: "The department failed several times in a row; the hub is giving it a rest.",
     RuntimeCode.BROKER_UNAVAILABLE: "The message broker cannot be reached. Nothing was accepted; try again.",
@@ -164,6 +167,7 @@ RUNTIME_CODES: dict[RuntimeCode, str] = {
     RuntimeCode.CASE_NOT_FINISHED: "A service can be rated once the case is finished.",
     RuntimeCode.COMPOSITION_FAILED: "The schema does not compose with the graph. `errors` lists every reason.",
     RuntimeCode.OUTCOME_UNKNOWN: "Whether the department did this cannot be known; an officer resolves it.",
+    RuntimeCode.SECRET_KEY_MISSING: "The hub has no key to encrypt secrets with. Set JIYI_SECRET_KEY.",
     RuntimeCode.SERVICE_UNAVAILABLE: "The hub cannot do this now. Try again.",
     RuntimeCode.INTERNAL_SERVER_ERROR: "Something went wrong inside the hub. The log has the reference.",
 }

@@ -73,6 +73,10 @@ class Execution:
         except InvalidValue as error:
             self.calls -= 1
             raise GraphQLError(str(error), extensions={"code": RuntimeCode.BAD_USER_INPUT.value}) from error
+        except UnicodeEncodeError as error:
+            self.calls -= 1
+            message = "A value is no text: it has half a character in it."
+            raise GraphQLError(message, extensions={"code": RuntimeCode.BAD_USER_INPUT.value}) from error
         except ConnectorFailure as error:
             self.failures.append(error)
             raise GraphQLError(error.message, extensions={"code": error.code.value}) from error

@@ -6,13 +6,17 @@ Whatever a value holds, it stays inside its path segment, query value or header.
 from __future__ import annotations
 
 import json
-from urllib.parse import quote
+from re import compile as regex
+from urllib.parse import quote, unquote
 
 from connectors.connector import JSON
 from connectors.mapping.evaluate import Variables, evaluate_expression
 from connectors.mapping.missing import MISSING
 from schema.mapping.header import is_header_value
 from schema.mapping.template import Template
+
+_CLIMBING = frozenset({".", ".."})
+_SEPARATORS = regex(r"[/\\;]")
 
 
 class InvalidValue(ValueError):
@@ -29,9 +33,14 @@ def render_url(template: Template, variables: Variables) -> str:
     )
     written = {segment for part in template.parts if isinstance(part, str) for segment in part.split("/")}
     path = text.partition("?")[0]
-    if any(segment in {".", ".."} and segment not in written for segment in path.split("/")):
+    if any(climbs(unquote(segment)) and segment not in written for segment in path.split("/")):
         raise InvalidValue(f'A value makes the path of "{template}" climb to another one.')
     return text
+
+
+def climbs(segment: str) -> bool:
+    """Whether a path segment leads to another one, for a server too that decodes it before it splits the path."""
+    return not _CLIMBING.isdisjoint(_SEPARATORS.split(segment))
 
 
 def render_text(template: Template, variables: Variables) -> str:

@@ -15,7 +15,7 @@ from connectors.connector import JSON
 from connectors.http_message import HttpRequest
 from connectors.mapping import InvalidValue, evaluate, render_text, render_url
 from connectors.mapping.evaluate import Variables
-from connectors.mapping.render import render_query_value
+from connectors.mapping.render import climbs, render_query_value
 from schema.mapping.connect import Connect, Header
 from schema.mapping.syntax import Selection
 from schema.mapping.template import Template
@@ -65,7 +65,7 @@ def _segments(selection: Selection | None, variables: Variables) -> Iterator[str
     value = evaluate(selection, {}, variables)
     for segment in value if isinstance(value, list) else [value]:
         text = render_query_value(segment)
-        if text in {"", ".", ".."} or isinstance(segment, list | dict):
+        if not text or climbs(text) or isinstance(segment, list | dict):
             raise InvalidValue("A value of path: is no path segment.")
         yield quote(text, safe="")
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
+from sqlalchemy.engine import URL
+
+from connectors.addresses import AddressRule
 from connectors.connector import JSON
 from connectors.mapped import InvalidConnector, MappedConnector
 from connectors.mapped.connector import DEFAULT_TIMEOUT
@@ -15,26 +18,32 @@ from schema.mapping.read_sql import read_sql_connectors
 DEFAULT_LIMITS = SqlLimits()
 
 
+OpenDatabase = Callable[[str | URL, SqlLimits, AddressRule | None], ReadOnlyDatabase]
+
+
 class SqlConnector(MappedConnector):
     """``url`` as SQLAlchemy has it, with a read-only account: ``postgresql://…``, ``mysql://…``, ``sqlite:///…``.
 
-    Nothing is connected before the first query. ``open_database`` makes what reads it. Raises
-    :class:`InvalidConnector`, and ``ValueError`` for an address of a kind that is not known.
+    ``addresses`` say which hosts may be connected to; without them all, and files too.
+    ``open_database`` makes what reads it.
+    Nothing is connected before the first query. Raises :class:`InvalidConnector`, ``AddressRefused``,
+    and ``ValueError`` for an address of a kind that is not known.
     """
 
     def __init__(
         self,
         name: str,
         sdl: str,
-        url: str,
+        url: str | URL,
         *,
         timeout: timedelta = DEFAULT_TIMEOUT,
         config: Mapping[str, JSON] | None = None,
         limits: SqlLimits = DEFAULT_LIMITS,
-        open_database: Callable[[str, SqlLimits], ReadOnlyDatabase] = ReadOnlyDatabase,
+        addresses: AddressRule | None = None,
+        open_database: OpenDatabase = ReadOnlyDatabase,
     ) -> None:
         schema, errors = read_sql_connectors(name, sdl)
         if schema is None or errors:
             raise InvalidConnector(errors)
-        caller = SqlCaller(open_database(url, limits), limits)
+        caller = SqlCaller(open_database(url, limits, addresses), limits)
         super().__init__(schema, caller, timeout=timeout, config=config, parallel_calls=limits.connections)

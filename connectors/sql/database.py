@@ -18,16 +18,19 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
 from decimal import Decimal
+from math import isfinite
 from urllib.parse import quote
 from uuid import UUID
 
 from graphql import GraphQLError
 from sqlalchemy import Connection, Engine, bindparam, create_engine, event, exc, text
-from sqlalchemy.engine import URL, MappingResult, make_url
+from sqlalchemy.engine import URL, MappingResult
 from sqlalchemy.pool import QueuePool
 
+from connectors.addresses import AddressRule
 from connectors.connector import JSON
 from connectors.http_message import failure
+from connectors.sql.address import check_database, database_url, pin
 from connectors.sql.wire import Wire, Wires
 from schema.errors import RuntimeCode
 
@@ -51,6 +54,11 @@ _SMALL = 8
 _INTERRUPTED = frozenset({"57014", "1969", "3024", "interrupted"})
 """SQLSTATE of PostgreSQL, error numbers of MariaDB and MySQL, SQLite's word for a query that took too long."""
 
+_NO_CONNECTION = frozenset(
+    {"1040", "1042", "1043", "1044", "1045", "1049", "1053", "1129", "1130", "1203", "1226", "1698"}
+)
+"""What MariaDB and MySQL say to somebody whom they do not let in. Source: "Server Error Message Reference"."""
+
 
 @dataclass(frozen=True, slots=True)
 class SqlLimits:
@@ -72,12 +80,15 @@ class Query:
 
 
 class ReadOnlyDatabase:
-    """Raises ``ValueError`` for an address of a kind that is not known. Connects at the first query."""
+    """Raises ``ValueError`` for an address of a kind that is not known. Connects at the first query.
 
-    def __init__(self, url: str, limits: SqlLimits) -> None:
+    With ``addresses`` only to what they allow, and by network alone.
+    """
+
+    def __init__(self, url: str | URL, limits: SqlLimits, addresses: AddressRule | None = None) -> None:
         self._limits = limits
         self._wires = Wires()
-        self._engine = _engine(url, limits)
+        self._engine = _engine(url, limits, addresses)
         self._wires.watch(self._engine)
         self._threads = ThreadPoolExecutor(limits.connections, thread_name_prefix="sql")
 
@@ -97,8 +108,9 @@ class ReadOnlyDatabase:
             wire.cut()
 
     async def close(self) -> None:
-        await asyncio.to_thread(self._threads.shutdown, wait=True, cancel_futures=True)
-        self._engine.dispose()
+        """A query that is under way ends at its own time, and its connection with it."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        await asyncio.to_thread(self._engine.dispose)
 
     def _read(self, query: Query, ends: float) -> list[Row]:
         left = ends - time.monotonic()
@@ -106,7 +118,7 @@ class ReadOnlyDatabase:
             raise failure(RuntimeCode.DEPARTMENT_TIMEOUT, "no connection was free in time", never_sent=True)
         statement = text(query.text).bindparams(*(bindparam(name, expanding=True) for name in query.lists))
         with _failures(), self._engine.connect() as connection:
-            _limit_time(connection, left)
+            _limit(connection, left, self._limits.rows + 1)
             result = connection.execution_options(stream_results=True).execute(statement, dict(query.values))
             try:
                 return self._rows(result.mappings())
@@ -127,12 +139,11 @@ class ReadOnlyDatabase:
         return rows
 
 
-def _engine(url: str, limits: SqlLimits) -> Engine:
+def _engine(url: str | URL, limits: SqlLimits, addresses: AddressRule | None) -> Engine:
     """Every connection is set to read only once, when it is made."""
-    try:
-        parsed = make_url(url)
-    except exc.ArgumentError:
-        raise ValueError("the url is no address of a database, such as postgresql://user@host/name") from None
+    parsed = database_url(url) if isinstance(url, str) else url
+    if addresses is not None:
+        check_database(parsed, addresses)
     kind = parsed.get_backend_name()
     if kind not in _DRIVERS:
         raise ValueError(f'a database of the kind "{kind}" is not known; there are {", ".join(sorted(_DRIVERS))}')
@@ -149,6 +160,8 @@ def _engine(url: str, limits: SqlLimits) -> Engine:
         connect_args=_PATIENCE.get(kind, {"connect_timeout": _CONNECT_SECONDS}),
         **driver,
     )
+    if addresses is not None:
+        pin(engine, addresses)
     event.listen(engine, "connect", _read_only)
     return engine
 
@@ -173,7 +186,8 @@ def _read_only(connection: object, _record: object) -> None:
     cursor.close()
 
 
-def _limit_time(connection: Connection, seconds: float) -> None:
+def _limit(connection: Connection, seconds: float, rows: int) -> None:
+    """PyMySQL reads what is left of a result before it lets go of it: there the server stops."""
     milliseconds = max(1, int(seconds * 1000))
     dialect = connection.dialect
     if dialect.name == "postgresql":
@@ -181,7 +195,7 @@ def _limit_time(connection: Connection, seconds: float) -> None:
     elif dialect.name in ("mysql", "mariadb"):
         is_mariadb = getattr(dialect, "is_mariadb", False)
         limit = f"max_statement_time = {seconds:.3f}" if is_mariadb else f"max_execution_time = {milliseconds}"
-        connection.exec_driver_sql(f"SET SESSION {limit}")
+        connection.exec_driver_sql(f"SET SESSION {limit}, sql_select_limit = {rows}")
     else:
         ends = time.monotonic() + seconds
         driver = connection.connection.driver_connection
@@ -202,11 +216,17 @@ def _failures() -> Iterator[None]:
         if isinstance(error, exc.DataError):
             message = "A value does not fit the column that it is compared with."
             raise GraphQLError(message, extensions={"code": RuntimeCode.BAD_USER_INPUT.value}) from error
-        if isinstance(error, exc.OperationalError | exc.InterfaceError) or error.connection_invalidated:
+        is_unreachable = isinstance(error, exc.OperationalError | exc.InterfaceError) and not _is_of_server(codes)
+        if is_unreachable or error.connection_invalidated:
             raise failure(RuntimeCode.DEPARTMENT_UNREACHABLE, type(error.orig).__name__) from error
         raise failure(
             RuntimeCode.DEPARTMENT_ERROR, f"{type(error.orig).__name__} {' '.join(sorted(codes))}"
         ) from error
+
+
+def _is_of_server(codes: set[str]) -> bool:
+    """Whether MariaDB or MySQL refused a query, and not a connection; PyMySQL calls both operational."""
+    return any(code.isdigit() and len(code) == 4 and code.startswith("1") for code in codes - _NO_CONNECTION)
 
 
 def _codes(error: BaseException | None) -> set[str]:
@@ -218,7 +238,9 @@ def _codes(error: BaseException | None) -> set[str]:
 def _json(value: object) -> JSON:
     """A column's value as JSON has it: what is exact stays exact, as text."""
     match value:
-        case None | bool() | int() | float() | str():
+        case float():
+            return value if isfinite(value) else str(value)
+        case None | bool() | int() | str():
             return value
         case datetime() | date() | time_of_day():
             return value.isoformat()

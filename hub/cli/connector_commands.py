@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,15 +12,22 @@ import typer
 from hub.cli.connector_dev import dev
 from hub.cli.connector_test import examine_connector
 from hub.cli.output import JsonFlag, envelope, fail, note, write
+from hub.cli.secret_commands import secret_app
 
 connector_app = typer.Typer(help="Bring a department into the graph, change it, retire it.", no_args_is_help=True)
+connector_app.add_typer(secret_app, name="secret")
 
 Name = Annotated[str, typer.Argument(help="The connector's name.")]
 Schema = Annotated[Path | None, typer.Option(help='SDL file, "-" is stdin; read from --url if absent.')]
 Department = Annotated[str | None, typer.Option(help="Whose it is; the connector's name if absent.")]
-Kind = Annotated[str | None, typer.Option("--kind", help="graphql, rest or queue; the SDL tells if absent.")]
+Kind = Annotated[str | None, typer.Option("--kind", help="graphql, rest, sql or queue; the SDL tells if absent.")]
 Url = Annotated[str | None, typer.Option("--url", help="Where the department's system is.")]
 Timeout = Annotated[int | None, typer.Option("--timeout-ms", help="Deadline of one request in milliseconds.")]
+Headers = Annotated[
+    list[str] | None,
+    typer.Option("--header", help='Sent with every request: "Authorization: Bearer {$env.TOKEN}"; repeatable.'),
+]
+Config = Annotated[Path | None, typer.Option("--config", help="JSON file, read by mappings as $config.")]
 Hub = Annotated[str | None, typer.Option("--hub", help="The hub's address; JIYI_HUB.")]
 Reason = Annotated[str | None, typer.Option("--reason", help="Why; it stands in the history.")]
 Certificate = Annotated[Path | None, typer.Option("--ca-file", help="Certificate to trust in addition.")]
@@ -47,12 +55,14 @@ def check(
     kind: Kind = None,
     department: Department = None,
     timeout_ms: Timeout = None,
+    header: Headers = None,
+    config: Config = None,
     hub: Hub = None,
     ca_file: Certificate = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Tell what this version would add and break. Changes nothing; exit 1 when it cannot be published."""
-    given = _input(name, schema, url, kind, department, timeout_ms, as_json)
+    given = _input(name, schema, url, kind, department, timeout_ms, header or [], config, as_json)
     found = ask_hub(hub, _CHECK, {"input": given}, as_json, ca_file)["checkConnector"]
     report(found, as_json)
     if not as_json:
@@ -67,6 +77,8 @@ def publish(
     kind: Kind = None,
     department: Department = None,
     timeout_ms: Timeout = None,
+    header: Headers = None,
+    config: Config = None,
     hub: Hub = None,
     ca_file: Certificate = None,
     only_check: Annotated[bool, typer.Option("--check", help="Only check.")] = False,
@@ -78,9 +90,9 @@ def publish(
 ) -> None:
     """Put this version live, or let it wait for its approver where the operator wants that."""
     if only_check:
-        check(name, schema, url, kind, department, timeout_ms, hub, ca_file, as_json)
+        check(name, schema, url, kind, department, timeout_ms, header, config, hub, ca_file, as_json)
         return
-    given = _input(name, schema, url, kind, department, timeout_ms, as_json)
+    given = _input(name, schema, url, kind, department, timeout_ms, header or [], config, as_json)
     variables = {"input": given, "reason": reason}
     if only_register:
         report_publication(ask_hub(hub, _REGISTER, variables, as_json, ca_file)["registerConnector"], as_json)
@@ -144,6 +156,8 @@ def _input(
     kind: str | None,
     department: str | None,
     timeout_ms: int | None,
+    headers: list[str],
+    config: Path | None,
     as_json: bool,
 ) -> dict[str, Any]:
     from hub.cli.connector_defaults import base_url, default_kind
@@ -157,7 +171,23 @@ def _input(
         "sdl": sdl,
         "url": url or (base_url(name, sdl) if kind == "rest" and sdl else None),
         "timeoutMs": timeout_ms,
+        "headers": dict(_header(each) for each in headers) or None,
+        "config": _json(config, as_json) if config else None,
     }
+
+
+def _header(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not colon:
+        raise typer.BadParameter(f'"{text}" is no header. Write "Name: value".')
+    return name.strip(), value.strip()
+
+
+def _json(file: Path, as_json: bool) -> Any:
+    try:
+        return json.loads(_read(file, as_json))
+    except ValueError as error:
+        fail("CONFIG_UNREADABLE", f"{file}: is no JSON: {error}", as_json=as_json, exit_code=2)
 
 
 def _read(schema: Path, as_json: bool) -> str:

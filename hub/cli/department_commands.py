@@ -1,4 +1,4 @@
-"""``jiyi department``: an operator gives a department the credentials with which it joins the graph."""
+"""``jiyi department``: an operator lets a department in, and lets it call hosts inside."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hub.cli.output import JsonFlag, envelope, note, write
+from hub.cli.output import JsonFlag, envelope, fail, note, write
 
 department_app = typer.Typer(help="Let a department in.", no_args_is_help=True)
 
@@ -18,24 +18,31 @@ _ENROL = (
 )
 
 
-@department_app.callback()
-def department() -> None:
-    """Let a department in."""
+_ENTRY = "{ department host reason allowedAt allowedBy }"
+_ALLOW = (
+    "mutation ($department: String!, $host: String!, $reason: String!) "
+    f"{{ allowHost(department: $department, host: $host, reason: $reason) {_ENTRY} }}"
+)
+_DISALLOW = (
+    "mutation ($department: String!, $host: String!) { disallowHost(department: $department, host: $host) }"
+)
+_ALLOWED = f"query ($department: String) {{ allowedHosts(department: $department) {_ENTRY} }}"
+
+Name = Annotated[str, typer.Argument(help="The department's name.")]
+Host = Annotated[str, typer.Argument(help="A name or address, with or without a port, or a range: 10.1.0.0/16.")]
+Hub = Annotated[str | None, typer.Option("--hub", help="The hub's address; JIYI_HUB.")]
+Certificate = Annotated[Path | None, typer.Option("--ca-file", help="Certificate to trust in addition.")]
 
 
 @department_app.command()
 def enrol(
     name: Annotated[str, typer.Argument(help="The department's name: lower-case letters, digits, hyphens.")],
-    hub: Annotated[str | None, typer.Option("--hub", help="The hub's address; JIYI_HUB.")] = None,
-    ca_file: Annotated[Path | None, typer.Option("--ca-file", help="Certificate to trust in addition.")] = None,
+    hub: Hub = None,
+    ca_file: Certificate = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Make a department's client id and secret, shown this once; the ones before end (operators)."""
-    from hub.cli.session import ask, hub_address
-
-    address = hub_address(hub)
-    answer = asyncio.run(ask(address, _ENROL, {"department": name}, as_json=as_json, certificate=ca_file))
-    made = answer["enrolDepartment"]
+    made = _ask(hub, _ENROL, {"department": name}, as_json, ca_file)["enrolDepartment"]
     if as_json:
         write(envelope({"credentials": made}))
         return
@@ -112,3 +119,61 @@ _SET_CONTACT = (
     "mutation ($name: String!, $url: String, $mail: String) "
     "{ setDepartmentContact(department: $name, webhookUrl: $url, mailAddress: $mail) { webhookUrl mailAddress } }"
 )
+
+
+@department_app.command("allow-host")
+def allow_host(
+    name: Name,
+    host: Host,
+    reason: Annotated[str, typer.Option("--reason", help="Why, for whoever reads the list later.")],
+    hub: Hub = None,
+    ca_file: Certificate = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Let a department's connectors call a host on a private network (operators)."""
+    asked = {"department": name, "host": host, "reason": reason}
+    made = _ask(hub, _ALLOW, asked, as_json, ca_file)["allowHost"]
+    if as_json:
+        write(envelope({"allowed": made}))
+    else:
+        note(f"{name} may call {made['host']}")
+
+
+@department_app.command("disallow-host")
+def disallow_host(
+    name: Name, host: Host, hub: Hub = None, ca_file: Certificate = None, as_json: JsonFlag = False
+) -> None:
+    """Let a department's connectors call it no more (operators)."""
+    if not _ask(hub, _DISALLOW, {"department": name, "host": host}, as_json, ca_file)["disallowHost"]:
+        fail("NOT_FOUND", f'"{name}" was not allowed to call {host}.', as_json=as_json)
+    if as_json:
+        write(envelope({"disallowed": host}))
+    else:
+        note(f"{name} may no longer call {host}")
+
+
+@department_app.command("allowed-hosts")
+def allowed_hosts(
+    name: Annotated[str | None, typer.Argument(help="Of this department alone.")] = None,
+    hub: Hub = None,
+    ca_file: Certificate = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """List the hosts on private networks that departments may call (operators)."""
+    found = _ask(hub, _ALLOWED, {"department": name}, as_json, ca_file)["allowedHosts"]
+    if as_json:
+        write(envelope({"allowed": found}))
+        return
+    for each in found:
+        who = f"{each['allowedAt']} {each['allowedBy']}"
+        write(f"{each['department']:24} {each['host']:32} {who}: {each['reason']}")
+    if not found:
+        note("none: departments are reached at public addresses alone, unless allow_private_addresses is set")
+
+
+def _ask(
+    hub: str | None, query: str, variables: dict[str, Any], as_json: bool, certificate: Path | None
+) -> dict[str, Any]:
+    from hub.cli.session import ask, hub_address
+
+    return asyncio.run(ask(hub_address(hub), query, variables, as_json=as_json, certificate=certificate))

@@ -71,6 +71,7 @@ async def _look(settings: Settings) -> tuple[Finding, ...]:
         _database,
         _broker,
         _certificate,
+        _secret_key,
     )
     return tuple([await check(settings) for check in checks])
 
@@ -142,3 +143,14 @@ async def _certificate(settings: Settings) -> Finding:
     if missing:
         return Finding("tls", False, f"missing: {missing[0]}", "Set both JIYI_TLS_CERTIFICATE and JIYI_TLS_KEY.")
     return Finding("tls", True, str(settings.tls_certificate))
+
+
+async def _secret_key(settings: Settings) -> Finding:
+    from hub.start import CannotStart, sealer_of
+
+    try:
+        can_seal = sealer_of(settings).can_seal
+    except CannotStart as error:
+        return Finding("secret key", False, error.message, "Set JIYI_SECRET_KEY or JIYI_SECRET_KEY_FILE.")
+    unset = "not set: connectors' secrets are refused, and signing keys lie open in the database"
+    return Finding("secret key", True, "set" if can_seal else unset)

@@ -92,8 +92,7 @@ def _options(flags: GatewayFlags) -> GatewayOptions:
         raise typer.BadParameter("Name the graph with --subgraphs or --supergraph, or take it by --publish.")
     if flags.jwks is None and (flags.issuer or flags.audience):
         raise typer.BadParameter("--issuer and --audience are demanded of tokens, which are verified with --jwks.")
-    if flags.jwks is not None and not flags.jwks.startswith(("http://", "https://")):
-        raise typer.BadParameter("--jwks is the http or https address of a key set.")
+    _check_jwks(flags.jwks)
     token = os.environ.get(PUBLISH_TOKEN) if flags.publish else None
     if flags.publish and not token:
         fail("PUBLISH_TOKEN_MISSING", f"--publish needs a secret in {PUBLISH_TOKEN}. Set it.", exit_code=2)
@@ -105,6 +104,17 @@ def _options(flags: GatewayFlags) -> GatewayOptions:
         tells_internals=flags.dev_errors,
         subscriptions=tuple(_subscription_door(each) for each in flags.subscriptions),
     )
+
+
+def _check_jwks(address: str | None) -> None:
+    from connectors.addresses import AddressRefused
+    from hub.standalone.describing import ADDRESSES
+
+    try:
+        if address is not None:
+            ADDRESSES.check_url(address)
+    except AddressRefused as error:
+        raise typer.BadParameter(f"--jwks is the http or https address of a key set. {error}") from None
 
 
 def _subscription_door(given: str) -> tuple[str, SubscriptionDoor]:

@@ -15,5 +15,6 @@ def lint_connector(name: str, sdl: str, kind: str) -> list[dict[str, Any]]:
     """Every problem as the envelope's ``errors`` have it; empty when there is none."""
     read = read_subgraph(Subgraph(name, sdl))
     errors: tuple[CompositionError, ...] = () if isinstance(read, ValidSubgraph) else read
-    mapping = check_connectors(name, sdl, may_be_sql=kind == "queue") if kind in {"rest", "queue"} else ()
+    is_mapped = kind in {"rest", "sql", "queue"}
+    mapping = check_connectors(name, sdl, may_be_sql=kind in {"sql", "queue"}) if is_mapped else ()
     return [problem_json(error) for error in sorted({*errors, *mapping})]

@@ -53,6 +53,11 @@ class Places:
         scheme = self.scheme if name == HUB else "http"
         return f"{scheme}://{_in_url(lan_address() if self.host in _ALL else self.host)}:{self.ports[name]}"
 
+    @property
+    def secret_key_file(self) -> Path:
+        """What encrypts the secrets in the demo's database."""
+        return self.directory / "secret-key"
+
 
 _ALL = ("0.0.0.0", "::")  # noqa: S104  compared with, not listened on
 
@@ -96,10 +101,18 @@ def find_places(
         earlier.get("operator_secret") or secrets.token_urlsafe(32),
         earlier.get("payment_secret") or secrets.token_urlsafe(32),
     )
+    _keep_a_key(places.secret_key_file)
     kept = {key: value for key, value in asdict(places).items() if key not in {"directory", "host", "scheme"}}
     file.touch(mode=0o600, exist_ok=True)
     file.write_text(json.dumps(kept, indent=2))
     return places
+
+
+def _keep_a_key(file: Path) -> None:
+    """Made once, readable by this user alone."""
+    if not file.is_file():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(32) + "\n", encoding="ascii")
 
 
 def _usable(wanted: int | None, taken: set[int], host: str) -> int:

@@ -94,6 +94,7 @@ class Stack:
             "JIYI_BROKER_NAMESPACE": self.broker_namespace,
             "JIYI_OPERATOR_CLIENT_SECRET": places.operator_secret,
             "JIYI_PAYMENT_SECRET": places.payment_secret,
+            "JIYI_SECRET_KEY_FILE": str(places.secret_key_file.resolve()),
             "JIYI_PAYMENT_PROVIDER_URL": places.url(CASHIER),
             "JIYI_ALLOW_PRIVATE_ADDRESSES": "true",
             "JIYI_PUBLIC_URL": places.hub_url,

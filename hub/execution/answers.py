@@ -55,8 +55,8 @@ def _blame_root(
     for name in projection:
         if target.get(name) is None:
             cause, path = own.get(name, (first, first_path))
-            is_own = name in own or not path
-            up, rest = (0, (path or ())[1:]) if is_own else (1, path or ())
+            elsewhere = _visible(path, projection) if path and name not in own else ()
+            up, rest = (1, elsewhere) if elsewhere else (0, (path or ())[1:] if name in own else ())
             target[name] = Fault(cause, up, rest, projection[name])
 
 
@@ -137,7 +137,8 @@ def _place_entity_error(
         if below:
             is_placed |= place(target, below, Fault(cause), projection)
         if is_null or not below:
-            is_placed |= blame((target,), projection, Fault(cause, 1, below) if below else Fault(cause))
+            elsewhere = Fault(cause, 1, _visible(below, projection)) if below else Fault(cause)
+            is_placed |= blame((target,), projection, elsewhere)
     return is_placed
 
 

@@ -13,6 +13,7 @@ from hub import enrolment, registration
 from hub.conditions import Condition
 from hub.own_subgraph.fields import resolved
 from hub.own_subgraph.resilience_types import ConnectorBulkhead, ConnectorCircuit, ConnectorResilience
+from hub.own_subgraph.scalars import JSON
 from hub.own_subgraph.services import Info, actor, services
 from hub.who import signed_in
 from schema.changes import SchemaChange as DomainChange
@@ -157,12 +158,14 @@ class Connector:
     view: strawberry.Private[registration.ConnectorView]
 
     name: str = strawberry.field(description="Name of the subgraph.")
-    kind: str = strawberry.field(description="graphql, rest or queue.")
+    kind: str = strawberry.field(description="graphql, rest, sql or queue.")
     department: str = strawberry.field(description="The department that it belongs to.")
     state: str = strawberry.field(description="draft, checked, approved, rejected, live, suspended or retired.")
     version: int = strawberry.field(description="The live version, else the newest.")
     sdl: str = strawberry.field(description="The schema of that version.")
     url: str = strawberry.field(description="Where it is reached; empty for a queue.")
+    headers: JSON = strawberry.field(description="Sent with every request; secrets by name.")
+    config: JSON = strawberry.field(description="What mappings read as $config.")
     waiting_for: str | None = strawberry.field(description="Whose approval it waits for.")
 
     @resolved("Its versions, the newest first; with number that one alone.")
@@ -228,6 +231,8 @@ class Connector:
             version=view.current.version,
             sdl=view.current.sdl,
             url=view.current.url,
+            headers=view.current.configuration.headers,
+            config=view.current.configuration.config,
             waiting_for=view.waiting_for,
         )
 
@@ -286,11 +291,15 @@ class DepartmentCredentials:
 class ConnectorInput:
     name: str = strawberry.field(description="Name of the subgraph; lower case with hyphens.")
     department: str = strawberry.field(description="The department that it belongs to.")
-    kind: str = strawberry.field(description="graphql, rest or queue.")
+    kind: str = strawberry.field(description="graphql, rest, sql or queue.")
     sdl: str | None = strawberry.field(default=None, description="The schema; graphql can read it from url.")
     url: str | None = strawberry.field(default=None, description="Where it is reached.")
     timeout_ms: int | None = strawberry.field(default=None, description="Its deadline in milliseconds.")
     idempotency: str | None = strawberry.field(default=None, description="header or none.")
+    headers: JSON | None = strawberry.field(
+        default=None, description='Headers of a graphql connector: {"Authorization": "Bearer {$env.TOKEN}"}.'
+    )
+    config: JSON | None = strawberry.field(default=None, description="What mappings read as $config.")
 
     def registration(self) -> registration.Registration:
         return registration.Registration(
@@ -301,4 +310,7 @@ class ConnectorInput:
             url=self.url or "",
             timeout_ms=self.timeout_ms,
             idempotency=self.idempotency or "header",
+            configuration=registration.Configuration(
+                {} if self.headers is None else self.headers, {} if self.config is None else self.config
+            ),
         )

@@ -6,6 +6,7 @@ import strawberry
 
 from hub.cases import Submission
 from hub.department_contacts import Contact
+from hub.own_subgraph.access_types import AllowedHost, ConnectorSecret
 from hub.own_subgraph.alert_types import DepartmentContact
 from hub.own_subgraph.case_types import Case, Rating, fresh
 from hub.own_subgraph.connector_types import (
@@ -137,6 +138,27 @@ class Mutation:
         if view is None:
             raise DomainError(RuntimeCode.NOT_FOUND, f'There is no connector "{name}".')
         return Connector.of(view)
+
+    @mutation("Set a secret of a connector, which may be registered later. It is never told again.")
+    async def set_connector_secret(
+        self, info: Info, name: str, secret: str, value: str, department: str | None = None
+    ) -> ConnectorSecret:
+        who = signed_in(actor(info))
+        return ConnectorSecret.of(await services(info).secrets.set(name, secret, value, who, department))
+
+    @mutation("Take a secret of a connector away; false when there is none of this name.")
+    async def remove_connector_secret(
+        self, info: Info, name: str, secret: str, department: str | None = None
+    ) -> bool:
+        return await services(info).secrets.remove(name, secret, signed_in(actor(info)), department)
+
+    @mutation("Let a department's connectors call a host on a private network.")
+    async def allow_host(self, info: Info, department: str, host: str, reason: str) -> AllowedHost:
+        return AllowedHost.of(await services(info).allowed_hosts.allow(department, host, reason, actor(info)))
+
+    @mutation("Let a department's connectors call it no more; false when it was not allowed.")
+    async def disallow_host(self, info: Info, department: str, host: str) -> bool:
+        return await services(info).allowed_hosts.disallow(department, host, actor(info))
 
     @mutation("Give a department credentials of its own; the secret is shown this once.")
     async def enrol_department(self, info: Info, department: str) -> DepartmentCredentials:

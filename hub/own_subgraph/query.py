@@ -5,6 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from auth.actor import Actor
+from hub.own_subgraph.access_types import AllowedHost, ConnectorSecret
 from hub.own_subgraph.alert_types import Alert, DepartmentContact
 from hub.own_subgraph.case_types import Case, fresh
 from hub.own_subgraph.catalogue_types import Organisation, ServiceItem, ServiceItemConnection
@@ -105,6 +106,17 @@ class Query:
     async def alerts(self, info: Info, department: str) -> list[Alert]:
         found = await services(info).alerts.recent(department, signed_in(actor(info)))
         return [Alert.of(alert) for alert in found]
+
+    @resolved("The secrets of a connector, by name; never what they are.")
+    async def connector_secrets(
+        self, info: Info, name: str, department: str | None = None
+    ) -> list[ConnectorSecret]:
+        found = await services(info).secrets.list(name, signed_in(actor(info)), department)
+        return [ConnectorSecret.of(secret) for secret in found]
+
+    @resolved("Hosts on private networks that connectors may call: of one department, or of all.")
+    async def allowed_hosts(self, info: Info, department: str | None = None) -> list[AllowedHost]:
+        return [AllowedHost.of(each) for each in await services(info).allowed_hosts.list(department, actor(info))]
 
     @resolved("The broker's queues.")
     async def queues(self, info: Info) -> list[Queue]:

@@ -18,9 +18,11 @@ from connectors.broker import Broker
 from connectors.clock import Clock
 from connectors.resilience import ConnectorState
 from hub.alerts import Alerts
+from hub.allowed_hosts import AllowedHosts
 from hub.cases import Cases
 from hub.catalogue import CatalogueStore
 from hub.change_feed import ChangeFeed
+from hub.connector_secrets import ConnectorSecrets
 from hub.connector_settings import SettingsOfConnector
 from hub.connector_watch import Conditions
 from hub.department_contacts import DepartmentContacts
@@ -143,6 +145,8 @@ class OwnServices:
     alerts: Alerts
     connector_settings: SettingsService
     enrolment: Enrolment
+    secrets: ConnectorSecrets
+    allowed_hosts: AllowedHosts
     broker: Broker
     clock: Clock
     connector_health: Callable[[str], ConnectorHealth]

@@ -16,10 +16,11 @@ from auth.remote_jwks import RemoteJwks
 from auth.tokens import TokenVerifier
 from connectors.clock import Clock, SystemClock
 from connectors.graphql_streams import SubscriptionDoor
+from connectors.http_aiohttp import CheckedResolver
 from hub.gateway import Gateway
 from hub.http_request import HttpSettings, VerifyToken
 from hub.routes import graphql_in_front, graphql_routes, health_routes
-from hub.standalone.describing import subgraph_client
+from hub.standalone.describing import ADDRESSES, subgraph_client
 from hub.standalone.engine import Engine, EngineSettings
 from hub.standalone.graph_source import GraphSource
 from hub.standalone.open_policy import OpenPolicy, nobody
@@ -114,7 +115,7 @@ def doors(
 def _verifier(rule: TokenRule | None, clock: Clock) -> VerifyToken | None:
     if rule is None:
         return None
-    keys = RemoteJwks(rule.jwks, clock.now)
+    keys = RemoteJwks(rule.jwks, clock.now, CheckedResolver(ADDRESSES))
     verifier = TokenVerifier(
         keys,
         clock.now,

@@ -38,6 +38,9 @@ class ConnectorVersionRow(SQLModel, table=True):
     url: str
     timeout_ms: int
     idempotency: str
+    configuration: dict[str, Any] = Field(
+        default_factory=dict, sa_column=Column(JSON, nullable=False, server_default="{}")
+    )
     created_at: datetime = Field(sa_type=UtcDateTime)
     created_by: str
     approved_by: str | None = None

@@ -191,7 +191,7 @@ def test_an_unknown_kind_is_told_with_the_known_ones(jiyi: Jiyi, hub: str) -> No
     moors = enrol(jiyi, hub, "moors")
     ran = jiyi("connector", "check", "moors", "--kind", "carrier-pigeon", "--schema", "-", stdin=PARKS, **moors)
     assert (ran.exit_code, ran.code) == (1, "UNKNOWN_CONNECTOR_KIND")
-    assert "graphql, rest, queue" in ran.err
+    assert "graphql, rest, sql, queue" in ran.err
 
 
 def test_a_schema_is_linted_without_a_hub(jiyi: Jiyi, tmp_path: Path) -> None:

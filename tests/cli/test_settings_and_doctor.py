@@ -62,7 +62,7 @@ def test_a_well_machine_passes(jiyi: Jiyi, free_port: int) -> None:
     """A tick for each thing looked at."""
     ran = jiyi("doctor", JIYI_PORT=str(free_port))
     assert ran.exit_code == 0
-    assert [line[0] for line in ran.out.splitlines()] == ["✓"] * 6
+    assert [line[0] for line in ran.out.splitlines()] == ["✓"] * 7
 
 
 def test_a_busy_port_is_found_with_its_owner(jiyi: Jiyi, taken_port: int) -> None:
@@ -122,3 +122,13 @@ def _sick(ran: Ran) -> dict[str, Any]:
     sick: list[dict[str, Any]] = [each for each in ran.data["findings"] if not each["ok"]]
     assert len(sick) == 1, sick
     return sick[0]
+
+
+def test_a_key_that_is_too_short_is_told_without_being_quoted(jiyi: Jiyi, free_port: int) -> None:
+    """Before the hub refuses to start with it; one that is missing is told and no fault."""
+    missing = jiyi("doctor", JIYI_PORT=str(free_port))
+    assert "secret key: not set" in missing.out
+    short = jiyi("doctor", JIYI_PORT=str(free_port), JIYI_SECRET_KEY="too-short")
+    assert short.exit_code == 1
+    assert "✗ secret key" in short.out
+    assert "too-short" not in short.out + short.err

@@ -60,7 +60,7 @@ def test_the_password_comes_from_the_environment(tmp_path: Path) -> None:
     ("url", "sdl", "said"),
     [
         ("oracle://db/register", SDL, 'a database of the kind "oracle" is not known'),
-        ("register.db", SDL, "the url is no address of a database"),
+        ("register.db", SDL, "The url is no address of a database"),
         ("sqlite:///register.db", SDL.replace("SELECT", "DELETE"), "begins with SELECT or WITH"),
     ],
 )

@@ -181,6 +181,10 @@ async def test_a_mistake_in_the_agent_is_an_error_and_not_a_silence(
         {"data": None},
         {"errors": "x"},
         {"failure": {"code": "NONSENSE"}},
+        {"failure": {"code": ["DEPARTMENT_ERROR"]}},
+        {"data": {}, "errors": {"0": {}}},
+        {"data": {}, "errors": [[]]},
+        {"data": {}, "extensions": [1]},
         {"failure": None},
     ],
 )

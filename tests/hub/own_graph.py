@@ -42,6 +42,8 @@ class Graph:
             registry=instead.get("registry"),  # type: ignore[arg-type]  # only some tests need one
             connector_settings=instead.get("connector_settings"),  # type: ignore[arg-type]  # the same
             enrolment=cast("Any", None),
+            secrets=cast("Any", None),
+            allowed_hosts=cast("Any", None),
             broker=cast("Broker", StillBroker()),
             clock=world.clock,
             connector_health=instead.get("connector_health", lambda _name: ConnectorHealth()),

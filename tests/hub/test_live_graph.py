@@ -9,8 +9,9 @@ from typing import Any, cast
 
 from connectors.broker import BrokerUnavailable
 from hub.gateway import GraphState
-from hub.live_graph import LiveGraphService, SuspendedConnector
+from hub.live_graph import FailingConnector, LiveGraphService
 from hub.registration import ConnectorVersion, LiveGraph, VersionState
+from schema.errors import RuntimeCode
 from schema.subgraph import Subgraph
 
 FEDERATION = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])\n'
@@ -46,8 +47,14 @@ class Hub:
         self.served.append(state.version)
         self.order.append("served")
 
-    def make(self, _version: ConnectorVersion) -> SuspendedConnector:
-        return SuspendedConnector()
+    async def renew(self) -> int:
+        return 0
+
+    def key(self, version: ConnectorVersion) -> tuple[str, int]:
+        return (version.name, version.version)
+
+    def make(self, _version: ConnectorVersion) -> FailingConnector:
+        return FailingConnector(RuntimeCode.DEPARTMENT_SUSPENDED)
 
     async def declare_department(self, department: str) -> None:
         if not self.is_broker_there:
@@ -57,7 +64,7 @@ class Hub:
 
     def service(self) -> LiveGraphService:
         me = cast("Any", self)
-        return LiveGraphService(me, me, me, me, OWN, SuspendedConnector())
+        return LiveGraphService(me, me, me, me, OWN, FailingConnector(RuntimeCode.DEPARTMENT_SUSPENDED))
 
 
 async def test_a_graph_serves_before_its_queues_are_declared() -> None:
