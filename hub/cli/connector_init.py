@@ -1,0 +1,109 @@
+"""``jiyi connector init``: print a connector SDL drafted from what a department already has."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hub.cli.output import JsonFlag, envelope, fail, note, write
+
+if TYPE_CHECKING:
+    from schema.drafting import Draft
+
+Drafter = Callable[[str, Mapping[str, str]], Coroutine[None, None, "Draft"]]
+"""Drafts from a file or an address; the headers are for the address."""
+_SHOWN_NOTES = 40
+
+
+def init(
+    name: Annotated[str, typer.Argument(help="The connector's name.")],
+    from_openapi: Annotated[
+        str | None, typer.Option(metavar="FILE|URL", help="OpenAPI 3.1, 3.0 or Swagger 2.0, JSON or YAML.")
+    ] = None,
+    header: Annotated[
+        list[str] | None,
+        typer.Option("--header", "-H", metavar="NAME:VALUE", help="Sent when a URL is read; repeatable."),
+    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write to.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Draft a connector from what the department has. Keys are guessed; look for "# review"."""
+    from hub.cli.document_source import RefusedReference
+    from hub.cli.document_text import BadDocument
+    from hub.cli.input import Unreadable
+    from schema.drafting import Undraftable
+
+    offered: tuple[tuple[Drafter, str | None], ...] = ((_from_openapi, from_openapi),)
+    given = [(drafter, target) for drafter, target in offered if target is not None]
+    if len(given) != 1:
+        message = "Name one thing to draft from: --from-openapi FILE|URL."
+        fail("WRONG_USAGE", message, as_json=as_json, exit_code=2)
+    drafter, target = given[0]
+    headers = dict(_header(each) for each in header or ())
+    try:
+        draft = asyncio.run(drafter(target, headers))
+    except RefusedReference as error:
+        fail("REFERENCE_REFUSED", str(error), as_json=as_json)
+    except Unreadable as error:
+        fail("DOCUMENT_UNREADABLE", str(error), as_json=as_json, exit_code=2)
+    except (BadDocument, Undraftable) as error:
+        fail("NOTHING_TO_DRAFT", f"{target}: {error}", as_json=as_json)
+    _show(name, draft, output, as_json)
+
+
+async def _from_openapi(target: str, headers: Mapping[str, str]) -> Draft:
+    from hub.cli.document_source import DocumentSource, document_client
+    from hub.cli.document_text import read_document
+    from schema.drafting import draft_openapi
+    from schema.drafting.references import absolute, outside
+
+    client = document_client()
+    try:
+        source = DocumentSource(target, client, headers)
+        root = read_document(await source.root())
+        others = await source.beside(root, read_document, outside)
+    finally:
+        await client.close()
+    location = source.location
+    if others:
+        root = absolute(root, location, is_root=True)
+        others = {place: absolute(each, place) for place, each in others.items()}
+        # Other documents may refer back to the root by its location.
+        others[location] = root
+    return draft_openapi(root, others, location)
+
+
+def _show(name: str, draft: Draft, output: Path | None, as_json: bool) -> None:
+    if as_json:
+        data = {
+            "name": name,
+            "kind": draft.kind,
+            "sdl": draft.sdl,
+            "notes": [{"operation": each.operation, "reason": each.reason} for each in draft.notes],
+            "coverage": [
+                {"what": each.what, "drafted": each.drafted, "found": each.found} for each in draft.coverage
+            ],
+        }
+        if output is not None:
+            write(draft.sdl, output)
+        write(envelope(data))
+        return
+    write(draft.sdl, output)
+    for each in draft.notes[:_SHOWN_NOTES]:
+        note(f"note {each}")
+    if len(draft.notes) > _SHOWN_NOTES:
+        note(f"and {len(draft.notes) - _SHOWN_NOTES} more notes; --json has all of them")
+    for count in draft.coverage:
+        note(f"drafted {count}")
+    note(f'look for "# review", then: jiyi connector lint {name} --kind {draft.kind} --schema {output or "FILE"}')
+
+
+def _header(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not colon or not name.strip():
+        raise typer.BadParameter(f'"{text}" is no header. Write NAME:VALUE.')
+    return name.strip(), value.strip()

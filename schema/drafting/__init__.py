@@ -1,0 +1,10 @@
+"""Connector SDL drafted from what a department already has: an API description, a database, a server.
+
+A draft is a beginning: keys are guessed and everything guessed is marked ``# review``. It can be registered
+unchanged all the same. Pure: whoever drafts has read the documents before.
+"""
+
+from schema.drafting.draft import Count, Draft, Note, Undraftable
+from schema.drafting.openapi import draft_openapi
+
+__all__ = ["Count", "Draft", "Note", "Undraftable", "draft_openapi"]
