@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,9 +16,20 @@ from hub.cli.output import JsonFlag, envelope, fail, note, write
 if TYPE_CHECKING:
     from schema.drafting import Draft
 
-Drafter = Callable[[str, Mapping[str, str]], Coroutine[None, None, "Draft"]]
-"""Drafts from a file or an address; the headers are for the address."""
 _SHOWN_NOTES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What is drafted from: ``headers`` go along to an address, ``password`` to a database."""
+
+    name: str
+    target: str
+    headers: Mapping[str, str]
+    password: str | None
+
+
+Drafter = Callable[[Origin], Coroutine[None, None, "Draft"]]
 
 
 def init(
@@ -24,9 +37,15 @@ def init(
     from_openapi: Annotated[
         str | None, typer.Option(metavar="FILE|URL", help="OpenAPI 3.1, 3.0 or Swagger 2.0, JSON or YAML.")
     ] = None,
+    from_sql: Annotated[
+        str | None, typer.Option(metavar="URL", help="postgresql://…, mysql://…, mariadb://… or sqlite:///…")
+    ] = None,
     header: Annotated[
         list[str] | None,
         typer.Option("--header", "-H", metavar="NAME:VALUE", help="Sent when a URL is read; repeatable."),
+    ] = None,
+    password_env: Annotated[
+        str | None, typer.Option(metavar="VARIABLE", help="Environment variable with the database's password.")
     ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write to.")] = None,
     as_json: JsonFlag = False,
@@ -37,25 +56,29 @@ def init(
     from hub.cli.input import Unreadable
     from schema.drafting import Undraftable
 
-    offered: tuple[tuple[Drafter, str | None], ...] = ((_from_openapi, from_openapi),)
+    offered: tuple[tuple[Drafter, str | None], ...] = ((_from_openapi, from_openapi), (_from_sql, from_sql))
     given = [(drafter, target) for drafter, target in offered if target is not None]
     if len(given) != 1:
-        message = "Name one thing to draft from: --from-openapi FILE|URL."
+        message = "Name one thing to draft from: --from-openapi FILE|URL or --from-sql URL."
+        fail("WRONG_USAGE", message, as_json=as_json, exit_code=2)
+    if password_env is not None and password_env not in os.environ:
+        message = f"--password-env names {password_env}, which is not set."
         fail("WRONG_USAGE", message, as_json=as_json, exit_code=2)
     drafter, target = given[0]
-    headers = dict(_header(each) for each in header or ())
+    password = os.environ[password_env] if password_env is not None else None
     try:
-        draft = asyncio.run(drafter(target, headers))
+        draft = asyncio.run(drafter(Origin(name, target, dict(map(_header, header or ())), password)))
     except RefusedReference as error:
         fail("REFERENCE_REFUSED", str(error), as_json=as_json)
     except Unreadable as error:
         fail("DOCUMENT_UNREADABLE", str(error), as_json=as_json, exit_code=2)
     except (BadDocument, Undraftable) as error:
-        fail("NOTHING_TO_DRAFT", f"{target}: {error}", as_json=as_json)
+        what = target if drafter is not _from_sql else "--from-sql"
+        fail("NOTHING_TO_DRAFT", f"{what}: {error}", as_json=as_json)
     _show(name, draft, output, as_json)
 
 
-async def _from_openapi(target: str, headers: Mapping[str, str]) -> Draft:
+async def _from_openapi(origin: Origin) -> Draft:
     from hub.cli.document_source import DocumentSource, document_client
     from hub.cli.document_text import read_document
     from schema.drafting import draft_openapi
@@ -63,7 +86,7 @@ async def _from_openapi(target: str, headers: Mapping[str, str]) -> Draft:
 
     client = document_client()
     try:
-        source = DocumentSource(target, client, headers)
+        source = DocumentSource(origin.target, client, origin.headers)
         root = read_document(await source.root())
         others = await source.beside(root, read_document, outside)
     finally:
@@ -75,6 +98,13 @@ async def _from_openapi(target: str, headers: Mapping[str, str]) -> Draft:
         # Other documents may refer back to the root by its location.
         others[location] = root
     return draft_openapi(root, others, location)
+
+
+async def _from_sql(origin: Origin) -> Draft:
+    from hub.cli.database_tables import read_tables
+    from schema.drafting import draft_tables
+
+    return draft_tables(origin.name, await asyncio.to_thread(read_tables, origin.target, origin.password))
 
 
 def _show(name: str, draft: Draft, output: Path | None, as_json: bool) -> None:

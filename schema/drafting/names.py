@@ -12,6 +12,7 @@ from itertools import chain
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _WORD = re.compile(r"[A-Za-z0-9]+")
+_IRREGULAR = {"people": "person", "children": "child"}
 _SIGNS = {"+": "plus ", "-": "minus "}
 
 RESERVED_TYPES = frozenset(
@@ -62,6 +63,9 @@ def enum_value(text: str) -> str:
 
 def singular(word: str) -> str:
     """English only, and only where it is plain: ``companies`` becomes ``company``, ``status`` stays."""
+    for many, one in _IRREGULAR.items():
+        if word.lower().endswith(many):
+            return word[: -len(many)] + (one.capitalize() if word[-len(many)].isupper() else one)
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
     if word.endswith(("sses", "xes", "ches", "shes")):

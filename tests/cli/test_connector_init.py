@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -149,3 +150,23 @@ def test_wrong_usage_is_told(jiyi: Jiyi, tmp_path: Path) -> None:
     )
     (tmp_path / "api.yaml").write_text("hello: world")
     assert jiyi("connector", "init", "parks", "--from-openapi", "api.yaml").code == "NOTHING_TO_DRAFT"
+
+
+def test_a_database_is_drafted_without_its_address_and_password(jiyi: Jiyi, tmp_path: Path) -> None:
+    """The SDL is for everybody; who may ask the database is not."""
+    with sqlite3.connect(tmp_path / "register.db") as connection:
+        connection.execute("CREATE TABLE parks (id INTEGER PRIMARY KEY, name TEXT NOT NULL)")
+    address = f"sqlite:///{tmp_path / 'register.db'}"
+    ran = jiyi("connector", "init", "parks", "--from-sql", address)
+    assert ran.exit_code == 0, ran.err
+    assert 'type Park\n  @key(fields: "id")' in ran.out
+    assert str(tmp_path) not in ran.out + ran.err
+    linted = jiyi("connector", "lint", "parks", "--kind", "queue", "--schema", "-", stdin=ran.out)
+    assert linted.exit_code == 0, linted.err
+    refused = jiyi(
+        *("connector", "init", "parks", "--from-sql", "postgresql://reader@127.0.0.1:1/none"),
+        *("--password-env", "SECRET"),
+        SECRET="not-to-be-told",
+    )
+    assert (refused.exit_code, refused.code) == (2, "DOCUMENT_UNREADABLE")
+    assert "not-to-be-told" not in refused.out + refused.err

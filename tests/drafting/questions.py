@@ -44,7 +44,7 @@ def _value(type_: GraphQLInputType) -> str:
         case GraphQLList():
             return f"[{_value(type_.of_type)}]"
         case GraphQLEnumType():
-            return next(iter(type_.values))
+            return str(next(iter(type_.values)))
         case GraphQLInputObjectType():
             needed = {n: f for n, f in type_.fields.items() if is_required_input_field(f)}
             return f"{{{', '.join(f'{name}: {_value(each.type)}' for name, each in needed.items())}}}"
