@@ -16,7 +16,8 @@ from hub.composing import composed
 from hub.registration import KINDS, ConnectorCheck, ConnectorVersion, Registration
 from schema.changes import Criticality, SchemaChange, changes
 from schema.errors import CompositionError
-from schema.mapping import check_connectors
+from schema.mapping import check_connectors, is_overlay
+from schema.overlay import check_overlay
 from schema.subgraph import Subgraph
 from schema.supergraph import FieldSource, Supergraph
 
@@ -50,6 +51,8 @@ def check_registration(
         if _is_mapped(registration)
         else ()
     )
+    if is_overlay(registration.sdl or ""):
+        mapping = (*mapping, *check_overlay(registration.name, registration.sdl or ""))
     composition = composed(composed_with(own, members, registration))
     if composition.supergraph is None:
         return ConnectorCheck(_without_doubles((*mapping, *composition.errors)), composition.hints, ())
