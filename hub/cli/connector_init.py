@@ -40,6 +40,9 @@ def init(
     from_sql: Annotated[
         str | None, typer.Option(metavar="URL", help="postgresql://…, mysql://…, mariadb://… or sqlite:///…")
     ] = None,
+    from_graphql: Annotated[
+        str | None, typer.Option(metavar="FILE|URL", help="A GraphQL server, its SDL or an introspection answer.")
+    ] = None,
     header: Annotated[
         list[str] | None,
         typer.Option("--header", "-H", metavar="NAME:VALUE", help="Sent when a URL is read; repeatable."),
@@ -56,10 +59,14 @@ def init(
     from hub.cli.input import Unreadable
     from schema.drafting import Undraftable
 
-    offered: tuple[tuple[Drafter, str | None], ...] = ((_from_openapi, from_openapi), (_from_sql, from_sql))
+    offered: tuple[tuple[Drafter, str | None], ...] = (
+        (_from_openapi, from_openapi),
+        (_from_sql, from_sql),
+        (_from_graphql, from_graphql),
+    )
     given = [(drafter, target) for drafter, target in offered if target is not None]
     if len(given) != 1:
-        message = "Name one thing to draft from: --from-openapi FILE|URL or --from-sql URL."
+        message = "Name one thing to draft from: --from-openapi, --from-sql or --from-graphql."
         fail("WRONG_USAGE", message, as_json=as_json, exit_code=2)
     if password_env is not None and password_env not in os.environ:
         message = f"--password-env names {password_env}, which is not set."
@@ -105,6 +112,22 @@ async def _from_sql(origin: Origin) -> Draft:
     from schema.drafting import draft_tables
 
     return draft_tables(origin.name, await asyncio.to_thread(read_tables, origin.target, origin.password))
+
+
+async def _from_graphql(origin: Origin) -> Draft:
+    from hub.cli.document_source import DocumentSource, document_client
+    from hub.cli.document_text import read_document
+    from hub.cli.graphql_server import ask_schema
+    from schema.drafting import draft_graphql, draft_introspection
+
+    client = document_client()
+    try:
+        if origin.target.startswith(("http://", "https://")):
+            return await ask_schema(origin.target, client, origin.headers)
+        text = await DocumentSource(origin.target, client, origin.headers).root()
+    finally:
+        await client.close()
+    return draft_introspection(read_document(text)) if text.lstrip().startswith("{") else draft_graphql(text)
 
 
 def _show(name: str, draft: Draft, output: Path | None, as_json: bool) -> None:

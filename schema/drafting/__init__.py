@@ -5,7 +5,17 @@ unchanged all the same. Pure: whoever drafts has read the documents before.
 """
 
 from schema.drafting.draft import Count, Draft, Note, Undraftable
+from schema.drafting.graphql_overlay import draft_graphql, draft_introspection
 from schema.drafting.openapi import draft_openapi
 from schema.drafting.tables import draft_tables
 
-__all__ = ["Count", "Draft", "Note", "Undraftable", "draft_openapi", "draft_tables"]
+__all__ = [
+    "Count",
+    "Draft",
+    "Note",
+    "Undraftable",
+    "draft_graphql",
+    "draft_introspection",
+    "draft_openapi",
+    "draft_tables",
+]

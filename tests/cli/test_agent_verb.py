@@ -66,6 +66,7 @@ def test_the_agent_loads_no_hub_and_no_database(tmp_path: Path) -> None:
         "hub.cli",
         "hub.cli.commands",
         "hub.cli.connector_commands",
+        "hub.cli.connector_init",
         "hub.cli.department_commands",
         "hub.cli.format_option",
         "hub.cli.output",
