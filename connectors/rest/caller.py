@@ -31,7 +31,9 @@ class HttpCaller:
         *,
         may_be_unknown: bool,
     ) -> JSON:
-        answer = await self._client.send(build_request(connect, scope, travel_headers(request)), remaining)
+        answer = await self._client.send(
+            build_request(connect, scope, travel_headers(request), self._namespaces), remaining
+        )
         return map_answer(connect, answer, scope, self._namespaces, may_be_unknown=may_be_unknown)
 
     def overload_of(self, connect: Connect, error: GraphQLError) -> ConnectorFailure | None:

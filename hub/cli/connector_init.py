@@ -43,6 +43,7 @@ def init(
     from_graphql: Annotated[
         str | None, typer.Option(metavar="FILE|URL", help="A GraphQL server, its SDL or an introspection answer.")
     ] = None,
+    from_wsdl: Annotated[str | None, typer.Option(metavar="FILE|URL", help="WSDL 1.1, SOAP 1.1 or 1.2.")] = None,
     header: Annotated[
         list[str] | None,
         typer.Option("--header", "-H", metavar="NAME:VALUE", help="Sent when a URL is read; repeatable."),
@@ -63,10 +64,11 @@ def init(
         (_from_openapi, from_openapi),
         (_from_sql, from_sql),
         (_from_graphql, from_graphql),
+        (_from_wsdl, from_wsdl),
     )
     given = [(drafter, target) for drafter, target in offered if target is not None]
     if len(given) != 1:
-        message = "Name one thing to draft from: --from-openapi, --from-sql or --from-graphql."
+        message = "Name one thing to draft from: --from-openapi, --from-sql, --from-graphql or --from-wsdl."
         fail("WRONG_USAGE", message, as_json=as_json, exit_code=2)
     if password_env is not None and password_env not in os.environ:
         message = f"--password-env names {password_env}, which is not set."
@@ -128,6 +130,22 @@ async def _from_graphql(origin: Origin) -> Draft:
     finally:
         await client.close()
     return draft_introspection(read_document(text)) if text.lstrip().startswith("{") else draft_graphql(text)
+
+
+async def _from_wsdl(origin: Origin) -> Draft:
+    from hub.cli.document_source import DocumentSource, document_client
+    from schema.drafting import draft_wsdl
+    from schema.drafting.wsdl_document import imported
+    from schema.drafting.xml_tree import read_tree
+
+    client = document_client()
+    try:
+        source = DocumentSource(origin.target, client, origin.headers)
+        root = read_tree(await source.root())
+        others = await source.beside(root, read_tree, imported)
+    finally:
+        await client.close()
+    return draft_wsdl((root, *(others[place] for place in sorted(others))))
 
 
 def _show(name: str, draft: Draft, output: Path | None, as_json: bool) -> None:

@@ -8,6 +8,7 @@ from schema.drafting.draft import Count, Draft, Note, Undraftable
 from schema.drafting.graphql_overlay import draft_graphql, draft_introspection
 from schema.drafting.openapi import draft_openapi
 from schema.drafting.tables import draft_tables
+from schema.drafting.wsdl import draft_wsdl
 
 __all__ = [
     "Count",
@@ -18,4 +19,5 @@ __all__ = [
     "draft_introspection",
     "draft_openapi",
     "draft_tables",
+    "draft_wsdl",
 ]

@@ -56,7 +56,8 @@ def print_type(type: Type, *, is_nullable: bool) -> str:
 
 @dataclass(slots=True)
 class Field:
-    """``key`` is the property's name in the data. ``reviews`` are for the person who reads the draft."""
+    """``key`` is the property's name in the data, ``step`` what a mapping makes of its value. ``reviews`` are for
+    the person who reads the draft."""
 
     name: str
     key: str
@@ -64,6 +65,7 @@ class Field:
     is_nullable: bool
     description: str = ""
     deprecated: bool = False
+    step: str = ""
     reviews: tuple[str, ...] = ()
 
 

@@ -26,6 +26,10 @@ class InputMappings:
             value = f"$({value} ?? {{}})"
         return value + self._below(argument.type, frozenset())
 
+    def value(self, argument: Argument) -> str:
+        """One of several values in a body, which is left out where it is not given."""
+        return f"$args.{argument.name}{self._below(argument.type, frozenset())}"
+
     def _below(self, type: Type, inside: frozenset[str]) -> str:
         inner = innermost(type)
         if isinstance(inner, Leaf):

@@ -49,7 +49,7 @@ class Selections:
         return _group(f'__typename: $("{member}")\n{self._of_named(member)}')
 
     def _member(self, owner: ObjectType, field: Field) -> str:
-        key = print_key(field.key)
+        key = f"{print_key(field.key)}{field.step}"
         inner = innermost(field.type)
         if isinstance(inner, Leaf):
             value = f"{key}{self._translated(inner, list_depth(field.type))}"
