@@ -111,7 +111,7 @@ class OpenApiDocument:
         if not self.is_swagger:
             return self._servers(self.root.get("servers")) or (self._absolute("/"),)
         host, path = text(self.root.get("host")), text(self.root.get("basePath")) or "/"
-        schemes = [each for each in self.root.get("schemes") or () if each in ("https", "http")]
+        schemes = [each for each in _list(self.root.get("schemes")) if each in ("https", "http")]
         scheme = "https" if "https" in schemes or not schemes else "http"
         return (f"{scheme}://{host}{path}".rstrip("/") if host and "{" not in host else self._absolute(path),)
 
@@ -130,10 +130,14 @@ class OpenApiDocument:
             for each in (*_list(item.get("parameters")), *_list(found.get("parameters")))
         ]
         given = {
-            (p["name"], p.get("in")): p for p in raw if isinstance(p, Mapping) and isinstance(p.get("name"), str)
+            (p["name"], text(p.get("in"))): p
+            for p in raw
+            if isinstance(p, Mapping) and isinstance(p.get("name"), str)
         }
         parameters = tuple(
-            self._parameter(p) for p in given.values() if p.get("in") in {"path", "query", "header", "cookie"}
+            self._parameter(p)
+            for p in given.values()
+            if text(p.get("in")) in {"path", "query", "header", "cookie"}
         )
         bodies, is_required = self._bodies(found, list(given.values()))
         answers = {str(code): self.references.follow(a)[0] for code, a in _mapping(found.get("responses")).items()}
@@ -155,13 +159,13 @@ class OpenApiDocument:
         )
 
     def _parameter(self, raw: Mapping[str, Any]) -> Parameter:
-        place = raw["in"]
-        style = raw.get("style") or ("form" if place in ("query", "cookie") else "simple")
+        place = text(raw["in"])
+        style = text(raw.get("style")) or ("form" if place in ("query", "cookie") else "simple")
         explodes = raw.get("explode", style == "form")
         schema, media_type = raw.get("schema"), None
         if self.is_swagger:
             schema = {key: raw[key] for key in _SCHEMA_KEYS if key in raw}
-            style, explodes = _STYLES.get(raw.get("collectionFormat", "csv"), ("form", True))
+            style, explodes = _STYLES.get(text(raw.get("collectionFormat", "csv")), ("form", True))
         elif schema is None:
             media_type, content = next(iter(_mapping(raw.get("content")).items()), (None, {}))
             schema = _mapping(content).get("schema", {})

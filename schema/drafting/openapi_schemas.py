@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from schema.drafting.openapi_document import OpenApiDocument
+from schema.drafting.openapi_document import OpenApiDocument, text
 
 _DEEPEST = 20
 _NO_PARENT = frozenset({"discriminator", "nullable", "x-nullable", "title", "description", "deprecated"})
@@ -107,7 +107,7 @@ class Schemas:
         ]
 
     def _values_of(self, alternative: Any, name: str, mapping: Mapping[str, Any]) -> list[str]:
-        reference = alternative.get("$ref") if isinstance(alternative, Mapping) else None
+        reference = text(alternative.get("$ref")) if isinstance(alternative, Mapping) else ""
         given = [
             str(value)
             for value, target in mapping.items()

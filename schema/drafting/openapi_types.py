@@ -7,7 +7,7 @@ nothing of an answer is lost. What only some person can decide is marked for rev
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ from schema.drafting.graph import (
     ObjectType,
     Type,
     UnionType,
+    print_type,
 )
 from schema.drafting.names import RESERVED_TYPES, Names, enum_value, field_name, pascal, short_names
 from schema.drafting.openapi_document import OpenApiDocument, text
@@ -156,6 +157,16 @@ class OpenApiTypes:
         of_owner = owner.name.removesuffix("Input") if is_input else owner.name
         typed = self.of(schema, f"{of_owner}{pascal(key)}", is_input=is_input, word=key)
         about = schema if isinstance(schema, Mapping) else {}
+        reviews: tuple[str, ...] = ()
+        if not is_input and "example" in about and not self._allows(typed, about["example"]):
+            # Documents that nobody cleans: what their own example breaks, the service will break.
+            is_null = about["example"] is None
+            typed = Typed(typed.type if is_null else self._wider(typed.type, about["example"]), True)
+            reviews = (
+                ("its own example is null",)
+                if is_null
+                else (f"{print_type(typed.type, is_nullable=True)}, since its own example is not of its type",)
+            )
         described = text(about.get("description")) or ("" if name == key else f'"{key}" in the data.')
         return Field(
             name,
@@ -164,7 +175,25 @@ class OpenApiTypes:
             typed.is_nullable or not is_required or typed.type == JSON,
             described,
             about.get("deprecated") is True and not is_required,
+            reviews=reviews,
         )
+
+    def _allows(self, typed: Typed, example: Any) -> bool:
+        """Whether a value would pass as this type when it is answered."""
+        if example is None or typed.type == JSON:
+            return typed.is_nullable or typed.type == JSON
+        if isinstance(typed.type, ListOf):
+            return isinstance(example, list)
+        if isinstance(typed.type, Named):
+            return isinstance(example, dict)
+        enum = self.graph.enums.get(typed.type.name)
+        if enum is not None:
+            return any(example == original for _, original in enum.values)
+        return _LEAF_ALLOWS.get(typed.type.name, _is_scalar)(example)
+
+    def _wider(self, type: Type, example: Any) -> Type:
+        is_enum = isinstance(type, Leaf) and type.name in self.graph.enums
+        return STRING if is_enum and isinstance(example, str) else JSON
 
     def _union(
         self, read: Schema, wish: str, key: tuple[str, bool], discriminator: str, arms: list[tuple[str, Any]]
@@ -239,6 +268,27 @@ class OpenApiTypes:
             self.graph.enums[made.name] = made
             self._enums[originals] = made.name
         return Leaf(self._enums[originals])
+
+
+def _is_scalar(value: Any) -> bool:
+    return not isinstance(value, list | dict)
+
+
+def _is_number(value: Any) -> bool:
+    """Numbers written as text are numbers, too."""
+    try:
+        return not isinstance(value, bool) and _is_scalar(value) and float(value) is not None
+    except ValueError:
+        return False
+
+
+_LEAF_ALLOWS: Mapping[str, Callable[[Any], bool]] = {
+    "Int": lambda value: (
+        _is_number(value) and float(value) == int(float(value)) and abs(float(value)) <= _LARGEST_INT
+    ),
+    "Float": _is_number,
+    "Boolean": lambda value: isinstance(value, bool | int | float),
+}
 
 
 def _properties(read: Schema) -> Mapping[str, Any]:
