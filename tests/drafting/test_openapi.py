@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import random
 from typing import Any
 
@@ -261,7 +262,7 @@ def test_documents_that_are_wrong_anywhere_are_drafted_all_the_same(seed: int) -
         while isinstance(holder, dict | list) and holder:
             key = draw.choice(list(holder) if isinstance(holder, dict) else list(range(len(holder))))
             if draw.random() < 0.3 and holder is not document:
-                holder[key] = draw.choice(JUNK)
+                holder[key] = copy.deepcopy(draw.choice(JUNK))
                 break
             holder = holder[key]
     assert check_connectors("registry", draft_openapi(document, {}).sdl, may_be_sql=False) == ()
