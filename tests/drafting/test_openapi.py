@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-import copy
-import random
 from typing import Any
 
 import pytest
 
-from schema.drafting import Draft, Undraftable, draft_openapi
-from schema.mapping import check_connectors
 from tests.drafting.answers import ask_everything
 from tests.drafting.documents import NUMBER, TEXT, gives, listed, made_of, openapi, parameter, ref
-
-
-def draft(document: dict[str, Any]) -> Draft:
-    """Drafted, and right by our own check of connectors."""
-    drafted = draft_openapi(document, {})
-    assert check_connectors("registry", drafted.sdl, may_be_sql=False) == ()
-    return drafted
-
-
-def has(drafted: Draft, *texts: str) -> None:
-    """Each text stands in the SDL, whatever its line breaks."""
-    flat = " ".join(drafted.sdl.split())
-    for text in texts:
-        assert " ".join(text.split()) in flat, drafted.sdl
-
+from tests.drafting.drafted import draft, has
 
 ENTERPRISE = made_of(
     "id name",
@@ -215,59 +197,6 @@ def test_maps_free_objects_and_mixtures_are_json() -> None:
     has(drafted, "map: JSON free: JSON any: JSON mixed: JSON words: String", "scalar JSON")
 
 
-def test_what_an_example_breaks_is_not_promised() -> None:
-    """Nobody cleans documents: a type that its own example is not of would fail for every answer."""
-    thing = made_of(
-        "count title kind",
-        count={"type": "integer", "example": "many"},
-        title={"type": "string", "example": None},
-        kind={"type": "string", "enum": ["a", "b"], "example": "c"},
-        fine={"type": "integer", "example": "12"},
-    )
-    drafted = draft(openapi({"/x": {"get": gives(thing)}}))
-    has(drafted, "# review: JSON, since its own example is not of its type count: JSON", "title: String #")
-    has(drafted, "kind: String fine: Int }")
-
-
-JUNK: list[Any] = [
-    None,
-    [],
-    {},
-    "x",
-    1,
-    True,
-    [None],
-    {"$ref": "#/nowhere"},
-    {"$ref": 5},
-    {"enum": [""]},
-    "__x",
-    '"""',
-]
-
-
-@pytest.mark.parametrize("seed", range(40))
-def test_documents_that_are_wrong_anywhere_are_drafted_all_the_same(seed: int) -> None:
-    """Whatever stands where something else belongs: the draft is right, or it is told that there is none."""
-    schemas = {
-        "A": made_of("a", a=TEXT, b=ref("B")),
-        "B": {"allOf": [ref("A")], "discriminator": {"propertyName": "a"}},
-    }
-    known = [parameter("q", schema=listed(TEXT)), parameter("id", "path"), parameter("f", style="deepObject")]
-    document = openapi(
-        {"/a/{id}": {"get": gives(ref("A"), parameters=known), "post": gives(listed(ref("B")))}}, schemas
-    )
-    draw = random.Random(seed)
-    for _ in range(4):
-        holder: Any = document
-        while isinstance(holder, dict | list) and holder:
-            key = draw.choice(list(holder) if isinstance(holder, dict) else list(range(len(holder))))
-            if draw.random() < 0.3 and holder is not document:
-                holder[key] = copy.deepcopy(draw.choice(JUNK))
-                break
-            holder = holder[key]
-    assert check_connectors("registry", draft_openapi(document, {}).sdl, may_be_sql=False) == ()
-
-
 @pytest.mark.parametrize(
     ("scheme", "expected"),
     [
@@ -396,11 +325,6 @@ def test_reserved_names_and_the_hub_s_own_are_not_taken() -> None:
     paths = {"/node": {"get": gives(ref("Query"))}, "/p": {"get": gives(ref("PageInfo"))}}
     drafted = draft(openapi(paths, {"Query": made_of("", a=TEXT), "PageInfo": made_of("", b=TEXT)}))
     has(drafted, "node2: QueryObject", "p: PageInfoObject")
-
-
-def test_what_is_no_openapi_document_is_told() -> None:
-    with pytest.raises(Undraftable, match='neither "openapi" nor "swagger"'):
-        draft_openapi({"hello": 1}, {})
 
 
 async def test_a_draft_answers_in_front_of_a_service_made_from_its_document() -> None:
