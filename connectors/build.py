@@ -32,12 +32,17 @@ class ConnectorRegistration:
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
+_OVERLAY = "https://jiyi.dev/spec/overlay/"
+"""Written out, since an agent in front of a GraphQL server need not load the mapping language."""
+
+
 class InvalidRegistration(ValueError):
     """A registration from which no connector can be made. The text says what to add."""
 
 
 def build_connector(registration: ConnectorRegistration, client: HttpClient) -> Connector:
-    """Raises :class:`InvalidRegistration`, ``AddressRefused`` or, for rest, ``InvalidConnector``."""
+    """Raises :class:`InvalidRegistration`, ``AddressRefused``, for rest ``InvalidConnector`` and for an SDL with
+    ``@lookup`` ``InvalidOverlay``."""
     build = _KINDS.get(registration.kind)
     if build is None:
         raise InvalidRegistration(
@@ -53,7 +58,7 @@ def _graphql(registration: ConnectorRegistration, client: HttpClient) -> Connect
     for url in (registration.url, registration.subscriptions.url):
         if url is not None:
             client.addresses.check_url(url)
-    return GraphQLConnector(
+    server = GraphQLConnector(
         registration.url,
         client,
         timeout=registration.timeout,
@@ -61,6 +66,11 @@ def _graphql(registration: ConnectorRegistration, client: HttpClient) -> Connect
         headers=registration.headers,
         subscriptions=registration.subscriptions,
     )
+    if registration.sdl and _OVERLAY in registration.sdl:
+        from connectors.overlay import OverlayConnector  # most servers know Federation
+
+        return OverlayConnector(registration.name, registration.sdl, server)
+    return server
 
 
 def _rest(registration: ConnectorRegistration, client: HttpClient) -> Connector:

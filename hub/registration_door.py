@@ -10,8 +10,9 @@ from connectors.routing import check_department
 from hub.connector_configuration import configuration_problems, secrets_read_back
 from hub.registration import KINDS, Registration
 from schema.errors import CompositionError
-from schema.mapping import check_connectors, is_sql, read_connectors
+from schema.mapping import check_connectors, is_overlay, is_sql, read_connectors
 from schema.mapping.read_sql import read_sql_connectors
+from schema.overlay import check_overlay
 
 OWN_NAME = "hub"
 MAXIMUM_SDL_BYTES = 1_000_000
@@ -30,6 +31,8 @@ def door_problems(registration: Registration, addresses: AddressRule) -> tuple[C
 def mapping_problems(registration: Registration, addresses: AddressRule) -> tuple[CompositionError, ...]:
     """Whatever is wrong with how a mapped SDL reaches its department."""
     name, sdl = registration.name, registration.sdl or ""
+    if is_overlay(sdl):
+        return check_overlay(name, sdl)
     if registration.kind == "sql" and not is_sql(sdl):
         return read_sql_connectors(name, sdl)[1]
     if not (registration.kind in ("rest", "sql") or "specs.apollo.dev/connect/" in sdl):

@@ -42,6 +42,7 @@ COST = "https://specs.apollo.dev/cost"
 GATHER = "https://jiyi.dev/spec/gather"
 SQL = "https://jiyi.dev/spec/sql"
 XML = "https://jiyi.dev/spec/xml"
+OVERLAY = "https://jiyi.dev/spec/overlay"
 
 FEDERATION_1: Version = (1, 0)
 
@@ -211,6 +212,7 @@ SPECIFICATIONS: Mapping[str, Specification] = {
         texts.SQL,
     ),
     XML: Specification("xml", ((0, 1),), _since((0, 1), "@xmlNamespace"), texts.XML),
+    OVERLAY: Specification("overlay", ((0, 1),), _since((0, 1), "@lookup"), texts.OVERLAY),
     GATHER: Specification("gather", ((0, 1),), _since((0, 1), "@gather", "FieldSet"), texts.GATHER),
 }
 """Every specification the engine knows, by identity."""

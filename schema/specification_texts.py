@@ -100,6 +100,10 @@ XML = """
 directive @xmlNamespace(prefix: String!, uri: String!) repeatable on SCHEMA
 """
 
+OVERLAY = """
+directive @lookup(query: String!, many: Boolean = false) repeatable on OBJECT
+"""
+
 GATHER = """
 scalar FieldSet
 directive @gather(key: FieldSet) on FIELD_DEFINITION

@@ -31,7 +31,7 @@ class HttpCaller:
         may_be_unknown: bool,
         note_caching: Callable[[str | None], None],
     ) -> JSON:
-        answer = await self._client.send(build_request(connect, scope, travel), remaining)
+        answer = await self._client.send(build_request(connect, scope, travel, self._namespaces), remaining)
         note_caching(answer.headers.get("cache-control"))
         return map_answer(connect, answer, scope, self._namespaces, may_be_unknown=may_be_unknown)
 

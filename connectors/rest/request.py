@@ -7,6 +7,7 @@ Connectors convention, "Making HTTP requests".
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -16,22 +17,30 @@ from connectors.http_message import HttpRequest
 from connectors.mapping import InvalidValue, evaluate, render_text, render_url
 from connectors.mapping.evaluate import Variables
 from connectors.mapping.render import climbs, render_query_value
+from connectors.rest.xml_body import is_xml, write_xml
 from schema.mapping.connect import Connect, Header
 from schema.mapping.syntax import Selection
 from schema.mapping.template import Template
 
 _FORM = "application/x-www-form-urlencoded"
+_NO_NAMESPACES: Mapping[str, str] = MappingProxyType({})
 
 
-def build_request(connect: Connect, variables: Variables, travel: Mapping[str, str]) -> HttpRequest:
-    """Raises :class:`InvalidValue`. ``travel`` are the headers that every request carries."""
+def build_request(
+    connect: Connect,
+    variables: Variables,
+    travel: Mapping[str, str],
+    namespaces: Mapping[str, str] = _NO_NAMESPACES,
+) -> HttpRequest:
+    """Raises :class:`InvalidValue`. ``travel`` are the headers that every request carries; ``namespaces`` are
+    prefixes by the address of an XML namespace."""
     headers = {"Accept": "application/json", **travel, **_headers(connect, variables, travel)}
     body: bytes | None = None
     if connect.body is not None:
         content_type = next((v for name, v in headers.items() if name.lower() == "content-type"), None)
         if content_type is None:
             headers["Content-Type"] = content_type = "application/json"
-        body = _body(evaluate(connect.body, {}, variables), content_type)
+        body = _body(evaluate(connect.body, {}, variables), content_type, namespaces)
     if connect.method is None or connect.url is None:
         raise ValueError(f"{connect.place} makes no request.")
     return HttpRequest(connect.method, _url(connect, connect.url, variables), headers, body)
@@ -99,7 +108,9 @@ def _headers(connect: Connect, variables: Variables, travel: Mapping[str, str]) 
     return dict(result.values())
 
 
-def _body(value: JSON, content_type: str) -> bytes:
+def _body(value: JSON, content_type: str, namespaces: Mapping[str, str]) -> bytes:
+    if is_xml(content_type):
+        return write_xml(value, namespaces)
     if content_type.partition(";")[0].strip().lower() != _FORM:
         return msgspec.json.encode(value)
     if not isinstance(value, dict):

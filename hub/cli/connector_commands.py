@@ -10,12 +10,14 @@ from typing import Annotated, Any
 import typer
 
 from hub.cli.connector_dev import dev
+from hub.cli.connector_init import init
 from hub.cli.connector_test import examine_connector
 from hub.cli.output import JsonFlag, envelope, fail, note, write
 from hub.cli.secret_commands import secret_app
 
 connector_app = typer.Typer(help="Bring a department into the graph, change it, retire it.", no_args_is_help=True)
 connector_app.add_typer(secret_app, name="secret")
+connector_app.command()(init)
 
 Name = Annotated[str, typer.Argument(help="The connector's name.")]
 Schema = Annotated[Path | None, typer.Option(help='SDL file, "-" is stdin; read from --url if absent.')]

@@ -7,7 +7,8 @@ from typing import Any
 from hub.problem_json import problem_json
 from schema.composition import read_subgraph
 from schema.errors import CompositionError
-from schema.mapping import check_connectors
+from schema.mapping import check_connectors, is_overlay
+from schema.overlay import check_overlay
 from schema.subgraph import Subgraph, ValidSubgraph
 
 
@@ -17,4 +18,5 @@ def lint_connector(name: str, sdl: str, kind: str) -> list[dict[str, Any]]:
     errors: tuple[CompositionError, ...] = () if isinstance(read, ValidSubgraph) else read
     is_mapped = kind in {"rest", "sql", "queue"}
     mapping = check_connectors(name, sdl, may_be_sql=kind in {"sql", "queue"}) if is_mapped else ()
-    return [problem_json(error) for error in sorted({*errors, *mapping})]
+    overlay = check_overlay(name, sdl) if is_overlay(sdl) else ()
+    return [problem_json(error) for error in sorted({*errors, *mapping, *overlay})]

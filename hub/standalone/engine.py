@@ -21,6 +21,7 @@ from connectors.http_client import HttpClient
 from connectors.resilience import ResilienceSettings, Resilient
 from hub.gateway import Gateway, GraphState
 from hub.standalone.graph_source import GraphSource, composition_of
+from schema.mapping import is_connector
 from schema.supergraph import Composition
 
 Wrap = Callable[[str, Connector], Connector]
@@ -83,7 +84,7 @@ class Engine:
         connectors = {
             key: self._connectors.get(key) or self._connector(*key)
             for each in composition.supergraph.subgraphs.values()
-            for key in [(each.name, each.url, source.mapped.get(each.name))]
+            for key in [(each.name, each.url, source.mapped.get(each.name) or source.overlays.get(each.name))]
         }
         by_name: dict[str, Connector] = {name: connector for (name, *_), connector in connectors.items()}
         state = GraphState(composition.supergraph, by_name, {}, number)
@@ -96,12 +97,12 @@ class Engine:
         await self.gateway.close()
 
     def _connector(self, name: str, url: str, sdl: str | None) -> Connector:
-        """``sdl``: of a subgraph that is mapped from REST; it has no address of its own."""
+        """``sdl``: of a subgraph that is mapped from REST and has no address of its own, or of an overlay."""
         deadline = self._settings.subgraph_timeout
         settings = ResilienceSettings(deadline, concurrency=1_000, retries=1, failures_to_open=sys.maxsize)
         subscriptions = self._settings.subscriptions.get(name, SubscriptionDoor())
-        registration = ConnectorRegistration(name, "graphql", url, timeout=deadline, subscriptions=subscriptions)
-        if sdl is not None:
+        registration = ConnectorRegistration(name, "graphql", url, sdl, deadline, subscriptions=subscriptions)
+        if sdl is not None and is_connector(sdl):
             registration = ConnectorRegistration(
                 name, "rest", sdl=sdl, timeout=deadline, environment=self._settings.environment
             )

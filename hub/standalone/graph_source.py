@@ -10,7 +10,8 @@ from functools import cached_property, lru_cache
 
 from schema.composition import compose
 from schema.composition.supergraph_sdl import read_supergraph
-from schema.mapping import check_connectors, is_connector
+from schema.mapping import check_connectors, is_connector, is_overlay
+from schema.overlay import check_overlay
 from schema.subgraph import Subgraph
 from schema.supergraph import Composition
 
@@ -32,6 +33,11 @@ class GraphSource:
         """The SDL of each subgraph that is mapped from REST by ``@connect``, and has no server of its own."""
         return {each.name: each.sdl for each in self.subgraphs if is_connector(each.sdl)}
 
+    @cached_property
+    def overlays(self) -> dict[str, str]:
+        """The SDL of each subgraph whose server knows no Federation: ``@lookup`` says how it is asked."""
+        return {each.name: each.sdl for each in self.subgraphs if is_overlay(each.sdl)}
+
     @property
     def is_nothing(self) -> bool:
         return not self.subgraphs and self.supergraph is None
@@ -48,4 +54,5 @@ def composition_of(source: GraphSource) -> Composition:
     errors = tuple(
         error for name, sdl in source.mapped.items() for error in check_connectors(name, sdl, may_be_sql=False)
     )
+    errors += tuple(error for name, sdl in source.overlays.items() for error in check_overlay(name, sdl))
     return Composition(None, errors=errors) if errors else compose(source.subgraphs)

@@ -30,6 +30,7 @@ from schema.directives import (
     FEDERATION_1_DIRECTIVES,
     GATHER,
     LINK,
+    OVERLAY,
     SPECIFICATIONS,
     SQL,
     XML,
@@ -48,6 +49,7 @@ _MUST_BE_KNOWN = {
     GATHER: "UNKNOWN_LINK_VERSION",
     SQL: "UNKNOWN_LINK_VERSION",
     XML: "UNKNOWN_LINK_VERSION",
+    OVERLAY: "UNKNOWN_LINK_VERSION",
 }
 """Another version of these means something else, while of others it is left alone like what nobody knows."""
 
@@ -71,7 +73,7 @@ def _name_of_link(document: DocumentNode) -> str | None:
         url, name = str(_argument(directive, "url") or ""), directive.name.value
         if url.startswith(f"{LINK}/") and name == (_argument(directive, "as") or "link"):
             return name
-        if name == "link" and url.startswith((FEDERATION, GATHER, CONNECT, SQL)):
+        if name == "link" and url.startswith((FEDERATION, GATHER, CONNECT, SQL, OVERLAY)):
             return name
     return None
 

@@ -6,7 +6,7 @@ convention, https://specs.apollo.dev/connect.
 
 from schema.mapping.check import check_connectors
 from schema.mapping.connect import Connect, ConnectorSchema, Source
-from schema.mapping.links import is_connector, is_sql
+from schema.mapping.links import is_connector, is_overlay, is_sql
 from schema.mapping.parse import parse_selection
 from schema.mapping.read import read_connectors
 from schema.mapping.template import parse_template, parse_url
@@ -19,6 +19,7 @@ __all__ = [
     "Source",
     "check_connectors",
     "is_connector",
+    "is_overlay",
     "is_sql",
     "parse_selection",
     "parse_template",

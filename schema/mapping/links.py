@@ -23,6 +23,7 @@ from graphql import (
 CONNECT = "https://specs.apollo.dev/connect"
 SQL = "https://jiyi.dev/spec/sql"
 XML = "https://jiyi.dev/spec/xml"
+OVERLAY = "https://jiyi.dev/spec/overlay"
 FEDERATION = "https://specs.apollo.dev/federation"
 
 
@@ -52,6 +53,15 @@ def is_sql(sdl: str) -> bool:
     """Whether an SDL says by ``@sqlConnect`` where its data comes from."""
     try:
         return SQL in sdl and find_link(parse(sdl), SQL) is not None
+    except GraphQLError:
+        return False
+
+
+@lru_cache(maxsize=256)
+def is_overlay(sdl: str) -> bool:
+    """Whether an SDL says by ``@lookup`` how a server that knows no Federation is asked for entities."""
+    try:
+        return OVERLAY in sdl and find_link(parse(sdl), OVERLAY) is not None
     except GraphQLError:
         return False
 

@@ -1,0 +1,1 @@
+"""What is drafted composes, and answers against what it was drafted from."""
