@@ -13,6 +13,7 @@ import typer
 from hub.cli.connector_commands import connector_app
 from hub.cli.department_commands import department_app
 from hub.cli.format_option import VerbsWithFormat
+from hub.cli.mock_command import mock_app
 from hub.cli.output import JsonFlag, fail
 from hub.cli.schema_commands import register_schema_commands
 from hub.cli.session_commands import auth_app
@@ -30,6 +31,7 @@ app = typer.Typer(
 app.add_typer(connector_app, name="connector")
 app.add_typer(department_app, name="department")
 app.add_typer(auth_app, name="auth")
+app.add_typer(mock_app, name="mock")
 register_schema_commands(app)
 
 SubgraphsFile = Annotated[Path | None, typer.Option(metavar="FILE", help="The subgraphs, as for compose.")]
