@@ -187,7 +187,7 @@ class Answers:
         if whose is not None and (number := self.world.number_of(whose[1], whose[2])) is not None:
             return self.world.children(type_name, Thing(whose[1], number), name)
         demanded = list(filters(self.subgraph, type_name, arguments))
-        part = self.world.part if (owner, name) in self.subgraph.gathered else 0
+        part = self.world.part(owner, name)
         count = self._count(type_name)
         if not demanded:
             numbers = [identity.of_part(number, part) if part else number for number in range(count)]

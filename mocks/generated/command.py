@@ -17,6 +17,7 @@ from mocks.faults import Faults
 from mocks.faults.scenario import read_scenario
 from mocks.generated.data import read_data
 from mocks.generated.graph import MockGraph
+from mocks.generated.rest.serving import RestDoors
 from mocks.generated.serving import GraphDoors
 from mocks.generated.subgraph import Subgraph, UnreadableSdl, read_subgraph
 from mocks.generated.world import Options, World
@@ -37,6 +38,13 @@ def add_sdl_flags(parser: argparse.ArgumentParser) -> None:
 
 def serve_sdl(arguments: argparse.Namespace) -> None:
     """Serve until SIGTERM. Raises :class:`UnreadableFile`."""
+    try:
+        _serve_sdl(arguments)
+    except UnreadableSdl as error:
+        raise UnreadableFile(f"{arguments.sdl}: {error}") from error
+
+
+def _serve_sdl(arguments: argparse.Namespace) -> None:
     subgraph = _subgraph(arguments.sdl)
     scenario = read_scenario(arguments.scenario) if arguments.scenario else None
     data = read_data(arguments.data, type_fields(subgraph)) if arguments.data else None
@@ -44,7 +52,8 @@ def serve_sdl(arguments: argparse.Namespace) -> None:
     options = Options(name, arguments.seed, arguments.count, arguments.nulls)
     world = World(subgraph, options, data)
     faults = Faults(scenario=scenario, seed=arguments.seed)
-    doors = GraphDoors(MockGraph(world, arguments.interval), faults.random)
+    is_rest = bool(world.subgraph.connects)
+    doors = RestDoors(world) if is_rest else GraphDoors(MockGraph(world, arguments.interval), faults.random)
     listener = listen("mock", arguments.host, arguments.port)
 
     async def requests(_request: Request) -> Response:
@@ -55,7 +64,7 @@ def serve_sdl(arguments: argparse.Namespace) -> None:
         return Response(status_code=204)
 
     routes = (Route("/__requests", requests), Route("/__state", state, methods=["DELETE"]), *doors.routes)
-    run(application(routes, faults, makes_partial=True), listener, faults, websockets=True)
+    run(application(routes, faults, makes_partial=not is_rest), listener, faults, websockets=True)
 
 
 def _subgraph(path: Path) -> Subgraph:
@@ -64,8 +73,6 @@ def _subgraph(path: Path) -> Subgraph:
         return read_subgraph(text)
     except OSError as error:
         raise UnreadableFile(f"{path}: {error.strerror}") from error
-    except UnreadableSdl as error:
-        raise UnreadableFile(f"{path}: {error}") from error
 
 
 def type_fields(subgraph: Subgraph) -> Mapping[str, frozenset[str]]:

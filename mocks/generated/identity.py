@@ -51,9 +51,14 @@ def below(number: int, place: int) -> int:
     return (number * 4 + 1 + place) % FOREIGN
 
 
-def part_number(name: str) -> int:
-    """The part of a list that the department of that name holds. 1 to 255."""
-    return 1 + digest("part", name) % 255
+def part_number(name: str, owner: str) -> int:
+    """The part that the department of that name holds of lists of this type's objects. 1 to 255."""
+    return 1 + digest("part", name, owner) % 255
+
+
+def part_of(number: int) -> int:
+    """The part that a number belongs to; 0 for those of no part."""
+    return number >> _PART_BITS if number < FOREIGN else 0
 
 
 def of_part(number: int, part: int) -> int:

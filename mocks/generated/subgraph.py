@@ -22,6 +22,8 @@ from graphql import (
     InlineFragmentNode,
     Node,
     OperationDefinitionNode,
+    SchemaDefinitionNode,
+    SchemaExtensionNode,
     SelectionSetNode,
     TypeDefinitionNode,
     build_ast_schema,
@@ -55,6 +57,18 @@ class Subgraph:
     hidden: frozenset[str]
     """Types (``Name``) and enum values (``Name.VALUE``) that clients must not see."""
     families: Mapping[str, str] = field(default_factory=dict)
+    sources: tuple[Mapping[str, Any], ...] = ()
+    """The arguments of each ``@source``."""
+
+    @property
+    def connects(self) -> tuple[tuple[str, str | None, Mapping[str, Any]], ...]:
+        """Each ``@connect``: its type, its field (``None`` where it stands on the type), its arguments."""
+        found: list[tuple[str, str | None, Mapping[str, Any]]] = []
+        for name, node in self.nodes.items():
+            found += [(name, None, connect) for connect in self.links.arguments(node, "connect")]
+            for each in getattr(node, "fields", None) or ():
+                found += [(name, each.name.value, connect) for connect in self.links.arguments(each, "connect")]
+        return tuple(found)
 
     def type(self, name: str) -> GraphQLNamedType:
         return self.schema.type_map[name]
@@ -115,7 +129,14 @@ def read_subgraph(sdl: str) -> Subgraph:
         gathered=frozenset(_marked(nodes, links, "gather")),
         hidden=frozenset(_hidden(nodes, links)),
         families=_families(schema, keys),
+        sources=tuple(_sources(document, links)),
     )
+
+
+def _sources(document: DocumentNode, links: Links) -> Iterable[Mapping[str, Any]]:
+    for node in document.definitions:
+        if isinstance(node, SchemaDefinitionNode | SchemaExtensionNode):
+            yield from links.arguments(node, "source")
 
 
 def _schema(

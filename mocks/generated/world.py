@@ -55,7 +55,6 @@ class World:
         self.subgraph = subgraph
         self.options = options
         self.data = data or GivenData()
-        self.part = identity.part_number(options.name)
         self._overlays: dict[tuple[str, int], dict[str, Any]] = {}
         self._by_key: dict[tuple[str, FieldSet, str], int | None] = {}
         self._first_of: dict[tuple[str, FieldSet], dict[str, int]] = {}
@@ -177,6 +176,8 @@ class World:
             number = identity.above(thing.number)
             return self.thing(type_name, 1 if number is None else number)
         number = identity.parent_of(thing.number, name)
+        if owner := self._owner_type(type_name, thing.number):
+            return self.thing(owner, number)
         return self.thing(type_name, (number + digest(salt)) % identity.POOL if salt else number)
 
     def children(self, type_name: str, thing: Thing, name: str) -> list[int]:
@@ -184,8 +185,22 @@ class World:
         length = digest("length", self.options.seed, thing.number, name) % 6
         if self.subgraph.family(type_name) == self.subgraph.family(thing.type_name):
             return [identity.below(thing.number, place) for place in range(length % 4)]
-        part = self.part if (thing.type_name, name) in self.subgraph.gathered else 0
+        part = self.part(thing.type_name, name)
         return [identity.child_of(thing.number, place, part) for place in range(length)]
+
+    def part(self, type_name: str, name: str) -> int:
+        """Of a gathered list each department has a part of its own."""
+        if (type_name, name) not in self.subgraph.gathered:
+            return 0
+        return identity.part_number(self.options.name, self.subgraph.family(type_name))
+
+    def _owner_type(self, type_name: str, number: int) -> str | None:
+        """Of several types that an object may belong to the one whose list it is in."""
+        part = identity.part_of(number)
+        for owner, name in sorted(self.subgraph.gathered) if part else ():
+            if owner in self.subgraph.members(type_name) and self.part(owner, name) == part:
+                return owner
+        return None
 
     def _is_in_key(self, type_name: str, name: str) -> bool:
         return any(name == each for key in self.subgraph.keys_of(type_name) for each, _ in key)
