@@ -57,6 +57,29 @@ def mock(
     become("serve", flags)
 
 
+@mock_app.command()
+def record(
+    target: Annotated[str, typer.Option(metavar="URL", help="The department's address.")],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="The recording; it must not exist yet.")],
+    host: Host = "127.0.0.1",
+    port: Port = 0,
+    scenario: ScenarioFile = None,
+) -> None:
+    """Stand in front of a department and write what passes, with its people's data replaced."""
+    become("record", {"target": target, "out": out, "host": host, "port": port, "scenario": scenario})
+
+
+@mock_app.command()
+def replay(
+    recording: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)],
+    host: Host = "127.0.0.1",
+    port: Port = 0,
+    scenario: ScenarioFile = None,
+) -> None:
+    """Answer as was recorded; what was not recorded is told as that."""
+    become("replay", {"host": host, "port": port, "scenario": scenario}, str(recording))
+
+
 def become(verb: str, flags: Mapping[str, Any], *arguments: str) -> NoReturn:
     """Go on as ``python -m mocks``. Signals and exit code are then its own."""
     spec = find_spec("mocks")

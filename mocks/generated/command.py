@@ -25,7 +25,7 @@ from mocks.server import listen, run
 from mocks.structured import UnreadableFile
 
 
-def add_sdl_flags(parser: argparse.ArgumentParser) -> None:
+def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sdl", type=Path, required=True, help='the SDL; "-" is stdin')
     parser.add_argument("--name", help="the department's name; the file's if absent")
     parser.add_argument("--data", type=Path, help="objects and values of your own")
@@ -36,15 +36,15 @@ def add_sdl_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--interval", type=float, default=1.0, help="seconds between two events")
 
 
-def serve_sdl(arguments: argparse.Namespace) -> None:
+def serve(arguments: argparse.Namespace) -> None:
     """Serve until SIGTERM. Raises :class:`UnreadableFile`."""
     try:
-        _serve_sdl(arguments)
+        _serve(arguments)
     except UnreadableSdl as error:
         raise UnreadableFile(f"{arguments.sdl}: {error}") from error
 
 
-def _serve_sdl(arguments: argparse.Namespace) -> None:
+def _serve(arguments: argparse.Namespace) -> None:
     subgraph = _subgraph(arguments.sdl)
     scenario = read_scenario(arguments.scenario) if arguments.scenario else None
     data = read_data(arguments.data, type_fields(subgraph)) if arguments.data else None

@@ -101,3 +101,9 @@ _CODES = """
 """
 REGION_CODES = tuple(_CODES.split())
 """Administrative divisions of GB/T 2260 that were in force from 1985 to today."""
+COMMON_SURNAMES = (
+    *"王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪"
+    "田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文甄季云简明安乐",
+    "欧阳", "上官", "司马", "诸葛", "皇甫", "令狐", "慕容", "尉迟",
+)  # fmt: skip
+"""Surnames by which a name of a person is told from other short words. Source: the ministry's yearly list."""
