@@ -61,6 +61,7 @@ def _serve(arguments: argparse.Namespace) -> None:
 
     async def state(_request: Request) -> Response:
         world.forget()
+        doors.requests.clear()
         return Response(status_code=204)
 
     routes = (Route("/__requests", requests), Route("/__state", state, methods=["DELETE"]), *doors.routes)
