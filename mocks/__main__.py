@@ -14,6 +14,7 @@ VERBS = {
     "serve": "mocks.generated.command",
     "record": "mocks.recording.recorder",
     "replay": "mocks.recording.replayer",
+    "relay": "mocks.queue_relay",
 }
 """Each with ``add_flags`` and ``serve``. Only the one that is run is loaded."""
 

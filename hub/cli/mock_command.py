@@ -80,6 +80,24 @@ def replay(
     become("replay", {"host": host, "port": port, "scenario": scenario}, str(recording))
 
 
+@mock_app.command()
+def relay(
+    department: Annotated[str, typer.Option(help="Whose agent it stands in front of.")],
+    agent_namespace: Annotated[str, typer.Option(help="broker.namespace in the agent's file.")],
+    namespace: Annotated[str, typer.Option(help="The hub's broker_namespace.")] = "",
+    broker: Annotated[str | None, typer.Option(help="amqp://…; JIYI_BROKER_URL.")] = None,
+    host: Host = "127.0.0.1",
+    port: Port = 0,
+    scenario: ScenarioFile = None,
+) -> None:
+    """Stand between RabbitMQ and an agent: replies come twice, out of order, late or not at all."""
+    flags = {
+        "department": department, "agent-namespace": agent_namespace, "namespace": namespace, "broker": broker,
+        "host": host, "port": port, "scenario": scenario,
+    }  # fmt: skip
+    become("relay", flags)
+
+
 def become(verb: str, flags: Mapping[str, Any], *arguments: str) -> NoReturn:
     """Go on as ``python -m mocks``. Signals and exit code are then its own."""
     spec = find_spec("mocks")
