@@ -16,10 +16,11 @@ from mocks.application import application
 from mocks.faults import Faults
 from mocks.faults.scenario import read_scenario
 from mocks.generated.data import read_data
+from mocks.generated.definitions import UnreadableSdl
 from mocks.generated.graph import MockGraph
 from mocks.generated.rest.serving import RestDoors
 from mocks.generated.serving import GraphDoors
-from mocks.generated.subgraph import Subgraph, UnreadableSdl, read_subgraph
+from mocks.generated.subgraph import Subgraph, read_subgraph
 from mocks.generated.world import Options, World
 from mocks.server import listen, run
 from mocks.structured import UnreadableFile

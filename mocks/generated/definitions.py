@@ -45,8 +45,14 @@ _IN_OPERATIONS = frozenset(
 _KEPT = frozenset({"deprecated", "specifiedBy", "oneOf"})
 
 
+class UnreadableSdl(Exception):
+    """The SDL is none; the text says where and why."""
+
+
 def merged_definitions(document: DocumentNode, links: Links) -> tuple[dict[str, TypeDefinitionNode], DocumentNode]:
-    """Each type with its extensions, directives kept; and the same as a document to execute, without them."""
+    """Each type with its extensions, directives kept; and the same as a document to execute, without them.
+
+    Raises :class:`UnreadableSdl`."""
     nodes: dict[str, TypeDefinitionNode] = {}
     others: list[DefinitionNode] = []
     for node in document.definitions:
@@ -66,6 +72,8 @@ def merged_definitions(document: DocumentNode, links: Links) -> tuple[dict[str, 
 
 def _merged(before: TypeDefinitionNode | None, node: Any) -> TypeDefinitionNode:
     kind = _DEFINITION_OF.get(type(node), type(node))
+    if before is not None and type(before) is not kind:
+        raise UnreadableSdl(f'"{node.name.value}" is defined twice, as two kinds of type. Rename one.')
     parts: dict[str, Any] = {}
     for part in _PARTS:
         if part in kind.keys:

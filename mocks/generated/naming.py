@@ -100,6 +100,7 @@ _NUMBERS: tuple[tuple[str, Format], ...] = (
     (r".*(percent|percentage)", f.PERCENT),
     (r".*(ratio|rate|probability|confidence)", f.RATIO),
 )
+_SHARES: tuple[tuple[str, Format], ...] = ((r".*(percent|percentage|ratio|rate|probability)", f.COUNT),)
 _WHOLE: tuple[tuple[str, Format], ...] = (
     (r".*(price|amount|fee|cost|total|balance|salary|fine|income|subtotal)", f.FEN),
     (r".*(rating|score|level|grade|rank|priority)", f.STARS),
@@ -126,7 +127,7 @@ def format_of(type_name: str, field_name: str, scalar: str) -> Format:
     squeezed = "".join(split_words(field_name))
     match scalar:
         case "Int":
-            return _first((*_NUMBERS, *_WHOLE), squeezed) or f.COUNTER
+            return _first((*_SHARES, *_NUMBERS, *_WHOLE), squeezed) or f.COUNTER
         case "Float":
             return _first((*_NUMBERS, *_FRACTION), squeezed) or f.MEASURE
         case "Boolean":
@@ -140,7 +141,7 @@ def format_of(type_name: str, field_name: str, scalar: str) -> Format:
             return f.IDENTIFIER
     lowered = scalar.lower().replace("_", "")
     if lowered in _COUNTED_SCALARS:
-        return _first((*_NUMBERS, *_WHOLE), squeezed) or f.COUNTER
+        return _first((*_SHARES, *_NUMBERS, *_WHOLE), squeezed) or f.COUNTER
     if lowered in _FRACTION_SCALARS:
         return _first((*_NUMBERS, *_FRACTION), squeezed) or f.MEASURE
     if lowered in ("date", "localdate") and re.fullmatch(".*(birth.*|dob|bornon)", squeezed):

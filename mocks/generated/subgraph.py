@@ -29,17 +29,14 @@ from graphql import (
     build_ast_schema,
     is_abstract_type,
     parse,
+    validate_schema,
 )
 
-from mocks.generated.definitions import merged_definitions, with_federation
+from mocks.generated.definitions import UnreadableSdl, merged_definitions, with_federation
 from mocks.generated.links import Links, read_links
 
 FieldSet = tuple[tuple[str, "FieldSet"], ...]
 """``id owner { id }`` as names with what is selected below; of fragments the fields alone."""
-
-
-class UnreadableSdl(Exception):
-    """The SDL is none; the text says where and why."""
 
 
 @dataclass(frozen=True)
@@ -143,9 +140,12 @@ def _schema(
     executable: DocumentNode, keys: Mapping[str, Any], nodes: Mapping[str, TypeDefinitionNode]
 ) -> GraphQLSchema:
     try:
-        return build_ast_schema(with_federation(executable, keys, nodes), assume_valid_sdl=True)
+        schema = build_ast_schema(with_federation(executable, keys, nodes), assume_valid_sdl=True)
     except (GraphQLError, TypeError) as error:
-        raise UnreadableSdl(f"{error}. Define what is missing, or remove its use.") from error
+        raise UnreadableSdl(f"{error} Define what is missing, or remove its use.") from error
+    if wrong := validate_schema(schema):
+        raise UnreadableSdl(" ".join(error.message for error in wrong))
+    return schema
 
 
 def _keys(node: TypeDefinitionNode, links: Links) -> tuple[FieldSet, ...]:

@@ -18,7 +18,7 @@ from graphql import (
 
 from mocks.generated import identity
 from mocks.generated.data import GivenData
-from mocks.generated.draw import chance, digest, foreign_number, most_fitting, pick
+from mocks.generated.draw import FOREIGN, chance, digest, foreign_number, most_fitting, pick
 from mocks.generated.formats import Draw, Format
 from mocks.generated.naming import format_of
 from mocks.generated.subgraph import FieldSet, Subgraph
@@ -56,6 +56,7 @@ class World:
         self.options = options
         self.data = data or GivenData()
         self._overlays: dict[tuple[str, int], dict[str, Any]] = {}
+        self._owners: dict[tuple[str, int], int] = {}
         self._by_key: dict[tuple[str, FieldSet, str], int | None] = {}
         self._first_of: dict[tuple[str, FieldSet], dict[str, int]] = {}
         self.forget()
@@ -151,6 +152,8 @@ class World:
 
     def fitting(self, scalar: str, format_: Format, draw: Draw) -> Any:
         made = format_.make(draw)
+        if scalar == "Int" and isinstance(made, float):
+            return round(made)
         if scalar in ("Int", "Float", "Boolean") or format_.is_number:
             return made
         return made if not isinstance(made, int) or scalar not in ("String", "ID") else str(made)
@@ -175,7 +178,7 @@ class World:
         if family == self.subgraph.family(thing.type_name):
             number = identity.above(thing.number)
             return self.thing(type_name, 1 if number is None else number)
-        number = identity.parent_of(thing.number, name)
+        number = self._owners.get((family, thing.number), identity.parent_of(thing.number, name))
         if owner := self._owner_type(type_name, thing.number):
             return self.thing(owner, number)
         return self.thing(type_name, (number + digest(salt)) % identity.POOL if salt else number)
@@ -186,7 +189,17 @@ class World:
         if self.subgraph.family(type_name) == self.subgraph.family(thing.type_name):
             return [identity.below(thing.number, place) for place in range(length % 4)]
         part = self.part(thing.type_name, name)
-        return [identity.child_of(thing.number, place, part) for place in range(length)]
+        numbers = [identity.child_of(thing.number, place, part) for place in range(length)]
+        if thing.number >= FOREIGN:
+            # Their numbers do not tell whose they are: there are more foreign objects than numbers for children.
+            self._own(thing, numbers)
+        return numbers
+
+    def _own(self, thing: Thing, numbers: Iterable[int]) -> None:
+        if len(self._owners) > _MOST_REMEMBERED:
+            self._owners.clear()
+        family = self.subgraph.family(thing.type_name)
+        self._owners.update({(family, number): thing.number for number in numbers})
 
     def part(self, type_name: str, name: str) -> int:
         """Of a gathered list each department has a part of its own."""

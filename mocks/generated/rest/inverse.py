@@ -19,7 +19,7 @@ def json_of(mapping: Node, value: Any, read: ReadField) -> Any:
     if isinstance(value, list):
         before, inner = _up_to_list(mapping)
         if before is not None:
-            return _placed(before, [json_of(inner, each, read) for each in value])
+            return _placed(before, [json_of(inner, each, read) for each in value], read)
         return [json_of(mapping, each, read) for each in value]
     match mapping:
         case Constant():
@@ -37,7 +37,7 @@ def json_of(mapping: Node, value: Any, read: ReadField) -> Any:
         case Read() if not mapping.is_of_json:
             return {}
         case Read(steps=steps, below=below):
-            return _placed(steps, value if below is None else json_of(below, value, read))
+            return _placed(steps, value if below is None else json_of(below, value, read), read)
 
 
 def _field(node: Node, value: Any, read: ReadField) -> Any:
@@ -49,7 +49,7 @@ def _field(node: Node, value: Any, read: ReadField) -> Any:
             inner = (
                 [json_of(node.below, each, read) for each in value] if many else json_of(node.below, value, read)
             )
-        return _placed(node.steps, inner)
+        return _placed(node.steps, inner, read)
     return json_of(node, value, read) if value is not None else {}
 
 
@@ -66,14 +66,14 @@ def _up_to_list(mapping: Node) -> tuple[tuple[str | Call, ...] | None, Node]:
     return None, mapping
 
 
-def _placed(steps: tuple[str | Call, ...], value: Any) -> Any:
+def _placed(steps: tuple[str | Call, ...], value: Any, read: ReadField) -> Any:
     """The JSON that has the value where the steps lead."""
     for step in reversed(steps):
-        value = _undone(step, value) if isinstance(step, Call) else {step: value}
+        value = _undone(step, value, read) if isinstance(step, Call) else {step: value}
     return value
 
 
-def _undone(call: Call, value: Any) -> Any:
+def _undone(call: Call, value: Any, read: ReadField) -> Any:
     """What the method was applied to, if it can be told."""
     match call.name:
         case "first" | "last" | "get":
@@ -89,11 +89,7 @@ def _undone(call: Call, value: Any) -> Any:
         case "map" if isinstance(value, list) and call.arguments and not isinstance(call.arguments[0], Constant):
             return [json_of(call.arguments[0], each, lambda one, name: one.get(name)) for each in value]
         case "match":
-            for pair in call.arguments:
-                is_pair = isinstance(pair, list) and [type(each) for each in pair] == [Constant, Constant]
-                if is_pair and pair[1].value == value:
-                    return pair[0].value
-            return value
+            return _matched(call, value, read)
         case "toString":
             return value
         case "parseInt" | "toNumber":
@@ -103,6 +99,23 @@ def _undone(call: Call, value: Any) -> Any:
         case "entries" if isinstance(value, list):
             return {str(each.get("key")): each.get("value") for each in value if isinstance(each, Mapping)}
     return value
+
+
+def _matched(call: Call, value: Any, read: ReadField) -> Any:
+    """What the method must have met to give this value, or an object of this type."""
+    is_plain = value is None or isinstance(value, str | int | float | bool | list | Mapping)
+    for pair in call.arguments:
+        if not isinstance(pair, list) or len(pair) != 2:
+            continue
+        met, given = pair
+        if isinstance(given, Members):
+            given = dict(given.members).get("__typename")
+            is_given = isinstance(given, Constant) and not is_plain and read(value, "__typename") == given.value
+        else:
+            is_given = isinstance(given, Constant) and is_plain and given.value == value
+        if is_given:
+            return met.value if isinstance(met, Constant) else "other"
+    return value if is_plain else "other"
 
 
 def _parsed(text: str) -> Any:

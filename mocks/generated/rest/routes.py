@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from mocks.generated.definitions import UnreadableSdl
 from mocks.generated.rest.inverse import put, variables_of
 from mocks.generated.rest.mapping import (
     Members,
@@ -16,7 +17,7 @@ from mocks.generated.rest.mapping import (
     read_expression,
     read_mapping,
 )
-from mocks.generated.subgraph import Subgraph, UnreadableSdl
+from mocks.generated.subgraph import Subgraph
 
 _VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 

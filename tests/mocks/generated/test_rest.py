@@ -167,6 +167,29 @@ def test_the_registered_address_may_stand_without_the_sources_path(mock: Mock) -
     assert mock.get("/api/products/p-9").json == mock.get("/products/p-9").json
 
 
+def test_types_told_by_a_match_are_told_by_what_it_meets(tmp_path: Path) -> None:
+    """``->match`` to objects with ``__typename``: the JSON has the word that leads to the type."""
+    sdl = """
+    extend schema
+      @link(url: "https://specs.apollo.dev/federation/v2.11")
+      @link(url: "https://specs.apollo.dev/connect/v0.4", import: ["@connect"])
+    type Query {
+      shape(id: ID!): Shape @connect(
+        http: { GET: "http://shapes.example/shapes/{$args.id}" }
+        selection: "id ... kind->match(['round', { __typename: 'Circle' }], [@, { __typename: 'Square' }]) size"
+      )
+    }
+    interface Shape { id: ID! size: Int! }
+    type Circle implements Shape { id: ID! size: Int! }
+    type Square implements Shape { id: ID! size: Int! }
+    """
+    (tmp_path / "shapes.graphql").write_text(sdl)
+    mock = Mock(tmp_path, "--sdl", "shapes.graphql")
+    kinds = {mock.get(f"/shapes/s{number}").json["kind"] for number in range(12)}
+    assert kinds == {"round", "other"}
+    mock.kill()
+
+
 def test_a_request_of_no_route_names_the_routes(mock: Mock) -> None:
     """404 with what there is."""
     answer = mock.get("/nothing")

@@ -8,8 +8,9 @@ import pytest
 from stdnum import ean
 from stdnum.cn import ric, uscc
 
+from mocks.generated.definitions import UnreadableSdl
 from mocks.generated.graph import MockGraph
-from mocks.generated.subgraph import UnreadableSdl, read_subgraph
+from mocks.generated.subgraph import read_subgraph
 from mocks.generated.world import Options, World
 from tests.mocks.generated.shop import SHOP, STOCK
 
@@ -134,6 +135,17 @@ def test_children_know_their_parent_without_having_been_reached_through_it() -> 
             sent = [{"__typename": "Review", "id": review["id"]}]
             query = "query ($s: [_Any!]!) { _entities(representations: $s) { ... on Review { author { id } } } }"
             assert asked(mock, query, s=sent)["_entities"] == [{"author": {"id": user}}]
+
+
+def test_children_of_somebody_elses_object_are_its_own() -> None:
+    """Real keys are what clients ask by."""
+    query = '{ product(upc: "foreign-3") { reviews { edges { node { id product { upc name } } } } name } }'
+    product = asked(graph(), query)["product"]
+    reviews = [edge["node"] for edge in product["reviews"]["edges"]]
+    assert reviews
+    assert {(each["product"]["upc"], each["product"]["name"]) for each in reviews} == {
+        ("foreign-3", product["name"])
+    }
 
 
 @pytest.mark.parametrize(
