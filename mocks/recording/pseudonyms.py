@@ -31,6 +31,7 @@ _FORMS = re.compile(
     rf"(?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
     rf"|(?<![0-9A-Za-z])(?:(?P<id>{_ID_NUMBER.pattern})|(?P<card>\d{{16,19}})|(?P<phone>{_PHONE.pattern}))(?![0-9A-Za-z])"
 )
+_WRITTEN_DAY = re.compile(r"(\d{4})(\D?)(\d{1,2})(\D?)(\d{1,2})")
 _HAN_NAME = re.compile(r"[\u4e00-\u9fff]{2,4}(?:·[\u4e00-\u9fff]{1,6})?\Z")
 _PERSONAL = frozenset(
     {
@@ -43,6 +44,12 @@ _PERSON_WORDS = frozenset(
         "person", "people", "citizen", "user", "customer", "author", "employee", "member", "resident", "applicant",
         "holder", "owner", "student", "teacher", "patient", "doctor", "driver", "officer", "contact", "agent",
         "representative", "director", "spouse", "mother", "father", "child", "guardian", "payer", "payee",
+    }
+)  # fmt: skip
+_SECRET_WORDS = frozenset(
+    {
+        "password", "passwd", "pwd", "secret", "token", "apikey", "otp", "authorization", "credential",
+        "credentials", "captcha", "pin",
     }
 )  # fmt: skip
 _CHINESE_KEYS = {
@@ -112,8 +119,10 @@ class Pseudonyms:
                 return person(self._number(text.casefold()), 0).name_en.partition(" ")[2]
             case "address":
                 return person(self._number(text), 0).address
-            case "birth date" if _day(text[:10]):
-                return self._birth(_day(text[:10]) or date.min).isoformat() + text[10:]
+            case "secret":
+                return f"secret-{self._number('secret', text)}"
+            case "birth date":
+                return _WRITTEN_DAY.sub(self._written_day, text)
             case "plate":
                 return f"京A{self._number(text) % 100_000:05d}"
             case "phone" if not _PHONE.search(text):
@@ -141,6 +150,15 @@ class Pseudonyms:
         first = f"{_REGIONS[number // 499 % len(_REGIONS)]}{self._birth(born):%Y%m%d}{order:03d}"
         return first + resident_check_digit(first)
 
+    def _written_day(self, found: re.Match[str]) -> str:
+        """A day in any way of writing it: 1990-03-15, 19900315, 1990/3/15, 1990年3月15日."""
+        year, one, month, other, day = found.groups()
+        born = _day(f"{year}-{int(month):02d}-{int(day):02d}")
+        if born is None:
+            return "0" * len(found[0])
+        told = self._birth(born)
+        return f"{told.year}{one}{told.month:0{len(month)}d}{other}{told.day:0{len(day)}d}"
+
     def _birth(self, born: date) -> date:
         return date(born.year, 1, 1) + timedelta(days=self._number("born", born.isoformat()) % 365)
 
@@ -162,10 +180,12 @@ def kind_of(name: str, value: str, around: Mapping[str, Any] | None, above: str)
         return _CHINESE_KEYS.get(name) or _CHINESE_KEYS[name.lower()]
     if not name:
         return None
+    parts = {*split_words(name)}
+    if _SECRET_WORDS & parts or "".join(split_words(name)) in ("onetimecode", "verificationcode", "smscode"):
+        return "secret"
     found = format_of("", name, "String").name
     if found in _PERSONAL:
         return found
-    parts = {*split_words(name)}
     if {"name", "names"} & parts and not {"file", "product", "company", "enterprise"} & parts:
         if _is_person(around, above) or _is_common_name(value):
             return "English person name" if value.isascii() else "person name"

@@ -79,10 +79,15 @@ def test_the_same_person_is_the_same_with_the_same_secret_only() -> None:
         ("mobile", 13812345678),
         ("contactPhone", "+86 138-1234-5678"),
         ("text", "请联系11010519491231002X"),
+        ("csrq", "19491231"),
+        ("birthday", "1949年12月31日"),
+        ("出生日期", "1949/12/31"),
+        ("accessToken", "eyJhbGciOi"),
+        ("password", "letmein"),
     ],
 )
 def test_fields_of_many_names_are_told(field: str, value: object) -> None:
-    """English, pinyin initials, Chinese; text and numbers."""
+    """English, pinyin initials, Chinese; text and numbers; secrets too."""
     told = Pseudonyms(SECRET).of({field: value})[field]
     assert told != value
     assert type(told) is type(value)
