@@ -14,6 +14,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from hub.cli.output import fail
+from hub.cli.ports import describe_busy_port, is_busy
 
 mock_app = typer.Typer(help="Stand-ins for departments, of any SDL or recorded.", invoke_without_command=True)
 
@@ -100,6 +101,10 @@ def relay(
 
 def become(verb: str, flags: Mapping[str, Any], *arguments: str) -> NoReturn:
     """Go on as ``python -m mocks``. Signals and exit code are then its own."""
+    host, port = str(flags["host"]), int(flags["port"])
+    if is_busy(host, port):
+        what, mend = describe_busy_port(host, port)
+        fail("PORT_IN_USE", f"{what}. {mend}")
     spec = find_spec("mocks")
     if spec is None or not spec.submodule_search_locations:
         fail("MOCKS_MISSING", "The mock departments are not installed; install the package with its mocks.")

@@ -79,13 +79,18 @@ class FaultyDoors:
                 await Response(PAGE, media_type="text/html")(scope, receive, send)
             case "huge-body":
                 await _huge(fault.hugeBytes, send)
-            case kind if kind in _SPOILT and not (kind == "partial" and self.makes_partial):
+            case kind if kind in _SPOILT and not self._spoils_itself(kind, scope):
                 await self._spoilt(fault, scope, receive, send)
             case _ if fault.status:
                 error = {"code": "FAULT_ON_DEMAND", "message": "This failure was asked for."}
                 await JSONResponse({"error": error}, fault.status)(scope, receive, send)
             case _:
                 await self.app(scope, receive, send)
+
+    def _spoils_itself(self, kind: str, scope: Scope) -> bool:
+        """Partial answers of a GraphQL server are its own; an event stream has no end to wait for."""
+        is_stream = b"text/event-stream" in dict(scope["headers"]).get(b"accept", b"")
+        return is_stream or (kind == "partial" and self.makes_partial)
 
     async def _spoilt(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
         start, body = await _answer_of(self.app, scope, receive)

@@ -78,6 +78,15 @@ def test_what_was_written_is_forgotten_on_demand(mock: Mock) -> None:
     assert mock.graphql('{ product(upc: "a") { name } }')["data"]["product"]["name"] != "改"
 
 
+def test_a_busy_port_is_told_with_who_has_it(mock: Mock, tmp_path: Path) -> None:
+    """And with the next free one, as every verb does."""
+    (tmp_path / "shop.graphql").write_text(SHOP)
+    code, said = refused(tmp_path, "--sdl", "shop.graphql", "--port", str(mock.port))
+    assert code == 1
+    assert said.startswith(f"PORT_IN_USE: 127.0.0.1:{mock.port} is taken")
+    assert "--port" in said
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
