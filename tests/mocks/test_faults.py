@@ -15,6 +15,8 @@ import pytest
 
 from mocks.faults.delays import read_delay
 from mocks.faults.fault import ANSWERS
+from mocks.faults.scenario import read_scenario
+from mocks.structured import UnreadableFile
 from tests.mocks.mocking import Mock, refused
 
 SDL = """
@@ -166,12 +168,21 @@ def test_a_scenario_plays_by_itself(folder: Path) -> None:
         ("steps: [{fault: {delayMs: {distribution: pareto}}}]", '"pareto" has exactly scale, shape'),
     ],
 )
-def test_a_wrong_scenario_is_refused_with_its_step(folder: Path, text: str, told: str) -> None:
-    """Before anything is served."""
-    (folder / "wrong.yaml").write_text(text)
+def test_a_wrong_scenario_is_refused_with_its_step(tmp_path: Path, text: str, told: str) -> None:
+    """A day that never becomes bad would prove nothing."""
+    file = tmp_path / "wrong.yaml"
+    file.write_text(text)
+    with pytest.raises(UnreadableFile) as caught:
+        read_scenario(file)
+    assert told in str(caught.value)
+
+
+def test_with_a_wrong_scenario_nothing_is_served(folder: Path) -> None:
+    """One line, and exit code 2."""
+    (folder / "wrong.yaml").write_text("steps: []")
     code, said = refused(folder, "--sdl", "people.graphql", "--scenario", "wrong.yaml")
     assert code == 2
-    assert told in said
+    assert said.startswith("UNUSABLE_FILE: ")
 
 
 def test_a_wrong_header_is_told(mock: Mock) -> None:
