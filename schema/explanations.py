@@ -222,6 +222,7 @@ COMMAND_LINE: Mapping[str, str] = {
     "HUB_UNREACHABLE": "The hub does not answer as one. Check --hub and --ca-file.",
     "LOGIN_REFUSED": "The sign-in was refused or took too long. Begin again.",
     "NOT_CONFORMING": "At least one check of the conformance kit failed; each has its mend beside it.",
+    "MOCKS_MISSING": "This installation is without the mock departments; install the package with them.",
     "NOT_WELL": "At least one of doctor's checks failed; each has its mend beside it.",
     "NOTHING_TO_DRAFT": "No connector can be drafted from this; what was expected is in the message.",
     "OPERATION_UNREADABLE": "The file of --operation cannot be read.",
@@ -242,6 +243,7 @@ COMMAND_LINE: Mapping[str, str] = {
     "SUPERGRAPH_UNREADABLE": "The file is no join-spec supergraph; every reason is named.",
     "UNKNOWN_CODE": "There is no such code. docs/errors.md lists them all.",
     "UNKNOWN_SCENARIO": "--scenario names none that there is.",
+    "UNUSABLE_FILE": "A file given to jiyi mock cannot be used; the message has its name, the place and why.",
     "WORKER_FAILED": "A process of the gateway ended before it served; its own words stand above.",
     "WRONG_USAGE": "These options do not go together; which, and what to do, is in the message.",
 }

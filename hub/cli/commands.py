@@ -15,6 +15,7 @@ from hub.cli.connector_settings_command import settings as connector_settings
 from hub.cli.connector_states import add_state_verbs
 from hub.cli.department_commands import department_app
 from hub.cli.format_option import VerbsWithFormat
+from hub.cli.mock_command import mock_app
 from hub.cli.output import JsonFlag, fail
 from hub.cli.schema_commands import register_schema_commands
 from hub.cli.session_commands import auth_app
@@ -36,6 +37,7 @@ app.add_typer(connector_app, name="connector")
 app.add_typer(supergraph_app, name="supergraph")
 app.add_typer(department_app, name="department")
 app.add_typer(auth_app, name="auth")
+app.add_typer(mock_app, name="mock")
 register_schema_commands(app)
 
 SubgraphsFile = Annotated[Path | None, typer.Option(metavar="FILE", help="The subgraphs, as for compose.")]

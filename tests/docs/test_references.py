@@ -35,7 +35,7 @@ def verbs() -> dict[str, set[str]]:
         for name, command in group.commands.items():
             if isinstance(command, TyperGroup):
                 waiting.append((f"{path} {name}", command))
-            else:
+            if not isinstance(command, TyperGroup) or command.invoke_without_command:
                 flags = {flag for each in command.params for flag in (*each.opts, *each.secondary_opts)}
                 found[f"{path} {name}"] = {flag for flag in flags if flag.startswith("-")} - _OWN_FLAGS
     return found
