@@ -22,6 +22,7 @@ HUB_RULES: Mapping[str, Rule] = {
     "Query.nodes": CASE_READER,
     "Query.connectors": OPERATOR_OR_DEPARTMENT,
     "Query.connector": OPERATOR_OR_DEPARTMENT,
+    "Query.operations": OPERATOR_OR_DEPARTMENT,
     "Query.queues": OPERATOR,
     "Query.deadLetters": OPERATOR,
     "Query.caseCounts": OPERATOR,
@@ -66,6 +67,12 @@ OPERATOR_TYPES = frozenset(
         "Queue",
         "DeadLetter",
         "CaseCount",
+        "RecordedOperation",
+        "RecordedOperationConnection",
+        "RecordedOperationEdge",
+        "OperationClient",
+        "TrafficMinute",
+        "ErrorCount",
     }
 )
 """Types about the running of the hub; nothing of a person is in them."""

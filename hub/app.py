@@ -73,6 +73,7 @@ from hub.portal.errors import error_handlers
 from hub.portal.hub_client import HubClient
 from hub.portal.routes import PortalParts, page_renderer, portal_routes
 from hub.ratings import Ratings
+from hub.recorded_operations import RecordedOperations, fields_of
 from hub.registry import Registry, RegistryRules
 from hub.relay import Relay
 from hub.request_log import LoggedGateway
@@ -107,7 +108,8 @@ class Hub:
         self.people = RegisteredPeople(self.persons)
         self.provider = self._provider()
         self.changes = ChangeFeed(self.database, self.wakeups)
-        self.factory = ConnectorFactory(self.client, self.broker, self.replies, clock)
+        self.recorded = RecordedOperations(self.database, clock, days=settings.recorded_days)
+        self.factory = ConnectorFactory(self.client, self.broker, self.replies, clock, self.recorded.traffic)
         self.own = Subgraph(NAME, own_sdl())
         self.registry = Registry(
             self.database,
@@ -121,7 +123,14 @@ class Hub:
             ),
         )
         make = LoggedGateway if settings.log_requests else Gateway
-        self.gateway = make(Policy(), self._identities, planner=plan, clock=clock, access_log=self.store)
+        self.gateway = make(
+            Policy(),
+            self._identities,
+            planner=plan,
+            clock=clock,
+            access_log=self.store,
+            observer=self.recorded.recorder if settings.record_operations else None,
+        )
         self.fees = Fees(self.database, self.provider, clock, f"{self.issuer}/portal/fees")
         self.graph = LiveGraphService(
             self.registry, self.gateway, self.factory, self.broker, self.own, self._own_connector()
@@ -152,6 +161,8 @@ class Hub:
             people=self.people,
             changes=self.changes,
             registry=self.registry,
+            recorded=self.recorded,
+            own_fields=self._fields_of,
             enrolment=Enrolment(self.store.save_client),
             broker=self.broker,
             clock=self.clock,
@@ -162,6 +173,10 @@ class Hub:
     def _health(self, name: str) -> ConnectorHealth:
         state = self.graph.state_of(name)
         return ConnectorHealth(state.last_error, state.last_error_at) if state else ConnectorHealth()
+
+    def _fields_of(self, department: str) -> frozenset[str]:
+        state = self.gateway.state
+        return fields_of(state.supergraph, state.departments, department) if state else frozenset()
 
     async def _identities(self, actor: Actor) -> Mapping[str, frozenset[str]]:
         identity = await self.persons.identity_of(actor.subject)
@@ -180,6 +195,8 @@ class Hub:
         await self.graph.refresh()
         self._stack.push_async_callback(self.gateway.close)
         self._run(self.graph.run(), "live-graph")
+        self._stack.push_async_callback(self.recorded.close)
+        self._run(self.recorded.run(), "recorded-operations")
 
     async def work(self) -> None:
         """Begin the background work."""

@@ -27,6 +27,7 @@ from connectors.http_client import HttpClient
 from connectors.message_queue import MessageQueueConnector, Replies
 from connectors.resilience import ConnectorState, ResilienceSettings, Resilient
 from hub.composing import composed
+from hub.connector_traffic import CountedConnector, TrafficRecorder
 from hub.gateway import Gateway, GraphState
 from hub.registration import ConnectorVersion, LiveGraph, Registration
 from hub.registration_check import OWN_NAME, composed_with
@@ -57,18 +58,22 @@ class SuspendedConnector:
 class ConnectorFactory:
     """Makes the connector of a registered version."""
 
-    def __init__(self, client: HttpClient, broker: Broker, replies: Replies, clock: Clock) -> None:
+    def __init__(
+        self, client: HttpClient, broker: Broker, replies: Replies, clock: Clock, traffic: TrafficRecorder
+    ) -> None:
         self._client = client
         self._broker = broker
         self._replies = replies
         self._clock = clock
+        self._traffic = traffic
 
     def make(self, version: ConnectorVersion) -> Connector:
         if version.is_suspended:
             return SuspendedConnector()
         deadline = timedelta(milliseconds=version.timeout_ms)
         settings = ResilienceSettings(deadline=deadline)
-        return Resilient(self._reach(version, deadline), settings, self._clock, random.Random())  # noqa: S311
+        reached, rng = self._reach(version, deadline), random.Random()  # noqa: S311
+        return CountedConnector(version.name, self._traffic, reached, settings, self._clock, rng)
 
     def _reach(self, version: ConnectorVersion, deadline: timedelta) -> Connector:
         if version.kind == "queue":

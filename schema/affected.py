@@ -51,6 +51,7 @@ class RecordedOperation:
     coordinates: frozenset[str]
     clients: tuple[ClientUse, ...]
     first_seen: datetime
+    has_values: bool = False
 
     @property
     def count(self) -> int:

@@ -36,6 +36,8 @@ class GraphQLRequest:
     traceparent: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     extensions: Mapping[str, Any] = field(default_factory=dict)
+    client: tuple[str, str] = ("", "")
+    """Name and version that the client gives itself (``apollographql-client-name``): to count, not to trust."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,17 @@ class RequestRefused(Exception):
 def refused(code: RuntimeCode | str, message: str, *, status: int | None = None) -> RequestRefused:
     """A request error without a place in the document."""
     return RequestRefused([{"message": message, "extensions": {"code": str(code)}}], status)
+
+
+def no_stream() -> RequestRefused:
+    """A subscription came over a transport that answers once."""
+    return refused(
+        RuntimeCode.BAD_REQUEST,
+        "A subscription needs a transport that stays open: a WebSocket at this address with the subprotocol "
+        "graphql-transport-ws, or POST with Accept: text/event-stream, or with Accept: "
+        'multipart/mixed;subscriptionSpec="1.0".',
+        status=406,
+    )
 
 
 def told(error: GraphQLError, code: RuntimeCode) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import strawberry
 from connectors import topology
 from hub import enrolment, registration
 from hub.own_subgraph.fields import resolved
+from hub.own_subgraph.recorded_types import TrafficMinute, traffic_of
 from hub.own_subgraph.services import Info, services
 from schema.changes import SchemaChange as DomainChange
 from schema.errors import CompositionError, CompositionHint
@@ -86,6 +87,10 @@ class Connector:
         if self.view.kind != "queue":
             return None
         return await services(info).broker.consumers(topology.requests_queue(self.view.department)) > 0
+
+    @resolved("What it was asked, minute by minute, oldest first; minutes without a request are left out.")
+    async def traffic(self, info: Info, minutes: int = 60) -> list[TrafficMinute]:
+        return await traffic_of(self.view.name, services(info), minutes)
 
     @classmethod
     def of(cls, view: registration.ConnectorView) -> Self:

@@ -23,6 +23,7 @@ from hub.enrolment import Enrolment
 from hub.fees import Fees
 from hub.people import People
 from hub.ratings import Ratings
+from hub.recorded_operations import RecordedOperations
 from hub.registration import ConnectorCheck, ConnectorPublication, ConnectorView, Registration
 from schema.errors import DomainError
 
@@ -62,7 +63,8 @@ class RegistryService(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OwnServices:
-    """The hub's domain, as one value. ``connector_health`` is asked by connector name."""
+    """The hub's domain, as one value. ``connector_health`` is asked by connector name, ``own_fields`` (the
+    coordinates that it resolves) by department."""
 
     catalogue: CatalogueStore
     cases: Cases
@@ -71,6 +73,8 @@ class OwnServices:
     people: People
     changes: ChangeFeed
     registry: RegistryService
+    recorded: RecordedOperations
+    own_fields: Callable[[str], frozenset[str]]
     enrolment: Enrolment
     broker: Broker
     clock: Clock

@@ -9,6 +9,7 @@ from connectors.broker import Broker, DeadLetter, Message, QueueStatistics
 from connectors.connector import FetchRequest, RequestContext
 from connectors.local import LocalConnector
 from hub.own_subgraph import ConnectorHealth, OwnServices, build_own_subgraph
+from hub.recorded_operations import RecordedOperations
 from tests.hub.world import ANNA, MONDAY, World
 
 
@@ -36,6 +37,8 @@ class Graph:
             people=world.people,
             changes=world.changes,
             registry=cast("Any", None),
+            recorded=RecordedOperations(world.database, world.clock, days=30),
+            own_fields=lambda _department: frozenset({"Citizen.licences"}),
             enrolment=cast("Any", None),
             broker=cast("Broker", StillBroker()),
             clock=world.clock,

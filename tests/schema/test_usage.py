@@ -62,9 +62,9 @@ def test_values_are_taken_out_and_enum_values_stay(text: str, kept: str) -> None
 def test_everything_that_an_operation_uses_is_noted() -> None:
     """By these coordinates a change finds those whom it hits."""
     usage = used(
-        "query Q($f: Filter, $k: Kind!) { me { ...N age(unit: B) @shout(loud: 1) } holder { ... on Citizen { name } }"
-        "find(filter: {not: {kind: A}}, kinds: [$k]) { a: name } b: find(filter: $f) @skip(if: true) { name } }"
-        " fragment N on Named { name }"
+        "query Q($f: Filter, $k: Kind!) { me { ...N age(unit: B) @shout(loud: 1) } "
+        "holder { ... on Citizen { name } } find(filter: {not: {kind: A}}, kinds: [$k]) { a: name } "
+        "b: find(filter: $f) @skip(if: true) { name } } fragment N on Named { name }"
     )
     assert sorted(usage.coordinates) == [
         "@shout", "@shout(loud:)", "@skip", "@skip(if:)", "Citizen", "Citizen.age", "Citizen.age(unit:)",
