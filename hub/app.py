@@ -74,6 +74,7 @@ from hub.portal.hub_client import HubClient
 from hub.portal.routes import PortalParts, page_renderer, portal_routes
 from hub.ratings import Ratings
 from hub.recorded_operations import RecordedOperations, fields_of
+from hub.registration_checks import CheckRules, RegistrationChecks
 from hub.registry import Registry, RegistryRules
 from hub.relay import Relay
 from hub.request_log import LoggedGateway
@@ -121,6 +122,7 @@ class Hub:
                 allow_private_addresses=settings.allow_private_addresses,
                 default_timeout_ms=settings.department_timeout_ms,
             ),
+            self._checks(),
         )
         make = LoggedGateway if settings.log_requests else Gateway
         self.gateway = make(
@@ -137,6 +139,14 @@ class Hub:
         )
 
         self.identity = ConnectedIdentityProvider(settings.identity_department, self.graph.connector)
+
+    def _checks(self) -> RegistrationChecks:
+        settings = self.settings
+        rules = CheckRules(
+            settings.allow_private_addresses, settings.recorded_days, settings.breaking_only_when_used
+        )
+        recorded = self.recorded.recorded if settings.record_operations else None
+        return RegistrationChecks(self.own, rules, recorded=recorded)
 
     def own_client(self) -> HubClient:
         """The pages' way to the hub: its public address, as any client has it."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from schema.changes import SchemaChange
+from hub.check_findings import ProbeLine, ShadowDifference
+from schema.affected import AffectedOperation
+from schema.changes import Criticality, SchemaChange
 from schema.errors import CompositionError, CompositionHint
+from schema.lint import LintFinding
 
 KINDS = ("graphql", "rest", "queue")
 """The kinds that a department can register. The hub's own subgraph is ``local`` and not registered."""
@@ -27,6 +31,9 @@ class Registration:
     url: str = ""
     timeout_ms: int | None = None
     idempotency: str = "header"
+    samples: tuple[str, ...] = ()
+    """Queries on its own schema by which checks try the real system; they are not kept."""
+    ignored_lint: tuple[str, ...] = ()
 
 
 class VersionState(StrEnum):
@@ -79,15 +86,30 @@ class ConnectorView:
 
 @dataclass(frozen=True, slots=True)
 class ConnectorCheck:
-    """What a registration would add and break. ``ok`` is true when it may be published."""
+    """What a registration would add and break. ``ok`` is true when it may be published.
+
+    ``affected`` are the recorded operations that it breaks; ``uses`` tells of a change's path how many recorded
+    operations use it; ``compared`` is how many of them both versions answered for ``shadow``.
+    """
 
     errors: tuple[CompositionError, ...]
     hints: tuple[CompositionHint, ...]
     changes: tuple[SchemaChange, ...]
+    affected: tuple[AffectedOperation, ...] = ()
+    uses: Mapping[str, int] = field(default_factory=dict)
+    lint: tuple[LintFinding, ...] = ()
+    probe: tuple[ProbeLine, ...] = ()
+    shadow: tuple[ShadowDifference, ...] = ()
+    compared: int = 0
 
     @property
     def ok(self) -> bool:
         return not self.errors
+
+    @property
+    def needs_approval(self) -> bool:
+        """Whether an operator must agree, whatever the rules let through: something that clients may use goes."""
+        return any(change.criticality is Criticality.BREAKING for change in self.changes)
 
 
 @dataclass(frozen=True, slots=True)

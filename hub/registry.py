@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -18,6 +18,7 @@ from auth.actor import Actor
 from connectors.clock import Clock
 from connectors.connector import ConnectorFailure
 from hub import registry_store as store
+from hub.check_findings import NOTHING_SEEN, Observations
 from hub.composing import composed
 from hub.database import Database
 from hub.registration import (
@@ -28,7 +29,8 @@ from hub.registration import (
     LiveGraph,
     Registration,
 )
-from hub.registration_check import check_registration, composed_with
+from hub.registration_check import composed_with
+from hub.registration_checks import RegistrationChecks
 from schema.errors import CompositionError, DomainError, RuntimeCode
 from schema.subgraph import Subgraph
 
@@ -49,13 +51,20 @@ class Registry:
     """The registration door behind GraphQL and the command line. Every method checks who asks."""
 
     def __init__(
-        self, database: Database, own: Subgraph, clock: Clock, describe: Describe, rules: RegistryRules
+        self,
+        database: Database,
+        own: Subgraph,
+        clock: Clock,
+        describe: Describe,
+        rules: RegistryRules,
+        checks: RegistrationChecks,
     ) -> None:
         self._database = database
         self._own = own
         self._clock = clock
         self._describe = describe
         self._rules = rules
+        self._checks = checks
         self.changed = asyncio.Event()
         """Set after each publication by this process; the graph watcher clears it."""
 
@@ -68,17 +77,22 @@ class Registry:
         async with self._database.reading() as session:
             graph = await store.live_graph(session)
             await _own_name(session, registration)
-        return await self._checked(described, graph)
+        return await self._checked(described, graph, await self._checks.observe(described, graph.members))
 
-    async def publish(self, registration: Registration, actor: Actor) -> ConnectorPublication:
-        """Check under the lock and go live, or wait for an approver where the rules say so.
+    async def publish(
+        self, registration: Registration, actor: Actor, reason: str | None = None, *, force: bool = False
+    ) -> ConnectorPublication:
+        """Check under the lock and go live, or wait for an approver where the rules or what it breaks say so.
 
-        What is live as it is handed in stays: publishing it again makes no version.
+        What is live as it is handed in stays: publishing it again makes no version. With ``force`` an operator,
+        who says the ``reason``, breaks recorded operations knowingly.
         """
         _may_manage(actor, registration.department)
+        _may_force(actor, reason, force)
         described = await self._described(registration)
         if isinstance(described, ConnectorCheck):
             return ConnectorPublication(described)
+        seen = await self._observed(described)
         async with self._database.transaction() as session:
             await _lock(session, actor)
             await _own_name(session, registration)
@@ -86,31 +100,35 @@ class Registry:
             if self._is_live(described, graph):
                 view = await store.view(session, registration.name)
                 return ConnectorPublication(ConnectorCheck((), (), ()), view, graph.version)
-            check = await self._checked(described, graph)
+            check = await self._checked(described, graph, seen, force=force)
             if not check.ok:
                 return ConnectorPublication(check)
             version = await store.add_version(
                 session, described, self._rules.default_timeout_ms, self._clock.now(), actor.subject
             )
             number = None
-            if not self._rules.needs_approval or actor.has_role("operator"):
-                number = await self._go_live(session, version, f"publish {version.name}", actor)
+            if actor.has_role("operator") or not (self._rules.needs_approval or check.needs_approval):
+                number = await self._go_live(session, version, _words(f"publish {version.name}", reason), actor)
             view = await store.view(session, registration.name)
         self.changed.set()
         return ConnectorPublication(check, view, number)
 
-    async def approve(self, name: str, actor: Actor) -> ConnectorPublication:
-        """Put the newest checked version live. Only an operator may."""
+    async def approve(
+        self, name: str, actor: Actor, reason: str | None = None, *, force: bool = False
+    ) -> ConnectorPublication:
+        """Put the newest checked version live. Only an operator may; see ``publish`` for ``force``."""
         _must_be_operator(actor)
+        _may_force(actor, reason, force)
+        seen = await self._checks.use()
         async with self._database.transaction() as session:
             await _lock(session, actor)
             view = await _existing(session, name)
             waiting = max(view.versions, key=lambda version: version.version)
             graph = await store.live_graph(session)
-            check = await self._checked(_registration(waiting), graph)
+            check = await self._checked(_registration(waiting), graph, seen, force=force)
             number = None
             if check.ok:
-                number = await self._go_live(session, waiting, f"approve {name}", actor)
+                number = await self._go_live(session, waiting, _words(f"approve {name}", reason), actor)
             view = await _existing(session, name)
         self.changed.set()
         return ConnectorPublication(check, view, number)
@@ -125,7 +143,7 @@ class Registry:
             if not earlier:
                 raise DomainError(RuntimeCode.CONFLICT, f'"{name}" has no earlier version to go back to.')
             target = max(earlier, key=lambda version: version.version)
-            check = await self._checked(_registration(target), await store.live_graph(session))
+            check = await self._checked(_registration(target), await store.live_graph(session), NOTHING_SEEN)
             number = None
             if check.ok:
                 number = await self._go_live(session, target, f"roll back {name}", actor)
@@ -184,21 +202,18 @@ class Registry:
         except ConnectorFailure as failure:
             message = f'The SDL of "{registration.name}" cannot be read: {failure.message}'
             return ConnectorCheck((CompositionError(failure.code, message, (registration.name,)),), (), ())
-        return Registration(
-            registration.name,
-            registration.department,
-            registration.kind,
-            sdl,
-            registration.url,
-            registration.timeout_ms,
-            registration.idempotency,
-        )
+        return replace(registration, sdl=sdl)
 
-    async def _checked(self, registration: Registration, graph: LiveGraph) -> ConnectorCheck:
-        private = self._rules.allow_private_addresses
-        return await asyncio.to_thread(
-            check_registration, registration, self._own, graph.members, allow_private_addresses=private
-        )
+    async def _observed(self, registration: Registration) -> Observations:
+        graph = await self.live_graph()
+        if self._is_live(registration, graph):
+            return NOTHING_SEEN
+        return await self._checks.observe(registration, graph.members)
+
+    async def _checked(
+        self, registration: Registration, graph: LiveGraph, seen: Observations, *, force: bool = False
+    ) -> ConnectorCheck:
+        return await self._checks.judge(registration, graph.members, seen, is_forced=force)
 
     def _is_live(self, registration: Registration, graph: LiveGraph) -> bool:
         timeout_ms = registration.timeout_ms or self._rules.default_timeout_ms
@@ -284,6 +299,17 @@ def _may_manage(actor: Actor, department: str) -> None:
             RuntimeCode.FORBIDDEN,
             f'Only department "{department}" itself or an operator may manage its connectors.',
         )
+
+
+def _may_force(actor: Actor, reason: str | None, force: bool) -> None:
+    if force:
+        _must_be_operator(actor)
+        if not (reason and reason.strip()):
+            raise DomainError(RuntimeCode.BAD_USER_INPUT, "Whoever forces a version says why. Give a reason.")
+
+
+def _words(what: str, reason: str | None) -> str:
+    return f"{what}: {reason.strip()}" if reason and reason.strip() else what
 
 
 def _must_be_operator(actor: Actor) -> None:

@@ -221,6 +221,7 @@ COMMAND_LINE: Mapping[str, str] = {
     "CANNOT_LISTEN": "The host or port cannot be had. Check --host, and that this user may listen there.",
     "CERTIFICATE_UNREADABLE": "The file of --ca-file cannot be read as a certificate.",
     "CERTIFICATE_UNUSABLE": "Certificate and key are missing or do not belong together.",
+    "CHECK_DOUBTFUL": "With --strict: approval is needed, a probe failed, answers differ, or lint warns.",
     "DATABASE_UNAVAILABLE": "The database cannot be used. Check JIYI_DATABASE_URL.",
     "DEMO_FAILED": "A process of the demo did not start; the end of its log is in the message.",
     "DEMO_RUNS": "A demo runs in this folder already. Stop it, or use another folder.",

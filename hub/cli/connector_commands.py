@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from hub.cli.check_report import DOUBTFUL, FIELDS, error_lines, has_doubts, report_lines, verdict
 from hub.cli.output import JsonFlag, envelope, fail, note, write
 
 connector_app = typer.Typer(help="Bring a department into the graph, change it, retire it.", no_args_is_help=True)
@@ -19,14 +20,35 @@ Kind = Annotated[str, typer.Option("--kind", help="graphql, rest or queue.")]
 Url = Annotated[str | None, typer.Option("--url", help="Where the department's system is.")]
 Timeout = Annotated[int | None, typer.Option("--timeout-ms", help="Deadline of one request in milliseconds.")]
 Hub = Annotated[str | None, typer.Option("--hub", help="The hub's address; JIYI_HUB.")]
+Reason = Annotated[str | None, typer.Option("--reason", help="Why, for those who read it later.")]
+Force = Annotated[
+    bool, typer.Option("--force", help="Break recorded operations knowingly, with --reason (operators).")
+]
 Certificate = Annotated[Path | None, typer.Option("--ca-file", help="Certificate to trust in addition.")]
 
-_PROBLEMS = "{ code message subgraphs locations { subgraph line column } }"
-_REPORT = f"ok errors {_PROBLEMS} hints {_PROBLEMS} changes {{ kind criticality path description }}"
+Samples = Annotated[
+    list[str] | None,
+    typer.Option("--sample", help="A query on this schema to try the system by; repeatable."),
+]
+Ignored = Annotated[list[str] | None, typer.Option("--ignore", help="Code of advice to leave out; repeatable.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit 1 for doubts too: approval, probe, shadow, lint.")]
+
 _CONNECTOR = "{ name kind department state version lastError agentOnline waitingFor }"
-_CHECK = f"mutation ($input: ConnectorInput!) {{ checkConnector(input: $input) {{ {_REPORT} }} }}"
-_PUBLICATION = f"{{ {_REPORT} supergraphVersion connector {_CONNECTOR} }}"
-_PUBLISH = f"mutation ($input: ConnectorInput!) {{ publishConnector(input: $input) {_PUBLICATION} }}"
+_CHECK = f"mutation ($input: ConnectorInput!) {{ checkConnector(input: $input) {{ {FIELDS} }} }}"
+_PUBLICATION = f"{{ {FIELDS} supergraphVersion connector {_CONNECTOR} }}"
+_PUBLISH = (
+    "mutation ($input: ConnectorInput!, $reason: String, $force: Boolean!) "
+    f"{{ publishConnector(input: $input, reason: $reason, force: $force) {_PUBLICATION} }}"
+)
+_APPROVE = (
+    "mutation ($name: String!, $reason: String, $force: Boolean!) "
+    f"{{ approveConnector(name: $name, reason: $reason, force: $force) {_PUBLICATION} }}"
+)
+
+
+_NOTHING_FOUND: dict[str, Any] = {
+    "needsApproval": False, "compared": 0, "hints": [], "changes": [], "affected": [], "probe": [], "shadow": [],
+}  # fmt: skip
 
 
 @connector_app.command()
@@ -37,13 +59,18 @@ def check(
     kind: Kind = "graphql",
     department: Department = None,
     timeout_ms: Timeout = None,
+    sample: Samples = None,
+    ignore: Ignored = None,
+    strict: Strict = False,
     hub: Hub = None,
     ca_file: Certificate = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Tell what this version would add and break. Changes nothing; exit 1 when it cannot be published."""
     given = _input(name, schema, url, kind, department, timeout_ms, as_json)
-    _report(_ask(hub, _CHECK, {"input": given}, as_json, ca_file)["checkConnector"], as_json)
+    given |= {"samples": sample, "ignoredLint": ignore}
+    report = _ask(hub, _CHECK, {"input": given}, as_json, ca_file)["checkConnector"]
+    _report(report, as_json, strict, verdict(name, report))
 
 
 @connector_app.command()
@@ -57,14 +84,20 @@ def publish(
     hub: Hub = None,
     ca_file: Certificate = None,
     only_check: Annotated[bool, typer.Option("--check", help="Only check.")] = False,
+    sample: Samples = None,
+    ignore: Ignored = None,
+    reason: Reason = None,
+    force: Force = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Put this version live, or let it wait for its approver where the operator wants that."""
     if only_check:
-        check(name, schema, url, kind, department, timeout_ms, hub, ca_file, as_json)
+        check(name, schema, url, kind, department, timeout_ms, sample, ignore, False, hub, ca_file, as_json)
         return
     given = _input(name, schema, url, kind, department, timeout_ms, as_json)
-    _report_publication(_ask(hub, _PUBLISH, {"input": given}, as_json, ca_file)["publishConnector"], as_json)
+    given |= {"samples": sample, "ignoredLint": ignore}
+    variables = {"input": given, "reason": reason, "force": force}
+    _report_publication(_ask(hub, _PUBLISH, variables, as_json, ca_file)["publishConnector"], as_json)
 
 
 @connector_app.command("list")
@@ -101,14 +134,30 @@ def lint(
     name: Name,
     schema: Annotated[Path, typer.Option("--schema", help='SDL file, "-" for stdin.')],
     kind: Kind = "graphql",
+    ignore: Ignored = None,
+    strict: Strict = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Look at one SDL alone, without a hub."""
+    """Look at one SDL alone, without a hub: exit 1 for errors, with --strict for warnings too."""
     from hub.cli.lint import lint_connector
 
-    errors = lint_connector(name, _read(schema, as_json), kind)
-    report = {"ok": not errors, "errors": errors, "hints": [], "changes": []}
-    _report(report, as_json)
+    found = lint_connector(name, _read(schema, as_json), kind, ignore or ())
+    report = {**_NOTHING_FOUND, **found, "ok": not found["errors"]}
+    _report(report, as_json, strict)
+
+
+@connector_app.command()
+def approve(
+    name: Name,
+    reason: Reason = None,
+    force: Force = False,
+    hub: Hub = None,
+    ca_file: Certificate = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Put the newest checked version live (operators)."""
+    variables = {"name": name, "reason": reason, "force": force}
+    _report_publication(_ask(hub, _APPROVE, variables, as_json, ca_file)["approveConnector"], as_json)
 
 
 def _add_state_verb(verb: str, description: str) -> None:
@@ -133,7 +182,6 @@ def _add_version_verb(verb: str, description: str) -> None:
 _add_state_verb("suspend", "Keep the schema, answer every request with an error, until resumed.")
 _add_state_verb("resume", "End a suspension.")
 _add_state_verb("retire", "Take the connector out of the graph.")
-_add_version_verb("approve", "Put the newest checked version live (operators).")
 _add_version_verb("rollback", "Put the version before the live one back.")
 
 
@@ -173,20 +221,20 @@ def _ask(
     return asyncio.run(ask(hub_address(hub), query, variables, as_json=as_json, certificate=certificate))
 
 
-def _report(report: dict[str, Any], as_json: bool) -> None:
-    """Errors, hints, changes; exit 1 when there are errors."""
+def _report(report: dict[str, Any], as_json: bool, strict: bool = False, end: str | None = None) -> None:
+    """The whole report, errors on stderr; exit 1 when there are errors, or doubts and it is ``strict``."""
     errors = report["errors"]
+    error = _first_of(errors) if errors else DOUBTFUL if strict and has_doubts(report) else None
     if as_json:
-        write(envelope(report, _first_of(errors) if errors else None))
+        write(envelope(report, error))
     else:
-        for change in report["changes"]:
-            write(f"{change['criticality'].lower():10} {change['description'] or change['path']}")
-        for hint in report["hints"]:
-            note(f"hint {hint['code']}: {hint['message']}")
-        for each in errors:
-            places = ", ".join(f"{at['subgraph']}:{at['line']}:{at['column']}" for at in each["locations"])
-            note(f"{each['code']}: {each['message']}" + (f" ({places})" if places else ""))
-    if errors:
+        for line in (*report_lines(report), *([end] if end else [])):
+            write(line)
+        for line in error_lines(report):
+            note(line)
+        if error is DOUBTFUL:
+            note(f"{DOUBTFUL['code']}: {DOUBTFUL['message']}")
+    if error:
         raise typer.Exit(1)
 
 

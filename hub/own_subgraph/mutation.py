@@ -6,9 +6,9 @@ import strawberry
 
 from hub.cases import Submission
 from hub.own_subgraph.case_types import Case, Rating, fresh
+from hub.own_subgraph.check_types import ConnectorCheck
 from hub.own_subgraph.connector_types import (
     Connector,
-    ConnectorCheck,
     ConnectorInput,
     ConnectorPublication,
     DepartmentCredentials,
@@ -62,9 +62,12 @@ class Mutation:
         return ConnectorCheck.of(await services(info).registry.check(input.registration(), signed_in(actor(info))))
 
     @mutation("Check a connector and put it live, or let it wait for approval.")
-    async def publish_connector(self, info: Info, input: ConnectorInput) -> ConnectorPublication:
+    async def publish_connector(
+        self, info: Info, input: ConnectorInput, reason: str | None = None, force: bool = False
+    ) -> ConnectorPublication:
+        registration, who = input.registration(), signed_in(actor(info))
         return ConnectorPublication.published(
-            await services(info).registry.publish(input.registration(), signed_in(actor(info)))
+            await services(info).registry.publish(registration, who, reason, force=force)
         )
 
     @mutation("Keep a connector's schema and answer its requests with an error.")
@@ -80,8 +83,12 @@ class Mutation:
         return Connector.of(await services(info).registry.retire(name, signed_in(actor(info))))
 
     @mutation("Put a connector's newest checked version live.")
-    async def approve_connector(self, info: Info, name: str) -> ConnectorPublication:
-        return ConnectorPublication.published(await services(info).registry.approve(name, signed_in(actor(info))))
+    async def approve_connector(
+        self, info: Info, name: str, reason: str | None = None, force: bool = False
+    ) -> ConnectorPublication:
+        return ConnectorPublication.published(
+            await services(info).registry.approve(name, signed_in(actor(info)), reason, force=force)
+        )
 
     @mutation("Put the version before a connector's live one back.")
     async def rollback_connector(self, info: Info, name: str) -> ConnectorPublication:

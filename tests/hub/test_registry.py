@@ -14,6 +14,7 @@ from connectors.clock import SystemClock
 from connectors.connector import ConnectorFailure
 from hub.database import Database
 from hub.registration import ConnectorState, Registration
+from hub.registration_checks import CheckRules, RegistrationChecks
 from hub.registry import Registry, RegistryRules
 from schema.errors import DomainError, RuntimeCode
 from schema.subgraph import Subgraph
@@ -65,7 +66,8 @@ def open_registry(database: Database) -> Callable[..., Registry]:
 
     def make(*, needs_approval: bool = False, private: bool = True) -> Registry:
         rules = RegistryRules(needs_approval, private, 3000)
-        return Registry(database, OWN, SystemClock(), describe, rules)
+        checks = RegistrationChecks(OWN, CheckRules(allow_private_addresses=private))
+        return Registry(database, OWN, SystemClock(), describe, rules, checks)
 
     return make
 
