@@ -52,6 +52,7 @@ from hub.cases import Cases
 from hub.catalogue import CatalogueStore
 from hub.change_feed import ChangeFeed
 from hub.command_notes import DatabaseCommandNotes
+from hub.connector_traffic import TrafficRecorder
 from hub.database import Database
 from hub.deadlines import Deadlines
 from hub.department_events import DepartmentEvents
@@ -72,6 +73,7 @@ from hub.people import RegisteredPeople
 from hub.portal.errors import error_handlers
 from hub.portal.hub_client import HubClient
 from hub.portal.routes import PortalParts, page_renderer, portal_routes
+from hub.probe import SystemProbe
 from hub.ratings import Ratings
 from hub.recorded_operations import RecordedOperations, fields_of
 from hub.registration_checks import CheckRules, RegistrationChecks
@@ -80,6 +82,8 @@ from hub.relay import Relay
 from hub.request_log import LoggedGateway
 from hub.routes import graphql_in_front, graphql_routes, health_routes
 from hub.settings import EMBEDDED, Settings
+from hub.shadow import ShadowComparison
+from hub.trial_connectors import TrialConnectors
 from hub.wakeups import Wakeups
 from hub.websocket import websocket_routes
 from hub.worker import Work, Worker
@@ -145,8 +149,15 @@ class Hub:
         rules = CheckRules(
             settings.allow_private_addresses, settings.recorded_days, settings.breaking_only_when_used
         )
-        recorded = self.recorded.recorded if settings.record_operations else None
-        return RegistrationChecks(self.own, rules, recorded=recorded)
+        factory = ConnectorFactory(self.client, self.broker, self.replies, self.clock, TrafficRecorder())
+        trials = TrialConnectors(factory, self.broker, self.clock, settings.department_timeout_ms)
+        return RegistrationChecks(
+            self.own,
+            rules,
+            recorded=self.recorded.recorded if settings.record_operations else None,
+            probe=SystemProbe(trials),
+            shadow=ShadowComparison(lambda: self.gateway.state, trials.make, Policy(), self.clock),
+        )
 
     def own_client(self) -> HubClient:
         """The pages' way to the hub: its public address, as any client has it."""

@@ -7,7 +7,7 @@ that is away costs nobody anything: what could not be written is kept for a whil
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 
 import structlog
@@ -108,10 +108,18 @@ class RecordedOperations:
 
 
 def fields_of(supergraph: Supergraph, departments: Mapping[str, str], department: str) -> frozenset[str]:
-    """Coordinates of the fields that a department's subgraphs resolve."""
+    """Coordinates of the fields that a department's subgraphs bring: not those of a key that others have too."""
     own = {name for name, owner in departments.items() if owner == department}
     return frozenset(
         coordinate
         for coordinate, sources in supergraph.sources.items()
         if any(source.subgraph in own and not source.external for source in sources)
+        and not (len(sources) > 1 and _is_key(supergraph, coordinate, own))
     )
+
+
+def _is_key(supergraph: Supergraph, coordinate: str, subgraphs: Iterable[str]) -> bool:
+    """Whether it is by this field that the subgraphs are asked for the object."""
+    type_name, _, field_name = coordinate.partition(".")
+    keys = (key for name in subgraphs for key in supergraph.keys_of(type_name, name))
+    return any(getattr(each, "name", None) == field_name for key in keys for each in key.fields.selections)

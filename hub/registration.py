@@ -71,6 +71,23 @@ class ConnectorVersion:
     is_suspended: bool = False
 
 
+def trial_version(registration: Registration, default_timeout_ms: int, now: datetime) -> ConnectorVersion:
+    """The registration as a version that is registered nowhere, to be tried."""
+    return ConnectorVersion(
+        name=registration.name,
+        version=0,
+        department=registration.department,
+        kind=registration.kind,
+        sdl=registration.sdl or "",
+        url=registration.url,
+        timeout_ms=registration.timeout_ms or default_timeout_ms,
+        idempotency=registration.idempotency,
+        state=VersionState.CHECKED,
+        created_at=now,
+        created_by="check",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class ConnectorView:
     """A connector as operator and department see it. ``current`` is its live or else newest version."""

@@ -1,0 +1,32 @@
+"""Connectors by which a registration is tried before it is a version; their traffic counts as nobody's."""
+
+from __future__ import annotations
+
+from connectors import topology
+from connectors.broker import Broker
+from connectors.clock import Clock
+from connectors.connector import Connector
+from hub.live_graph import ConnectorFactory
+from hub.registration import Registration, trial_version
+
+
+class TrialConnectors:
+    """``factory`` counts its connectors' traffic where nobody looks."""
+
+    def __init__(self, factory: ConnectorFactory, broker: Broker, clock: Clock, default_timeout_ms: int) -> None:
+        self._factory = factory
+        self._broker = broker
+        self._clock = clock
+        self._default_timeout_ms = default_timeout_ms
+
+    def make(self, registration: Registration) -> Connector:
+        """To be closed by whoever asked for it."""
+        return self._factory.make(trial_version(registration, self._default_timeout_ms, self._clock.now()))
+
+    async def describe(self, registration: Registration) -> str:
+        """The SDL that the system states itself. Raises ``ConnectorFailure``."""
+        return await self._factory.describe(registration)
+
+    async def is_agent_online(self, department: str) -> bool:
+        """Raises ``BrokerUnavailable``."""
+        return await self._broker.consumers(topology.requests_queue(department)) > 0
