@@ -84,7 +84,6 @@ class OperationRecorder:
         request: GraphQLRequest,
         actor: Actor | None,
         variables: Variables,
-        *,
         seconds: float | None,
         has_errors: bool,
     ) -> None:

@@ -152,7 +152,7 @@ class Gateway:
                 finally:
                     self._effects += prepared.plan.kind == "mutation"
                 answer = await self._hand_out(prepared, result)
-                self._observe(prepared, perf_counter() - began, has_errors=bool(answer.errors))
+                self._observe(prepared, perf_counter() - began, bool(answer.errors))
                 return answer
         except Exception as error:  # noqa: BLE001 - whatever it is, the client is answered
             return _answer_to(error)
@@ -193,7 +193,7 @@ class Gateway:
                 if not isinstance(prepared.plan.node, Subscription):
                     yield await self.answer(request, actor, only_queries=no_mutations)
                     return
-                self._observe(prepared, None, has_errors=False)
+                self._observe(prepared, None, False)
                 events = open_stream(prepared.plan, prepared.variables, prepared.around)
                 try:
                     async for event in events:
@@ -312,10 +312,10 @@ class Gateway:
             return begun
         return prepared if _stream_of(prepared.plan) == _stream_of(begun.plan) else begun
 
-    def _observe(self, prepared: _Prepared, seconds: float | None, *, has_errors: bool) -> None:
+    def _observe(self, prepared: _Prepared, seconds: float | None, has_errors: bool) -> None:
         if self._observer is not None:
-            asked = (prepared.checked, prepared.request, prepared.actor, prepared.variables)
-            self._observer.answered(*asked, seconds=seconds, has_errors=has_errors)
+            _graph, checked, variables, _planned, _around, _reader, actor, request = prepared
+            self._observer.answered(checked, request, actor, variables, seconds, has_errors)
 
     async def _hand_out(self, prepared: _Prepared, result: ExecutionResult) -> GraphQLAnswer:
         if self._access_log is not None and (result.data is not None or result.encoded is not None):

@@ -19,7 +19,6 @@ class Observer(Protocol):
         request: GraphQLRequest,
         actor: Actor | None,
         variables: Variables,
-        *,
         seconds: float | None,
         has_errors: bool,
     ) -> None:
