@@ -150,7 +150,7 @@ class Hub:
             settings.allow_private_addresses, settings.recorded_days, settings.breaking_only_when_used
         )
         factory = ConnectorFactory(self.client, self.broker, self.replies, self.clock, TrafficRecorder())
-        trials = TrialConnectors(factory, self.broker, self.clock, settings.department_timeout_ms)
+        trials = TrialConnectors(factory, self.client, self.broker, self.clock, settings.department_timeout_ms)
         return RegistrationChecks(
             self.own,
             rules,

@@ -23,11 +23,13 @@ from hub.trial_connectors import TrialConnectors
 from schema.answers import fit
 from schema.changes import Criticality, changes
 from schema.composition import read_subgraph
+from schema.errors import RuntimeCode
 from schema.subgraph import Subgraph, ValidSubgraph
 
 SECONDS = 10
 MOST_SAMPLES = 10
 MOST_TOLD = 5
+_AWAY = (RuntimeCode.DEPARTMENT_UNREACHABLE, RuntimeCode.DEPARTMENT_TIMEOUT)
 _PURPOSE = RequestContext(purpose="check")
 
 
@@ -66,8 +68,23 @@ class SystemProbe:
             yield line
             if line.outcome is Outcome.FAIL:
                 return
+        if registration.kind == "rest":
+            line = await self._reached(registration)
+            yield line
+            if line.outcome is Outcome.FAIL:
+                return
         async for line in self._samples(registration, connector, read):
             yield line
+
+    async def _reached(self, registration: Registration) -> ProbeLine:
+        """Whether somebody answers at the address: what, is no matter."""
+        began = perf_counter()
+        try:
+            await self._trials.reach(registration)
+        except ConnectorFailure as failure:
+            if failure.code in _AWAY:
+                return ProbeLine("address", Outcome.FAIL, f"{failure.code}: {failure.message}", _since(began))
+        return ProbeLine("address", Outcome.PASS, "Somebody answers there.", _since(began))
 
     async def _stated(self, registration: Registration, declared: ValidSubgraph) -> AsyncIterator[ProbeLine]:
         """Whether the subgraph states what was registered for it."""

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from connectors import topology
 from connectors.broker import Broker
 from connectors.clock import Clock
 from connectors.connector import Connector
+from connectors.http_client import HttpClient
+from connectors.http_message import HttpRequest
 from hub.live_graph import ConnectorFactory
 from hub.registration import Registration, trial_version
 
 
 class TrialConnectors:
-    """``factory`` counts its connectors' traffic where nobody looks."""
+    """``factory`` counts its connectors' traffic where nobody looks; ``client`` is by which it reaches systems."""
 
-    def __init__(self, factory: ConnectorFactory, broker: Broker, clock: Clock, default_timeout_ms: int) -> None:
+    def __init__(
+        self,
+        factory: ConnectorFactory,
+        client: HttpClient,
+        broker: Broker,
+        clock: Clock,
+        default_timeout_ms: int,
+    ) -> None:
         self._factory = factory
+        self._client = client
         self._broker = broker
         self._clock = clock
         self._default_timeout_ms = default_timeout_ms
@@ -26,6 +38,11 @@ class TrialConnectors:
     async def describe(self, registration: Registration) -> str:
         """The SDL that the system states itself. Raises ``ConnectorFailure``."""
         return await self._factory.describe(registration)
+
+    async def reach(self, registration: Registration) -> None:
+        """Ask the address itself, whatever it answers. Raises ``ConnectorFailure``."""
+        timeout = timedelta(milliseconds=registration.timeout_ms or self._default_timeout_ms)
+        await self._client.send(HttpRequest("GET", registration.url, is_repeatable=True), timeout)
 
     async def is_agent_online(self, department: str) -> bool:
         """Raises ``BrokerUnavailable``."""

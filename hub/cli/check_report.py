@@ -31,9 +31,9 @@ def error_lines(report: Report) -> Iterator[str]:
         yield f"{error['code']}: {error['message']}" + (f" ({places})" if places else "")
 
 
-def report_lines(report: Report) -> Iterator[str]:
-    """Everything but the errors; an empty line between groups."""
-    groups = (_affected, _changes, _hints, _probe, _shadow, _lint)
+def report_lines(report: Report, *, whole_lint: bool = False) -> Iterator[str]:
+    """Everything but the errors; an empty line between groups. Of lint only the warnings unless all is wanted."""
+    groups = (_affected, _changes, _hints, _probe, _shadow, _whole_lint if whole_lint else _lint)
     filled = [lines for group in groups if (lines := list(group(report)))]
     for number, lines in enumerate(filled):
         if number:
@@ -96,6 +96,13 @@ def _shadow(report: Report) -> Iterator[str]:
 
 
 def _lint(report: Report) -> Iterator[str]:
+    warnings = [finding for finding in report["lint"] if finding["severity"] == "WARNING"]
+    yield from _whole_lint({"lint": warnings})
+    if others := len(report["lint"]) - len(warnings):
+        yield _line("lint", f"{others} more for information: `jiyi connector lint` tells them")
+
+
+def _whole_lint(report: Report) -> Iterator[str]:
     for finding in report["lint"]:
         at = f" ({_at(finding['location'])})" if finding["location"] else ""
         group = "lint" if finding["severity"] == "WARNING" else "lint info"

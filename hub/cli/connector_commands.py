@@ -143,7 +143,7 @@ def lint(
 
     found = lint_connector(name, _read(schema, as_json), kind, ignore or ())
     report = {**_NOTHING_FOUND, **found, "ok": not found["errors"]}
-    _report(report, as_json, strict)
+    _report(report, as_json, strict, whole_lint=True)
 
 
 @connector_app.command()
@@ -221,14 +221,21 @@ def _ask(
     return asyncio.run(ask(hub_address(hub), query, variables, as_json=as_json, certificate=certificate))
 
 
-def _report(report: dict[str, Any], as_json: bool, strict: bool = False, end: str | None = None) -> None:
+def _report(
+    report: dict[str, Any],
+    as_json: bool,
+    strict: bool = False,
+    end: str | None = None,
+    *,
+    whole_lint: bool = False,
+) -> None:
     """The whole report, errors on stderr; exit 1 when there are errors, or doubts and it is ``strict``."""
     errors = report["errors"]
     error = _first_of(errors) if errors else DOUBTFUL if strict and has_doubts(report) else None
     if as_json:
         write(envelope(report, error))
     else:
-        for line in (*report_lines(report), *([end] if end else [])):
+        for line in (*report_lines(report, whole_lint=whole_lint), *([end] if end else [])):
             write(line)
         for line in error_lines(report):
             note(line)

@@ -28,7 +28,8 @@ class StillBroker:
 
 
 class Graph:
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, registry: Any = None) -> None:
+        """``registry`` answers for connectors, where a test asks for some."""
         services = OwnServices(
             catalogue=world.catalogue,
             cases=world.cases,
@@ -36,7 +37,7 @@ class Graph:
             ratings=world.ratings,
             people=world.people,
             changes=world.changes,
-            registry=cast("Any", None),
+            registry=registry,
             recorded=RecordedOperations(world.database, world.clock, days=30),
             own_fields=lambda _department: frozenset({"Citizen.licences"}),
             enrolment=cast("Any", None),

@@ -8,13 +8,16 @@ from datetime import timedelta
 
 import pytest
 
+from auth.actor import Actor
 from connectors.clock import SystemClock
 from connectors.connector import ConnectorFailure, FetchRequest
 from connectors.resilience import ResilienceSettings
 from hub.connector_traffic import CountedConnector
 from hub.recorded_operations import RecordedOperations
+from hub.registration import ConnectorState, ConnectorVersion, ConnectorView, VersionState
 from tests.hub.execution.fakes import FakeDepartment, Script, errors, timeout
-from tests.hub.world import World
+from tests.hub.own_graph import Graph
+from tests.hub.world import MONDAY, OPERATOR, World
 
 
 async def ask(recorded: RecordedOperations, name: str, *scripts: Script) -> None:
@@ -70,3 +73,31 @@ async def test_what_the_breaker_refuses_counts_too(world: World) -> None:
     await recorded.write()
     (minute,) = await recorded.traffic_of("police", 60)
     assert minute.errors == {"CIRCUIT_OPEN": 1, "DEPARTMENT_TIMEOUT": 1}
+
+
+class OneConnector:
+    """A registry that knows "police" alone."""
+
+    async def get(self, name: str, _actor: Actor) -> ConnectorView | None:
+        version = ConnectorVersion(
+            name, 1, "police", "graphql", "", "", 3000, "header", VersionState.LIVE, MONDAY, "police"
+        )
+        return ConnectorView(name, "police", "graphql", ConnectorState.LIVE, version, (version,))
+
+
+async def test_the_graph_tells_a_connectors_minutes(world: World) -> None:
+    """For pages of operators and of the department itself."""
+    graph = Graph(world, OneConnector())
+    recorded = RecordedOperations(world.database, world.clock, days=30)
+    await ask(recorded, "police", {"ping": "pong"}, timeout(), timeout())
+    await recorded.write()
+    query = """{ connector(name: "police") {
+      traffic(minutes: 5) { at requests errors codes { code count } p50 p99 }
+    } }"""
+    (minute,) = (await graph.ask(query, OPERATOR))["connector"]["traffic"]
+    assert (minute["at"], minute["requests"], minute["errors"]) == ("2026-11-23T09:00:00+00:00", 3, 2)
+    assert minute["codes"] == [{"code": "DEPARTMENT_TIMEOUT", "count": 2}]
+    assert 0 < minute["p50"] <= minute["p99"]
+    for minutes in (0, 1441):
+        too_many = f'{{ connector(name: "police") {{ traffic(minutes: {minutes}) {{ requests }} }} }}'
+        assert await graph.refused(too_many, OPERATOR) == ["BAD_USER_INPUT"]

@@ -55,7 +55,7 @@ class Broker:
 async def probing(broker: Broker | None = None) -> AsyncIterator[SystemProbe]:
     client = HttpClient(addresses=AddressRule(allow_private_addresses=True))
     factory = ConnectorFactory(client, cast("Any", broker), cast("Any", None), SystemClock(), TrafficRecorder())
-    yield SystemProbe(TrialConnectors(factory, cast("Any", broker), SystemClock(), 3000))
+    yield SystemProbe(TrialConnectors(factory, client, cast("Any", broker), SystemClock(), 3000))
     await client.close()
 
 
@@ -117,11 +117,27 @@ async def test_a_system_that_is_not_there_fails(free_port: int) -> None:
     assert [line.partition(": ")[2].partition(":")[0] for line in lines] == ["DEPARTMENT_UNREACHABLE"] * 2
 
 
+async def test_a_mapped_system_that_is_not_there_is_asked_nothing_more(free_port: int) -> None:
+    """One that answers anything at all is there; what cannot be sampled is said."""
+    async with probing() as system:
+        away = Registration("parks", "parks", "rest", REST, f"http://127.0.0.1:{free_port}")
+        (line,) = told(await system(away))
+    assert line.startswith("fail address: DEPARTMENT_UNREACHABLE")
+    keyed = REST.replace("parks: [Park!]! @connect", "parks(near: ID!): [Park!]! @connect")
+    async with probing() as system, rest_system(lambda _request: web.Response(status=404)) as (url, _):
+        lines = told(await system(Registration("parks", "parks", "rest", keyed, url)))
+    assert lines[0] == "pass address: Somebody answers there."
+    assert lines[1].startswith("warn samples: Nothing can be asked without arguments")
+
+
 async def test_a_mapped_system_is_asked_what_needs_no_argument_and_changes_nothing() -> None:
-    """One GET; neither the POST, nor what needs an id, nor the mutation."""
+    """One GET after a look at the address; neither the POST, nor what needs an id, nor the mutation."""
     lines, asked = await of_rest(lambda _request: [{"id": 1, "title": "West", "size": 3}])
-    assert lines == ["pass { parks { id name size } }: The system answers."]
-    assert asked == ["GET /parks"]
+    assert lines == [
+        "pass address: Somebody answers there.",
+        "pass { parks { id name size } }: The system answers.",
+    ]
+    assert asked == ["GET /", "GET /parks"]
 
 
 @pytest.mark.parametrize(
@@ -163,18 +179,20 @@ async def test_a_department_gives_samples_of_its_own() -> None:
     """They take the place of ours; mutations and nonsense are never sent."""
     samples = ('{ park(id: "7") { name } }', "mutation { close { id } }", "{ nothing }", "{ parks")
     lines, asked = await of_rest(lambda _request: {"id": 7, "title": "SECRET", "size": 1}, *samples)
-    assert asked == ["GET /parks/7"]
-    assert lines[0] == 'pass { park(id: "7") { name } }: The system answers.'
-    assert lines[1].endswith("A sample is one query. Mutations are never tried.")
-    assert "does not fit the schema" in lines[2]
-    assert "is no GraphQL" in lines[3]
+    assert asked == ["GET /", "GET /parks/7"]
+    assert lines[1] == 'pass { park(id: "7") { name } }: The system answers.'
+    assert lines[2].endswith("A sample is one query. Mutations are never tried.")
+    assert "does not fit the schema" in lines[3]
+    assert "is no GraphQL" in lines[4]
     assert "SECRET" not in str(lines)
 
 
 async def test_errors_of_the_system_are_told_by_code_alone() -> None:
     """Its words may hold a person's data."""
     lines, _ = await of_rest(lambda _request: web.Response(status=500, text="Li Ming 110102"))
-    assert lines == ["fail { parks { id name size } }: The system answers with errors: CONNECTOR_FETCH at parks."]
+    assert lines[1:] == [
+        "fail { parks { id name size } }: The system answers with errors: CONNECTOR_FETCH at parks."
+    ]
 
 
 async def test_a_system_that_hangs_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
