@@ -10,12 +10,14 @@ import pytest
 from graphql import OperationDefinitionNode, build_schema, parse
 
 from connectors.clock import SystemClock
+from hub.check_findings import Outcome, ProbeLine, ShadowDifference
 from hub.database import Database
-from hub.registration import ConnectorCheck, Registration
+from hub.registration import ConnectorCheck, Registration, trial_version
 from hub.registration_checks import MOST_TOLD, CheckRules, RegistrationChecks
 from hub.registry import Registry, RegistryRules
 from schema.affected import ClientUse, RecordedOperation
 from schema.errors import DomainError
+from schema.supergraph import Supergraph
 from schema.usage import usage_of
 from tests.hub.test_registry import FEDERATION, OPERATOR, OWN, POLICE
 
@@ -180,3 +182,44 @@ async def test_the_report_has_advice_which_can_be_left_out(open_desk: Callable[.
     }  # fmt: skip
     quiet = replace(people(NAMES), ignored_lint=("TYPE_DESCRIPTION_MISSING", "FIELD_DESCRIPTION_MISSING"))
     assert (await desk.registry.check(quiet, POLICE)).lint == ()
+
+
+@dataclass
+class Looking:
+    """A probe and a shadow that note whom they were asked about."""
+
+    probed: list[str]
+    shadowed: list[str]
+
+    async def probe(self, registration: Registration) -> tuple[ProbeLine, ...]:
+        self.probed.append(registration.url)
+        return (ProbeLine("answers", Outcome.FAIL, "away", 1.5),)
+
+    async def shadow(
+        self, registration: Registration, supergraph: Supergraph, _recorded: tuple[RecordedOperation, ...]
+    ) -> tuple[tuple[ShadowDifference, ...], int]:
+        assert "age" in supergraph.sdl
+        self.shadowed.append(registration.url)
+        return (ShadowDifference("Names", "me.name", "null, and a text before"),), 1
+
+
+async def test_the_real_system_is_asked_where_it_may_be_and_compared_once_it_is_live() -> None:
+    """Never an address that the rules refuse, never one of a version that does not compose."""
+
+    async def read() -> tuple[RecordedOperation, ...]:
+        return (sent("query Names { me { name } }", "portal"),)
+
+    looking = Looking([], [])
+    rules = CheckRules(allow_private_addresses=False)
+    checks = RegistrationChecks(OWN, rules, recorded=read, probe=looking.probe, shadow=looking.shadow)
+    open_to_all = replace(people(AGES), url="http://people.test/graphql")
+    for refused in (people(AGES), replace(open_to_all, sdl=AGES.replace('"id"', '"nothing"'))):
+        assert (await checks.observe(refused, ())).probe == ()
+    assert (looking.probed, looking.shadowed) == ([], [])
+    seen = await checks.observe(open_to_all, ())
+    assert (looking.probed, looking.shadowed) == (["http://people.test/graphql"], [])
+    live = trial_version(replace(open_to_all, sdl=NAMES), 3000, NOW)
+    seen = await checks.observe(open_to_all, (live,))
+    assert looking.shadowed == ["http://people.test/graphql"]
+    report = await checks.judge(open_to_all, (live,), seen)
+    assert (report.ok, report.probe, report.shadow, report.compared) == (True, seen.probe, seen.shadow, 1)
