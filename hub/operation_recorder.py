@@ -102,7 +102,10 @@ class OperationRecorder:
             bucket = bucket_of(seconds)
             counts.durations[bucket] = counts.durations.get(bucket, 0) + 1
         if counts.types:
-            counts.values.update(values_used(counts.types, variables.sent))
+            try:
+                counts.values.update(values_used(counts.types, variables.sent))
+            except Exception:  # whatever a client sent there: a count is not worth its answer
+                log.exception("the values of an operation could not be noted", operation=checked.operation.name)
 
     def take(self) -> _Taken:
         """Everything since the last time, to be summed up wherever there is time."""

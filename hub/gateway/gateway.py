@@ -48,7 +48,7 @@ from hub.gateway.limits import Limits
 from hub.gateway.making import Making
 from hub.gateway.observer import Observer
 from hub.gateway.policy import IdentityLookup, Policy, Reader
-from hub.gateway.request import GraphQLAnswer, GraphQLRequest, RequestRefused, no_stream, refused, told
+from hub.gateway.request import GraphQLAnswer, GraphQLRequest, RequestRefused, refused, told
 from schema.errors import PlanningError, RuntimeCode
 from schema.planning import plan
 from schema.planning.query_plan import OperationKind, QueryPlan, Subscription
@@ -140,7 +140,7 @@ class Gateway:
             with self._newest_graph() as graph:
                 prepared = await self._prepare(graph, request, actor, only_queries=only_queries)
                 if isinstance(prepared.plan.node, Subscription):
-                    return no_stream().answer
+                    return _no_stream().answer
                 try:
                     result = await execute(
                         prepared.plan,
@@ -385,3 +385,13 @@ def _stream_of(plan: QueryPlan) -> tuple[str, str] | None:
     if not isinstance(plan.node, Subscription):
         return None
     return plan.node.primary.service, plan.node.primary.document
+
+
+def _no_stream() -> RequestRefused:
+    return refused(
+        RuntimeCode.BAD_REQUEST,
+        "A subscription needs a transport that stays open: a WebSocket at this address with the subprotocol "
+        "graphql-transport-ws, or POST with Accept: text/event-stream, or with Accept: "
+        'multipart/mixed;subscriptionSpec="1.0".',
+        status=406,
+    )

@@ -86,17 +86,6 @@ def refused(code: RuntimeCode | str, message: str, *, status: int | None = None)
     return RequestRefused([{"message": message, "extensions": {"code": str(code)}}], status)
 
 
-def no_stream() -> RequestRefused:
-    """A subscription came over a transport that answers once."""
-    return refused(
-        RuntimeCode.BAD_REQUEST,
-        "A subscription needs a transport that stays open: a WebSocket at this address with the subprotocol "
-        "graphql-transport-ws, or POST with Accept: text/event-stream, or with Accept: "
-        'multipart/mixed;subscriptionSpec="1.0".',
-        status=406,
-    )
-
-
 def told(error: GraphQLError, code: RuntimeCode) -> dict[str, Any]:
     """A library's error as we send it: message, places in the document, our code.
 
