@@ -54,7 +54,7 @@ class SchemaChange:
     )
 
     @classmethod
-    def of(cls, change: DomainChange, operations: int | None) -> Self:
+    def of(cls, change: DomainChange, operations: int | None = None) -> Self:
         return cls(
             kind=str(change.kind),
             criticality=str(change.criticality),
