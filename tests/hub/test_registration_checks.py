@@ -133,7 +133,7 @@ async def test_what_breaks_meanwhile_is_seen_at_the_approval(open_desk: Callable
     assert [error.code for error in (await desk.registry.approve("people", OPERATOR)).check.errors] == [
         "BREAKS_OPERATIONS"
     ]
-    forced = await desk.registry.approve("people", OPERATOR, "agreed with the portal", force=True)
+    forced = await desk.registry.approve("people", OPERATOR, reason="agreed with the portal", force=True)
     assert forced.supergraph_version == 2
 
 
