@@ -28,6 +28,7 @@ HUB_RULES: Mapping[str, Rule] = {
     "Query.alerts": OPERATOR_OR_DEPARTMENT,
     "Query.connectorSecrets": OPERATOR_OR_DEPARTMENT,
     "Query.allowedHosts": OPERATOR,
+    "Query.operations": OPERATOR_OR_DEPARTMENT,
     "Query.queues": OPERATOR,
     "Query.deadLetters": OPERATOR,
     "Query.caseCounts": OPERATOR,
@@ -95,9 +96,20 @@ OPERATOR_TYPES = frozenset(
         "CompositionProblem",
         "ProblemLocation",
         "SchemaChange",
+        "AffectedOperation",
+        "BreakingReason",
+        "LintFinding",
+        "ProbeLine",
+        "ShadowDifference",
         "Queue",
         "DeadLetter",
         "CaseCount",
+        "RecordedOperation",
+        "RecordedOperationConnection",
+        "RecordedOperationEdge",
+        "OperationClient",
+        "TrafficMinute",
+        "ErrorCount",
     }
 )
 """Types about the running of the hub; nothing of a person is in them."""

@@ -36,7 +36,7 @@ class ConnectorReach:
         """Raises ``ValueError`` where none can be made: ``AddressRefused``, ``InvalidRegistration``,
         ``InvalidConnector``, ``MissingSecret`` or ``UnreadableSecret``."""
         secrets = self._secrets.opened(version.department, version.name, access)
-        client = self._client.allowing(access.allowed) if access.allowed else self._client
+        client, _ = self.client(access)
         registration = _registration(version, secrets, deadline)
         is_sql = registration.kind == "sql"
         connector = _database(registration, client) if is_sql else build_connector(registration, client)
@@ -45,6 +45,10 @@ class ConnectorReach:
         if access.allowed:
             connector = _WithItsOwnClient(connector, client)
         return Redacting(connector, secrets.values()) if secrets else connector
+
+    def client(self, access: ConnectorAccess) -> tuple[HttpClient, bool]:
+        """For these hosts, and whether it is a client of its own, which whoever asked closes."""
+        return (self._client.allowing(access.allowed), True) if access.allowed else (self._client, False)
 
     async def describe(self, registration: Registration, access: ConnectorAccess) -> str:
         """The SDL that the department states itself. Raises ``ConnectorFailure``."""

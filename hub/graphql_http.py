@@ -121,7 +121,11 @@ def _decode(text: bytes | str, what: str) -> Any:
         raise refused(RuntimeCode.BAD_REQUEST, f"{what} is not JSON. {error}".strip()) from error
 
 
-def read_fields(fields: Any, traceparent: str | None) -> GraphQLRequest:
+CLIENT_HEADERS = ("apollographql-client-name", "apollographql-client-version")
+"""In which clients say who they are."""
+
+
+def read_fields(fields: Any, traceparent: str | None, client: tuple[str, str] = ("", "")) -> GraphQLRequest:
     """The request in a decoded JSON value, from whatever transport. Raises ``RequestRefused``."""
     if isinstance(fields, list):
         raise refused(RuntimeCode.BAD_REQUEST, "Batches are not taken. Send one operation at a time.")
@@ -137,7 +141,9 @@ def read_fields(fields: Any, traceparent: str | None) -> GraphQLRequest:
     extensions = fields.get("extensions")
     if not (extensions is None or isinstance(extensions, dict)):
         raise refused(RuntimeCode.BAD_REQUEST, '"extensions" must be an object.')
-    return GraphQLRequest(query, name or None, variables or {}, traceparent, extensions=extensions or {})
+    return GraphQLRequest(
+        query, name or None, variables or {}, traceparent, extensions=extensions or {}, client=client
+    )
 
 
 def picked(names: Sequence[str], headers: Mapping[str, str], connection: Iterable[str] = ()) -> dict[str, str]:

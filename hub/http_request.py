@@ -21,7 +21,14 @@ from auth.remote_jwks import KeysUnavailable
 from auth.tokens import InvalidToken, bearer_token
 from hub.gateway import GraphQLRequest
 from hub.gateway.request import refused
-from hub.graphql_http import check_content_type, decode_body, decode_parameters, picked, read_fields
+from hub.graphql_http import (
+    CLIENT_HEADERS,
+    check_content_type,
+    decode_body,
+    decode_parameters,
+    picked,
+    read_fields,
+)
 from hub.http_response import HeaderLines
 from hub.persisted_queries import PersistedQueries
 from schema.errors import RuntimeCode
@@ -37,6 +44,8 @@ _ALLOWED_HEADERS = (
 _VARY: HeaderLines = ((b"vary", b"Origin"),)
 _TIMEOUT = "jiyi-timeout-ms"
 _MILLISECONDS = regex(r"[0-9]{1,9}")
+_CLIENT_NAME, _CLIENT_VERSION = (name.encode() for name in CLIENT_HEADERS)
+_NO_CLIENT = ("", "")
 _TRACEPARENT = regex(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
@@ -78,6 +87,14 @@ class RequestHeaders:
         if len(self._first) == len(self._all):  # none of them is there twice
             return [self._first[wanted].decode("latin-1")] if wanted in self._first else []
         return [value.decode("latin-1") for each, value in self._all if each == wanted]
+
+    @property
+    def client(self) -> tuple[str, str]:
+        """Name and version by which the client wants to be counted, "" for what it does not say."""
+        name, version = self._first.get(_CLIENT_NAME), self._first.get(_CLIENT_VERSION)
+        if name is None and version is None:
+            return _NO_CLIENT
+        return (name or b"").decode("latin-1"), (version or b"").decode("latin-1")
 
     def picked(self, names: Sequence[str]) -> dict[str, str]:
         """The headers of these names that are there and may go on, of a repeated one the first."""
@@ -140,7 +157,7 @@ class RequestReader:
     def _read(self, fields: Any, headers: RequestHeaders) -> GraphQLRequest:
         traceparent = headers.get("traceparent")
         trace = traceparent if traceparent and _TRACEPARENT.fullmatch(traceparent) else None
-        graphql = read_fields(self._persisted.completed(fields), trace)
+        graphql = read_fields(self._persisted.completed(fields), trace, headers.client)
         wanted = self._settings.forwarded_headers
         if wanted:
             graphql = replace(graphql, headers=headers.picked(wanted))

@@ -22,6 +22,7 @@ from connectors.connector import (
     FetchResponse,
     failing_stream,
 )
+from connectors.http_client import HttpClient
 from connectors.message_queue import MessageQueueConnector, Replies
 from connectors.resilience import ConnectorState, Resilient
 from hub.composing import composed
@@ -30,6 +31,7 @@ from hub.connector_configuration import MissingSecret
 from hub.connector_reach import ConnectorReach
 from hub.connector_secrets import UnreadableSecret
 from hub.connector_settings import ConnectorSettings
+from hub.connector_traffic import CountedConnector, TrafficRecorder
 from hub.gateway import Gateway, GraphState
 from hub.registration import ConnectorVersion, LiveGraph, Registration
 from hub.registration_check import composed_with
@@ -80,6 +82,7 @@ class ConnectorFactory:
         replies: Replies,
         clock: Clock,
         settings: ConnectorSettings,
+        traffic: TrafficRecorder,
     ) -> None:
         self._reaching = reaching
         self._access = access
@@ -87,6 +90,7 @@ class ConnectorFactory:
         self._replies = replies
         self._clock = clock
         self._settings = settings
+        self._traffic = traffic
 
     async def renew(self) -> int:
         """Look whether secrets or allowed hosts changed; the number of the change that is in force."""
@@ -110,7 +114,8 @@ class ConnectorFactory:
             return FailingConnector(code, str(error))
         settings = self._settings.of(version)
         rules = CacheRules.of(version.sdl)
-        return Resilient(reached, settings, self._clock, random.Random(), rules)  # noqa: S311
+        rng = random.Random()  # noqa: S311
+        return CountedConnector(version.name, self._traffic, reached, settings, self._clock, rng, rules)
 
     def _reach(self, version: ConnectorVersion) -> Connector:
         if version.kind == "queue":
@@ -125,6 +130,10 @@ class ConnectorFactory:
             )
         access = self._access.newest.of(version.department, version.name)
         return self._reaching.connector(version, access, LONGEST_DEADLINE)
+
+    def client_for(self, registration: Registration) -> tuple[HttpClient, bool]:
+        """By which the department's systems are called, and whether it is to be closed by whoever asked."""
+        return self._reaching.client(self._access.newest.of(registration.department, registration.name))
 
     async def describe(self, registration: Registration) -> str:
         """The SDL that a department states itself. Raises ``ConnectorFailure``."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
 from connectors.connector import JSON
-from schema.changes import SchemaChange
+from hub.check_findings import ProbeLine, ShadowDifference
+from schema.affected import AffectedOperation
+from schema.changes import Criticality, SchemaChange
 from schema.errors import CompositionError, CompositionHint
+from schema.lint import LintFinding
 
 KINDS = ("graphql", "rest", "sql", "queue")
 """The kinds that a department can register. The hub's own subgraph is ``local`` and not registered."""
@@ -51,6 +55,9 @@ class Registration:
     timeout_ms: int | None = None
     idempotency: str = "header"
     configuration: Configuration = field(default_factory=Configuration)
+    samples: tuple[str, ...] = ()
+    """Queries on its own schema by which checks try the real system; they are not kept."""
+    ignored_lint: tuple[str, ...] = ()
 
 
 class VersionState(StrEnum):
@@ -102,6 +109,24 @@ class ConnectorVersion:
     configuration: Configuration = field(default_factory=Configuration)
 
 
+def trial_version(registration: Registration, default_timeout_ms: int, now: datetime) -> ConnectorVersion:
+    """The registration as a version that is registered nowhere, to be tried."""
+    return ConnectorVersion(
+        name=registration.name,
+        version=0,
+        department=registration.department,
+        kind=registration.kind,
+        sdl=registration.sdl or "",
+        url=registration.url,
+        timeout_ms=registration.timeout_ms or default_timeout_ms,
+        idempotency=registration.idempotency,
+        state=VersionState.CHECKED,
+        created_at=now,
+        created_by="check",
+        configuration=registration.configuration,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class ConnectorView:
     """A connector as operator and department see it. ``current`` is its live or else newest version."""
@@ -117,15 +142,30 @@ class ConnectorView:
 
 @dataclass(frozen=True, slots=True)
 class ConnectorCheck:
-    """What a registration would add and break. ``ok`` is true when it may be published."""
+    """What a registration would add and break. ``ok`` is true when it may be published.
+
+    ``affected`` are the recorded operations that it breaks; ``uses`` tells of a change's path how many recorded
+    operations use it; ``compared`` is how many of them both versions answered for ``shadow``.
+    """
 
     errors: tuple[CompositionError, ...]
     hints: tuple[CompositionHint, ...]
     changes: tuple[SchemaChange, ...]
+    affected: tuple[AffectedOperation, ...] = ()
+    uses: Mapping[str, int] = field(default_factory=dict)
+    lint: tuple[LintFinding, ...] = ()
+    probe: tuple[ProbeLine, ...] = ()
+    shadow: tuple[ShadowDifference, ...] = ()
+    compared: int = 0
 
     @property
     def ok(self) -> bool:
         return not self.errors
+
+    @property
+    def needs_approval(self) -> bool:
+        """Whether an operator must agree, whatever the rules let through: something that clients may use goes."""
+        return any(change.criticality is Criticality.BREAKING for change in self.changes)
 
 
 @dataclass(frozen=True, slots=True)

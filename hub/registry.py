@@ -13,13 +13,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from auth.actor import Actor
 from connectors.addresses import AddressRule
 from connectors.clock import Clock
 from connectors.connector import ConnectorFailure
 from hub import registry_store as store
+from hub.check_findings import NOTHING_SEEN, Observations
 from hub.composing import composed
 from hub.connector_access import allowed_hosts_of
 from hub.database import Database
@@ -34,16 +33,21 @@ from hub.registration import (
     Registration,
     VersionState,
 )
-from hub.registration_check import check_registration, composed_with
+from hub.registration_check import composed_with
+from hub.registration_checks import RegistrationChecks
 from hub.registration_door import door_problems
 from hub.registry_change import (
     RegistryChange,
     changing,
+    earlier_version,
     existing,
+    may_force,
     may_manage,
     may_see,
     must_be_operator,
     no_such,
+    own_name,
+    version_of,
 )
 from hub.registry_rules import RegistryRules
 from schema.errors import CompositionError, DomainError, RuntimeCode
@@ -63,13 +67,20 @@ class Registry:
     """
 
     def __init__(
-        self, database: Database, own: Subgraph, clock: Clock, describe: Describe, rules: RegistryRules
+        self,
+        database: Database,
+        own: Subgraph,
+        clock: Clock,
+        describe: Describe,
+        rules: RegistryRules,
+        checks: RegistrationChecks,
     ) -> None:
         self._database = database
         self._own = own
         self._clock = clock
         self._describe = describe
         self.rules = rules
+        self._checks = checks
         self.changed = asyncio.Event()
         """Set after each publication by this process; the graph watcher clears it."""
 
@@ -81,8 +92,8 @@ class Registry:
             return described
         async with self._database.reading() as session:
             graph = await store.live_graph(session)
-            await _own_name(session, registration)
-        return await self._checked(described, graph)
+            await own_name(session, registration)
+        return await self._checked(described, graph, await self._checks.observe(described, graph.members))
 
     async def register(
         self, registration: Registration, actor: Actor, reason: str | None = None
@@ -92,31 +103,35 @@ class Registry:
         described = await self._described(registration)
         if isinstance(described, ConnectorCheck):
             return ConnectorPublication(described)
+        seen = await self._observed(described)
         async with self._changing(actor) as change:
-            await _own_name(change.session, registration)
-            check = await self._checked(described, await store.live_graph(change.session))
+            await own_name(change.session, registration)
+            check = await self._checked(described, await store.live_graph(change.session), seen)
             state = VersionState.CHECKED if check.ok else VersionState.DRAFT
             await self._add(change, described, state, reason)
             return ConnectorPublication(check, await store.view(change.session, registration.name))
 
     async def publish(
-        self, registration: Registration, actor: Actor, reason: str | None = None
+        self, registration: Registration, actor: Actor, reason: str | None = None, *, force: bool = False
     ) -> ConnectorPublication:
-        """Check under the lock and go live, or wait for an approver where the rules say so.
+        """Check under the lock and go live, or wait for an approver where the rules or what it breaks say so.
 
-        What is live as it is handed in stays: publishing it again makes no version.
+        What is live as it is handed in stays: publishing it again makes no version. With ``force`` an operator,
+        who says the ``reason``, breaks recorded operations knowingly.
         """
         may_manage(actor, registration.department)
+        may_force(actor, reason, force)
         described = await self._described(registration)
         if isinstance(described, ConnectorCheck):
             return ConnectorPublication(described)
+        seen = await self._observed(described)
         async with self._changing(actor) as change:
-            await _own_name(change.session, registration)
+            await own_name(change.session, registration)
             graph = await store.live_graph(change.session)
             if self._is_live(described, graph):
                 view = await store.view(change.session, registration.name)
                 return ConnectorPublication(ConnectorCheck((), (), ()), view, graph.version)
-            check = await self._checked(described, graph)
+            check = await self._checked(described, graph, seen, force=force)
             if not check.ok:
                 return ConnectorPublication(check)
             version = await self._add(change, described, VersionState.CHECKED, reason)
@@ -129,11 +144,12 @@ class Registry:
         self, name: str, version: int, actor: Actor, reason: str | None = None
     ) -> ConnectorPublication:
         """Put a version live that an operator approved, or that the rules let through."""
+        seen = await self._checks.use()
         async with self._changing(actor) as change:
             view = await existing(change.session, name)
             may_manage(actor, view.department)
-            target = _version(view, version)
-            check = await self._checked(_registration(target), await store.live_graph(change.session))
+            target = version_of(view, version)
+            check = await self._checked(_registration(target), await store.live_graph(change.session), seen)
             is_approved = target.state is VersionState.APPROVED or actor.has_role("operator")
             if target.state in (VersionState.REJECTED, VersionState.LIVE) or not (
                 is_approved or (target.state is VersionState.CHECKED and self.rules.approves(check))
@@ -155,20 +171,25 @@ class Registry:
         reason: str | None = None,
         *,
         hold: bool = False,
+        force: bool = False,
     ) -> ConnectorPublication:
         """Put a checked version live, the newest where none is named. Only an operator may.
 
-        With ``hold`` it is approved only, and its department puts it live when it wants to.
+        With ``hold`` it is approved only, and its department puts it live when it wants to. See ``publish`` for
+        ``force``.
         """
         must_be_operator(actor)
+        may_force(actor, reason, force)
+        seen = await self._checks.use()
         async with self._changing(actor) as change:
             view = await existing(change.session, name)
-            waiting = _version(view, version)
+            waiting = version_of(view, version)
             if waiting.state in (VersionState.LIVE, VersionState.REJECTED):
                 state = waiting.state.value
                 message = f'Version {waiting.version} of "{name}" is {state} already.'
                 raise DomainError(RuntimeCode.CONFLICT, message)
-            check = await self._checked(_registration(waiting), await store.live_graph(change.session))
+            graph = await store.live_graph(change.session)
+            check = await self._checked(_registration(waiting), graph, seen, force=force)
             number = None
             if check.ok:
                 await store.set_state(change.session, waiting, VersionState.APPROVED, actor.subject)
@@ -183,7 +204,7 @@ class Registry:
         if not reason.strip():
             raise DomainError(RuntimeCode.BAD_USER_INPUT, "Say why: the department reads the reason.")
         async with self._changing(actor) as change:
-            waiting = _version(await existing(change.session, name), version)
+            waiting = version_of(await existing(change.session, name), version)
             if waiting.state not in (VersionState.DRAFT, VersionState.CHECKED, VersionState.APPROVED):
                 raise DomainError(
                     RuntimeCode.CONFLICT, f'Version {waiting.version} of "{name}" is {waiting.state.value}.'
@@ -199,8 +220,9 @@ class Registry:
         async with self._changing(actor) as change:
             view = await existing(change.session, name)
             may_manage(actor, view.department)
-            target = _earlier(view, version)
-            check = await self._checked(_registration(target), await store.live_graph(change.session))
+            target = earlier_version(view, version)
+            graph = await store.live_graph(change.session)
+            check = await self._checked(_registration(target), graph, NOTHING_SEEN)
             number = None
             if check.ok:
                 number = await self._go_live(change, target, ConnectorAction.ROLLED_BACK, reason)
@@ -261,7 +283,7 @@ class Registry:
             return await store.graph_before(session, version)
 
     async def _described(self, registration: Registration) -> Registration | ConnectorCheck:
-        problems = door_problems(registration, await self._addresses(registration.department))
+        problems = door_problems(registration, await self.addresses(registration.department))
         if problems:
             return ConnectorCheck(problems, (), ())
         if registration.sdl is not None:
@@ -273,15 +295,22 @@ class Registry:
             return ConnectorCheck((CompositionError(failure.code, message, (registration.name,)),), (), ())
         return replace(registration, sdl=sdl)
 
-    async def _addresses(self, department: str) -> AddressRule:
+    async def addresses(self, department: str) -> AddressRule:
         """What the connectors of this department may call."""
         async with self._database.reading() as session:
             allowed = await allowed_hosts_of(session, department)
         return AddressRule(self.rules.allow_private_addresses, allowed)
 
-    async def _checked(self, registration: Registration, graph: LiveGraph) -> ConnectorCheck:
-        addresses = await self._addresses(registration.department)
-        return await asyncio.to_thread(check_registration, registration, self._own, graph.members, addresses)
+    async def _observed(self, registration: Registration) -> Observations:
+        graph = await self.live_graph()
+        if self._is_live(registration, graph):
+            return NOTHING_SEEN
+        return await self._checks.observe(registration, graph.members)
+
+    async def _checked(
+        self, registration: Registration, graph: LiveGraph, seen: Observations, *, force: bool = False
+    ) -> ConnectorCheck:
+        return await self._checks.judge(registration, graph.members, seen, is_forced=force)
 
     def _is_live(self, registration: Registration, graph: LiveGraph) -> bool:
         timeout_ms = registration.timeout_ms or self.rules.default_timeout_ms
@@ -337,32 +366,6 @@ class Registry:
 _WORDS = {ConnectorAction.PUBLISHED: "publish", ConnectorAction.ROLLED_BACK: "roll back"}
 
 
-def _version(view: ConnectorView, number: int | None) -> ConnectorVersion:
-    if number is None:
-        return view.versions[-1]
-    for version in view.versions:
-        if version.version == number:
-            return version
-    raise DomainError(RuntimeCode.NOT_FOUND, f'"{view.name}" has no version {number}.')
-
-
-def _earlier(view: ConnectorView, number: int | None) -> ConnectorVersion:
-    were_live = [version for version in view.versions if version.state is VersionState.SUPERSEDED]
-    if number is not None:
-        target = _version(view, number)
-        if target not in were_live:
-            raise DomainError(
-                RuntimeCode.CONFLICT,
-                f'Version {number} of "{view.name}" is {target.state.value}: go back to one that was live.',
-            )
-        return target
-    is_live = view.current.state is VersionState.LIVE
-    earlier = [version for version in were_live if not is_live or version.version < view.current.version]
-    if not earlier:
-        raise DomainError(RuntimeCode.CONFLICT, f'"{view.name}" has no earlier version to go back to.')
-    return max(earlier, key=lambda version: version.version)
-
-
 def _registration(version: ConnectorVersion) -> Registration:
     return Registration(
         version.name,
@@ -374,13 +377,3 @@ def _registration(version: ConnectorVersion) -> Registration:
         version.idempotency,
         version.configuration,
     )
-
-
-async def _own_name(session: AsyncSession, registration: Registration) -> None:
-    """A name belongs to the department that registered it first."""
-    view = await store.view(session, registration.name)
-    if view is not None and view.department != registration.department:
-        raise DomainError(
-            RuntimeCode.FORBIDDEN,
-            f'The name "{registration.name}" belongs to another department. Choose another name.',
-        )

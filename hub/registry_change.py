@@ -13,7 +13,7 @@ from auth.actor import Actor
 from connectors.clock import Clock
 from hub import registry_store as store
 from hub.database import Database
-from hub.registration import ConnectorAction, ConnectorVersion, ConnectorView
+from hub.registration import ConnectorAction, ConnectorVersion, ConnectorView, Registration, VersionState
 from schema.errors import DomainError, RuntimeCode
 
 LONGEST_REASON = 1_000
@@ -96,7 +96,53 @@ def may_manage(actor: Actor, department: str) -> None:
         )
 
 
+def may_force(actor: Actor, reason: str | None, force: bool) -> None:
+    """Raises ``DomainError`` where ``force`` is asked by somebody else than an operator who says why."""
+    if force:
+        must_be_operator(actor)
+        if not (reason and reason.strip()):
+            raise DomainError(RuntimeCode.BAD_USER_INPUT, "Whoever forces a version says why. Give a reason.")
+
+
 def must_be_operator(actor: Actor) -> None:
     """Raises ``DomainError`` FORBIDDEN."""
     if not actor.has_role("operator"):
         raise DomainError(RuntimeCode.FORBIDDEN, "Only an operator may do this.")
+
+
+async def own_name(session: AsyncSession, registration: Registration) -> None:
+    """A name belongs to the department that registered it first."""
+    view = await store.view(session, registration.name)
+    if view is not None and view.department != registration.department:
+        raise DomainError(
+            RuntimeCode.FORBIDDEN,
+            f'The name "{registration.name}" belongs to another department. Choose another name.',
+        )
+
+
+def version_of(view: ConnectorView, number: int | None) -> ConnectorVersion:
+    """This version, or the newest. Raises ``DomainError`` NOT_FOUND."""
+    if number is None:
+        return view.versions[-1]
+    for version in view.versions:
+        if version.version == number:
+            return version
+    raise DomainError(RuntimeCode.NOT_FOUND, f'"{view.name}" has no version {number}.')
+
+
+def earlier_version(view: ConnectorView, number: int | None) -> ConnectorVersion:
+    """One that was live: this, or the last before the live one. Raises ``DomainError`` CONFLICT."""
+    were_live = [version for version in view.versions if version.state is VersionState.SUPERSEDED]
+    if number is not None:
+        target = version_of(view, number)
+        if target not in were_live:
+            raise DomainError(
+                RuntimeCode.CONFLICT,
+                f'Version {number} of "{view.name}" is {target.state.value}: go back to one that was live.',
+            )
+        return target
+    is_live = view.current.state is VersionState.LIVE
+    earlier = [version for version in were_live if not is_live or version.version < view.current.version]
+    if not earlier:
+        raise DomainError(RuntimeCode.CONFLICT, f'"{view.name}" has no earlier version to go back to.')
+    return max(earlier, key=lambda version: version.version)

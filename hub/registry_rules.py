@@ -37,7 +37,7 @@ class RegistryRules:
 
     def approves(self, check: ConnectorCheck) -> bool:
         """Whether what was checked so may go live without an operator."""
-        if not check.ok or self.approval == "operator":
+        if not check.ok or check.needs_approval or self.approval == "operator":
             return False
         is_additive = all(change.criticality is Criticality.SAFE for change in check.changes)
         return self.approval == "automatic" or is_additive

@@ -75,6 +75,14 @@ class Settings(BaseModel):
     )
     max_request_bytes: int = Field(1_000_000, ge=1000, description="Largest GraphQL request body.")
     cors_origins: tuple[str, ...] = Field(("*",), description="Origins that browsers may call /graphql from.")
+    record_operations: bool = Field(
+        True,
+        description="Count the operations that clients send, without their values, for checks of new versions.",
+    )
+    recorded_days: int = Field(30, ge=1, le=400, description="How many days recorded operations are remembered.")
+    breaking_only_when_used: bool = Field(
+        False, description="A change that breaks no operation of these days is dangerous, not breaking."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
     log_requests: bool = Field(False, description="Log a line for each GraphQL request: how long, whom, errors.")
 

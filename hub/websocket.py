@@ -24,7 +24,7 @@ from auth.tokens import InvalidToken, bearer_token
 from connectors.clock import Clock
 from hub.gateway import Answering, GraphQLAnswer, GraphQLRequest
 from hub.gateway.request import RequestRefused, refused
-from hub.graphql_http import encode, picked, read_fields
+from hub.graphql_http import CLIENT_HEADERS, encode, picked, read_fields
 from hub.http_request import VerifyToken
 from schema.errors import RuntimeCode
 
@@ -86,6 +86,7 @@ class _Connection:
         self._is_initialised = False
         self._actor: Actor | None = None
         self._headers: dict[str, str] = {}
+        self._client = ("", "")
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._sending = asyncio.Lock()
 
@@ -163,6 +164,7 @@ class _Connection:
         if not (payload is None or isinstance(payload, dict)):
             raise _Closed(4400, "Invalid message: the payload must be an object")
         self._headers = self._forwarded(payload or {})
+        self._client = self._named(payload or {})
         try:
             self._actor = await self._authenticate(payload or {})
         except InvalidToken:
@@ -177,6 +179,14 @@ class _Connection:
             return None
         token = bearer_token(self._credentials(payload))
         return await self._verify_token(token) if token is not None else None
+
+    def _named(self, payload: Mapping[str, Any]) -> tuple[str, str]:
+        """How the client wants to be counted: it says so in the payload, else in the handshake."""
+        name, version = (
+            said if isinstance(said := payload.get(header), str) else self._websocket.headers.get(header, "")
+            for header in CLIENT_HEADERS
+        )
+        return name, version
 
     def _forwarded(self, payload: Mapping[str, Any]) -> dict[str, str]:
         wanted = self._settings.forwarded_headers
@@ -200,7 +210,7 @@ class _Connection:
         if identifier in self._operations:
             raise _Closed(4409, f"Subscriber for {identifier[:60]} already exists")
         try:
-            request = replace(read_fields(message.get("payload"), None), headers=self._headers)
+            request = replace(read_fields(message.get("payload"), None, self._client), headers=self._headers)
         except RequestRefused as refusal:
             raise _Closed(4400, f"Invalid message: {refusal}"[:120]) from None
         if len(self._operations) >= self._settings.maximum_operations:

@@ -1,24 +1,22 @@
 """What a new version of the API changes for those who use it: breaking, dangerous or safe.
 
-Compared are two API schemas, so nothing ``@inaccessible`` counts. Which recorded operations a change hits is
-not guessed from the changes: they are validated against the new schema. Source: graphql-core's
-``find_schema_changes``, after GraphQL's specification of type compatibility.
+Compared are two API schemas, so nothing ``@inaccessible`` counts. Which recorded operations a change hits is told
+by :mod:`schema.affected`. Source: graphql-core's ``find_schema_changes``, after GraphQL's specification of type
+compatibility.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from graphql import (
-    DocumentNode,
     GraphQLSchema,
     is_introspection_type,
     is_specified_scalar_type,
     specified_scalar_types,
-    validate,
 )
 from graphql.utilities import (
     BreakingChange,
@@ -51,29 +49,10 @@ class SchemaChange:
         return f"{self.criticality} {self.path}: {self.description}"
 
 
-@dataclass(frozen=True, slots=True)
-class AffectedOperation:
-    """An operation that the old schema accepts and the new one refuses, with the reasons."""
-
-    name: str
-    reasons: tuple[str, ...]
-
-
 def changes(old: GraphQLSchema | None, new: GraphQLSchema) -> tuple[SchemaChange, ...]:
     """Every change, breaking ones first, then by path. Without an old schema every type is new."""
     found = _compare(old, new) if old is not None else _all_new(new)
     return tuple(sorted(found, key=_order))
-
-
-def affected_operations(
-    old: GraphQLSchema, new: GraphQLSchema, operations: Iterable[tuple[str, DocumentNode]]
-) -> tuple[AffectedOperation, ...]:
-    """The recorded operations, given as (name, document), that stop being valid; in the order given."""
-    return tuple(
-        AffectedOperation(name, tuple(error.message for error in errors))
-        for name, document in operations
-        if (errors := validate(new, document)) and not validate(old, document)
-    )
 
 
 def _compare(old: GraphQLSchema, new: GraphQLSchema) -> Iterator[SchemaChange]:

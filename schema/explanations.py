@@ -125,6 +125,7 @@ GATHER: Mapping[str, str] = {
 }
 
 CONNECTORS: Mapping[str, str] = {
+    "BREAKS_OPERATIONS": "The version breaks an operation that clients send. Deprecate it, or ask an operator.",
     "INVALID_URL": "The URL of a connector is wrong, or has an expression where the host is fixed.",
     "INVALID_SELECTION": "The mapping of an answer is wrong at the place that is named.",
     "INVALID_XML_NAMESPACE": "A prefix for an XML namespace is no name, or names no address.",
@@ -208,6 +209,22 @@ HINTS: Mapping[str, str] = {
     "FROM_SUBGRAPH_DOES_NOT_EXIST": "hint: the field is taken over from a subgraph that does not exist.",
 }
 
+LINT: Mapping[str, str] = {
+    "TYPE_NAME_CASE": "A type's name is not in PascalCase.",
+    "FIELD_NAME_CASE": "A field's name is not in camelCase.",
+    "ARGUMENT_NAME_CASE": "An argument's name is not in camelCase.",
+    "ENUM_VALUE_CASE": "An enum value is not in UPPER_CASE.",
+    "TYPE_DESCRIPTION_MISSING": "A type has no description. Say in a sentence what it is.",
+    "FIELD_DESCRIPTION_MISSING": "A field has no description. Say what it gives, in which unit.",
+    "DEPRECATION_REASON_MISSING": "Something is deprecated without a reason. Say what to use in its place.",
+    "LIST_ITEM_NULLABLE": "The items of a list of objects may be null. Write [Type!].",
+    "LIST_WITHOUT_PAGES": "A root field gives a list that clients cannot bound. Take `first` and `after`.",
+    "KEY_FIELD_NULLABLE": "A field of a @key may be null. Such an object cannot be asked for elsewhere.",
+    "IDENTIFIER_NOT_ID": "An identifier is no ID. The type tells clients what they can look up.",
+    "TIME_AS_STRING": "A date or time is a String. Use a scalar of its own: Date or DateTime.",
+    "MONEY_AS_FLOAT": "Money is a Float, which rounds. Give whole fen as Int.",
+}
+
 COMMAND_LINE: Mapping[str, str] = {
     "ADDRESS_REFUSED": "A subgraph's address cannot be called. Give an http:// or https:// one.",
     "BAD_SETTINGS": "A setting is wrong; the message names it, its source and the mend.",
@@ -215,6 +232,7 @@ COMMAND_LINE: Mapping[str, str] = {
     "CONFIG_UNREADABLE": "The file of --config is neither TOML nor, named *.json, JSON with names and values.",
     "CERTIFICATE_UNREADABLE": "The file of --ca-file cannot be read as a certificate.",
     "CERTIFICATE_UNUSABLE": "Certificate and key are missing or do not belong together.",
+    "CHECK_DOUBTFUL": "With --strict: approval is needed, a probe failed, answers differ, or lint warns.",
     "DATABASE_UNAVAILABLE": "The database cannot be used. Check JIYI_DATABASE_URL.",
     "DEMO_FAILED": "A process of the demo did not start; the end of its log is in the message.",
     "DEMO_RUNS": "A demo runs in this folder already. Stop it, or use another folder.",
@@ -259,6 +277,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
     "Gathered lists": GATHER,
     "Connectors and registration": CONNECTORS,
     "Hints": HINTS,
+    "Lint": LINT,
     "The command line": COMMAND_LINE,
 }
 

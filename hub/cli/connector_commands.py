@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from hub.cli.check_report import DOUBTFUL, FIELDS, error_lines, has_doubts, report_lines, verdict
 from hub.cli.connector_dev import dev
 from hub.cli.connector_init import init
 from hub.cli.connector_test import examine_connector
@@ -34,19 +35,34 @@ Hub = Annotated[str | None, typer.Option("--hub", help="The hub's address; JIYI_
 Reason = Annotated[str | None, typer.Option("--reason", help="Why; it stands in the history.")]
 Certificate = Annotated[Path | None, typer.Option("--ca-file", help="Certificate to trust in addition.")]
 
+Force = Annotated[
+    bool, typer.Option("--force", help="Break recorded operations knowingly, with --reason (operators).")
+]
+
+Samples = Annotated[
+    list[str] | None,
+    typer.Option("--sample", help="A query on this schema to try the system by; repeatable."),
+]
+Ignored = Annotated[list[str] | None, typer.Option("--ignore", help="Code of advice to leave out; repeatable.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit 1 for doubts too: approval, probe, shadow, lint.")]
+
 PROBLEMS = "{ code message subgraphs locations { subgraph line column } }"
-_REPORT = f"ok errors {PROBLEMS} hints {PROBLEMS} changes {{ kind criticality path description }}"
 CONNECTOR = "{ name kind department state version lastError agentOnline waitingFor }"
-_CHECK = f"mutation ($input: ConnectorInput!) {{ checkConnector(input: $input) {{ {_REPORT} }} }}"
-PUBLICATION = f"{{ {_REPORT} supergraphVersion connector {CONNECTOR} }}"
+_CHECK = f"mutation ($input: ConnectorInput!) {{ checkConnector(input: $input) {{ {FIELDS} }} }}"
+PUBLICATION = f"{{ {FIELDS} supergraphVersion connector {CONNECTOR} }}"
 _PUBLISH = (
-    "mutation ($input: ConnectorInput!, $reason: String) "
-    f"{{ publishConnector(input: $input, reason: $reason) {PUBLICATION} }}"
+    "mutation ($input: ConnectorInput!, $reason: String, $force: Boolean!) "
+    f"{{ publishConnector(input: $input, reason: $reason, force: $force) {PUBLICATION} }}"
 )
 _REGISTER = (
     "mutation ($input: ConnectorInput!, $reason: String) "
     f"{{ registerConnector(input: $input, reason: $reason) {PUBLICATION} }}"
 )
+
+
+NOTHING_FOUND: dict[str, Any] = {
+    "needsApproval": False, "compared": 0, "hints": [], "changes": [], "affected": [], "probe": [], "shadow": [],
+}  # fmt: skip
 
 
 @connector_app.command()
@@ -59,16 +75,18 @@ def check(
     timeout_ms: Timeout = None,
     header: Headers = None,
     config: Config = None,
+    sample: Samples = None,
+    ignore: Ignored = None,
+    strict: Strict = False,
     hub: Hub = None,
     ca_file: Certificate = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Tell what this version would add and break. Changes nothing; exit 1 when it cannot be published."""
     given = _input(name, schema, url, kind, department, timeout_ms, header or [], config, as_json)
+    given |= {"samples": sample, "ignoredLint": ignore}
     found = ask_hub(hub, _CHECK, {"input": given}, as_json, ca_file)["checkConnector"]
-    report(found, as_json)
-    if not as_json:
-        note("it can be published" if found["changes"] else "it can be published; clients would see no change")
+    report(found, as_json, strict, verdict(name, found))
 
 
 @connector_app.command()
@@ -88,17 +106,37 @@ def publish(
         bool, typer.Option("--draft", help="Only keep it: checked where the check is green, else a draft.")
     ] = False,
     reason: Reason = None,
+    sample: Samples = None,
+    ignore: Ignored = None,
+    force: Force = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Put this version live, or let it wait for its approver where the operator wants that."""
     if only_check:
-        check(name, schema, url, kind, department, timeout_ms, header, config, hub, ca_file, as_json)
+        check(
+            name,
+            schema,
+            url,
+            kind,
+            department,
+            timeout_ms,
+            header,
+            config,
+            sample,
+            ignore,
+            False,
+            hub,
+            ca_file,
+            as_json,
+        )
         return
     given = _input(name, schema, url, kind, department, timeout_ms, header or [], config, as_json)
-    variables = {"input": given, "reason": reason}
+    given |= {"samples": sample, "ignoredLint": ignore}
+    variables: dict[str, Any] = {"input": given, "reason": reason}
     if only_register:
         report_publication(ask_hub(hub, _REGISTER, variables, as_json, ca_file)["registerConnector"], as_json)
         return
+    variables["force"] = force
     report_publication(ask_hub(hub, _PUBLISH, variables, as_json, ca_file)["publishConnector"], as_json)
 
 
@@ -136,15 +174,17 @@ def lint(
     name: Name,
     schema: Annotated[Path, typer.Option("--schema", help='SDL file, "-" for stdin.')],
     kind: Kind = None,
+    ignore: Ignored = None,
+    strict: Strict = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Look at one SDL alone, without a hub."""
+    """Look at one SDL alone, without a hub: exit 1 for errors, with --strict for warnings too."""
     from hub.cli.connector_defaults import default_kind
     from hub.cli.lint import lint_connector
 
     sdl = _read(schema, as_json)
-    errors = lint_connector(name, sdl, kind or default_kind(sdl, None))
-    report({"ok": not errors, "errors": errors, "hints": [], "changes": []}, as_json)
+    found = lint_connector(name, sdl, kind or default_kind(sdl, None), ignore or ())
+    report({**NOTHING_FOUND, **found, "ok": not found["errors"]}, as_json, strict, whole_lint=True)
 
 
 connector_app.command()(dev)
@@ -210,25 +250,32 @@ def ask_hub(
     return asyncio.run(ask(hub_address(hub), query, variables, as_json=as_json, certificate=certificate))
 
 
-def report(found: dict[str, Any], as_json: bool) -> None:
-    """Errors, hints, changes; exit 1 when there are errors."""
+def report(
+    found: dict[str, Any],
+    as_json: bool,
+    strict: bool = False,
+    end: str | None = None,
+    *,
+    whole_lint: bool = False,
+) -> None:
+    """The whole report, errors on stderr; exit 1 when there are errors, or doubts and it is ``strict``."""
     errors = found["errors"]
+    error = _first_of(errors) if errors else DOUBTFUL if strict and has_doubts(found) else None
     if as_json:
-        write(envelope(found, _first_of(errors) if errors else None))
+        write(envelope(found, error))
     else:
-        for change in found["changes"]:
-            write(f"{change['criticality'].lower():10} {change['description'] or change['path']}")
+        for line in (*report_lines(found, whole_lint=whole_lint), *([end] if end else [])):
+            write(line)
         for coordinate in _new_root_fields(found["changes"]):
             note(
                 f"hint: nobody may ask for {coordinate} until the hub's policy has a rule for it; add fields to "
                 "types, and mark commands @inaccessible"
             )
-        for hint in found["hints"]:
-            note(f"hint {hint['code']}: {hint['message']}")
-        for each in errors:
-            places = ", ".join(f"{at['subgraph']}:{at['line']}:{at['column']}" for at in each["locations"])
-            note(f"{each['code']}: {each['message']}" + (f" ({places})" if places else ""))
-    if errors:
+        for line in error_lines(found):
+            note(line)
+        if error is DOUBTFUL:
+            note(f"{DOUBTFUL['code']}: {DOUBTFUL['message']}")
+    if error:
         raise typer.Exit(1)
 
 

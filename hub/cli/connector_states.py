@@ -10,6 +10,7 @@ from hub.cli.connector_commands import (
     CONNECTOR,
     PUBLICATION,
     Certificate,
+    Force,
     Hub,
     Name,
     Reason,
@@ -60,6 +61,7 @@ def approve(
     name: Name,
     version: Version = None,
     hold: Annotated[bool, typer.Option("--hold", help="Approve only; its department puts it live.")] = False,
+    force: Force = False,
     reason: Reason = None,
     hub: Hub = None,
     ca_file: Certificate = None,
@@ -67,10 +69,11 @@ def approve(
 ) -> None:
     """Put a checked version live, the newest unless one is named (operators)."""
     query = (
-        "mutation ($name: String!, $version: Int, $reason: String, $hold: Boolean!) "
-        f"{{ approveConnector(name: $name, version: $version, reason: $reason, hold: $hold) {PUBLICATION} }}"
+        "mutation ($name: String!, $version: Int, $reason: String, $hold: Boolean!, $force: Boolean!) "
+        "{ approveConnector(name: $name, version: $version, reason: $reason, hold: $hold, force: $force) "
+        f"{PUBLICATION} }}"
     )
-    variables = {"name": name, "version": version, "reason": reason, "hold": hold}
+    variables = {"name": name, "version": version, "reason": reason, "hold": hold, "force": force}
     report_publication(ask_hub(hub, query, variables, as_json, ca_file)["approveConnector"], as_json)
 
 

@@ -4,6 +4,7 @@ from hub.gateway.answering import Answering
 from hub.gateway.gateway import Gateway, GatewaySettings
 from hub.gateway.graph import GraphState
 from hub.gateway.limits import Limits
+from hub.gateway.observer import Observer
 from hub.gateway.policy import Identities, IdentityLookup, Policy, Requirements
 from hub.gateway.request import GraphQLAnswer, GraphQLRequest
 
@@ -17,6 +18,7 @@ __all__ = [
     "Identities",
     "IdentityLookup",
     "Limits",
+    "Observer",
     "Policy",
     "Requirements",
 ]

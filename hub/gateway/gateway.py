@@ -11,6 +11,7 @@ import logging
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from time import perf_counter
 from typing import NamedTuple
 
 from auth.access_log import AccessLog, AccessNotLogged, AccessRecord, log_access
@@ -45,6 +46,7 @@ from hub.gateway.graph import (
 from hub.gateway.labels import labels_on
 from hub.gateway.limits import Limits
 from hub.gateway.making import Making
+from hub.gateway.observer import Observer
 from hub.gateway.policy import IdentityLookup, Policy, Reader
 from hub.gateway.refusals import answer_to, authorise, no_stream
 from hub.gateway.request import GraphQLAnswer, GraphQLRequest, RequestRefused, refused, told
@@ -110,6 +112,7 @@ class Gateway:
         clock: Clock,
         planner: Planner = plan,
         access_log: AccessLog | None = None,
+        observer: Observer | None = None,
         settings: GatewaySettings = GatewaySettings(),
     ) -> None:
         self._policy = policy
@@ -117,6 +120,7 @@ class Gateway:
         self._planner = planner
         self._clock = clock
         self._access_log = access_log
+        self._observer = observer
         self._settings = settings
         self._graphs = Graphs(self._close_later)
         self._effects = 0
@@ -162,6 +166,7 @@ class Gateway:
         self, request: GraphQLRequest, actor: Actor | None, *, only_queries: bool = False
     ) -> GraphQLAnswer:
         """Answer a query or mutation. Never raises for what a client or a department does."""
+        began = perf_counter()
         try:
             with self._newest_graph() as graph:
                 prepared = await self._prepare(graph, request, actor, only_queries=only_queries)
@@ -177,7 +182,9 @@ class Gateway:
                     )
                 finally:
                     self._effects += prepared.plan.kind == "mutation"
-                return await self._hand_out(prepared, result)
+                answer = await self._hand_out(prepared, result)
+                self._observe(prepared, perf_counter() - began, bool(answer.errors))
+                return answer
         except Exception as error:  # noqa: BLE001 - whatever it is, the client is answered
             return answer_to(error)
 
@@ -217,6 +224,7 @@ class Gateway:
                 if not isinstance(prepared.plan.node, Subscription):
                     yield await self.answer(request, actor, only_queries=no_mutations)
                     return
+                self._observe(prepared, None, False)
                 events = open_stream(prepared.plan, prepared.variables, prepared.around)
                 try:
                     async for event in events:
@@ -337,6 +345,11 @@ class Gateway:
             return begun
         return prepared if _stream_of(prepared.plan) == _stream_of(begun.plan) else begun
 
+    def _observe(self, prepared: _Prepared, seconds: float | None, has_errors: bool) -> None:
+        if self._observer is not None:
+            _graph, checked, variables, _planned, _around, _reader, actor, request = prepared
+            self._observer.answered(checked, request, actor, variables, seconds, has_errors)
+
     async def _hand_out(self, prepared: _Prepared, result: ExecutionResult) -> GraphQLAnswer:
         if self._access_log is not None and (result.data is not None or result.encoded is not None):
             try:
@@ -383,6 +396,5 @@ async def _close(connector: Connector) -> None:
 
 
 def _stream_of(plan: QueryPlan) -> tuple[str, str] | None:
-    if not isinstance(plan.node, Subscription):
-        return None
-    return plan.node.primary.service, plan.node.primary.document
+    node = plan.node
+    return (node.primary.service, node.primary.document) if isinstance(node, Subscription) else None

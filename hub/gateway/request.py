@@ -39,6 +39,8 @@ class GraphQLRequest:
     headers: Mapping[str, str] = field(default_factory=dict)
     extensions: Mapping[str, Any] = field(default_factory=dict)
     timeout: timedelta | None = None
+    client: tuple[str, str] = ("", "")
+    """Name and version that the client gives itself (``apollographql-client-name``): to count, not to trust."""
 
 
 @dataclass(frozen=True, slots=True)

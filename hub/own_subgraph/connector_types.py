@@ -11,58 +11,13 @@ import strawberry
 from connectors import topology
 from hub import enrolment, registration
 from hub.conditions import Condition
+from hub.own_subgraph.check_types import ConnectorCheck, report_of
 from hub.own_subgraph.fields import resolved
+from hub.own_subgraph.recorded_types import TrafficMinute, traffic_of
 from hub.own_subgraph.resilience_types import ConnectorBulkhead, ConnectorCircuit, ConnectorResilience
 from hub.own_subgraph.scalars import JSON
 from hub.own_subgraph.services import Info, actor, services
 from hub.who import signed_in
-from schema.changes import SchemaChange as DomainChange
-from schema.errors import CompositionError, CompositionHint
-
-
-@strawberry.type(description="A place in one subgraph's SDL.")
-class ProblemLocation:
-    subgraph: str = strawberry.field(description="Name of the subgraph.")
-    line: int = strawberry.field(description="Line, from 1.")
-    column: int = strawberry.field(description="Column, from 1.")
-
-
-@strawberry.type(description="An error or hint of composition.")
-class CompositionProblem:
-    code: str = strawberry.field(description="Federation's public code where there is one.")
-    message: str = strawberry.field(description="The thing and the mend.")
-    subgraphs: list[str] = strawberry.field(description="The subgraphs that it is about.")
-    locations: list[ProblemLocation] = strawberry.field(description="Where to look.")
-
-    @classmethod
-    def of(cls, problem: CompositionError | CompositionHint) -> Self:
-        places = [
-            ProblemLocation(subgraph=place.subgraph, line=place.line, column=place.column)
-            for place in problem.locations
-        ]
-        return cls(
-            code=problem.code,
-            message=problem.message,
-            subgraphs=list(problem.subgraphs),
-            locations=places,
-        )
-
-
-@strawberry.type(description="One difference to the published graph.")
-class SchemaChange:
-    kind: str = strawberry.field(description="What kind of change.")
-    criticality: str = strawberry.field(description="BREAKING, DANGEROUS or SAFE.")
-    path: str = strawberry.field(description="What it is about, for example Licence.holder.")
-    description: str = strawberry.field(description="The change in words.")
-
-    @classmethod
-    def of(cls, change: DomainChange) -> Self:
-        return cls(
-            kind=str(change.kind),
-            criticality=str(change.criticality),
-            path=change.path,
-            description=change.description,
-        )
 
 
 @strawberry.type(description="One version of a connector: as it was handed in, for ever.")
@@ -220,6 +175,10 @@ class Connector:
             return None
         return await services(info).broker.consumers(topology.requests_queue(self.view.department)) > 0
 
+    @resolved("What it was asked, minute by minute, oldest first; minutes without a request are left out.")
+    async def traffic(self, info: Info, minutes: int = 60) -> list[TrafficMinute]:
+        return await traffic_of(self.view.name, services(info), minutes)
+
     @classmethod
     def of(cls, view: registration.ConnectorView) -> Self:
         return cls(
@@ -237,23 +196,6 @@ class Connector:
         )
 
 
-@strawberry.type(description="What a registration would add and break.")
-class ConnectorCheck:
-    ok: bool = strawberry.field(description="Whether it may be published.")
-    errors: list[CompositionProblem] = strawberry.field(description="Why not; all reasons at once.")
-    hints: list[CompositionProblem] = strawberry.field(description="What deserves a look.")
-    changes: list[SchemaChange] = strawberry.field(description="Differences to the published graph.")
-
-    @classmethod
-    def of(cls, check: registration.ConnectorCheck) -> Self:
-        return cls(
-            ok=check.ok,
-            errors=[CompositionProblem.of(error) for error in check.errors],
-            hints=[CompositionProblem.of(hint) for hint in check.hints],
-            changes=[SchemaChange.of(change) for change in check.changes],
-        )
-
-
 @strawberry.type(description="A check and what became of it.")
 class ConnectorPublication(ConnectorCheck):
     connector: Connector | None = strawberry.field(description="The connector after it.")
@@ -261,12 +203,8 @@ class ConnectorPublication(ConnectorCheck):
 
     @classmethod
     def published(cls, publication: registration.ConnectorPublication) -> ConnectorPublication:
-        check = ConnectorCheck.of(publication.check)
         return ConnectorPublication(
-            ok=check.ok,
-            errors=check.errors,
-            hints=check.hints,
-            changes=check.changes,
+            **report_of(publication.check),
             connector=Connector.of(publication.connector) if publication.connector else None,
             supergraph_version=publication.supergraph_version,
         )
@@ -300,6 +238,10 @@ class ConnectorInput:
         default=None, description='Headers of a graphql connector: {"Authorization": "Bearer {$env.TOKEN}"}.'
     )
     config: JSON | None = strawberry.field(default=None, description="What mappings read as $config.")
+    samples: list[str] | None = strawberry.field(
+        default=None, description="Queries on this schema by which the real system is tried; not kept."
+    )
+    ignored_lint: list[str] | None = strawberry.field(default=None, description="Codes of advice to leave out.")
 
     def registration(self) -> registration.Registration:
         return registration.Registration(
@@ -313,4 +255,6 @@ class ConnectorInput:
             configuration=registration.Configuration(
                 {} if self.headers is None else self.headers, {} if self.config is None else self.config
             ),
+            samples=tuple(self.samples or ()),
+            ignored_lint=tuple(self.ignored_lint or ()),
         )

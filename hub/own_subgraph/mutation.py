@@ -9,9 +9,9 @@ from hub.department_contacts import Contact
 from hub.own_subgraph.access_types import AllowedHost, ConnectorSecret
 from hub.own_subgraph.alert_types import DepartmentContact
 from hub.own_subgraph.case_types import Case, Rating, fresh
+from hub.own_subgraph.check_types import ConnectorCheck
 from hub.own_subgraph.connector_types import (
     Connector,
-    ConnectorCheck,
     ConnectorInput,
     ConnectorPublication,
     DepartmentCredentials,
@@ -77,10 +77,10 @@ class Mutation:
 
     @mutation("Check a connector and put it live, or let it wait for approval.")
     async def publish_connector(
-        self, info: Info, input: ConnectorInput, reason: str | None = None
+        self, info: Info, input: ConnectorInput, reason: str | None = None, force: bool = False
     ) -> ConnectorPublication:
         who = signed_in(actor(info))
-        made = await services(info).registry.publish(input.registration(), who, reason)
+        made = await services(info).registry.publish(input.registration(), who, reason, force=force)
         return ConnectorPublication.published(made)
 
     @mutation("Put a version live that was approved.")
@@ -104,10 +104,16 @@ class Mutation:
 
     @mutation("Put a connector's checked version live, the newest unless one is named; with hold only approve it.")
     async def approve_connector(
-        self, info: Info, name: str, version: int | None = None, reason: str | None = None, hold: bool = False
+        self,
+        info: Info,
+        name: str,
+        version: int | None = None,
+        reason: str | None = None,
+        hold: bool = False,
+        force: bool = False,
     ) -> ConnectorPublication:
         who = signed_in(actor(info))
-        made = await services(info).registry.approve(name, who, version, reason, hold=hold)
+        made = await services(info).registry.approve(name, who, version, reason, hold=hold, force=force)
         return ConnectorPublication.published(made)
 
     @mutation("Refuse a version that waits, the newest unless one is named; its department reads the reason.")

@@ -15,6 +15,7 @@ from hub.own_subgraph.fields import resolved
 from hub.own_subgraph.loaders import Loaders
 from hub.own_subgraph.node import Node, item_of_id
 from hub.own_subgraph.operation_types import CaseCount, DeadLetter, Queue
+from hub.own_subgraph.recorded_types import OperationOrder, RecordedOperationConnection, operations_seen_by
 from hub.own_subgraph.services import Info, actor, services
 from hub.own_subgraph.supergraph_types import SupergraphVersion
 from hub.who import operator, signed_in
@@ -127,6 +128,20 @@ class Query:
     async def dead_letters(self, info: Info) -> list[DeadLetter]:
         operator(actor(info))
         return [DeadLetter.of(letter) for letter in await services(info).broker.dead_letters()]
+
+    @resolved("Operations that clients sent: all for an operator, those with its own fields for a department.")
+    async def operations(
+        self,
+        info: Info,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+        order_by: OperationOrder = OperationOrder.COUNT,
+        days: int | None = None,
+    ) -> RecordedOperationConnection:
+        found = await operations_seen_by(signed_in(actor(info)), services(info), days)
+        return RecordedOperationConnection.of(found, order_by, PageRequest(first, after, last, before))
 
     @resolved("How many cases are in each state.")
     async def case_counts(self, info: Info) -> list[CaseCount]:

@@ -30,6 +30,7 @@ from hub.enrolment import Enrolment
 from hub.fees import Fees
 from hub.people import People
 from hub.ratings import Ratings
+from hub.recorded_operations import RecordedOperations
 from hub.registration import (
     ConnectorCheck,
     ConnectorEvent,
@@ -78,7 +79,7 @@ class RegistryService(Protocol):
     ) -> ConnectorPublication: ...
 
     async def publish(
-        self, registration: Registration, actor: Actor, reason: str | None = None
+        self, registration: Registration, actor: Actor, reason: str | None = None, *, force: bool = False
     ) -> ConnectorPublication: ...
 
     async def release(
@@ -99,6 +100,7 @@ class RegistryService(Protocol):
         reason: str | None = None,
         *,
         hold: bool = False,
+        force: bool = False,
     ) -> ConnectorPublication: ...
 
     async def reject(self, name: str, actor: Actor, version: int | None, reason: str) -> ConnectorView: ...
@@ -130,7 +132,8 @@ class SupergraphService(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OwnServices:
-    """The hub's domain, as one value. ``connector_health`` is asked by connector name."""
+    """The hub's domain, as one value. ``connector_health`` is asked by connector name, ``own_fields`` (the
+    coordinates that it resolves) by department."""
 
     catalogue: CatalogueStore
     cases: Cases
@@ -144,6 +147,8 @@ class OwnServices:
     contacts: DepartmentContacts
     alerts: Alerts
     connector_settings: SettingsService
+    recorded: RecordedOperations
+    own_fields: Callable[[str], frozenset[str]]
     enrolment: Enrolment
     secrets: ConnectorSecrets
     allowed_hosts: AllowedHosts

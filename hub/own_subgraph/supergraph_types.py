@@ -8,7 +8,7 @@ from typing import Self
 import strawberry
 
 from hub import registration
-from hub.own_subgraph.connector_types import CompositionProblem, SchemaChange
+from hub.own_subgraph.check_types import CompositionProblem, SchemaChange
 from hub.own_subgraph.fields import resolved
 from hub.own_subgraph.services import Info, actor, services
 from hub.who import signed_in

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -361,3 +364,65 @@ def test_an_operator_sees_and_changes_how_a_connector_is_treated(jiyi: Jiyi, hub
         assert (refused.exit_code, refused.err.split(":")[0]) == (2, "BAD_USER_INPUT")
     assert jiyi("connector", "settings", "museum", "--set", "retries=1", **museum).exit_code == 1
     assert jiyi("connector", "settings", "nobody", **operator).exit_code == 1
+
+
+MOTTO = """extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
+"An organisation, as the hub has it."
+type Organisation @key(fields: "code") { code: ID!
+  "What it stands for."
+  motto: String }
+"""
+SILENT = MOTTO.replace("motto", "slogan")
+
+
+def ask_as(hub: str, client: str, query: str) -> None:
+    """A client that says who it is; it waits until the graph has what it asks for."""
+    headers = {"Content-Type": "application/json", "apollographql-client-name": client}
+    body = json.dumps({"query": query}).encode()
+    ends = time.monotonic() + 10
+    while True:
+        with urllib.request.urlopen(urllib.request.Request(f"{hub}/graphql", body, headers)) as answer:
+            if b"GRAPHQL_VALIDATION_FAILED" not in answer.read():
+                return
+        assert time.monotonic() < ends
+        time.sleep(0.1)
+
+
+def test_a_version_that_breaks_what_clients_send_is_refused_with_their_names(jiyi: Jiyi, hub: str) -> None:
+    """From the client's request to the refused department, and to the operator who decides otherwise."""
+    mottos = enrol(jiyi, hub, "mottos")
+    assert publish(jiyi, mottos, "mottos", MOTTO).exit_code == 0
+    ask_as(hub, "kiosk", "query Mottos { organisations { code motto } }")
+    arguments = ("connector", "check", "mottos", "--schema", "-", "--url", "http://127.0.0.1:9/graphql")
+    ran = jiyi(*arguments, stdin=SILENT, **mottos)
+    assert (ran.exit_code, ran.code) == (1, "BREAKS_OPERATIONS")
+    assert 'Query "Mottos" of kiosk would break (1 in 30 days' in ran.err
+    lines = ran.out.splitlines()
+    assert any(line.startswith("affected   query Mottos: kiosk; once, last ") for line in lines)
+    assert "breaking   Field Organisation.motto was removed. (used by 1 recorded operation)" in lines
+    assert lines[-1] == "mottos cannot be published"
+    report = jiyi(*arguments, "--json", stdin=SILENT, **mottos).data
+    assert [each["path"] for each in report["affected"][0]["because"]] == ["Organisation.motto"]
+    assert [client["name"] for client in report["affected"][0]["clients"]] == ["kiosk"]
+
+    assert publish(jiyi, mottos, "mottos", SILENT).code == "BREAKS_OPERATIONS"
+    forcing = ("connector", "publish", "mottos", "--schema", "-", "--url", "http://127.0.0.1:9/graphql", "--force")
+    assert jiyi(*forcing, "--reason", "we want", stdin=SILENT, **mottos).code == "FORBIDDEN"
+    assert jiyi(*forcing, stdin=SILENT, JIYI_HUB=hub, **OPERATOR).code == "BAD_USER_INPUT"
+    forced = jiyi(*forcing, "--reason", "the kiosk is gone", stdin=SILENT, JIYI_HUB=hub, **OPERATOR)
+    assert forced.out.splitlines()[-1].startswith("mottos version 2 is live")
+
+
+def test_a_pipeline_can_be_strict(jiyi: Jiyi, hub: str) -> None:
+    """Doubts end with 1 there; what was decided otherwise is left out by its code."""
+    lint = ("connector", "lint", "parks", "--schema", "-", "--strict")
+    doubtful = jiyi(*lint, stdin=PARKS)
+    assert (doubtful.exit_code, doubtful.code) == (1, "CHECK_DOUBTFUL")
+    assert any(line.startswith("lint       LIST_WITHOUT_PAGES: ") and "(parks:2:14)" in line
+               for line in doubtful.out.splitlines())  # fmt: skip
+    assert jiyi(*lint, "--json", stdin=PARKS).code == "CHECK_DOUBTFUL"
+    ignored = ("--ignore", "LIST_WITHOUT_PAGES", "--ignore", "FIELD_DESCRIPTION_MISSING")
+    quiet = jiyi(*lint, *ignored, stdin=PARKS)
+    assert (quiet.exit_code, quiet.err) == (0, "")
+    assert quiet.out == 'lint info  TYPE_DESCRIPTION_MISSING: Type "Park" has no description. ' \
+        "Say in a sentence what it is. (parks:3:6)\n"  # fmt: skip

@@ -16,6 +16,7 @@ from connectors.connector import ConnectorFailure
 from hub.catalogue import CatalogueStore
 from hub.database import Database
 from hub.registration import Registration
+from hub.registration_checks import CheckRules, RegistrationChecks
 from hub.registry import Registry
 from hub.registry_rules import Approval, RegistryRules
 from schema.errors import RuntimeCode
@@ -80,6 +81,7 @@ def open_registry(database: Database) -> Callable[..., Registry]:
 
     def make(*, approval: Approval = "automatic", private: bool = True) -> Registry:
         rules = RegistryRules(approval, private, 3000)
-        return Registry(database, OWN, SystemClock(), describe, rules)
+        checks = RegistrationChecks(OWN, CheckRules(allow_private_addresses=private))
+        return Registry(database, OWN, SystemClock(), describe, rules, checks)
 
     return make

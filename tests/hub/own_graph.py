@@ -9,6 +9,7 @@ from connectors.broker import Broker, DeadLetter, Message, QueueStatistics
 from connectors.connector import FetchRequest, RequestContext
 from connectors.local import LocalConnector
 from hub.own_subgraph import ConnectorHealth, OwnServices, build_own_subgraph
+from hub.recorded_operations import RecordedOperations
 from tests.hub.world import ANNA, MONDAY, World
 
 
@@ -41,6 +42,8 @@ class Graph:
             alerts=cast("Any", None),
             registry=instead.get("registry"),  # type: ignore[arg-type]  # only some tests need one
             connector_settings=instead.get("connector_settings"),  # type: ignore[arg-type]  # the same
+            recorded=RecordedOperations(world.database, world.clock, days=30),
+            own_fields=lambda _department: frozenset({"Citizen.licences"}),
             enrolment=cast("Any", None),
             secrets=cast("Any", None),
             allowed_hosts=cast("Any", None),

@@ -15,6 +15,7 @@ from hub.connector_settings import ConnectorSettings
 from hub.database import Database
 from hub.own_subgraph import ConnectorHealth
 from hub.registration import ConnectorVersion
+from hub.registration_checks import CheckRules, RegistrationChecks
 from hub.registry import Registry
 from hub.registry_rules import RegistryRules
 from schema.errors import DomainError, RuntimeCode
@@ -35,7 +36,8 @@ SET = """mutation ($input: ConnectorResilienceInput!) {
 @pytest.fixture
 async def registry(database: Database) -> Registry:
     rules = RegistryRules("automatic", allow_private_addresses=True, default_timeout_ms=2000)
-    opened = Registry(database, OWN, CLOCK, _no_description, rules)
+    checks = RegistrationChecks(OWN, CheckRules(allow_private_addresses=True))
+    opened = Registry(database, OWN, CLOCK, _no_description, rules, checks)
     assert (await opened.publish(names(), POLICE)).check.ok
     return opened
 

@@ -3,16 +3,39 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from graphql import parse
 
 from auth.actor import Actor
+from hub import recorded_store
 from hub.change_feed import give_positions
+from hub.durations import bucket_of
+from hub.operation_recorder import Recorded, Use
 from hub.own_subgraph import own_sdl
+from schema.usage import OperationUsage
 from tests.hub.own_graph import Graph, request
 from tests.hub.world import ANNA, ANNA_NUMBER, BO, FREE, OPERATOR, WITH_FEE, World
+
+DEPARTMENT = replace(OPERATOR, roles=frozenset({"department"}), department="civil-affairs")
+
+
+async def record(world: World) -> None:
+    """What a process of the hub would have counted."""
+    now = world.clock.now()
+    often = OperationUsage("h1", "Often", "query", "{ me }", frozenset({"Query.me", "Citizen.licences"}), False)
+    slow = OperationUsage("h2", "Slow", "query", "{ serviceItems }", frozenset({"Query.serviceItems"}), False)
+    counted = Recorded(
+        now.date(),
+        now,
+        {"h1": often, "h2": slow},
+        {("h1", "portal", "1"): Use(5, 1), ("h2", "tv", ""): Use(2)},
+        {("h1", bucket_of(0.04)): 5, ("h2", bucket_of(1.5)): 2},
+    )
+    async with world.database.transaction() as session:
+        await recorded_store.add(session, counted)
 
 
 @pytest.fixture
@@ -207,3 +230,38 @@ async def test_a_subscription_is_for_own_cases_and_ends_with_the_token(graph: Gr
     assert await first_code(None) == "UNAUTHENTICATED"
     world.clock.moment = ANNA.expires_at + timedelta(seconds=1)
     assert await first_code(ANNA) == "UNAUTHENTICATED"
+
+
+OPERATIONS = """query ($orderBy: OperationOrder!, $after: String) {
+  operations(first: 1, after: $after, orderBy: $orderBy, days: 7) {
+    totalCount pageInfo { hasNextPage endCursor }
+    edges { node { name count errors p95 clients { name version count } coordinates } }
+  }
+}"""
+
+
+async def test_operations_are_for_operators_and_for_whom_they_touch(world: World) -> None:
+    """By the page, in the order that was asked for; a department sees those with its own fields alone."""
+    graph = Graph(world)
+    await record(world)
+    assert await graph.refused(OPERATIONS, None, orderBy="COUNT") == ["UNAUTHENTICATED"]
+    first = (await graph.ask(OPERATIONS, OPERATOR, orderBy="COUNT"))["operations"]
+    assert first["totalCount"] == 2
+    assert first["edges"][0]["node"] == {
+        "name": "Often",
+        "count": 5,
+        "errors": 1,
+        "p95": pytest.approx(40, rel=0.08),
+        "clients": [{"name": "portal", "version": "1", "count": 5}],
+        "coordinates": ["Citizen.licences", "Query.me"],
+    }
+    after = first["pageInfo"]["endCursor"]
+    second = (await graph.ask(OPERATIONS, OPERATOR, orderBy="COUNT", after=after))["operations"]
+    assert [edge["node"]["name"] for edge in second["edges"]] == ["Slow"]
+    slowest = (await graph.ask(OPERATIONS, OPERATOR, orderBy="SLOWEST"))["operations"]
+    assert [edge["node"]["name"] for edge in slowest["edges"]] == ["Slow"]
+    seen = (await graph.ask(OPERATIONS, DEPARTMENT, orderBy="COUNT"))["operations"]
+    assert [edge["node"]["name"] for edge in seen["edges"]] == ["Often"]
+    assert seen["totalCount"] == 1
+    too_far = "{ operations(days: 365) { totalCount } }"
+    assert await graph.refused(too_far, OPERATOR) == ["BAD_USER_INPUT"]
