@@ -113,6 +113,7 @@ async def measure(given: argparse.Namespace, cores: Cores) -> dict[str, Found]:
                         told.append(load.p99_ms)
                         here.wrong += load.wrong
                 await stage.spoil("fine")
+                await stage.run(asked, given.requests // 5, given.rate)
                 here.after = stage.gateway.resident_megabytes() or 0.0
                 say(f"{kind:8} {fault:20} {here.ratio:6.2f}x  memory {here.growth:5.2f}x  wrong {here.wrong}")
         return found
