@@ -44,6 +44,10 @@ class LargeAnswers:
             self._waiting.append(reading)
             reading.pause()
 
+    def may_read(self, reading: Reading) -> bool:
+        """Whether it is its turn."""
+        return reading in self._reading
+
     def leave(self, reading: Reading) -> None:
         """It has its answer, or none. Harmless when it never entered."""
         if reading in self._reading:
