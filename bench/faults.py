@@ -30,6 +30,8 @@ from tests.connectors.wire import HTTP_FAULTS
 
 FAULTS = ("refused", *HTTP_FAULTS, "TLS expired")
 PROMISED, MEMORY = 1.5, 1.1
+_QUIET_SECONDS = 3
+"""Of the usual load after a fault, before memory is looked at."""
 _REST = """
 extend schema
   @link(url: "https://specs.apollo.dev/federation/v2.11")
@@ -113,6 +115,7 @@ async def measure(given: argparse.Namespace, cores: Cores) -> dict[str, Found]:
                         told.append(load.p99_ms)
                         here.wrong += load.wrong
                 await stage.spoil("fine")
+                await stage.run(asked, int(_QUIET_SECONDS * given.rate), given.rate)
                 here.after = stage.gateway.resident_megabytes() or 0.0
                 say(f"{kind:8} {fault:20} {here.ratio:6.2f}x  memory {here.growth:5.2f}x  wrong {here.wrong}")
         return found

@@ -20,6 +20,8 @@ HEAD_BYTES = 64 * 1024
 
 _STEP = 256 * 1024
 """What is unpacked at once."""
+_BREATH_SECONDS = 0.001
+"""Between two pieces of a large answer."""
 _MOST_PACKED = 200
 """How many times its size on the wire a large answer may have; text seldom has twenty."""
 
@@ -88,7 +90,18 @@ class HttpConnection(asyncio.Protocol):
         self._transport.pause_reading()
 
     def go_on(self) -> None:
-        self._transport.resume_reading()
+        if self.is_open:
+            self._transport.resume_reading()
+
+    def _breathe(self) -> None:
+        """Let others have their turn between two pieces of a large answer."""
+        if self.is_open and self._transport.is_reading():
+            self._transport.pause_reading()
+            self._loop.call_later(_BREATH_SECONDS, self._read_on)
+
+    def _read_on(self) -> None:
+        if self.is_open and self._is_large and self._large.may_read(self):
+            self._transport.resume_reading()
 
     def _let_go(self) -> None:
         """Of a large answer, and of the right to read one."""
@@ -133,6 +146,8 @@ class HttpConnection(asyncio.Protocol):
             self._fail(_MALFORMED, error.__context__ or error)
         if self._head_bytes > HEAD_BYTES:
             self._fail(_MALFORMED, "a head without end")
+        if self._is_large and self._waiter is not None and not self._waiter.done():
+            self._breathe()
 
     def connection_lost(self, error: Exception | None) -> None:
         self.is_open = False

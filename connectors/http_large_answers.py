@@ -6,11 +6,17 @@ connections to it.
 
 from __future__ import annotations
 
+import asyncio
+import ctypes
 from collections import deque
+from collections.abc import Callable
+from functools import cache
 from typing import Protocol
 
 LARGE_BYTES = 256 * 1024
 AT_ONCE = 2
+_TRIM_SECONDS = 1.0
+"""How long after the last large answer memory is given back."""
 
 
 class Reading(Protocol):
@@ -27,6 +33,8 @@ class LargeAnswers:
     def __init__(self) -> None:
         self._reading: set[Reading] = set()
         self._waiting: deque[Reading] = deque()
+        self._last = 0.0
+        self._is_trimming = False
 
     def enter(self, reading: Reading) -> None:
         """``reading`` is paused until it is its turn."""
@@ -36,13 +44,49 @@ class LargeAnswers:
             self._waiting.append(reading)
             reading.pause()
 
+    def may_read(self, reading: Reading) -> bool:
+        """Whether it is its turn."""
+        return reading in self._reading
+
     def leave(self, reading: Reading) -> None:
         """It has its answer, or none. Harmless when it never entered."""
         if reading in self._reading:
             self._reading.discard(reading)
+            self._trim_soon()
             if self._waiting:
                 following = self._waiting.popleft()
                 self._reading.add(following)
                 following.go_on()
         elif reading in self._waiting:
             self._waiting.remove(reading)
+
+    def _trim_soon(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._last = loop.time()
+        if not self._is_trimming:
+            self._is_trimming = True
+            loop.call_later(_TRIM_SECONDS, self._trim, loop)
+
+    def _trim(self, loop: asyncio.AbstractEventLoop) -> None:
+        """It takes some milliseconds, so not while more of them come."""
+        if self._reading or loop.time() - self._last < _TRIM_SECONDS:
+            loop.call_later(_TRIM_SECONDS, self._trim, loop)
+            return
+        self._is_trimming = False
+        give_memory_back()
+
+
+def give_memory_back() -> None:
+    """What large answers left free inside the process goes to the system. Only glibc keeps it and can be told."""
+    trim = _malloc_trim()
+    if trim is not None:
+        trim(0)
+
+
+@cache
+def _malloc_trim() -> Callable[[int], int] | None:
+    try:
+        found: Callable[[int], int] | None = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    except (OSError, TypeError):
+        return None
+    return found
