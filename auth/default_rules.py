@@ -36,7 +36,8 @@ HUB_RULES: Mapping[str, Rule] = {
     "Mutation.retireConnector": OPERATOR_OR_DEPARTMENT,
     "Mutation.approveConnector": OPERATOR,
     "Mutation.rollbackConnector": OPERATOR_OR_DEPARTMENT,
-    "Mutation.enrolDepartment": OPERATOR,
+    "Mutation.enrolDepartment": OPERATOR_OR_DEPARTMENT,
+    "Mutation.dismissDepartment": OPERATOR,
     "Mutation.redriveDeadLetter": OPERATOR,
     "Subscription.caseChanged": CITIZEN,
 }

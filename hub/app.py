@@ -47,6 +47,7 @@ from connectors.http_client import HttpClient
 from connectors.local import LocalConnector
 from connectors.message_queue import Replies
 from hub.auth_store import HubAuthStore
+from hub.broker_accounts import BrokerAccounts, open_accounts
 from hub.broker_door import BrokerDoor
 from hub.cases import Cases
 from hub.catalogue import CatalogueStore
@@ -152,12 +153,16 @@ class Hub:
             people=self.people,
             changes=self.changes,
             registry=self.registry,
-            enrolment=Enrolment(self.store.save_client),
+            enrolment=Enrolment(self.store, self._accounts(), self.broker.declare_department, self.clock),
             broker=self.broker,
             clock=self.clock,
             connector_health=self._health,
         )
         return LocalConnector(build_own_subgraph(services))
+
+    def _accounts(self) -> BrokerAccounts:
+        settings = self.settings
+        return open_accounts(settings.broker_url, settings.broker_management_url, settings.broker_namespace)
 
     def _health(self, name: str) -> ConnectorHealth:
         state = self.graph.state_of(name)

@@ -141,7 +141,12 @@ class ConnectorPublication(ConnectorCheck):
 class DepartmentCredentials:
     department: str = strawberry.field(description="The department.")
     client_id: str = strawberry.field(description="OAuth client id, for client credentials.")
-    client_secret: str = strawberry.field(description="Its secret; the one before has ended.")
+    client_secret: str = strawberry.field(description="Its secret; the one before ends after the grace.")
+    broker_user: str | None = strawberry.field(description="Its user at RabbitMQ; null on the embedded broker.")
+    broker_password: str | None = strawberry.field(description="That user's password.")
+    broker_commands: list[str] = strawberry.field(
+        description="What RabbitMQ's administrator types for it, where the hub may not do it itself."
+    )
 
     @classmethod
     def of(cls, credentials: enrolment.DepartmentCredentials) -> Self:
@@ -149,6 +154,9 @@ class DepartmentCredentials:
             department=credentials.department,
             client_id=credentials.client_id,
             client_secret=credentials.client_secret,
+            broker_user=credentials.broker.user,
+            broker_password=credentials.broker.password,
+            broker_commands=list(credentials.broker.commands),
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import strawberry
 
 from hub.cases import Submission
@@ -88,8 +90,13 @@ class Mutation:
         return ConnectorPublication.published(await services(info).registry.rollback(name, signed_in(actor(info))))
 
     @mutation("Give a department credentials of its own; the secret is shown this once.")
-    async def enrol_department(self, info: Info, department: str) -> DepartmentCredentials:
-        return DepartmentCredentials.of(await services(info).enrolment.enrol(department, actor(info)))
+    async def enrol_department(self, info: Info, department: str, grace_minutes: int = 0) -> DepartmentCredentials:
+        grace = timedelta(minutes=grace_minutes)
+        return DepartmentCredentials.of(await services(info).enrolment.enrol(department, actor(info), grace))
+
+    @mutation("End a department's credentials; returns what RabbitMQ's administrator types, if anything is left.")
+    async def dismiss_department(self, info: Info, department: str) -> list[str]:
+        return list(await services(info).enrolment.dismiss(department, actor(info)))
 
     @mutation("Put a dead letter back to its queue; false when there is none of this id.")
     async def redrive_dead_letter(self, info: Info, id: strawberry.ID) -> bool:
