@@ -101,10 +101,11 @@ class EmbeddedBroker:
         queue = await self._queue_at(address, message)
         if not durable and queue in self._consumers:
             self._transient.setdefault(queue, deque()).append(TransientMessage(message))
-        else:
-            self._check_open()
-            drop_after = None if durable else message.expires_at
-            await self._appending.add(NewMessage(queue, message, self.clock.now(), drop_after))
+            self.wake(queue, is_stored=False)
+            return
+        self._check_open()
+        drop_after = None if durable else message.expires_at
+        await self._appending.add(NewMessage(queue, message, self.clock.now(), drop_after))
         self.wake(queue)
 
     async def consume(self, queue: str, handler: Handler, *, prefetch: int = 16) -> Consumption:
@@ -170,9 +171,10 @@ class EmbeddedBroker:
 
     # for its consumers
 
-    def wake(self, queue: str) -> None:
+    def wake(self, queue: str, *, is_stored: bool = True) -> None:
+        """``is_stored``: there may be something to claim, else only transient messages are looked for."""
         for consumer in self._consumers.get(queue, ()):
-            consumer.wake()
+            consumer.wake(is_stored=is_stored)
 
     def take_transient(self, queue: str, limit: int) -> list[TransientMessage]:
         """Up to ``limit`` messages that live in memory and have not expired."""
@@ -188,7 +190,7 @@ class EmbeddedBroker:
 
     def return_transient(self, queue: str, entry: TransientMessage) -> None:
         self._transient.setdefault(queue, deque()).appendleft(entry)
-        self.wake(queue)
+        self.wake(queue, is_stored=False)
 
     async def claim(self, queue: str, limit: int, *, ordered: bool) -> tuple[ClaimedMessage, ...]:
         return await self.store.claim(queue, limit=limit, ordered=ordered, lease=self._new_lease())

@@ -17,7 +17,6 @@ from itertools import count
 from typing import Any
 
 import aiohttp
-import msgspec
 
 from connectors.broker import (
     BrokerUnavailable,
@@ -29,6 +28,7 @@ from connectors.broker import (
     Unroutable,
 )
 from connectors.cloud_events import event_from_json, event_to_json
+from connectors.frames import FrameSender, frames_in
 from connectors.handling import Handling, backoff
 from connectors.routing import check_sender, is_ordered, parse_address
 
@@ -196,6 +196,7 @@ class _Link:
         self._numbers = count(1)
         self._pending: dict[int, asyncio.Future[Any]] = {}
         self._receivers: dict[int, RemoteConsumer] = {}
+        self._frames = FrameSender(socket.send_str, (aiohttp.ClientError, ConnectionError))
         self._reading = asyncio.create_task(self._read())
 
     @property
@@ -210,18 +211,22 @@ class _Link:
             self._receivers[number] = receiver
         try:
             async with asyncio.timeout(seconds):
-                await self._socket.send_str(msgspec.json.encode({**frame, "id": number}).decode())
+                self._check_living()
+                self._frames.put({**frame, "id": number})
                 return await answer
         except TimeoutError as error:
             raise BrokerUnavailable("The hub's broker did not confirm in time.") from error
-        except (aiohttp.ClientError, ConnectionError) as error:
-            raise BrokerUnavailable("The connection to the hub's broker broke.") from error
         finally:
             self._pending.pop(number, None)
+
+    def _check_living(self) -> None:
+        if self.broken.is_set():
+            raise BrokerUnavailable("The connection to the hub's broker broke.")
 
     async def close(self) -> None:
         self._reading.cancel()
         await asyncio.wait([self._reading])
+        await self._frames.close()
         with suppress(aiohttp.ClientError, ConnectionError):
             await self._socket.close()
 
@@ -230,7 +235,8 @@ class _Link:
             async for frame in self._socket:
                 if frame.type is not aiohttp.WSMsgType.TEXT:
                     continue
-                self._take(msgspec.json.decode(frame.data))
+                for each in frames_in(frame.data):
+                    self._take(each)
         except ValueError as error:
             log.warning("The hub's broker sent no frame of ours: %s", error)
         finally:

@@ -24,6 +24,7 @@ from auth.tokens import InvalidToken
 from connectors.broker import Broker, BrokerUnavailable, Consumption, Delivery, Unroutable
 from connectors.clock import Clock
 from connectors.cloud_events import InvalidCloudEvent, event_from_json, event_to_json
+from connectors.frames import FrameSender, frames_in
 from connectors.routing import parse_address
 from connectors.topology import command_queues, requests_queue
 
@@ -89,6 +90,7 @@ class _Session:
         self._consumptions: dict[int, Consumption] = {}
         self._held: dict[int, tuple[Delivery, asyncio.Event]] = {}
         self._numbers = count(1)
+        self._frames = FrameSender(websocket.send_text, (RuntimeError, WebSocketDisconnect))
         self._tasks: set[asyncio.Task[None]] = set()
         self._free = asyncio.Semaphore(MOST_AT_ONCE)
         self._operations: dict[str, Callable[[dict[str, Any]], Awaitable[Any]]] = {
@@ -103,11 +105,11 @@ class _Session:
         """Read frames until the other side leaves; each is answered on its own, a bounded number at once."""
         with suppress(WebSocketDisconnect):
             while True:
-                text = await self._websocket.receive_text()
-                await self._free.acquire()
-                task = asyncio.create_task(self._answer(text))
-                self._tasks.add(task)
-                task.add_done_callback(self._forget)
+                for frame in _read_frames(await self._websocket.receive_text()):
+                    await self._free.acquire()
+                    task = asyncio.create_task(self._answer(frame))
+                    self._tasks.add(task)
+                    task.add_done_callback(self._forget)
 
     async def close(self) -> None:
         """Everything in hand goes back to its queue."""
@@ -117,15 +119,15 @@ class _Session:
             await asyncio.wait(self._tasks)
         for consumption in self._consumptions.values():
             await consumption.cancel()
+        await self._frames.close()
 
     def _forget(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         self._free.release()
 
-    async def _answer(self, text: str) -> None:
-        frame: Any = None
+    async def _answer(self, frame: Any) -> None:
         try:
-            frame = _read_frame(text)
+            _check_frame(frame)
             answer = {"op": "done", "id": frame["id"], "value": await self._operation(frame)(frame)}
         except _Refused as error:
             answer = _failed(frame, error.code, error)
@@ -135,7 +137,7 @@ class _Session:
             answer = _failed(frame, "UNAVAILABLE", error)
         except (KeyError, TypeError, ValueError) as error:
             answer = _failed(frame, "BAD_REQUEST", error)
-        await self._send(answer)
+        self._frames.put(answer)
 
     def _operation(self, frame: dict[str, Any]) -> Callable[[dict[str, Any]], Awaitable[Any]]:
         operation = self._operations.get(frame["op"])
@@ -187,7 +189,7 @@ class _Session:
             "message": event_to_json(delivery.message),
         }
         try:
-            await self._send(frame)
+            self._frames.put(frame)
             await ended.wait()
         finally:
             self._held.pop(number, None)
@@ -204,11 +206,6 @@ class _Session:
         if queue not in self._queues:
             raise _Refused("FORBIDDEN", f'"{self._department}" may consume its own queues only.')
 
-    async def _send(self, frame: dict[str, Any]) -> None:
-        # A connection that broke meanwhile ends the session; nothing more is to be done here.
-        with suppress(RuntimeError, WebSocketDisconnect):
-            await self._websocket.send_text(msgspec.json.encode(frame).decode())
-
 
 async def _end_as(frame: dict[str, Any], delivery: Delivery, reason: str) -> None:
     match frame["how"]:
@@ -222,16 +219,21 @@ async def _end_as(frame: dict[str, Any], delivery: Delivery, reason: str) -> Non
             raise _Refused("BAD_REQUEST", f'A delivery cannot be ended by "{how}".')
 
 
-def _read_frame(text: str) -> dict[str, Any]:
+def _read_frames(text: str) -> list[Any]:
+    """What is none becomes a frame that is refused."""
     if len(text) > LARGEST_FRAME:
-        raise _Refused("BAD_REQUEST", f"A frame has at most {LARGEST_FRAME} characters.")
+        return [f"A frame has at most {LARGEST_FRAME} characters."]
     try:
-        frame = msgspec.json.decode(text)
-    except msgspec.DecodeError as error:
-        raise _Refused("BAD_REQUEST", "A frame is a JSON object.") from error
+        return frames_in(text)
+    except msgspec.DecodeError:
+        return ["A frame is a JSON object."]
+
+
+def _check_frame(frame: Any) -> None:
+    if isinstance(frame, str):
+        raise _Refused("BAD_REQUEST", frame)
     if not isinstance(frame, dict) or not isinstance(frame.get("id"), int):
         raise _Refused("BAD_REQUEST", 'A frame is a JSON object with "op" and a number as "id".')
-    return frame
 
 
 def _failed(frame: Any, code: str, error: Exception) -> dict[str, Any]:

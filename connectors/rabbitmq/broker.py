@@ -10,6 +10,7 @@ import asyncio
 import logging
 import ssl
 from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 
 from aio_pika.abc import AbstractIncomingMessage
@@ -25,13 +26,15 @@ from connectors.broker import (
     Unroutable,
 )
 from connectors.clock import Clock
+from connectors.cloud_events import encode_event
 from connectors.handling import backoff
 from connectors.rabbitmq.consumer import RabbitMQConsumer
 from connectors.rabbitmq.link import Link, open_link, unavailable
-from connectors.rabbitmq.messages import letter_from_amqp, letter_to_amqp, to_amqp
+from connectors.rabbitmq.messages import group_to_amqp, letter_from_amqp, letter_to_amqp, to_amqp
 from connectors.rabbitmq.topology import DEAD_KEY, Declarer, all_queues
-from connectors.routing import check_department, check_sender, parse_address
+from connectors.routing import Address, check_department, check_sender, parse_address
 from connectors.topology import DEAD_LETTER_QUEUE, HUB_EXCHANGE, out_exchange
+from connectors.transient_lane import TransientLane, Waiting
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +65,7 @@ class RabbitMQBroker:
         self._departments: set[str] = set()
         self._instances: set[str] = set()
         self._consumers: list[RabbitMQConsumer] = []
+        self._lanes: dict[Address, TransientLane] = {}
         self._browsing = asyncio.Lock()
         self._link: Link | None = None
         self._keeping: asyncio.Task[None] | None = None
@@ -86,14 +90,11 @@ class RabbitMQBroker:
     async def publish(self, address: str, message: Message, *, durable: bool = True) -> None:
         parsed = parse_address(address)
         check_sender(parsed, message)
-        expires_in = None
-        if not durable and message.expires_at is not None:
-            expires_in = message.expires_at - self.clock.now()
-            if expires_in <= timedelta():
-                return
-        amqp = to_amqp(message, durable=durable, expires_in=expires_in)
-        exchange = self.stored(parsed.exchange)
-        await self._living().publish(exchange, parsed.routing_key, amqp, self._confirm_within)
+        if durable:
+            exchange = self.stored(parsed.exchange)
+            await self._living().publish(exchange, parsed.routing_key, to_amqp(message), self._confirm_within)
+        elif not self.has_expired(message):
+            await self._lane_to(parsed).add(encode_event(message), message.expires_at)
 
     async def consume(self, queue: str, handler: Handler, *, prefetch: int = 16) -> Consumption:
         consumer = RabbitMQConsumer(self, queue, handler, prefetch)
@@ -142,7 +143,7 @@ class RabbitMQBroker:
                         return False
             except ChannelNotFoundEntity:
                 return False
-            amqp = to_amqp(letter.message, durable=True)
+            amqp = to_amqp(letter.message)
             try:
                 await link.publish(self.stored(HUB_EXCHANGE), letter.queue, amqp, self._confirm_within)
             except Unroutable:
@@ -173,6 +174,9 @@ class RabbitMQBroker:
         if consumer in self._consumers:
             self._consumers.remove(consumer)
 
+    def has_expired(self, message: Message) -> bool:
+        return message.expires_at is not None and message.expires_at <= self.clock.now()
+
     def forgery(self, exchange: str | None, message: Message) -> str | None:
         """Why the message cannot be whose it says it is: each department writes its own exchange only."""
         name = (exchange or "").removeprefix(self._namespace)
@@ -193,6 +197,17 @@ class RabbitMQBroker:
             raise BrokerUnavailable(f"There is no queue for dead letters: {error}") from error
 
     # inside
+
+    def _lane_to(self, address: Address) -> TransientLane:
+        lane = self._lanes.get(address)
+        if lane is None:
+            self._lanes = {known: each for known, each in self._lanes.items() if not each.is_idle}
+            lane = self._lanes[address] = TransientLane(lambda group: self._send(address, group))
+        return lane
+
+    async def _send(self, address: Address, group: Sequence[Waiting]) -> None:
+        amqp, exchange = group_to_amqp(group, self.clock.now()), self.stored(address.exchange)
+        await self._living().publish(exchange, address.routing_key, amqp, self._confirm_within)
 
     def _living(self) -> Link:
         if self._link is None or self._link.broken.is_set():
