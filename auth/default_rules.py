@@ -58,6 +58,7 @@ OPEN_TYPES = frozenset(
 OPERATOR_TYPES = frozenset(
     {
         "Connector",
+        "ConnectorAgent",
         "ConnectorCheck",
         "ConnectorPublication",
         "DepartmentCredentials",

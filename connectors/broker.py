@@ -111,6 +111,14 @@ class Broker(Protocol):
         """Make the hub's own inbox queues and this process's reply queue. Harmless when repeated."""
         ...
 
+    async def declare_agent(self, department: str, agent: str) -> None:
+        """Make the queue of one running agent. It goes by itself when nobody has used it for a day."""
+        ...
+
+    async def remove_agent(self, department: str, agent: str) -> None:
+        """The agent is gone for good. Harmless when repeated."""
+        ...
+
     async def publish(self, address: str, message: Message, *, durable: bool = True) -> None:
         """Return once the broker has it safe. ``address`` is one of ``connectors.topology``'s.
 

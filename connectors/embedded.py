@@ -32,6 +32,7 @@ from connectors.group_commit import GroupCommit
 from connectors.routing import check_department, check_sender, is_ordered, parse_address
 from connectors.topology import (
     DEAD_LETTER_QUEUE,
+    agent_queue,
     command_queues,
     inbox_queues,
     replies_queue,
@@ -97,8 +98,19 @@ class EmbeddedBroker:
         await self._declare((*inbox_queues(), DEAD_LETTER_QUEUE, replies_queue(instance)))
         self._own_replies.add(self._stored(replies_queue(instance)))
 
+    async def declare_agent(self, department: str, agent: str) -> None:
+        await self._declare((agent_queue(department, agent),))
+
+    async def remove_agent(self, department: str, agent: str) -> None:
+        queue = self._stored(agent_queue(department, agent))
+        self._known -= {queue}
+        await self.store.remove((queue,))
+
     async def publish(self, address: str, message: Message, *, durable: bool = True) -> None:
-        queue = await self._queue_at(address, message)
+        for queue in await self._queues_at(address, message):
+            await self._put(queue, message, durable=durable)
+
+    async def _put(self, queue: str, message: Message, *, durable: bool) -> None:
         if not durable and queue in self._consumers:
             self._transient.setdefault(queue, deque()).append(TransientMessage(message))
             self.wake(queue, is_stored=False)
@@ -215,15 +227,18 @@ class EmbeddedBroker:
         await self.store.declare(stored, self.clock.now())
         self._known |= frozenset(stored)
 
-    async def _queue_at(self, address: str, message: Message) -> str:
+    async def _queues_at(self, address: str, message: Message) -> tuple[str, ...]:
         parsed = parse_address(address)
         check_sender(parsed, message)
+        if parsed.is_presence:
+            every = self._stored(replies_queue(""))
+            return tuple(sorted(queue for queue in await self._reload() if queue.startswith(every)))
         needed = {self._stored(parsed.queue or "")}
         if parsed.department is not None:
             needed.add(self._stored(requests_queue(parsed.department)))
         if parsed.queue is None or not (needed <= self._known or needed <= await self._reload()):
             raise Unroutable(f'No queue is bound at "{address}". Declare its department or the hub first.')
-        return self._stored(parsed.queue)
+        return (self._stored(parsed.queue),)
 
     async def _reload(self) -> frozenset[str]:
         self._known = await self.store.queues()

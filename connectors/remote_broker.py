@@ -82,6 +82,12 @@ class RemoteBroker:
     async def declare_hub(self, instance: str) -> None:
         raise PermissionError("The hub's own queues are declared by the hub.")
 
+    async def declare_agent(self, department: str, agent: str) -> None:
+        """The hub makes it when it is consumed."""
+
+    async def remove_agent(self, department: str, agent: str) -> None:
+        """The hub removes it when the connection ends."""
+
     async def publish(self, address: str, message: Message, *, durable: bool = True) -> None:
         check_sender(parse_address(address), message)
         await self.ask(

@@ -24,6 +24,8 @@ from schema.errors import RUNTIME_CODES, RuntimeCode
 
 log = logging.getLogger(__name__)
 
+_MOST_GIVEN_UP = 1000
+
 
 class RequestHandler:
     """``is_repeatable``: the department knows a repeated mutation by its idempotency key."""
@@ -36,6 +38,18 @@ class RequestHandler:
         self._broker = broker
         self._clock = clock
         self._is_repeatable = is_repeatable
+        self._running: dict[str, asyncio.Timeout] = {}
+        self._given_up: dict[str, None] = {}
+
+    def cancel(self, request: str) -> None:
+        """Nobody waits for it any more: what runs is stopped, what has not begun never does."""
+        running = self._running.get(request)
+        if running is not None:
+            running.reschedule(asyncio.get_running_loop().time())
+            return
+        self._given_up[request] = None
+        if len(self._given_up) > _MOST_GIVEN_UP:
+            del self._given_up[next(iter(self._given_up))]
 
     async def handle(self, delivery: Delivery) -> None:
         """A :data:`connectors.broker.Handler`. A read may run again; a mutation that may have run does not."""
@@ -43,12 +57,17 @@ class RequestHandler:
         seconds = None
         if message.expires_at is not None:
             seconds = (message.expires_at - self._clock.now()).total_seconds()
-        if seconds is None or seconds > 0:
+        is_wanted = message.id not in self._given_up
+        self._given_up.pop(message.id, None)
+        if is_wanted and (seconds is None or seconds > 0):
             try:
-                async with asyncio.timeout(seconds):
+                async with asyncio.timeout(seconds) as deadline:
+                    self._running[message.id] = deadline
                     await self._reply(message, await self._answer(delivery))
             except TimeoutError:
-                log.info("Request %s expired while it was executed", message.id)
+                log.info("Request %s expired or was given up while it was executed", message.id)
+            finally:
+                self._running.pop(message.id, None)
         await delivery.acknowledge()
 
     async def _answer(self, delivery: Delivery) -> dict[str, Any]:

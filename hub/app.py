@@ -102,7 +102,7 @@ class Hub:
         self.store = HubAuthStore(self.database)
         self.persons = PersonRegister(self.store, self._now, settings.operators)
         self.client = HttpClient(addresses=AddressRule(settings.allow_private_addresses))
-        self.replies = Replies(self.broker, self.instance)
+        self.replies = Replies(self.broker, self.instance, clock)
         self.wakeups = Wakeups()
         self.catalogue = CatalogueStore(self.database, clock)
         self.people = RegisteredPeople(self.persons)
@@ -157,6 +157,7 @@ class Hub:
             broker=self.broker,
             clock=self.clock,
             connector_health=self._health,
+            agents=self.replies.agents.of,
         )
         return LocalConnector(build_own_subgraph(services))
 

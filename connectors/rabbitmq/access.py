@@ -13,10 +13,10 @@ from urllib.parse import unquote, urlsplit
 
 from connectors.rabbitmq.topology import DEAD_KEY
 from connectors.routing import check_department
-from connectors.topology import PARTITIONS, out_exchange
+from connectors.topology import PARTITIONS, PRESENCE_KEY, out_exchange
 
 NOTHING = "^$"
-_WRITES = rf"^(event\.[0-{PARTITIONS - 1}]|reply\.[A-Za-z0-9-]+|{DEAD_KEY})$"
+_WRITES = rf"^(event\.[0-{PARTITIONS - 1}]|reply\.[A-Za-z0-9-]+|{PRESENCE_KEY}|{DEAD_KEY})$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def department_access(department: str, namespace: str, virtual_host: str) -> Dep
         virtual_host=virtual_host,
         configure=NOTHING,
         write=f"^{re.escape(exchange)}$",
-        read=rf"^{queues}(requests|commands\.[0-{PARTITIONS - 1}])$",
+        read=rf"^{queues}(requests|commands\.[0-{PARTITIONS - 1}]|agents\.[0-9a-f]+)$",
         exchange=exchange,
         routing_keys=_WRITES,
     )

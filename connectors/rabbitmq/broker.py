@@ -33,7 +33,7 @@ from connectors.rabbitmq.link import Link, open_link, unavailable
 from connectors.rabbitmq.messages import group_to_amqp, letter_from_amqp, letter_to_amqp, to_amqp
 from connectors.rabbitmq.topology import DEAD_KEY, Declarer, all_queues
 from connectors.routing import Address, check_department, check_sender, parse_address
-from connectors.topology import DEAD_LETTER_QUEUE, HUB_EXCHANGE, out_exchange
+from connectors.topology import DEAD_LETTER_QUEUE, HUB_EXCHANGE, agent_queue, out_exchange
 from connectors.transient_lane import TransientLane, Waiting
 
 log = logging.getLogger(__name__)
@@ -86,6 +86,16 @@ class RabbitMQBroker:
     async def declare_hub(self, instance: str) -> None:
         await self._declare(self._living(), (), (instance,))
         self._instances.add(instance)
+
+    async def declare_agent(self, department: str, agent: str) -> None:
+        async with self._living().asking() as channel:
+            with unavailable():
+                await Declarer(channel, self._namespace).agent(department, agent)
+
+    async def remove_agent(self, department: str, agent: str) -> None:
+        async with self._living().asking() as channel:
+            with unavailable():
+                await channel.queue_delete(self.stored(agent_queue(department, agent)))
 
     async def publish(self, address: str, message: Message, *, durable: bool = True) -> None:
         parsed = parse_address(address)
@@ -242,11 +252,20 @@ class RabbitMQBroker:
         try:
             await self._declare(link, tuple(self._departments), tuple(self._instances))
             for consumer in tuple(self._consumers):
-                await consumer.start(link)
+                await self._start_again(consumer, link)
         except BaseException:
             await _close(link)
             raise
         return link
+
+    async def _start_again(self, consumer: RabbitMQConsumer, link: Link) -> None:
+        """An agent's own queue may be gone after a day without it; the rest must not wait for that."""
+        try:
+            await consumer.start(link)
+        except Unroutable:
+            if ".agents." not in consumer.queue:
+                raise
+            self.forget(consumer)
 
     async def _declare(self, link: Link, departments: tuple[str, ...], instances: tuple[str, ...]) -> None:
         async with link.asking() as channel:

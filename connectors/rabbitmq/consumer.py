@@ -46,14 +46,24 @@ class RabbitMQConsumer:
 
     async def start(self, link: Link) -> None:
         """Consume over ``link``. Raises :class:`BrokerUnavailable` or :class:`Unroutable`."""
+        await self._check_exists(link)
         channel = await link.channel(self._prefetch)
         try:
             with unavailable():
                 queue = await channel.get_queue(self._broker.stored(self.queue), ensure=False)
                 await queue.consume(self._take)
         except ChannelNotFoundEntity as error:
-            raise Unroutable(f'Queue "{self.queue}" does not exist. Declare it first.') from error
+            raise Unroutable(f'Queue "{self.queue}" does not exist any more.') from error
         self._link, self._channel = link, channel
+
+    async def _check_exists(self, link: Link) -> None:
+        """Apart: to consume what does not exist would break the link under everybody's feet."""
+        async with link.asking() as channel:
+            try:
+                with unavailable():
+                    await channel.get_queue(self._broker.stored(self.queue), ensure=True)
+            except ChannelNotFoundEntity as error:
+                raise Unroutable(f'Queue "{self.queue}" does not exist. Declare it first.') from error
 
     async def cancel(self) -> None:
         self._broker.forget(self)

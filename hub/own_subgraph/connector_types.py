@@ -8,6 +8,7 @@ from typing import Self
 import strawberry
 
 from connectors import topology
+from connectors.agents import AgentSighting
 from hub import enrolment, registration
 from hub.own_subgraph.fields import resolved
 from hub.own_subgraph.services import Info, services
@@ -60,6 +61,36 @@ class SchemaChange:
         )
 
 
+@strawberry.type(description="A department's agent, as it last said that it is there.")
+class ConnectorAgent:
+    id: str = strawberry.field(description="Its name since it was started.")
+    version: str = strawberry.field(description="Its release.")
+    protocol: int = strawberry.field(description="Which messages it understands.")
+    kind: str = strawberry.field(description="What it runs: rest, graphql or sql.")
+    concurrency: int = strawberry.field(description="How many requests it takes in hand at once.")
+    in_hand: int = strawberry.field(description="How many it had in hand.")
+    latency_ms: float | None = strawberry.field(description="A word to the hub and back, in milliseconds.")
+    since: datetime = strawberry.field(description="When this hub process first heard of it.")
+    last_heartbeat_at: datetime = strawberry.field(description="When it last said that it is there.")
+    refusal: str | None = strawberry.field(description="Why the hub does not work with it: too old or too new.")
+
+    @classmethod
+    def of(cls, sighting: AgentSighting) -> Self:
+        presence = sighting.presence
+        return cls(
+            id=presence.agent,
+            version=presence.version,
+            protocol=presence.protocol,
+            kind=presence.kind,
+            concurrency=presence.concurrency,
+            in_hand=presence.in_hand,
+            latency_ms=presence.latency_ms,
+            since=sighting.since,
+            last_heartbeat_at=sighting.seen_at,
+            refusal=sighting.refusal,
+        )
+
+
 @strawberry.type(description="A department's connection to the graph.")
 class Connector:
     view: strawberry.Private[registration.ConnectorView]
@@ -86,6 +117,12 @@ class Connector:
         if self.view.kind != "queue":
             return None
         return await services(info).broker.consumers(topology.requests_queue(self.view.department)) > 0
+
+    @resolved("The agents that this hub process hears, the longest there first; none where none is needed.")
+    def agents(self, info: Info) -> list[ConnectorAgent]:
+        if self.view.kind != "queue":
+            return []
+        return [ConnectorAgent.of(sighting) for sighting in services(info).agents(self.view.department)]
 
     @classmethod
     def of(cls, view: registration.ConnectorView) -> Self:

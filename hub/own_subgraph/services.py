@@ -14,6 +14,7 @@ from strawberry.federation.schema import FederationAny
 from strawberry.types import ExecutionContext
 
 from auth.actor import Actor
+from connectors.agents import AgentSighting
 from connectors.broker import Broker
 from connectors.clock import Clock
 from hub.cases import Cases
@@ -62,7 +63,8 @@ class RegistryService(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OwnServices:
-    """The hub's domain, as one value. ``connector_health`` is asked by connector name."""
+    """The hub's domain, as one value. ``connector_health`` is asked by connector name, ``agents``
+    by department."""
 
     catalogue: CatalogueStore
     cases: Cases
@@ -75,6 +77,7 @@ class OwnServices:
     broker: Broker
     clock: Clock
     connector_health: Callable[[str], ConnectorHealth]
+    agents: Callable[[str], tuple[AgentSighting, ...]]
 
 
 class OwnSchema(Schema):

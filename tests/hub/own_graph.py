@@ -40,6 +40,7 @@ class Graph:
             broker=cast("Broker", StillBroker()),
             clock=world.clock,
             connector_health=lambda _name: ConnectorHealth(),
+            agents=lambda _department: (),
         )
         self.connector = LocalConnector(build_own_subgraph(services))
 

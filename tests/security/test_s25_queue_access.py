@@ -21,7 +21,7 @@ from connectors.connector import ConnectorFailure, FetchRequest
 from connectors.message_queue import MessageQueueConnector, Replies
 from connectors.queue_messages import REQUEST, RESPONSE
 from connectors.rabbitmq import RabbitMQBroker
-from connectors.topology import command_queues, inbox_queues, replies_queue, requests_queue
+from connectors.topology import agent_queue, command_queues, inbox_queues, replies_queue, requests_queue
 from hub.broker_accounts import AccountsUnavailable, BrokerAccount, ManagedAccounts, ToldAccounts
 from tests.contracts.broker.stacks import message, until
 from tests.rabbitmq_node import RabbitMQNode
@@ -101,8 +101,17 @@ def taking(queue: str) -> Callable[[AbstractChannel], Awaitable[Any]]:
 
 async def test_a_department_consumes_its_own_queues_and_no_other(world: World) -> None:
     """Not a neighbour's requests and commands, not the hub's inbox, replies and dead letters, nor all at once."""
-    own = (requests_queue(OWN), *command_queues(OWN))
-    others = (requests_queue(OTHER), *command_queues(OTHER), *inbox_queues(), replies_queue(HUB), "jiyi.dead")
+    for department in (OWN, OTHER):
+        await world.hub.declare_agent(department, "0a1b")
+    own = (requests_queue(OWN), *command_queues(OWN), agent_queue(OWN, "0a1b"))
+    others = (
+        agent_queue(OTHER, "0a1b"),
+        requests_queue(OTHER),
+        *command_queues(OTHER),
+        *inbox_queues(),
+        replies_queue(HUB),
+        "jiyi.dead",
+    )
     for name in own:
         assert not await refused(world.url, consuming(world.stored(name))), name
     for name in others:
@@ -115,7 +124,7 @@ async def test_a_department_consumes_its_own_queues_and_no_other(world: World) -
 async def test_a_department_writes_its_own_exchange_under_its_own_keys_only(world: World) -> None:
     """The default exchange would lead anywhere; a wildcard as a key would be bound to whatever comes."""
     out = world.stored(f"{OWN}.out")
-    for key in ("event.0", "event.3", f"reply.{HUB}", "dead"):
+    for key in ("event.0", "event.3", f"reply.{HUB}", "presence", "dead"):
         assert not await refused(world.url, publishing(out, key)), key
     for key in (
         "*",
@@ -257,10 +266,10 @@ async def test_the_commands_for_an_administrator_say_the_same(world: World) -> N
     )
     assert tags == f"rabbitmqctl set_user_tags {user}"
     assert permissions == (
-        f"rabbitmqctl set_permissions -p / {user} '^$' '^{own}out$' '^{own}(requests|commands\\.[0-3])$'"
+        f"rabbitmqctl set_permissions -p / {user} '^$' '^{own}out$' '^{own}(requests|commands\\.[0-3]|agents\\.[0-9a-f]+)$'"
     )
     assert topics == (
         f"rabbitmqctl set_topic_permissions -p / {user} {exchange}"
-        " '^(event\\.[0-3]|reply\\.[A-Za-z0-9-]+|dead)$' '^$'"
+        " '^(event\\.[0-3]|reply\\.[A-Za-z0-9-]+|presence|dead)$' '^$'"
     )
     assert await ToldAccounts(world.namespace, "/").dismiss(OWN) == (f"rabbitmqctl delete_user {user}",)
