@@ -33,6 +33,8 @@ from connectors.version import version
 
 if TYPE_CHECKING:
     from connectors.connector import Connector
+    from connectors.rabbitmq import RabbitMQBroker
+    from connectors.remote_broker import RemoteBroker
 
 log = logging.getLogger(__name__)
 
@@ -41,13 +43,15 @@ LONGEST_PAUSE = timedelta(seconds=4)
 
 
 async def run_agent(settings: AgentSettings, clock: Clock) -> None:
-    """Serve until SIGTERM or SIGINT; prints one JSON line on stdout once everything is consumed."""
+    """Serve until SIGTERM or SIGINT; at SIGHUP connect anew. Says as one JSON line that it consumes everything."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    broker = open_broker(settings, clock)
+    loop.add_signal_handler(signal.SIGHUP, broker.renew)
     async with open_connector(settings) as connector:
-        await serve_agent(settings, clock, open_broker(settings, clock), connector, stop, _print_ready)
+        await serve_agent(settings, clock, broker, connector, stop, _print_ready)
 
 
 async def serve_agent(
@@ -75,7 +79,7 @@ async def serve_agent(
         await work.drain(settings.drain)
 
 
-def open_broker(settings: AgentSettings, clock: Clock) -> Broker:
+def open_broker(settings: AgentSettings, clock: Clock) -> RabbitMQBroker | RemoteBroker:
     """Not connected yet; the address says which implementation."""
     broker = settings.broker
     tls = ssl.create_default_context(cafile=str(broker.ca_file)) if broker.ca_file else None
@@ -83,7 +87,7 @@ def open_broker(settings: AgentSettings, clock: Clock) -> Broker:
         from connectors.rabbitmq import RabbitMQBroker
 
         return RabbitMQBroker(
-            broker.url, clock, department=settings.department, namespace=broker.namespace, tls=tls
+            broker.url_now, clock, department=settings.department, namespace=broker.namespace, tls=tls
         )
     from connectors.remote_broker import RemoteBroker
     from connectors.remote_token import token_source

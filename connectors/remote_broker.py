@@ -129,6 +129,11 @@ class RemoteBroker:
         """Send a request over the living connection. Raises :class:`BrokerUnavailable` or what was refused."""
         return await self._living().ask(frame, self._answer_within)
 
+    def renew(self) -> None:
+        """Connect anew, with a token of now; what is in hand comes again."""
+        if self._link is not None:
+            self._link.broken.set()
+
     def forget(self, consumer: RemoteConsumer) -> None:
         if consumer in self._consumers:
             self._consumers.remove(consumer)

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import ssl
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from aio_pika.abc import AbstractIncomingMessage
@@ -44,11 +44,12 @@ MOST_LETTERS = 1000
 
 
 class RabbitMQBroker:
-    """Implements :class:`connectors.broker.Broker`. The virtual host stands in the ``url``."""
+    """Implements :class:`connectors.broker.Broker`. The virtual host stands in the ``url``, which is asked for
+    each connection where it may change."""
 
     def __init__(
         self,
-        url: str,
+        url: str | Callable[[], str],
         clock: Clock,
         *,
         department: str | None = None,
@@ -57,7 +58,7 @@ class RabbitMQBroker:
         confirm_within: timedelta = timedelta(seconds=10),
     ) -> None:
         self.clock = clock
-        self._url = url
+        self._url = url if callable(url) else lambda: url
         self._department = department
         self._namespace = namespace
         self._tls = tls
@@ -174,6 +175,11 @@ class RabbitMQBroker:
             await _close(self._link)
             self._link = None
 
+    def renew(self) -> None:
+        """Connect anew, with the url of now; what is in hand comes again."""
+        if self._link is not None:
+            self._link.mark_broken()
+
     # for its consumers
 
     def stored(self, name: str) -> str:
@@ -225,7 +231,7 @@ class RabbitMQBroker:
         return self._link
 
     async def _open(self) -> Link:
-        return await open_link(self._url, self._tls, f"jiyi {self._department or 'hub'}")
+        return await open_link(self._url(), self._tls, f"jiyi {self._department or 'hub'}")
 
     async def _keep(self) -> None:
         """Wait for the link to break, then open the next with everything that stood on it; for ever."""

@@ -266,7 +266,8 @@ async def test_the_commands_for_an_administrator_say_the_same(world: World) -> N
     )
     assert tags == f"rabbitmqctl set_user_tags {user}"
     assert permissions == (
-        f"rabbitmqctl set_permissions -p / {user} '^$' '^{own}out$' '^{own}(requests|commands\\.[0-3]|agents\\.[0-9a-f]+)$'"
+        f"rabbitmqctl set_permissions -p / {user} '^$' '^{own}out$'"
+        f" '^{own}(requests|commands\\.[0-3]|agents\\.[0-9a-f]+)$'"
     )
     assert topics == (
         f"rabbitmqctl set_topic_permissions -p / {user} {exchange}"
