@@ -164,7 +164,12 @@ class _Work:
             self._notes = FileCommandNotes(settings.state_directory / "commands.db", clock.now())
         self._commands = CommandHandler(settings.department, connector, broker, clock, notes=self._notes)
         self._requests = RequestHandler(
-            settings.department, connector, broker, clock, is_repeatable=self._notes is None
+            settings.department,
+            connector,
+            broker,
+            clock,
+            is_repeatable=self._notes is None,
+            concurrency=settings.connector.concurrency,
         )
         self._name = uuid.uuid4().hex[:12]
         self._streams = AgentStreams(settings.department, self._name, connector, broker, clock)

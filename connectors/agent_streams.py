@@ -15,7 +15,7 @@ from datetime import timedelta
 from typing import Any, cast
 from uuid import uuid4
 
-from connectors.broker import Broker, BrokerUnavailable, Delivery, Message, Unroutable
+from connectors.broker import Broker, BrokerUnavailable, Delivery, Message, MessageTooLarge, Unroutable
 from connectors.clock import Clock
 from connectors.connector import Connector, ConnectorFailure, FetchRequest
 from connectors.presence import ALIVE_FOR
@@ -148,6 +148,11 @@ class AgentStreams:
             return failure_data(failure)
         except (BrokerUnavailable, _HubGone):
             raise
+        except MessageTooLarge as error:
+            log.warning("Stream %s: %s", stream.message.id, error)
+            stream.sequence -= 1
+            code = RuntimeCode.DEPARTMENT_ANSWER_TOO_LARGE
+            return failure_data(ConnectorFailure(code, RUNTIME_CODES[code]))
         except Exception as error:
             log.exception("Stream %s met a mistake of ours", stream.message.id, exc_info=error)
             code = RuntimeCode.INTERNAL_SERVER_ERROR

@@ -65,6 +65,16 @@ class Unroutable(Exception):
     """No queue is bound where the message was sent. The department is not declared."""
 
 
+LARGEST_MESSAGE_BYTES = 4_000_000
+
+
+class MessageTooLarge(Exception):
+    """The message has more than :data:`LARGEST_MESSAGE_BYTES`. Trying again cannot help."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"A message has at most {LARGEST_MESSAGE_BYTES} bytes, this one has {size}.")
+
+
 class Delivery(Protocol):
     """One message in the hands of a consumer. Exactly one of the three methods ends it."""
 
@@ -122,7 +132,7 @@ class Broker(Protocol):
     async def publish(self, address: str, message: Message, *, durable: bool = True) -> None:
         """Return once the broker has it safe. ``address`` is one of ``connectors.topology``'s.
 
-        Raises :class:`BrokerUnavailable` or :class:`Unroutable`.
+        Raises :class:`BrokerUnavailable` or :class:`Unroutable`; over a wire, :class:`MessageTooLarge`.
         """
         ...
 

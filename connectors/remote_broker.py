@@ -17,17 +17,20 @@ from itertools import count
 from typing import Any
 
 import aiohttp
+import msgspec
 
 from connectors.broker import (
+    LARGEST_MESSAGE_BYTES,
     BrokerUnavailable,
     Consumption,
     DeadLetter,
     Handler,
     Message,
+    MessageTooLarge,
     QueueStatistics,
     Unroutable,
 )
-from connectors.cloud_events import event_from_json, event_to_json
+from connectors.cloud_events import encode_event, event_from_json
 from connectors.frames import FrameSender, frames_in
 from connectors.handling import Handling, backoff
 from connectors.routing import check_sender, is_ordered, parse_address
@@ -90,9 +93,10 @@ class RemoteBroker:
 
     async def publish(self, address: str, message: Message, *, durable: bool = True) -> None:
         check_sender(parse_address(address), message)
-        await self.ask(
-            {"op": "publish", "address": address, "message": event_to_json(message), "durable": durable}
-        )
+        body = encode_event(message)
+        if len(body) > LARGEST_MESSAGE_BYTES:
+            raise MessageTooLarge(len(body))
+        await self.ask({"op": "publish", "address": address, "message": msgspec.Raw(body), "durable": durable})
 
     async def consume(self, queue: str, handler: Handler, *, prefetch: int = 16) -> Consumption:
         consumer = RemoteConsumer(self, queue, handler, prefetch)

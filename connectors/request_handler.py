@@ -8,7 +8,7 @@ import uuid
 from dataclasses import replace
 from typing import Any
 
-from connectors.broker import Broker, BrokerUnavailable, Delivery, Message, Unroutable
+from connectors.broker import Broker, BrokerUnavailable, Delivery, Message, MessageTooLarge, Unroutable
 from connectors.clock import Clock
 from connectors.connector import Connector, ConnectorFailure, FetchRequest
 from connectors.queue_messages import (
@@ -28,16 +28,25 @@ _MOST_GIVEN_UP = 1000
 
 
 class RequestHandler:
-    """``is_repeatable``: the department knows a repeated mutation by its idempotency key."""
+    """``is_repeatable``: the department knows a repeated mutation by its idempotency key. ``concurrency`` is how
+    many requests it is asked at once."""
 
     def __init__(
-        self, department: str, connector: Connector, broker: Broker, clock: Clock, *, is_repeatable: bool
+        self,
+        department: str,
+        connector: Connector,
+        broker: Broker,
+        clock: Clock,
+        *,
+        is_repeatable: bool,
+        concurrency: int = 16,
     ) -> None:
         self._department = department
         self._connector = connector
         self._broker = broker
         self._clock = clock
         self._is_repeatable = is_repeatable
+        self._free = asyncio.Semaphore(concurrency)
         self._running: dict[str, asyncio.Timeout] = {}
         self._given_up: dict[str, None] = {}
 
@@ -63,12 +72,22 @@ class RequestHandler:
             try:
                 async with asyncio.timeout(seconds) as deadline:
                     self._running[message.id] = deadline
-                    await self._reply(message, await self._answer(delivery))
+                    await self._execute(delivery)
             except TimeoutError:
                 log.info("Request %s expired or was given up while it was executed", message.id)
             finally:
                 self._running.pop(message.id, None)
         await delivery.acknowledge()
+
+    async def _execute(self, delivery: Delivery) -> None:
+        """Several requests may come in one message: no more are begun at once than the department wants."""
+        async with self._free:
+            answer = await self._answer(delivery)
+        try:
+            await self._reply(delivery.message, answer)
+        except MessageTooLarge as error:
+            log.warning("Request %s: %s", delivery.message.id, error)
+            await self._reply(delivery.message, failure_data(_failure(RuntimeCode.DEPARTMENT_ANSWER_TOO_LARGE)))
 
     async def _answer(self, delivery: Delivery) -> dict[str, Any]:
         try:

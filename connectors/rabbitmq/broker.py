@@ -17,11 +17,13 @@ from aio_pika.abc import AbstractIncomingMessage
 from aio_pika.exceptions import ChannelNotFoundEntity
 
 from connectors.broker import (
+    LARGEST_MESSAGE_BYTES,
     BrokerUnavailable,
     Consumption,
     DeadLetter,
     Handler,
     Message,
+    MessageTooLarge,
     QueueStatistics,
     Unroutable,
 )
@@ -101,11 +103,14 @@ class RabbitMQBroker:
     async def publish(self, address: str, message: Message, *, durable: bool = True) -> None:
         parsed = parse_address(address)
         check_sender(parsed, message)
+        body = encode_event(message)
+        if len(body) > LARGEST_MESSAGE_BYTES:
+            raise MessageTooLarge(len(body))
         if durable:
-            exchange = self.stored(parsed.exchange)
-            await self._living().publish(exchange, parsed.routing_key, to_amqp(message), self._confirm_within)
+            exchange, amqp = self.stored(parsed.exchange), to_amqp(message, body)
+            await self._living().publish(exchange, parsed.routing_key, amqp, self._confirm_within)
         elif not self.has_expired(message):
-            await self._lane_to(parsed).add(encode_event(message), message.expires_at)
+            await self._lane_to(parsed).add(body, message.expires_at)
 
     async def consume(self, queue: str, handler: Handler, *, prefetch: int = 16) -> Consumption:
         consumer = RabbitMQConsumer(self, queue, handler, prefetch)
@@ -154,7 +159,7 @@ class RabbitMQBroker:
                         return False
             except ChannelNotFoundEntity:
                 return False
-            amqp = to_amqp(letter.message)
+            amqp = to_amqp(letter.message, encode_event(letter.message))
             try:
                 await link.publish(self.stored(HUB_EXCHANGE), letter.queue, amqp, self._confirm_within)
             except Unroutable:

@@ -10,7 +10,7 @@ from typing import Any
 import aio_pika
 from aio_pika.abc import AbstractIncomingMessage, DeliveryMode
 
-from connectors.broker import DeadLetter, Message
+from connectors.broker import LARGEST_MESSAGE_BYTES, DeadLetter, Message
 from connectors.cloud_events import (
     BATCH_MEDIA_TYPE,
     MEDIA_TYPE,
@@ -21,7 +21,7 @@ from connectors.cloud_events import (
     join_events,
 )
 from connectors.topology import out_exchange
-from connectors.transient_lane import Waiting
+from connectors.transient_lane import LARGEST_GROUP_BYTES, Waiting
 
 _QUEUE, _REASON, _ATTEMPTS, _SINCE = (
     "x-jiyi-queue",
@@ -30,13 +30,14 @@ _QUEUE, _REASON, _ATTEMPTS, _SINCE = (
     "x-jiyi-since",
 )
 _MALFORMED = "jiyi.malformed"
+_LARGEST_BODY = LARGEST_MESSAGE_BYTES + LARGEST_GROUP_BYTES
 
 
-def to_amqp(message: Message) -> aio_pika.Message:
-    """A durable one."""
+def to_amqp(message: Message, body: bytes) -> aio_pika.Message:
+    """A durable one; ``body`` is the message as it is encoded."""
     headers: dict[str, Any] = {"traceparent": message.traceparent} if message.traceparent else {}
     return aio_pika.Message(
-        encode_event(message),
+        body,
         headers=headers,
         content_type=MEDIA_TYPE,
         delivery_mode=DeliveryMode.PERSISTENT,
@@ -59,7 +60,9 @@ def group_to_amqp(group: Sequence[Waiting], now: datetime) -> aio_pika.Message:
 
 
 def from_amqp(incoming: AbstractIncomingMessage) -> tuple[Message, ...]:
-    """The events in it; none when the body holds none."""
+    """The events in it; none when the body holds none, or more than a department of ours ever sends."""
+    if len(incoming.body) > _LARGEST_BODY:
+        return ()
     try:
         if incoming.content_type == BATCH_MEDIA_TYPE:
             return decode_events(incoming.body)
@@ -82,7 +85,7 @@ def attempts_before(incoming: AbstractIncomingMessage) -> int:
 
 
 def letter_to_amqp(letter: DeadLetter) -> aio_pika.Message:
-    amqp = to_amqp(letter.message)
+    amqp = to_amqp(letter.message, encode_event(letter.message))
     amqp.headers = {
         **amqp.headers,
         _QUEUE: letter.queue,

@@ -23,7 +23,8 @@ Certificate = Annotated[Path | None, typer.Option("--ca-file", help="Certificate
 
 _PROBLEMS = "{ code message subgraphs locations { subgraph line column } }"
 _REPORT = f"ok errors {_PROBLEMS} hints {_PROBLEMS} changes {{ kind criticality path description }}"
-_CONNECTOR = "{ name kind department state version lastError agentOnline waitingFor }"
+_AGENTS = "agents { id version kind lastHeartbeatAt latencyMs refusal } "
+_CONNECTOR = "{ name kind department state version lastError agentOnline waitingFor " + _AGENTS + "}"
 _CHECK = f"mutation ($input: ConnectorInput!) {{ checkConnector(input: $input) {{ {_REPORT} }} }}"
 _PUBLICATION = f"{{ {_REPORT} supergraphVersion connector {_CONNECTOR} }}"
 _PUBLISH = f"mutation ($input: ConnectorInput!) {{ publishConnector(input: $input) {_PUBLICATION} }}"
@@ -76,6 +77,9 @@ def list_connectors(hub: Hub = None, ca_file: Certificate = None, as_json: JsonF
         return
     for each in found:
         write(f"{each['name']:24} {each['kind']:8} {each['state']:10} version {each['version']}")
+        for agent in each["agents"]:
+            told = agent["refusal"] or f"heard of at {agent['lastHeartbeatAt']}"
+            write(f"  agent {agent['id']} {agent['kind']} {agent['version']}: {told}")
     if not found:
         note("no connectors yet; `jiyi connector publish NAME --url … ` brings the first")
 

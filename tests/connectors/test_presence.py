@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from connectors.agent_settings import ConnectorSettings
 from connectors.broker import Message
 from connectors.clock import SystemClock
 from connectors.connector import ConnectorFailure, FetchRequest, FetchResponse
@@ -179,3 +180,23 @@ def test_a_sign_of_life_says_what_it_said() -> None:
     read = read_presence(Message("m", PRESENCE, DEPARTMENT, CLOCK.now(), strange))
     assert read is not None
     assert (len(read.version), read.concurrency, read.latency_ms, read.streams) == (100, 0, None, {})
+
+
+async def test_two_agents_share_the_work_of_one_queue(
+    hub: EmbeddedBroker, replies: Replies, tmp_path: Path
+) -> None:
+    """One that is busy leaves the rest to the other."""
+
+    async def slowly(_request: FetchRequest) -> FetchResponse:
+        await asyncio.sleep(0.1)
+        return FetchResponse({"ok": True})
+
+    one = ConnectorSettings("graphql", "http://127.0.0.1:9/graphql", None, concurrency=1)
+    asking = connector(hub, replies)
+    async with (
+        running_agent(hub, tmp_path / "a", slowly, connector=one) as (_, first),
+        running_agent(hub, tmp_path / "b", slowly, connector=one) as (_, second),
+    ):
+        await asyncio.gather(*(asking.fetch(FetchRequest("{ ok }")) for _ in range(10)))
+    assert len(first.asked) + len(second.asked) == 10
+    assert min(len(first.asked), len(second.asked)) >= 3

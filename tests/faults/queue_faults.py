@@ -55,6 +55,7 @@ async def torment(world: World, seconds: float) -> Books:
 
 
 async def _all_ended(world: World) -> bool:
+    await asyncio.sleep(0.5)
     return None not in (await world.outcomes()).values()
 
 

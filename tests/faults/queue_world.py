@@ -8,6 +8,7 @@ connectors, outbox, relay and inbox over a database.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter, defaultdict
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -15,6 +16,7 @@ from random import Random
 from typing import Any, cast
 
 from aiohttp import web
+from sqlalchemy.exc import OperationalError
 from sqlmodel import col, select
 
 from connectors.broker import Message
@@ -159,7 +161,7 @@ class World:
         events = DepartmentEvents(self.database, catalogue, cast("Any", None), CLOCK)
         inbox = Inbox(self.database, CLOCK, wakeups, events.effect_of)
         for queue in inbox_queues():
-            await self.broker.consume(queue, inbox.handle)
+            await self.broker.consume(queue, inbox.handle, prefetch=4)
         relaying = asyncio.create_task(self._relay(Relay(self.database, self.broker, CLOCK, wakeups)))
 
         async def end() -> None:
@@ -170,8 +172,14 @@ class World:
 
     @staticmethod
     async def _relay(relay: Relay) -> None:
+        """As the hub's worker does: it outlives a database that is locked for once."""
         while True:
-            if not await relay.step():
+            try:
+                is_busy = await relay.step()
+            except OperationalError as error:
+                logging.getLogger(__name__).warning("The relay rests: %s", error.orig)
+                is_busy = False
+            if not is_busy:
                 await asyncio.sleep(0.05)
 
     async def _start_agent(self, department: str, number: int, system: System) -> None:

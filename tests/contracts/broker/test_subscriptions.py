@@ -14,7 +14,7 @@ import pytest
 
 from connectors.agent import serve_agent
 from connectors.agent_settings import AgentSettings, BrokerSettings, ConnectorSettings
-from connectors.broker import Broker
+from connectors.broker import LARGEST_MESSAGE_BYTES, Broker
 from connectors.clock import SystemClock
 from connectors.connector import ConnectorFailure, FetchRequest, FetchResponse
 from connectors.message_queue import MessageQueueConnector, Replies
@@ -26,6 +26,7 @@ from tests.contracts.broker.wire import Wire
 
 pytestmark = pytest.mark.parametrize("stack", WIRED_STACKS, indirect=True)
 CLOCK = SystemClock()
+CONCURRENCY = 4
 SOON = timedelta(seconds=0.3)
 REQUEST = FetchRequest("subscription { ticks }", kind="subscription")
 
@@ -39,9 +40,15 @@ class Ticking:
         self.failure: ConnectorFailure | None = None
         self.sent = 0
         self.listeners = 0
+        self.answer: object = True
+        self.running = self.most_at_once = 0
 
     async def fetch(self, _request: FetchRequest) -> FetchResponse:
-        return FetchResponse({"ok": True})
+        self.running += 1
+        self.most_at_once = max(self.most_at_once, self.running)
+        await asyncio.sleep(self.pause)
+        self.running -= 1
+        return FetchResponse({"ok": self.answer})
 
     async def subscribe(self, request: FetchRequest) -> AsyncIterator[FetchResponse]:
         assert request.kind == "subscription"
@@ -90,7 +97,7 @@ class World:
         settings = AgentSettings(
             self._stack.department,
             BrokerSettings("http://unused.invalid"),
-            ConnectorSettings("graphql", None, None),
+            ConnectorSettings("graphql", None, None, concurrency=CONCURRENCY),
             None,
             self._folder,
             timedelta(seconds=1),
@@ -169,6 +176,23 @@ async def test_several_subscriptions_do_not_mix(world: World) -> None:
     answers = await asyncio.gather(*(read(world) for _ in range(5)), world.connector.fetch(FetchRequest("{ ok }")))
     assert answers[:5] == [list(range(1, 21))] * 5
     assert cast("Any", answers[5]).data == {"ok": True}
+
+
+async def test_a_department_is_asked_no_more_at_once_than_it_wants(world: World) -> None:
+    """However many requests come in one message."""
+    world.system.pause = 0.05
+    await asyncio.gather(*(world.connector.fetch(FetchRequest("{ ok }")) for _ in range(60)))
+    assert world.system.most_at_once == CONCURRENCY
+
+
+async def test_an_answer_that_is_too_large_is_told(world: World) -> None:
+    """At once and with a code, instead of a deadline that passes; the connection lives on."""
+    world.system.answer = "x" * (LARGEST_MESSAGE_BYTES + 1)
+    with pytest.raises(ConnectorFailure) as caught:
+        await world.connector.fetch(FetchRequest("{ ok }"))
+    assert caught.value.code == RuntimeCode.DEPARTMENT_ANSWER_TOO_LARGE
+    world.system.answer = True
+    assert (await world.connector.fetch(FetchRequest("{ ok }"))).data == {"ok": True}
 
 
 async def test_whoever_leaves_stops_the_source(world: World) -> None:
