@@ -21,6 +21,8 @@ from connectors.topology import agent_address
 log = logging.getLogger(__name__)
 
 _TOLD_FOR = timedelta(seconds=10)
+_WELCOMED_EVERY = timedelta(milliseconds=100)
+"""Whoever beats faster is not answered each time."""
 MOST_AGENTS = 100
 """Of one department: whoever invents more is not heard."""
 
@@ -78,7 +80,8 @@ class Agents:
         elif refusal is not None:
             log.warning('Agent %s of "%s" is refused: %s', presence.agent, department, refusal)
         self._seen[department] = known | {presence.agent: sighting}
-        self._start(self._welcome(department, presence, refusal))
+        if earlier is None or now - earlier.seen_at >= _WELCOMED_EVERY:
+            self._start(self._welcome(department, presence, refusal))
         return presence
 
     def cancel(self, department: str, request: str, agent: str | None = None) -> None:

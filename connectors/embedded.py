@@ -29,7 +29,7 @@ from connectors.clock import Clock
 from connectors.embedded_consumer import EmbeddedConsumer
 from connectors.embedded_store import BrokerStore, ClaimedMessage, Lease, NewMessage
 from connectors.group_commit import GroupCommit
-from connectors.routing import check_department, check_sender, is_ordered, parse_address
+from connectors.routing import check_department, check_sender, is_of_an_agent, is_ordered, parse_address
 from connectors.topology import (
     DEAD_LETTER_QUEUE,
     agent_queue,
@@ -147,7 +147,9 @@ class EmbeddedBroker:
         stored = await self.store.statistics(now=now, alive_since=now - self._lease)
         dead = len(await self.dead_letters())
         return tuple(
-            self._with_transient(figures, dead) for figures in stored if figures.name.startswith(self._namespace)
+            self._with_transient(figures, dead)
+            for figures in stored
+            if figures.name.startswith(self._namespace) and not is_of_an_agent(figures.name)
         )
 
     async def dead_letters(self) -> tuple[DeadLetter, ...]:

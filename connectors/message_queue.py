@@ -160,6 +160,7 @@ class MessageQueueConnector:
                 yield response
                 taken += 1
                 if taken % (CREDIT_EVENTS // 2) == 0:
+                    stream.grant(CREDIT_EVENTS // 2)
                     credit = {"request": name, "events": CREDIT_EVENTS // 2}
                     agents.tell(self.department, (stream.agent or "",), CREDIT, credit)
         finally:

@@ -32,6 +32,7 @@ class QueueStream:
         self.opened = asyncio.Event()
         self.is_over = False
         self._received = 0
+        self._granted = CREDIT_EVENTS
         self._early: dict[int, FetchResponse | ConnectorFailure] = {}
         self._end: tuple[int, ConnectorFailure | None] | None = None
         self._ready: asyncio.Queue[FetchResponse | ConnectorFailure | None] = asyncio.Queue()
@@ -49,7 +50,11 @@ class QueueStream:
             return
         self.opened.set()
         sequence = data["sequence"]
-        if "response" in data and self._received < sequence <= self._received + CREDIT_EVENTS:
+        if "response" in data and sequence > self._granted:
+            self.fail(
+                ConnectorFailure(RuntimeCode.DEPARTMENT_MALFORMED_ANSWER, "The agent sent more than it may.")
+            )
+        elif "response" in data and sequence > self._received:
             self._early[sequence] = _answer_in(data["response"])
         elif "failure" in data or "complete" in data:
             end = _answer_in(data) if "failure" in data else None
@@ -83,6 +88,10 @@ class QueueStream:
             if isinstance(item, ConnectorFailure):
                 raise item
             return item
+
+    def grant(self, events: int) -> None:
+        """So many more may come: somebody has taken as many."""
+        self._granted += events
 
     def fail(self, failure: ConnectorFailure) -> None:
         """Nothing more comes; what has come is still to be read."""

@@ -77,6 +77,11 @@ def check_department(department: str) -> str:
     return department
 
 
+def is_of_an_agent(queue: str) -> bool:
+    """The queue on which one running agent is told something; it comes and goes with it."""
+    return ".agents." in queue
+
+
 def is_ordered(queue: str) -> bool:
     """Command and inbox queues are handled in order per partition key."""
     return ".commands." in queue or queue.startswith("hub.inbox.")

@@ -34,7 +34,7 @@ from connectors.rabbitmq.consumer import RabbitMQConsumer
 from connectors.rabbitmq.link import Link, open_link, unavailable
 from connectors.rabbitmq.messages import group_to_amqp, letter_from_amqp, letter_to_amqp, to_amqp
 from connectors.rabbitmq.topology import DEAD_KEY, Declarer, all_queues
-from connectors.routing import Address, check_department, check_sender, parse_address
+from connectors.routing import Address, check_department, check_sender, is_of_an_agent, parse_address
 from connectors.topology import DEAD_LETTER_QUEUE, HUB_EXCHANGE, agent_queue, out_exchange
 from connectors.transient_lane import TransientLane, Waiting
 
@@ -274,7 +274,7 @@ class RabbitMQBroker:
         try:
             await consumer.start(link)
         except Unroutable:
-            if ".agents." not in consumer.queue:
+            if not is_of_an_agent(consumer.queue):
                 raise
             self.forget(consumer)
 

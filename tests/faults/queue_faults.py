@@ -111,7 +111,7 @@ async def _command(world: World, department: str, ends: float, books: Books) -> 
 async def _break(world: World, ends: float, books: Books) -> None:
     """One thing after another, sometimes while the last is not yet mended; in the end everything runs."""
     mending: set[asyncio.Task[None]] = set()
-    kinds = (cut_hub, cut_agents, kill_agent, kill_agent, restart_broker)
+    kinds = (cut_hub, cut_hub, cut_agents, cut_agents, kill_agent, kill_agent, kill_agent, restart_broker)
     while time.monotonic() < ends:
         kind = world.random.choice(kinds)
         books.faults[kind.__name__] += 1
