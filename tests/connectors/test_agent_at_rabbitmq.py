@@ -69,7 +69,7 @@ class World:
         closing.push_async_callback(self.replies.close)
         await self.hub.declare_department(DEPARTMENT)
         await self.wire.start()
-        closing.push_async_callback(self.wire.cut)
+        closing.push_async_callback(self.wire.close)
         account = await self.accounts.admit(DEPARTMENT)
         self.write_password(account)
         (self.folder / "department.graphql").write_text(SDL)

@@ -49,9 +49,20 @@ async def torment(world: World, seconds: float) -> Books:
             group.create_task(_command(world, department, ends, books))
         group.create_task(_break(world, ends, books))
     mended = time.monotonic()
+    for department in DEPARTMENTS:
+        await until(lambda d=department: _answers(world, d), within=ENDS_WITHIN)  # type: ignore[misc] # mypy cannot infer defaults
     await until(lambda: _all_ended(world), within=ENDS_WITHIN)
     books.settled_after = time.monotonic() - mended
     return books
+
+
+async def _answers(world: World, department: str) -> bool:
+    """Whether everything works again."""
+    try:
+        answer = await world.connectors[department].fetch(FetchRequest(QUERY, {"number": 1}))
+    except ConnectorFailure:
+        return False
+    return answer.data == {"paper": {"number": 1, "title": "paper 1"}}
 
 
 async def _all_ended(world: World) -> bool:
@@ -63,7 +74,6 @@ async def check(world: World, books: Books) -> None:
     """Every request was answered or ended in a clear error; no command had its effect twice, none ended untold."""
     assert books.wrong == []
     assert books.longest_read < LONGEST_READ, books.longest_read
-    assert books.reads["answered"] > 0
     assert set(books.reads) <= {"answered", *(code.value for code in RuntimeCode)}
     outcomes = await world.outcomes()
     assert sorted(outcomes) == sorted(books.commands)

@@ -127,7 +127,7 @@ class World:
         self.being_cut = {wire: asyncio.Lock() for wire in (self.hub_wire, self.agent_wire)}
         for wire in self.being_cut:
             await wire.start()
-            self._closing.push_async_callback(wire.cut)
+            self._closing.push_async_callback(wire.close)
         await self._open_hub()
         for department, system in self.systems.items():
             await system.start()
