@@ -50,7 +50,7 @@ async def torment(world: World, seconds: float) -> Books:
         group.create_task(_break(world, ends, books))
     mended = time.monotonic()
     for department in DEPARTMENTS:
-        await until(lambda d=department: _answers(world, d), within=ENDS_WITHIN)  # type: ignore[misc] # mypy cannot infer defaults
+        await until(lambda d=department: _answers(world, d), within=ENDS_WITHIN)
     await until(lambda: _all_ended(world), within=ENDS_WITHIN)
     books.settled_after = time.monotonic() - mended
     return books
