@@ -10,7 +10,7 @@ install_locked = set -o pipefail; \
   $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --require-hashes -r $(1) \
   | awk '/^(Collecting|Installing)/ { printf "."; fflush() } END { print "" }'
 
-.PHONY: install demo demo-reset tutorial test check bench lock screenshots road-faults fuzz mutants clean
+.PHONY: install demo demo-reset tutorial test check bench lock screenshots road-faults queue-faults fuzz mutants clean
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -58,6 +58,10 @@ tutorial: $(DEVELOPMENT)
 
 road-faults: $(DEVELOPMENT)
 	@$(BIN)/python -m pytest tests/faults -m "slow or not slow" -v
+
+queue-faults: $(DEVELOPMENT)
+	@JIYI_QUEUE_FAULT_SECONDS=$(or $(SECONDS),600) $(if $(filter-out 0,$(SEED)),JIYI_FAULT_SEED=$(SEED)) \
+	  $(BIN)/python -m pytest tests/faults/test_queue_faults.py -v -s
 
 N ?= 20000
 SEED ?= 0

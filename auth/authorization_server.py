@@ -118,7 +118,7 @@ class Core(AuthlibServer):
 
     def query_client(self, client_id: str) -> KnownClient | None:  # type: ignore[override]  # None is "unknown"
         client = wait(self.store.client, client_id)
-        return KnownClient(client) if client else None
+        return KnownClient(client, self.now()) if client else None
 
     def save_token(self, token: dict[str, Any], request: OAuth2Request) -> None:
         """Access tokens are not kept; a refresh token is, hashed, with the sign-in it belongs to."""

@@ -11,7 +11,8 @@ import base64
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from urllib.parse import SplitResult, urlsplit
 
 AUTHORIZATION_CODE = "authorization_code"
@@ -35,7 +36,8 @@ _SCRYPT_COST = {"n": 2**14, "r": 8, "p": 1}
 @dataclass(frozen=True, slots=True)
 class Client:
     """``roles`` are what a service acts as; for a person's token they bound what of the person's roles it
-    carries. ``name`` and ``name_en`` are shown where a person confirms a device."""
+    carries. ``name`` and ``name_en`` are shown where a person confirms a device. The secret before a change of
+    secrets is good until ``previous_secret_ends_at``, so that who uses it need not change in the same moment."""
 
     client_id: str
     name: str
@@ -46,14 +48,27 @@ class Client:
     secret_hash: str | None = None
     redirect_uris: tuple[str, ...] = ()
     department: str | None = None
+    previous_secret_hash: str | None = None
+    previous_secret_ends_at: datetime | None = None
 
     @property
     def is_public(self) -> bool:
         return self.secret_hash is None
 
-    def has_secret(self, secret: str) -> bool:
+    def has_secret(self, secret: str, now: datetime) -> bool:
         """Takes the same time for every wrong secret."""
-        return self.secret_hash is not None and secret_matches(secret, self.secret_hash)
+        return any(secret_matches(secret, hashed) for hashed in self._hashes(now))
+
+    def succeeding(self, earlier: Client | None, ends_at: datetime) -> Client:
+        """The same, with the secret of ``earlier`` good until ``ends_at``."""
+        if earlier is None:
+            return self
+        return replace(self, previous_secret_hash=earlier.secret_hash, previous_secret_ends_at=ends_at)
+
+    def _hashes(self, now: datetime) -> list[str]:
+        ends_at = self.previous_secret_ends_at
+        previous = self.previous_secret_hash if ends_at is not None and now < ends_at else None
+        return [hashed for hashed in (self.secret_hash, previous) if hashed is not None]
 
     def takes_redirect(self, uri: str) -> bool:
         """Exactly a registered one; a public client's loopback address may have any port."""

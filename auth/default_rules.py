@@ -54,7 +54,8 @@ HUB_RULES: Mapping[str, Rule] = {
     "Mutation.removeConnectorSecret": OPERATOR_OR_DEPARTMENT,
     "Mutation.allowHost": OPERATOR,
     "Mutation.disallowHost": OPERATOR,
-    "Mutation.enrolDepartment": OPERATOR,
+    "Mutation.enrolDepartment": OPERATOR_OR_DEPARTMENT,
+    "Mutation.dismissDepartment": OPERATOR,
     "Mutation.employInDepartment": OPERATOR,
     "Mutation.dismissFromDepartment": OPERATOR,
     "Mutation.redriveDeadLetter": OPERATOR,
@@ -78,6 +79,7 @@ OPERATOR_TYPES = frozenset(
     {
         "Connector",
         "ConnectorBulkhead",
+        "ConnectorAgent",
         "ConnectorCheck",
         "ConnectorCircuit",
         "ConnectorResilience",

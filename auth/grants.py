@@ -11,7 +11,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import anyio.from_thread
@@ -51,8 +51,9 @@ def wait(step: Callable[..., Coroutine[Any, Any, T]], *arguments: Any) -> T:
 class KnownClient(ClientMixin):
     """A :class:`auth.clients.Client` as Authlib asks for it."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, now: datetime) -> None:
         self.client = client
+        self._now = now
 
     def get_client_id(self) -> str:
         return self.client.client_id
@@ -69,7 +70,7 @@ class KnownClient(ClientMixin):
         return self.client.takes_redirect(redirect_uri)
 
     def check_client_secret(self, client_secret: str) -> bool:
-        return self.client.has_secret(client_secret)
+        return self.client.has_secret(client_secret, self._now)
 
     def check_endpoint_auth_method(self, method: str, _endpoint: str) -> bool:
         return (method == "none") == self.client.is_public

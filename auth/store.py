@@ -109,6 +109,10 @@ class ClientStore(Protocol):
         """Insert or replace."""
         ...
 
+    async def remove_client(self, client_id: str) -> None:
+        """Harmless when there is none."""
+        ...
+
 
 class GrantStore(Protocol):
     async def save_authorization_code(self, code: AuthorizationCode) -> None: ...

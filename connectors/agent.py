@@ -13,20 +13,28 @@ import logging
 import signal
 import socket
 import ssl
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from connectors.agent_settings import AgentSettings, UnusableConnector
+from connectors.agent_streams import AgentStreams
 from connectors.broker import Broker, BrokerUnavailable, Consumption, Delivery, Handler, Unroutable
 from connectors.clock import Clock
 from connectors.command_handler import CommandHandler
+from connectors.heart import Hearing, Heart
+from connectors.presence import CANCEL, CREDIT, PROTOCOL, Presence
+from connectors.queue_messages import SUBSCRIBE
 from connectors.request_handler import RequestHandler
 from connectors.topology import command_queues, requests_queue
+from connectors.version import version
 
 if TYPE_CHECKING:
     from connectors.connector import Connector
+    from connectors.rabbitmq import RabbitMQBroker
+    from connectors.remote_broker import RemoteBroker
 
 log = logging.getLogger(__name__)
 
@@ -35,13 +43,15 @@ LONGEST_PAUSE = timedelta(seconds=4)
 
 
 async def run_agent(settings: AgentSettings, clock: Clock) -> None:
-    """Serve until SIGTERM or SIGINT; prints one JSON line on stdout once everything is consumed."""
+    """Serve until SIGTERM or SIGINT; at SIGHUP connect anew. Says as one JSON line that it consumes everything."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    broker = open_broker(settings, clock)
+    loop.add_signal_handler(signal.SIGHUP, broker.renew)
     async with open_connector(settings) as connector:
-        await serve_agent(settings, clock, open_broker(settings, clock), connector, stop, _print_ready)
+        await serve_agent(settings, clock, broker, connector, stop, _print_ready)
 
 
 async def serve_agent(
@@ -63,12 +73,13 @@ async def serve_agent(
         for queue, handler, prefetch in work.queues():
             if not await _until(stop, lambda q=queue, h=handler, p=prefetch: work.consume(q, h, p)):  # type: ignore[misc] # mypy cannot infer defaults
                 return
+        work.beat()
         on_ready(settings, address)
         await stop.wait()
         await work.drain(settings.drain)
 
 
-def open_broker(settings: AgentSettings, clock: Clock) -> Broker:
+def open_broker(settings: AgentSettings, clock: Clock) -> RabbitMQBroker | RemoteBroker:
     """Not connected yet; the address says which implementation."""
     broker = settings.broker
     tls = ssl.create_default_context(cafile=str(broker.ca_file)) if broker.ca_file else None
@@ -76,7 +87,7 @@ def open_broker(settings: AgentSettings, clock: Clock) -> Broker:
         from connectors.rabbitmq import RabbitMQBroker
 
         return RabbitMQBroker(
-            broker.url, clock, department=settings.department, namespace=broker.namespace, tls=tls
+            broker.url_now, clock, department=settings.department, namespace=broker.namespace, tls=tls
         )
     from connectors.remote_broker import RemoteBroker
     from connectors.remote_token import token_source
@@ -153,8 +164,19 @@ class _Work:
             self._notes = FileCommandNotes(settings.state_directory / "commands.db", clock.now())
         self._commands = CommandHandler(settings.department, connector, broker, clock, notes=self._notes)
         self._requests = RequestHandler(
-            settings.department, connector, broker, clock, is_repeatable=self._notes is None
+            settings.department,
+            connector,
+            broker,
+            clock,
+            is_repeatable=self._notes is None,
+            concurrency=settings.connector.concurrency,
         )
+        self._name = uuid.uuid4().hex[:12]
+        self._streams = AgentStreams(settings.department, self._name, connector, broker, clock)
+        hearing = Hearing(self._hear, self._be_refused)
+        self._heart = Heart(settings.department, self._name, broker, clock, self._presence, hearing)
+        self._beating: asyncio.Task[None] | None = None
+        self._changing: asyncio.Task[None] | None = None
 
     def queues(self) -> list[tuple[str, Handler, int]]:
         """What to consume, by whom, and how much at once."""
@@ -162,7 +184,7 @@ class _Work:
         # Without idempotency, what a crash finds in hand ends as OUTCOME_UNKNOWN: let that be one.
         commands = concurrency if self._notes is None else 1
         return [
-            (requests_queue(department), self._requests.handle, concurrency),
+            (requests_queue(department), self._handle_request, concurrency),
             *((queue, self._commands.handle, commands) for queue in command_queues(department)),
         ]
 
@@ -178,6 +200,10 @@ class _Work:
 
         self._consumptions.append(await self._broker.consume(queue, counted, prefetch=prefetch))
 
+    def beat(self) -> None:
+        """From now on the hub knows of this agent, and can tell it something."""
+        self._beating = asyncio.create_task(self._heart.run())
+
     async def drain(self, longest: timedelta) -> None:
         """Wait until what is in hand is ended; what waits for the department goes back to the queue."""
         self._is_draining = True
@@ -187,10 +213,65 @@ class _Work:
                     await asyncio.sleep(0.02)
 
     async def close(self) -> None:
+        if self._beating is not None:
+            self._beating.cancel()
+            await asyncio.wait([self._beating])
+        if self._changing is not None:
+            self._changing.cancel()
+            await asyncio.wait([self._changing])
+        await self._streams.close()
+        await self._heart.leave()
         for consumption in self._consumptions:
             await consumption.cancel()
         if self._notes is not None:
             self._notes.close()
+
+    async def _handle_request(self, delivery: Delivery) -> None:
+        """Harmless when repeated: what is served already is not begun, and a read may run again."""
+        if delivery.message.type == SUBSCRIBE:
+            await self._streams.begin(delivery)
+        else:
+            await self._requests.handle(delivery)
+
+    def _presence(self, beat: int) -> Presence:
+        self._streams.end_of_hubs(self._heart.is_hub_there)
+        return Presence(
+            agent=self._name,
+            beat=beat,
+            protocol=PROTOCOL,
+            version=version(),
+            kind=self._settings.connector.kind,
+            concurrency=self._settings.connector.concurrency,
+            in_hand=self._in_hand,
+            latency_ms=self._heart.latency_ms,
+            hears=self._heart.hears,
+            streams=self._streams.positions,
+        )
+
+    def _hear(self, type_: str, data: dict[str, Any]) -> None:
+        name = str(data.get("request"))
+        if type_ == CANCEL:
+            self._requests.cancel(name)
+            self._streams.cancel(name)
+        elif type_ == CREDIT and isinstance(events := data.get("events"), int):
+            self._streams.add_credit(name, events)
+
+    def _be_refused(self, reason: str | None) -> None:
+        """Nothing is begun while the hub refuses this agent; it goes on to say that it is there."""
+        if reason is None:
+            log.info("The hub works with this agent again")
+        else:
+            log.error("The hub refuses this agent: %s", reason)
+        self._changing = asyncio.create_task(self._consume_all() if reason is None else self._consume_nothing())
+
+    async def _consume_all(self) -> None:
+        for queue, handler, prefetch in self.queues():
+            await _until(asyncio.Event(), lambda q=queue, h=handler, p=prefetch: self.consume(q, h, p))  # type: ignore[misc] # mypy cannot infer defaults
+
+    async def _consume_nothing(self) -> None:
+        """What is in hand goes back to its queues, for an agent that the hub takes."""
+        while self._consumptions:
+            await self._consumptions.pop().cancel()
 
 
 async def _until(stop: asyncio.Event, step: Callable[[], Awaitable[None]]) -> bool:

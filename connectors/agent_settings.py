@@ -1,6 +1,6 @@
 """The one file that an agent reads, checked as a whole before anything starts.
 
-Secrets never stand in it: it names the environment variables that hold them.
+Secrets never stand in it: it names the environment variables or files that hold them.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from connectors.broker import BrokerUnavailable
 from connectors.routing import DEPARTMENT_NAME
 
 IDEMPOTENCIES = ("header", "field", "none")
@@ -21,7 +22,10 @@ _SCHEMES = ("amqp", "amqps", "http", "https")
 _KEYS: dict[str, frozenset[str]] = {
     "": frozenset({"department", "state_directory", "drain_seconds", "broker", "connector", "events"}),
     "broker": frozenset(
-        {"url", "client_id", "client_secret_env", "token_env", "password_env", "ca_file", "namespace"}
+        {
+            *("url", "client_id", "ca_file", "namespace"),
+            *("client_secret_env", "client_secret_file", "token_env", "password_env", "password_file"),
+        }
     ),
     "connector": frozenset(
         {
@@ -47,7 +51,10 @@ class UnusableConnector(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class BrokerSettings:
-    """``url`` is amqp(s):// or the hub's http(s):// address; it carries the password where there is one."""
+    """``url`` is amqp(s):// or the hub's http(s):// address; it carries the password where there is one.
+
+    A secret in a file is read anew for each connection, so that it can change while the agent runs.
+    """
 
     url: str
     client_id: str | None = None
@@ -55,10 +62,20 @@ class BrokerSettings:
     token: str | None = field(default=None, repr=False)
     ca_file: Path | None = None
     namespace: str = ""
+    client_secret_file: Path | None = None
+    password_file: Path | None = None
 
     @property
     def is_amqp(self) -> bool:
         return self.url.startswith("amqp")
+
+    def url_now(self) -> str:
+        """With the password of now. Raises :class:`BrokerUnavailable` while its file cannot be read."""
+        return self.url if self.password_file is None else with_password(self.url, _secret_in(self.password_file))
+
+    def client_secret_now(self) -> str:
+        """Raises :class:`BrokerUnavailable` while its file cannot be read."""
+        return self.client_secret or "" if self.client_secret_file is None else _secret_in(self.client_secret_file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +167,14 @@ class _Reader:
             token=self._secret("broker", "token_env"),
             ca_file=self._file("broker", "ca_file"),
             namespace=self._text("broker", "namespace", required=False) or "",
+            client_secret_file=self._file("broker", "client_secret_file"),
+            password_file=self._file("broker", "password_file"),
         )
-        if not broker.is_amqp and broker.token is None and not (broker.client_id and broker.client_secret):
-            self.problems.append("broker needs client_id and client_secret_env, or token_env, for the hub.")
+        has_secret = broker.client_secret or broker.client_secret_file
+        if not broker.is_amqp and broker.token is None and not (broker.client_id and has_secret):
+            self.problems.append(
+                "broker needs client_id and client_secret_env or client_secret_file, or token_env, for the hub."
+            )
         return broker
 
     def _connector(self) -> ConnectorSettings:
@@ -237,6 +259,13 @@ class _Reader:
             self.problems.append(f"{_dotted(section, key)} names {path}, which is no file.")
             return None
         return path
+
+
+def _secret_in(file: Path) -> str:
+    try:
+        return file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BrokerUnavailable(f"The secret in {file} cannot be read: {type(error).__name__}.") from error
 
 
 def _is_broker_url(url: str) -> bool:

@@ -65,6 +65,16 @@ class Unroutable(Exception):
     """No queue is bound where the message was sent. The department is not declared."""
 
 
+LARGEST_MESSAGE_BYTES = 4_000_000
+
+
+class MessageTooLarge(Exception):
+    """The message has more than :data:`LARGEST_MESSAGE_BYTES`. Trying again cannot help."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"A message has at most {LARGEST_MESSAGE_BYTES} bytes, this one has {size}.")
+
+
 class Delivery(Protocol):
     """One message in the hands of a consumer. Exactly one of the three methods ends it."""
 
@@ -111,10 +121,18 @@ class Broker(Protocol):
         """Make the hub's own inbox queues and this process's reply queue. Harmless when repeated."""
         ...
 
+    async def declare_agent(self, department: str, agent: str) -> None:
+        """Make the queue of one running agent. It goes by itself when nobody has used it for a day."""
+        ...
+
+    async def remove_agent(self, department: str, agent: str) -> None:
+        """The agent is gone for good. Harmless when repeated."""
+        ...
+
     async def publish(self, address: str, message: Message, *, durable: bool = True) -> None:
         """Return once the broker has it safe. ``address`` is one of ``connectors.topology``'s.
 
-        Raises :class:`BrokerUnavailable` or :class:`Unroutable`.
+        Raises :class:`BrokerUnavailable` or :class:`Unroutable`; over a wire, :class:`MessageTooLarge`.
         """
         ...
 
@@ -124,7 +142,9 @@ class Broker(Protocol):
         """How many consumers the queue has now, 0 when it does not exist."""
         ...
 
-    async def statistics(self) -> tuple[QueueStatistics, ...]: ...
+    async def statistics(self) -> tuple[QueueStatistics, ...]:
+        """Of all queues but those of single agents."""
+        ...
 
     async def dead_letters(self) -> tuple[DeadLetter, ...]: ...
 

@@ -9,6 +9,7 @@ Source: https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ import msgspec
 from connectors.broker import Message
 
 MEDIA_TYPE = "application/cloudevents+json"
+BATCH_MEDIA_TYPE = "application/cloudevents-batch+json"
 
 _OURS = {
     "partitionkey": "partition_key",
@@ -48,11 +50,20 @@ def encode_event(message: Message) -> bytes:
 
 def decode_event(body: bytes, *, received_at: datetime | None = None) -> Message:
     """Read one JSON document. Raises :class:`InvalidCloudEvent`."""
-    try:
-        value = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InvalidCloudEvent((f"The body is not JSON: {error}.",)) from error
-    return event_from_json(value, received_at=received_at)
+    return event_from_json(_decoded(body), received_at=received_at)
+
+
+def join_events(events: Sequence[bytes]) -> bytes:
+    """Encoded events as one JSON document in batched mode, its media type is :data:`BATCH_MEDIA_TYPE`."""
+    return b"[" + b",".join(events) + b"]"
+
+
+def decode_events(body: bytes) -> tuple[Message, ...]:
+    """Read a JSON document in batched mode. Raises :class:`InvalidCloudEvent`, for one as for all."""
+    value = _decoded(body)
+    if not isinstance(value, list):
+        raise InvalidCloudEvent(("A batch is a JSON array of events.",))
+    return tuple(event_from_json(each) for each in value)
 
 
 def event_to_json(message: Message) -> dict[str, Any]:
@@ -106,6 +117,13 @@ def event_from_json(value: Any, *, received_at: datetime | None = None) -> Messa
         traceparent=ours["traceparent"],
         extensions=_extensions(value),
     )
+
+
+def _decoded(body: bytes) -> Any:
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidCloudEvent((f"The body is not JSON: {error}.",)) from error
 
 
 def _envelope_problems(event: dict[str, Any]) -> list[str]:

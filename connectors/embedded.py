@@ -29,9 +29,10 @@ from connectors.clock import Clock
 from connectors.embedded_consumer import EmbeddedConsumer
 from connectors.embedded_store import BrokerStore, ClaimedMessage, Lease, NewMessage
 from connectors.group_commit import GroupCommit
-from connectors.routing import check_department, check_sender, is_ordered, parse_address
+from connectors.routing import check_department, check_sender, is_of_an_agent, is_ordered, parse_address
 from connectors.topology import (
     DEAD_LETTER_QUEUE,
+    agent_queue,
     command_queues,
     inbox_queues,
     replies_queue,
@@ -97,14 +98,26 @@ class EmbeddedBroker:
         await self._declare((*inbox_queues(), DEAD_LETTER_QUEUE, replies_queue(instance)))
         self._own_replies.add(self._stored(replies_queue(instance)))
 
+    async def declare_agent(self, department: str, agent: str) -> None:
+        await self._declare((agent_queue(department, agent),))
+
+    async def remove_agent(self, department: str, agent: str) -> None:
+        queue = self._stored(agent_queue(department, agent))
+        self._known -= {queue}
+        await self.store.remove((queue,))
+
     async def publish(self, address: str, message: Message, *, durable: bool = True) -> None:
-        queue = await self._queue_at(address, message)
+        for queue in await self._queues_at(address, message):
+            await self._put(queue, message, durable=durable)
+
+    async def _put(self, queue: str, message: Message, *, durable: bool) -> None:
         if not durable and queue in self._consumers:
             self._transient.setdefault(queue, deque()).append(TransientMessage(message))
-        else:
-            self._check_open()
-            drop_after = None if durable else message.expires_at
-            await self._appending.add(NewMessage(queue, message, self.clock.now(), drop_after))
+            self.wake(queue, is_stored=False)
+            return
+        self._check_open()
+        drop_after = None if durable else message.expires_at
+        await self._appending.add(NewMessage(queue, message, self.clock.now(), drop_after))
         self.wake(queue)
 
     async def consume(self, queue: str, handler: Handler, *, prefetch: int = 16) -> Consumption:
@@ -134,7 +147,9 @@ class EmbeddedBroker:
         stored = await self.store.statistics(now=now, alive_since=now - self._lease)
         dead = len(await self.dead_letters())
         return tuple(
-            self._with_transient(figures, dead) for figures in stored if figures.name.startswith(self._namespace)
+            self._with_transient(figures, dead)
+            for figures in stored
+            if figures.name.startswith(self._namespace) and not is_of_an_agent(figures.name)
         )
 
     async def dead_letters(self) -> tuple[DeadLetter, ...]:
@@ -170,9 +185,10 @@ class EmbeddedBroker:
 
     # for its consumers
 
-    def wake(self, queue: str) -> None:
+    def wake(self, queue: str, *, is_stored: bool = True) -> None:
+        """``is_stored``: there may be something to claim, else only transient messages are looked for."""
         for consumer in self._consumers.get(queue, ()):
-            consumer.wake()
+            consumer.wake(is_stored=is_stored)
 
     def take_transient(self, queue: str, limit: int) -> list[TransientMessage]:
         """Up to ``limit`` messages that live in memory and have not expired."""
@@ -188,7 +204,7 @@ class EmbeddedBroker:
 
     def return_transient(self, queue: str, entry: TransientMessage) -> None:
         self._transient.setdefault(queue, deque()).appendleft(entry)
-        self.wake(queue)
+        self.wake(queue, is_stored=False)
 
     async def claim(self, queue: str, limit: int, *, ordered: bool) -> tuple[ClaimedMessage, ...]:
         return await self.store.claim(queue, limit=limit, ordered=ordered, lease=self._new_lease())
@@ -213,15 +229,18 @@ class EmbeddedBroker:
         await self.store.declare(stored, self.clock.now())
         self._known |= frozenset(stored)
 
-    async def _queue_at(self, address: str, message: Message) -> str:
+    async def _queues_at(self, address: str, message: Message) -> tuple[str, ...]:
         parsed = parse_address(address)
         check_sender(parsed, message)
+        if parsed.is_presence:
+            every = self._stored(replies_queue(""))
+            return tuple(sorted(queue for queue in await self._reload() if queue.startswith(every)))
         needed = {self._stored(parsed.queue or "")}
         if parsed.department is not None:
             needed.add(self._stored(requests_queue(parsed.department)))
         if parsed.queue is None or not (needed <= self._known or needed <= await self._reload()):
             raise Unroutable(f'No queue is bound at "{address}". Declare its department or the hub first.')
-        return self._stored(parsed.queue)
+        return (self._stored(parsed.queue),)
 
     async def _reload(self) -> frozenset[str]:
         self._known = await self.store.queues()

@@ -35,6 +35,7 @@ class EmbeddedConsumer:
         self._ordered = ordered
         self._handling = Handling(handler, ordered=ordered)
         self._awake = asyncio.Event()
+        self._may_claim = True
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
 
@@ -42,7 +43,8 @@ class EmbeddedConsumer:
         self._awake.set()
         self._task = asyncio.create_task(self._run())
 
-    def wake(self) -> None:
+    def wake(self, *, is_stored: bool) -> None:
+        self._may_claim |= is_stored
         self._awake.set()
 
     async def cancel(self) -> None:
@@ -72,7 +74,7 @@ class EmbeddedConsumer:
             except BrokerUnavailable as error:
                 log.warning("%s", error)
                 await asyncio.sleep(_PAUSE_AFTER_FAILURE)
-                self._awake.set()
+                self.wake(is_stored=True)
 
     async def _take_all(self) -> None:
         """Take until the hands are full or the queue is empty."""
@@ -80,7 +82,7 @@ class EmbeddedConsumer:
             entries = self._broker.take_transient(self.queue, free)
             for entry in entries:
                 self._start_transient(entry)
-            if len(entries) == free:
+            if len(entries) == free or not self._may_claim:
                 return
             claimed = await self._claim(free - len(entries))
             for message in claimed:
@@ -89,7 +91,9 @@ class EmbeddedConsumer:
                 return
 
     async def _claim(self, limit: int) -> tuple[ClaimedMessage, ...]:
+        self._may_claim = False
         claimed = await self._broker.claim(self.queue, limit, ordered=self._ordered)
+        self._may_claim |= len(claimed) == limit
         return tuple(message for message in claimed if message.sequence not in self.held)
 
     def _start_claimed(self, claimed: ClaimedMessage) -> None:
@@ -117,7 +121,8 @@ class EmbeddedConsumer:
         self._handling.start(delivery, on_done)
 
     def _on_done(self) -> None:
-        self._broker.wake(self.queue)
+        # Where order counts, the end of one message makes the next of its partition claimable.
+        self._broker.wake(self.queue, is_stored=self._ordered)
 
 
 class StoredDelivery:

@@ -10,13 +10,16 @@ import asyncio
 import logging
 import uuid
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from connectors.agents import Agents
 from connectors.broker import Broker, BrokerUnavailable, Consumption, Delivery, Message, Unroutable
-from connectors.clock import Clock
-from connectors.connector import ConnectorFailure, FetchRequest, FetchResponse, failing_stream
-from connectors.queue_messages import REQUEST, RESPONSE, read_response, request_data
+from connectors.clock import Clock, SystemClock
+from connectors.connector import ConnectorFailure, FetchRequest, FetchResponse
+from connectors.presence import CREDIT, PRESENCE
+from connectors.queue_messages import REQUEST, RESPONSE, STREAM, SUBSCRIBE, read_response, request_data
+from connectors.queue_stream import CREDIT_EVENTS, QueueStream
 from connectors.topology import replies_queue, request_address, requests_queue
 from schema.errors import RuntimeCode
 
@@ -33,11 +36,13 @@ class _Expectation:
 
 
 class Replies:
-    """The answers that come back to this process. ``open`` it once, after the broker is connected."""
+    """What comes back to this process. ``open`` it once, after the broker is connected."""
 
-    def __init__(self, broker: Broker, instance: str) -> None:
+    def __init__(self, broker: Broker, instance: str, clock: Clock | None = None) -> None:
         self.instance = instance
+        self.agents = Agents(broker, instance, clock or SystemClock())
         self._broker = broker
+        self._streams: dict[str, QueueStream] = {}
         self._expected: dict[str, _Expectation] = {}
         self._consumption: Consumption | None = None
 
@@ -56,14 +61,49 @@ class Replies:
     def forget(self, correlation_id: str) -> None:
         self._expected.pop(correlation_id, None)
 
+    def open_stream(self, name: str, department: str) -> QueueStream:
+        """Of ``department`` and of nobody else. ``close_stream`` it in any case."""
+        stream = self._streams[name] = QueueStream(name, department)
+        return stream
+
+    def close_stream(self, name: str) -> None:
+        self._streams.pop(name, None)
+
     async def close(self) -> None:
         if self._consumption is not None:
             await self._consumption.cancel()
             self._consumption = None
+        await self.agents.close()
 
     async def _take(self, delivery: Delivery) -> None:
         """Harmless when repeated: the second reply finds nobody waiting."""
         message = delivery.message
+        if message.type == PRESENCE:
+            self._see(message)
+        elif message.type == STREAM:
+            self._pass_on(message)
+        else:
+            self._answer(message)
+        await delivery.acknowledge()
+
+    def _see(self, message: Message) -> None:
+        presence = self.agents.see(message)
+        for stream in tuple(self._streams.values()):
+            if presence is not None and stream.department == message.source:
+                stream.hear(presence)
+
+    def _pass_on(self, message: Message) -> None:
+        stream = self._streams.get(message.correlation_id or "")
+        if stream is None:
+            agent = message.data.get("agent") if isinstance(message.data, dict) else None
+            if isinstance(agent, str) and self.agents.is_there(message.source, agent):
+                self.agents.cancel(message.source, message.correlation_id or "", agent)
+        elif stream.department == message.source:
+            stream.take(message)
+        else:
+            log.warning('"%s" sent an event of a stream of "%s"; dropped', message.source, stream.department)
+
+    def _answer(self, message: Message) -> None:
         expected = self._expected.get(message.correlation_id or "")
         if expected is None or message.type != RESPONSE:
             log.debug("Dropped a late reply of %s", message.source)
@@ -71,7 +111,6 @@ class Replies:
             log.warning('"%s" answered a request to "%s"; dropped', message.source, expected.department)
         elif not expected.reply.done():
             expected.reply.set_result(message)
-        await delivery.acknowledge()
 
 
 class MessageQueueConnector:
@@ -100,8 +139,6 @@ class MessageQueueConnector:
 
     async def fetch(self, request: FetchRequest) -> FetchResponse:
         """Raises AGENT_OFFLINE, DEPARTMENT_TIMEOUT, BROKER_UNAVAILABLE, or what the agent met itself."""
-        if request.kind == "subscription":
-            raise _no_subscriptions()
         timeout = min(request.timeout or self._deadline, self._deadline)
         try:
             async with asyncio.timeout(timeout.total_seconds()), self._in_flight:
@@ -111,9 +148,36 @@ class MessageQueueConnector:
         return read_response(reply.data)
 
     async def subscribe(self, request: FetchRequest) -> AsyncIterator[FetchResponse]:
-        """Not over a queue: raises :class:`ConnectorFailure` at once."""
-        async for response in failing_stream(_no_subscriptions()):
-            yield response
+        """Every event in its order, each once. Raises what :meth:`fetch` does, and AGENT_OFFLINE where events may
+        have been missed because an agent or the broker went away: whoever subscribed decides to do so again."""
+        name = uuid.uuid4().hex
+        stream = self._replies.open_stream(name, self.department)
+        agents = self._replies.agents
+        try:
+            await self._open_stream(stream, request)
+            taken = 0
+            while response := await stream.next(lambda: agents.is_there(self.department, stream.agent or "")):
+                yield response
+                taken += 1
+                if taken % (CREDIT_EVENTS // 2) == 0:
+                    stream.grant(CREDIT_EVENTS // 2)
+                    credit = {"request": name, "events": CREDIT_EVENTS // 2}
+                    agents.tell(self.department, (stream.agent or "",), CREDIT, credit)
+        finally:
+            self._replies.close_stream(name)
+            if not stream.is_over:
+                agents.cancel(self.department, name, stream.agent)
+
+    async def _open_stream(self, stream: QueueStream, request: FetchRequest) -> None:
+        """Return once an agent serves it."""
+        try:
+            async with asyncio.timeout(self._deadline.total_seconds()):
+                await self._check_online()
+                message = self._message(SUBSCRIBE, stream.name, request, self._deadline)
+                await self._publish(replace(message, data={**message.data, "credit": CREDIT_EVENTS}))
+                await stream.opened.wait()
+        except TimeoutError as error:
+            raise await self._why_late() from error
 
     async def describe(self) -> str:
         """The registered SDL: a department behind a queue cannot be asked while its agent is away."""
@@ -135,27 +199,38 @@ class MessageQueueConnector:
         await self._check_online()
         correlation_id = uuid.uuid4().hex
         reply = self._replies.expect(correlation_id, self.department)
+        try:
+            await self._publish(self._message(REQUEST, correlation_id, request, expires_in))
+            return await reply
+        except asyncio.CancelledError:
+            # A mutation goes on: who sent it may want its effect, and its deadline holds in any case.
+            if request.kind == "query":
+                self._replies.agents.cancel(self.department, correlation_id)
+            raise
+        finally:
+            self._replies.forget(correlation_id)
+
+    def _message(self, type_: str, name: str, request: FetchRequest, expires_in: timedelta) -> Message:
         now = self._clock.now()
-        message = Message(
-            id=correlation_id,
-            type=REQUEST,
+        return Message(
+            id=name,
+            type=type_,
             source="hub",
             time=now,
             data=request_data(request),
-            correlation_id=correlation_id,
+            correlation_id=name,
             reply_to=self._replies.instance,
             expires_at=now + expires_in,
             traceparent=request.context.traceparent,
         )
+
+    async def _publish(self, message: Message) -> None:
         try:
             await self._broker.publish(request_address(self.department), message, durable=False)
-            return await reply
         except BrokerUnavailable as error:
             raise _no_broker(error, never_sent=False) from error
         except Unroutable as error:
             raise self._offline() from error
-        finally:
-            self._replies.forget(correlation_id)
 
     async def _check_online(self) -> None:
         """Ask the broker at most every half second, once for all who wait; absence is never remembered."""
@@ -182,15 +257,11 @@ class MessageQueueConnector:
             return failure
 
     def _offline(self, *, never_sent: bool = True) -> ConnectorFailure:
-        message = "No agent of the department is connected."
+        refusals = [each.refusal for each in self._replies.agents.of(self.department) if each.refusal]
+        message = refusals[0] if refusals else "No agent of the department is connected."
         return ConnectorFailure(RuntimeCode.AGENT_OFFLINE, message, never_sent=never_sent)
 
 
 def _no_broker(error: BrokerUnavailable, *, never_sent: bool) -> ConnectorFailure:
     message = "The message broker cannot be reached."
     return ConnectorFailure(RuntimeCode.BROKER_UNAVAILABLE, message, str(error), never_sent=never_sent)
-
-
-def _no_subscriptions() -> ConnectorFailure:
-    message = "Subscriptions to a department behind a queue are not supported yet. Ask for the value by a query."
-    return ConnectorFailure(RuntimeCode.DEPARTMENT_ERROR, message, never_sent=True)

@@ -1,4 +1,4 @@
-"""The four messages between hub and department, as data: request and response, command and outcome.
+"""The messages between hub and department, as data: request and response, command and outcome, a stream's.
 
 A request or command carries a GraphQL request, on whose behalf, and never a user's token. An answer is
 ``{"data", "errors", "extensions", "cacheControl"}`` or, where there is none, ``{"failure": {"code", "message"}}``.
@@ -7,7 +7,7 @@ A request or command carries a GraphQL request, on whose behalf, and never a use
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from connectors.answer_caching import read_caching
 from connectors.broker import Message
@@ -17,8 +17,11 @@ from schema.errors import RuntimeCode
 REQUEST = "jiyi.request"
 RESPONSE = "jiyi.response"
 COMMAND = "jiyi.command"
+SUBSCRIBE = "jiyi.subscribe"
+STREAM = "jiyi.stream"
 OUTCOME = "jiyi.command.outcome"
 
+Kind = Literal["query", "mutation", "subscription"]
 _TEXT_FIELDS = ("operationName", "idempotencyKey", "actor", "purpose", "case")
 _LONGEST_MESSAGE = 500
 
@@ -53,11 +56,11 @@ def read_request(message: Message, *, expected: str) -> FetchRequest:
     for name in _TEXT_FIELDS:
         if data.get(name) is not None and not isinstance(data[name], str):
             raise MalformedMessage(f'{expected} "{message.id}": "{name}" must be a string.')
-    is_mutation = expected == COMMAND or data.get("kind") == "mutation"
+    kinds: dict[str, Kind] = {COMMAND: "mutation", SUBSCRIBE: "subscription"}
     return FetchRequest(
         query=data["query"],
         variables=variables,
-        kind="mutation" if is_mutation else "query",
+        kind=kinds.get(expected) or ("mutation" if data.get("kind") == "mutation" else "query"),
         operation_name=data.get("operationName"),
         context=RequestContext(
             actor=data.get("actor"),

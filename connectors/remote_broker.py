@@ -20,15 +20,18 @@ import aiohttp
 import msgspec
 
 from connectors.broker import (
+    LARGEST_MESSAGE_BYTES,
     BrokerUnavailable,
     Consumption,
     DeadLetter,
     Handler,
     Message,
+    MessageTooLarge,
     QueueStatistics,
     Unroutable,
 )
-from connectors.cloud_events import event_from_json, event_to_json
+from connectors.cloud_events import encode_event, event_from_json
+from connectors.frames import FrameSender, frames_in
 from connectors.handling import Handling, backoff
 from connectors.routing import check_sender, is_ordered, parse_address
 
@@ -82,11 +85,18 @@ class RemoteBroker:
     async def declare_hub(self, instance: str) -> None:
         raise PermissionError("The hub's own queues are declared by the hub.")
 
+    async def declare_agent(self, department: str, agent: str) -> None:
+        """The hub makes it when it is consumed."""
+
+    async def remove_agent(self, department: str, agent: str) -> None:
+        """The hub removes it when the connection ends."""
+
     async def publish(self, address: str, message: Message, *, durable: bool = True) -> None:
         check_sender(parse_address(address), message)
-        await self.ask(
-            {"op": "publish", "address": address, "message": event_to_json(message), "durable": durable}
-        )
+        body = encode_event(message)
+        if len(body) > LARGEST_MESSAGE_BYTES:
+            raise MessageTooLarge(len(body))
+        await self.ask({"op": "publish", "address": address, "message": msgspec.Raw(body), "durable": durable})
 
     async def consume(self, queue: str, handler: Handler, *, prefetch: int = 16) -> Consumption:
         consumer = RemoteConsumer(self, queue, handler, prefetch)
@@ -122,6 +132,11 @@ class RemoteBroker:
     async def ask(self, frame: dict[str, Any]) -> Any:
         """Send a request over the living connection. Raises :class:`BrokerUnavailable` or what was refused."""
         return await self._living().ask(frame, self._answer_within)
+
+    def renew(self) -> None:
+        """Connect anew, with a token of now; what is in hand comes again."""
+        if self._link is not None:
+            self._link.broken.set()
 
     def forget(self, consumer: RemoteConsumer) -> None:
         if consumer in self._consumers:
@@ -196,6 +211,7 @@ class _Link:
         self._numbers = count(1)
         self._pending: dict[int, asyncio.Future[Any]] = {}
         self._receivers: dict[int, RemoteConsumer] = {}
+        self._frames = FrameSender(socket.send_str, (aiohttp.ClientError, ConnectionError))
         self._reading = asyncio.create_task(self._read())
 
     @property
@@ -210,18 +226,22 @@ class _Link:
             self._receivers[number] = receiver
         try:
             async with asyncio.timeout(seconds):
-                await self._socket.send_str(msgspec.json.encode({**frame, "id": number}).decode())
+                self._check_living()
+                self._frames.put({**frame, "id": number})
                 return await answer
         except TimeoutError as error:
             raise BrokerUnavailable("The hub's broker did not confirm in time.") from error
-        except (aiohttp.ClientError, ConnectionError) as error:
-            raise BrokerUnavailable("The connection to the hub's broker broke.") from error
         finally:
             self._pending.pop(number, None)
+
+    def _check_living(self) -> None:
+        if self.broken.is_set():
+            raise BrokerUnavailable("The connection to the hub's broker broke.")
 
     async def close(self) -> None:
         self._reading.cancel()
         await asyncio.wait([self._reading])
+        await self._frames.close()
         with suppress(aiohttp.ClientError, ConnectionError):
             await self._socket.close()
 
@@ -230,7 +250,8 @@ class _Link:
             async for frame in self._socket:
                 if frame.type is not aiohttp.WSMsgType.TEXT:
                     continue
-                self._take(msgspec.json.decode(frame.data))
+                for each in frames_in(frame.data):
+                    self._take(each)
         except ValueError as error:
             log.warning("The hub's broker sent no frame of ours: %s", error)
         finally:

@@ -27,7 +27,7 @@ def token_source(broker: BrokerSettings, tls: ssl.SSLContext | None) -> TokenSou
         form = {
             "grant_type": "client_credentials",
             "client_id": broker.client_id or "",
-            "client_secret": broker.client_secret or "",
+            "client_secret": broker.client_secret_now(),
         }
         url = f"{broker.url.rstrip('/')}/oauth/token"
         try:

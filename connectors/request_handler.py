@@ -8,7 +8,7 @@ import uuid
 from dataclasses import replace
 from typing import Any
 
-from connectors.broker import Broker, BrokerUnavailable, Delivery, Message, Unroutable
+from connectors.broker import Broker, BrokerUnavailable, Delivery, Message, MessageTooLarge, Unroutable
 from connectors.clock import Clock
 from connectors.connector import Connector, ConnectorFailure, FetchRequest
 from connectors.queue_messages import (
@@ -24,18 +24,41 @@ from schema.errors import RUNTIME_CODES, RuntimeCode
 
 log = logging.getLogger(__name__)
 
+_MOST_GIVEN_UP = 1000
+
 
 class RequestHandler:
-    """``is_repeatable``: the department knows a repeated mutation by its idempotency key."""
+    """``is_repeatable``: the department knows a repeated mutation by its idempotency key. ``concurrency`` is how
+    many requests it is asked at once."""
 
     def __init__(
-        self, department: str, connector: Connector, broker: Broker, clock: Clock, *, is_repeatable: bool
+        self,
+        department: str,
+        connector: Connector,
+        broker: Broker,
+        clock: Clock,
+        *,
+        is_repeatable: bool,
+        concurrency: int = 16,
     ) -> None:
         self._department = department
         self._connector = connector
         self._broker = broker
         self._clock = clock
         self._is_repeatable = is_repeatable
+        self._free = asyncio.Semaphore(concurrency)
+        self._running: dict[str, asyncio.Timeout] = {}
+        self._given_up: dict[str, None] = {}
+
+    def cancel(self, request: str) -> None:
+        """Nobody waits for it any more: what runs is stopped, what has not begun never does."""
+        running = self._running.get(request)
+        if running is not None:
+            running.reschedule(asyncio.get_running_loop().time())
+            return
+        self._given_up[request] = None
+        if len(self._given_up) > _MOST_GIVEN_UP:
+            del self._given_up[next(iter(self._given_up))]
 
     async def handle(self, delivery: Delivery) -> None:
         """A :data:`connectors.broker.Handler`. A read may run again; a mutation that may have run does not."""
@@ -43,13 +66,28 @@ class RequestHandler:
         seconds = None
         if message.expires_at is not None:
             seconds = (message.expires_at - self._clock.now()).total_seconds()
-        if seconds is None or seconds > 0:
+        is_wanted = message.id not in self._given_up
+        self._given_up.pop(message.id, None)
+        if is_wanted and (seconds is None or seconds > 0):
             try:
-                async with asyncio.timeout(seconds):
-                    await self._reply(message, await self._answer(delivery))
+                async with asyncio.timeout(seconds) as deadline:
+                    self._running[message.id] = deadline
+                    await self._execute(delivery)
             except TimeoutError:
-                log.info("Request %s expired while it was executed", message.id)
+                log.info("Request %s expired or was given up while it was executed", message.id)
+            finally:
+                self._running.pop(message.id, None)
         await delivery.acknowledge()
+
+    async def _execute(self, delivery: Delivery) -> None:
+        """Several requests may come in one message: no more are begun at once than the department wants."""
+        async with self._free:
+            answer = await self._answer(delivery)
+        try:
+            await self._reply(delivery.message, answer)
+        except MessageTooLarge as error:
+            log.warning("Request %s: %s", delivery.message.id, error)
+            await self._reply(delivery.message, failure_data(_failure(RuntimeCode.DEPARTMENT_ANSWER_TOO_LARGE)))
 
     async def _answer(self, delivery: Delivery) -> dict[str, Any]:
         try:

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from connectors.broker import Message, Unroutable
-from connectors.topology import HUB_EXCHANGE, PARTITIONS, inbox_queue, replies_queue
+from connectors.topology import HUB_EXCHANGE, PARTITIONS, PRESENCE_KEY, inbox_queue, replies_queue
 
 DEPARTMENT_NAME = re.compile(r"[a-z][a-z0-9-]{0,62}\Z")
 _RESERVED = frozenset({"hub", "jiyi"})
@@ -38,6 +38,11 @@ class Address:
         if match[1] == "reply":
             return replies_queue(match[2])
         return inbox_queue(int(match[2])) if match[2].isdigit() and int(match[2]) < PARTITIONS else None
+
+    @property
+    def is_presence(self) -> bool:
+        """Whether every hub process gets what is sent here."""
+        return self.department is not None and self.routing_key == PRESENCE_KEY
 
     def __str__(self) -> str:
         return f"{self.exchange}/{self.routing_key}"
@@ -70,6 +75,11 @@ def check_department(department: str) -> str:
             f'"{department}" cannot name a department. Use a-z, 0-9 and "-", beginning with a letter.'
         )
     return department
+
+
+def is_of_an_agent(queue: str) -> bool:
+    """The queue on which one running agent is told something; it comes and goes with it."""
+    return ".agents." in queue
 
 
 def is_ordered(queue: str) -> bool:

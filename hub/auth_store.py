@@ -77,6 +77,8 @@ class HubAuthStore:
             name_en=row.name_en,
             secret_hash=row.secret_hash,
             department=row.department,
+            previous_secret_hash=row.previous_secret_hash,
+            previous_secret_ends_at=row.previous_secret_ends_at,
             **lists,
         )
 
@@ -85,6 +87,13 @@ class HubAuthStore:
         values |= {name: list(it) for name, it in values.items() if isinstance(it, tuple)}
         async with self._database.transaction() as session:
             await session.merge(OAuthClientRow(**values))
+
+    async def remove_client(self, client_id: str) -> None:
+        """It gets no token any more; what it holds ends by itself."""
+        async with self._database.transaction() as session:
+            row = await session.get(OAuthClientRow, client_id)
+            if row is not None:
+                await session.delete(row)
 
     # grants
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -24,8 +25,9 @@ from auth.tokens import InvalidToken
 from connectors.broker import Broker, BrokerUnavailable, Consumption, Delivery, Unroutable
 from connectors.clock import Clock
 from connectors.cloud_events import InvalidCloudEvent, event_from_json, event_to_json
+from connectors.frames import FrameSender, frames_in
 from connectors.routing import parse_address
-from connectors.topology import command_queues, requests_queue
+from connectors.topology import agent_queue, command_queues, requests_queue
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +39,7 @@ LARGEST_PREFETCH = 256
 MOST_CONSUMERS = 32
 MOST_AT_ONCE = 256
 LARGEST_FRAME = 4 * 1024 * 1024
+_AGENT = re.compile(r"[0-9a-f]{1,32}\Z")
 
 
 class BrokerDoor:
@@ -87,8 +90,10 @@ class _Session:
         self._department = department
         self._queues = frozenset({requests_queue(department), *command_queues(department)})
         self._consumptions: dict[int, Consumption] = {}
+        self._agent: str | None = None
         self._held: dict[int, tuple[Delivery, asyncio.Event]] = {}
         self._numbers = count(1)
+        self._frames = FrameSender(websocket.send_text, (RuntimeError, WebSocketDisconnect))
         self._tasks: set[asyncio.Task[None]] = set()
         self._free = asyncio.Semaphore(MOST_AT_ONCE)
         self._operations: dict[str, Callable[[dict[str, Any]], Awaitable[Any]]] = {
@@ -103,11 +108,11 @@ class _Session:
         """Read frames until the other side leaves; each is answered on its own, a bounded number at once."""
         with suppress(WebSocketDisconnect):
             while True:
-                text = await self._websocket.receive_text()
-                await self._free.acquire()
-                task = asyncio.create_task(self._answer(text))
-                self._tasks.add(task)
-                task.add_done_callback(self._forget)
+                for frame in _read_frames(await self._websocket.receive_text()):
+                    await self._free.acquire()
+                    task = asyncio.create_task(self._answer(frame))
+                    self._tasks.add(task)
+                    task.add_done_callback(self._forget)
 
     async def close(self) -> None:
         """Everything in hand goes back to its queue."""
@@ -117,15 +122,23 @@ class _Session:
             await asyncio.wait(self._tasks)
         for consumption in self._consumptions.values():
             await consumption.cancel()
+        await self._frames.close()
+        if self._agent is not None:
+            await self._let_go(self._agent)
+
+    async def _let_go(self, agent: str) -> None:
+        """Unless the same agent has come back by another connection meanwhile."""
+        with suppress(BrokerUnavailable):
+            if await self._broker.consumers(agent_queue(self._department, agent)) == 0:
+                await self._broker.remove_agent(self._department, agent)
 
     def _forget(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         self._free.release()
 
-    async def _answer(self, text: str) -> None:
-        frame: Any = None
+    async def _answer(self, frame: Any) -> None:
         try:
-            frame = _read_frame(text)
+            _check_frame(frame)
             answer = {"op": "done", "id": frame["id"], "value": await self._operation(frame)(frame)}
         except _Refused as error:
             answer = _failed(frame, error.code, error)
@@ -135,7 +148,7 @@ class _Session:
             answer = _failed(frame, "UNAVAILABLE", error)
         except (KeyError, TypeError, ValueError) as error:
             answer = _failed(frame, "BAD_REQUEST", error)
-        await self._send(answer)
+        self._frames.put(answer)
 
     def _operation(self, frame: dict[str, Any]) -> Callable[[dict[str, Any]], Awaitable[Any]]:
         operation = self._operations.get(frame["op"])
@@ -150,12 +163,13 @@ class _Session:
             raise _Refused(
                 "FORBIDDEN", f'"{self._department}" may publish through its own exchange in its own name only.'
             )
-        is_reply = address.routing_key.startswith("reply.")
-        await self._broker.publish(str(address), message, durable=not is_reply)
+        is_transient = address.is_presence or address.routing_key.startswith("reply.")
+        await self._broker.publish(str(address), message, durable=not is_transient)
 
     async def _consume(self, frame: dict[str, Any]) -> int:
-        queue, number = frame["queue"], frame["id"]
-        self._check_own(queue)
+        queue, number = str(frame["queue"]), frame["id"]
+        if not await self._is_an_agents(queue):
+            self._check_own(queue)
         if len(self._consumptions) >= MOST_CONSUMERS:
             raise _Refused("FORBIDDEN", f"One connection has at most {MOST_CONSUMERS} consumers.")
         prefetch = max(1, min(int(frame.get("prefetch", 16)), LARGEST_PREFETCH))
@@ -172,8 +186,10 @@ class _Session:
             await consumption.cancel()
 
     async def _consumers(self, frame: dict[str, Any]) -> int:
-        self._check_own(frame["queue"])
-        return await self._broker.consumers(frame["queue"])
+        queue = frame["queue"]
+        if self._agent is None or queue != agent_queue(self._department, self._agent):
+            self._check_own(queue)
+        return await self._broker.consumers(queue)
 
     async def _deliver(self, consumer: int, delivery: Delivery) -> None:
         """Hold the delivery until the agent ends it; a broken connection cancels this and gives it back."""
@@ -187,7 +203,7 @@ class _Session:
             "message": event_to_json(delivery.message),
         }
         try:
-            await self._send(frame)
+            self._frames.put(frame)
             await ended.wait()
         finally:
             self._held.pop(number, None)
@@ -200,14 +216,20 @@ class _Session:
         finally:
             ended.set()
 
+    async def _is_an_agents(self, queue: str) -> bool:
+        """The queue of the one agent at the other end, which is made now and lives as long as its connection."""
+        agent = queue.removeprefix(agent_queue(self._department, ""))
+        if queue != agent_queue(self._department, agent) or not _AGENT.match(agent):
+            return False
+        if self._agent not in (None, agent):
+            raise _Refused("FORBIDDEN", "One connection is of one agent.")
+        await self._broker.declare_agent(self._department, agent)
+        self._agent = agent
+        return True
+
     def _check_own(self, queue: str) -> None:
         if queue not in self._queues:
             raise _Refused("FORBIDDEN", f'"{self._department}" may consume its own queues only.')
-
-    async def _send(self, frame: dict[str, Any]) -> None:
-        # A connection that broke meanwhile ends the session; nothing more is to be done here.
-        with suppress(RuntimeError, WebSocketDisconnect):
-            await self._websocket.send_text(msgspec.json.encode(frame).decode())
 
 
 async def _end_as(frame: dict[str, Any], delivery: Delivery, reason: str) -> None:
@@ -222,16 +244,21 @@ async def _end_as(frame: dict[str, Any], delivery: Delivery, reason: str) -> Non
             raise _Refused("BAD_REQUEST", f'A delivery cannot be ended by "{how}".')
 
 
-def _read_frame(text: str) -> dict[str, Any]:
+def _read_frames(text: str) -> list[Any]:
+    """What is none becomes a frame that is refused."""
     if len(text) > LARGEST_FRAME:
-        raise _Refused("BAD_REQUEST", f"A frame has at most {LARGEST_FRAME} characters.")
+        return [f"A frame has at most {LARGEST_FRAME} characters."]
     try:
-        frame = msgspec.json.decode(text)
-    except msgspec.DecodeError as error:
-        raise _Refused("BAD_REQUEST", "A frame is a JSON object.") from error
+        return frames_in(text) or ["There is no frame in the array."]
+    except msgspec.DecodeError:
+        return ["A frame is a JSON object."]
+
+
+def _check_frame(frame: Any) -> None:
+    if isinstance(frame, str):
+        raise _Refused("BAD_REQUEST", frame)
     if not isinstance(frame, dict) or not isinstance(frame.get("id"), int):
         raise _Refused("BAD_REQUEST", 'A frame is a JSON object with "op" and a number as "id".')
-    return frame
 
 
 def _failed(frame: Any, code: str, error: Exception) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from hub.alert_senders import MailSender, WebhookSender
 from hub.alerts import MAIL, WEBHOOK, Alerts, Send
 from hub.allowed_hosts import AllowedHosts
 from hub.auth_store import HubAuthStore
+from hub.broker_accounts import BrokerAccounts, open_accounts
 from hub.cases import Cases
 from hub.catalogue import CatalogueStore
 from hub.change_feed import ChangeFeed
@@ -62,6 +63,7 @@ from hub.relay import Relay
 from hub.request_log import LoggedGateway
 from hub.settings import EMBEDDED, Settings
 from hub.shadow import ShadowComparison
+from hub.staffing import Staffing
 from hub.start import sealer_of
 from hub.supergraph_versions import SupergraphVersions
 from hub.trial_connectors import TrialConnectors
@@ -88,7 +90,7 @@ class Hub:
         self.store = HubAuthStore(self.database, self.sealer)
         self.persons = PersonRegister(self.store, self._now, settings.operators)
         self.client = HttpClient(addresses=AddressRule(settings.allow_private_addresses))
-        self.replies = Replies(self.broker, self.instance)
+        self.replies = Replies(self.broker, self.instance, clock)
         self.wakeups = Wakeups()
         self.catalogue = CatalogueStore(self.database, clock)
         self.people = RegisteredPeople(self.persons)
@@ -217,7 +219,8 @@ class Hub:
             ),
             alerts=self.alerts,
             connector_settings=self.connector_settings,
-            enrolment=Enrolment(self.store.save_client, self.persons),
+            enrolment=Enrolment(self.store, self._accounts(), self.broker.declare_department, self.clock),
+            staffing=Staffing(self.persons),
             secrets=self.secrets,
             allowed_hosts=AllowedHosts(self.database, self.clock.now),
             recorded=self.recorded,
@@ -225,8 +228,13 @@ class Hub:
             broker=self.broker,
             clock=self.clock,
             connector_health=self._health,
+            agents=self.replies.agents.of,
         )
         return LocalConnector(build_own_subgraph(services))
+
+    def _accounts(self) -> BrokerAccounts:
+        settings = self.settings
+        return open_accounts(settings.broker_url, settings.broker_management_url, settings.broker_namespace)
 
     def _health(self, name: str) -> ConnectorHealth:
         state = self.graph.state_of(name)

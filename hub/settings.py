@@ -31,6 +31,10 @@ class Settings(BaseModel):
     database_url: str | None = Field(None, description="sqlite:///path or postgresql://…; SQLite if unset.")
     broker_url: str = Field(EMBEDDED, description='"embedded", or amqp(s)://user:password@host:port/vhost.')
     broker_namespace: str = Field("", description="Prefix of every queue and exchange on a shared broker.")
+    broker_management_url: str | None = Field(
+        None,
+        description="http(s)://user:password@host:15672 of RabbitMQ's management, for departments' users.",
+    )
     worker: bool = Field(True, description="Run the worker inside this process.")
     tls_certificate: Path | None = Field(None, description="PEM file with the certificate chain.")
     tls_key: Path | None = Field(None, description="PEM file with the private key.")
@@ -92,6 +96,13 @@ class Settings(BaseModel):
         if value == EMBEDDED or value.startswith(("amqp://", "amqps://")):
             return value
         raise ValueError('is neither "embedded" nor an amqp:// or amqps:// address')
+
+    @field_validator("broker_management_url")
+    @classmethod
+    def _known_management(cls, value: str | None) -> str | None:
+        if value is None or (value.startswith(("http://", "https://")) and "@" in value):
+            return value
+        raise ValueError("is no http:// or https:// address with an administrator's user and password")
 
     @field_validator("database_url")
     @classmethod

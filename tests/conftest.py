@@ -18,6 +18,7 @@ import psycopg
 import pytest
 
 from hub.database import Database
+from tests.rabbitmq_node import RabbitMQNode, require_rabbitmq_server
 
 POSTGRESQL = os.environ.get("JIYI_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/postgres")
 RABBITMQ = os.environ.get("JIYI_TEST_RABBITMQ", "amqp://guest:guest@127.0.0.1:5672/")
@@ -124,6 +125,16 @@ def amqp_url() -> str:
     """The RabbitMQ of this machine. Isolate by namespace, not by virtual host."""
     _require("rabbitmq")
     return RABBITMQ
+
+
+@pytest.fixture(scope="session")
+def rabbitmq_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitMQNode]:
+    """A RabbitMQ of the tests' own with the management API; nobody stops it before the end."""
+    require_rabbitmq_server()
+    node = RabbitMQNode(tmp_path_factory.mktemp("rabbitmq"))
+    node.start()
+    yield node
+    node.kill()
 
 
 @pytest.fixture

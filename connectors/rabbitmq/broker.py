@@ -10,28 +10,33 @@ import asyncio
 import logging
 import ssl
 from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from aio_pika.abc import AbstractIncomingMessage
 from aio_pika.exceptions import ChannelNotFoundEntity
 
 from connectors.broker import (
+    LARGEST_MESSAGE_BYTES,
     BrokerUnavailable,
     Consumption,
     DeadLetter,
     Handler,
     Message,
+    MessageTooLarge,
     QueueStatistics,
     Unroutable,
 )
 from connectors.clock import Clock
+from connectors.cloud_events import encode_event
 from connectors.handling import backoff
 from connectors.rabbitmq.consumer import RabbitMQConsumer
 from connectors.rabbitmq.link import Link, open_link, unavailable
-from connectors.rabbitmq.messages import letter_from_amqp, letter_to_amqp, to_amqp
+from connectors.rabbitmq.messages import group_to_amqp, letter_from_amqp, letter_to_amqp, to_amqp
 from connectors.rabbitmq.topology import DEAD_KEY, Declarer, all_queues
-from connectors.routing import check_department, check_sender, parse_address
-from connectors.topology import DEAD_LETTER_QUEUE, HUB_EXCHANGE, out_exchange
+from connectors.routing import Address, check_department, check_sender, is_of_an_agent, parse_address
+from connectors.topology import DEAD_LETTER_QUEUE, HUB_EXCHANGE, agent_queue, out_exchange
+from connectors.transient_lane import TransientLane, Waiting
 
 log = logging.getLogger(__name__)
 
@@ -41,11 +46,12 @@ MOST_LETTERS = 1000
 
 
 class RabbitMQBroker:
-    """Implements :class:`connectors.broker.Broker`. The virtual host stands in the ``url``."""
+    """Implements :class:`connectors.broker.Broker`. The virtual host stands in the ``url``, which is asked for
+    each connection where it may change."""
 
     def __init__(
         self,
-        url: str,
+        url: str | Callable[[], str],
         clock: Clock,
         *,
         department: str | None = None,
@@ -54,7 +60,7 @@ class RabbitMQBroker:
         confirm_within: timedelta = timedelta(seconds=10),
     ) -> None:
         self.clock = clock
-        self._url = url
+        self._url = url if callable(url) else lambda: url
         self._department = department
         self._namespace = namespace
         self._tls = tls
@@ -62,6 +68,7 @@ class RabbitMQBroker:
         self._departments: set[str] = set()
         self._instances: set[str] = set()
         self._consumers: list[RabbitMQConsumer] = []
+        self._lanes: dict[Address, TransientLane] = {}
         self._browsing = asyncio.Lock()
         self._link: Link | None = None
         self._keeping: asyncio.Task[None] | None = None
@@ -83,17 +90,27 @@ class RabbitMQBroker:
         await self._declare(self._living(), (), (instance,))
         self._instances.add(instance)
 
+    async def declare_agent(self, department: str, agent: str) -> None:
+        async with self._living().asking() as channel:
+            with unavailable():
+                await Declarer(channel, self._namespace).agent(department, agent)
+
+    async def remove_agent(self, department: str, agent: str) -> None:
+        async with self._living().asking() as channel:
+            with unavailable():
+                await channel.queue_delete(self.stored(agent_queue(department, agent)))
+
     async def publish(self, address: str, message: Message, *, durable: bool = True) -> None:
         parsed = parse_address(address)
         check_sender(parsed, message)
-        expires_in = None
-        if not durable and message.expires_at is not None:
-            expires_in = message.expires_at - self.clock.now()
-            if expires_in <= timedelta():
-                return
-        amqp = to_amqp(message, durable=durable, expires_in=expires_in)
-        exchange = self.stored(parsed.exchange)
-        await self._living().publish(exchange, parsed.routing_key, amqp, self._confirm_within)
+        body = encode_event(message)
+        if len(body) > LARGEST_MESSAGE_BYTES:
+            raise MessageTooLarge(len(body))
+        if durable:
+            exchange, amqp = self.stored(parsed.exchange), to_amqp(message, body)
+            await self._living().publish(exchange, parsed.routing_key, amqp, self._confirm_within)
+        elif not self.has_expired(message):
+            await self._lane_to(parsed).add(body, message.expires_at)
 
     async def consume(self, queue: str, handler: Handler, *, prefetch: int = 16) -> Consumption:
         consumer = RabbitMQConsumer(self, queue, handler, prefetch)
@@ -142,7 +159,7 @@ class RabbitMQBroker:
                         return False
             except ChannelNotFoundEntity:
                 return False
-            amqp = to_amqp(letter.message, durable=True)
+            amqp = to_amqp(letter.message, encode_event(letter.message))
             try:
                 await link.publish(self.stored(HUB_EXCHANGE), letter.queue, amqp, self._confirm_within)
             except Unroutable:
@@ -163,6 +180,11 @@ class RabbitMQBroker:
             await _close(self._link)
             self._link = None
 
+    def renew(self) -> None:
+        """Connect anew, with the url of now; what is in hand comes again."""
+        if self._link is not None:
+            self._link.mark_broken()
+
     # for its consumers
 
     def stored(self, name: str) -> str:
@@ -172,6 +194,9 @@ class RabbitMQBroker:
     def forget(self, consumer: RabbitMQConsumer) -> None:
         if consumer in self._consumers:
             self._consumers.remove(consumer)
+
+    def has_expired(self, message: Message) -> bool:
+        return message.expires_at is not None and message.expires_at <= self.clock.now()
 
     def forgery(self, exchange: str | None, message: Message) -> str | None:
         """Why the message cannot be whose it says it is: each department writes its own exchange only."""
@@ -194,13 +219,24 @@ class RabbitMQBroker:
 
     # inside
 
+    def _lane_to(self, address: Address) -> TransientLane:
+        lane = self._lanes.get(address)
+        if lane is None:
+            self._lanes = {known: each for known, each in self._lanes.items() if not each.is_idle}
+            lane = self._lanes[address] = TransientLane(lambda group: self._send(address, group))
+        return lane
+
+    async def _send(self, address: Address, group: Sequence[Waiting]) -> None:
+        amqp, exchange = group_to_amqp(group, self.clock.now()), self.stored(address.exchange)
+        await self._living().publish(exchange, address.routing_key, amqp, self._confirm_within)
+
     def _living(self) -> Link:
         if self._link is None or self._link.broken.is_set():
             raise BrokerUnavailable("RabbitMQ cannot be reached just now.")
         return self._link
 
     async def _open(self) -> Link:
-        return await open_link(self._url, self._tls, f"jiyi {self._department or 'hub'}")
+        return await open_link(self._url(), self._tls, f"jiyi {self._department or 'hub'}")
 
     async def _keep(self) -> None:
         """Wait for the link to break, then open the next with everything that stood on it; for ever."""
@@ -227,11 +263,20 @@ class RabbitMQBroker:
         try:
             await self._declare(link, tuple(self._departments), tuple(self._instances))
             for consumer in tuple(self._consumers):
-                await consumer.start(link)
+                await self._start_again(consumer, link)
         except BaseException:
             await _close(link)
             raise
         return link
+
+    async def _start_again(self, consumer: RabbitMQConsumer, link: Link) -> None:
+        """An agent's own queue may be gone after a day without it; the rest must not wait for that."""
+        try:
+            await consumer.start(link)
+        except Unroutable:
+            if not is_of_an_agent(consumer.queue):
+                raise
+            self.forget(consumer)
 
     async def _declare(self, link: Link, departments: tuple[str, ...], instances: tuple[str, ...]) -> None:
         async with link.asking() as channel:

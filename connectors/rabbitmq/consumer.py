@@ -46,14 +46,24 @@ class RabbitMQConsumer:
 
     async def start(self, link: Link) -> None:
         """Consume over ``link``. Raises :class:`BrokerUnavailable` or :class:`Unroutable`."""
+        await self._check_exists(link)
         channel = await link.channel(self._prefetch)
         try:
             with unavailable():
                 queue = await channel.get_queue(self._broker.stored(self.queue), ensure=False)
                 await queue.consume(self._take)
         except ChannelNotFoundEntity as error:
-            raise Unroutable(f'Queue "{self.queue}" does not exist. Declare it first.') from error
+            raise Unroutable(f'Queue "{self.queue}" does not exist any more.') from error
         self._link, self._channel = link, channel
+
+    async def _check_exists(self, link: Link) -> None:
+        """Apart: to consume what does not exist would break the link under everybody's feet."""
+        async with link.asking() as channel:
+            try:
+                with unavailable():
+                    await channel.get_queue(self._broker.stored(self.queue), ensure=True)
+            except ChannelNotFoundEntity as error:
+                raise Unroutable(f'Queue "{self.queue}" does not exist. Declare it first.') from error
 
     async def cancel(self) -> None:
         self._broker.forget(self)
@@ -69,15 +79,20 @@ class RabbitMQConsumer:
                 log.debug("The consumer of %s was closed by its connection: %s", self.queue, error)
 
     async def _take(self, incoming: AbstractIncomingMessage) -> None:
-        message = from_amqp(incoming)
-        delivery = RabbitMQDelivery(
-            self._broker, self.queue, incoming, message or malformed(incoming, self._broker.clock.now())
-        )
-        refusal = "It is no CloudEvent." if message is None else self._broker.forgery(incoming.exchange, message)
-        if refusal is not None:
-            await delivery.dead_letter(refusal)
-            return
-        self._handling.start(delivery, lambda: None)
+        messages = from_amqp(incoming)
+        bundle = Bundle(incoming, max(len(messages), 1))
+        if not messages:
+            stranger = malformed(incoming, self._broker.clock.now())
+            await RabbitMQDelivery(self._broker, self.queue, bundle, stranger).dead_letter("It is no CloudEvent.")
+        for message in messages:
+            delivery = RabbitMQDelivery(self._broker, self.queue, bundle, message)
+            if (refusal := self._broker.forgery(incoming.exchange, message)) is not None:
+                await delivery.dead_letter(refusal)
+            elif len(messages) > 1 and self._broker.has_expired(message):
+                # Together they live as long as the longest; alone, RabbitMQ would have dropped it.
+                await delivery.acknowledge()
+            else:
+                self._handling.start(delivery, lambda: None)
 
     async def _try_until_ended(self, delivery: Delivery) -> None:
         """Tries follow each other in one task, so that the partition's later messages wait behind it."""
@@ -91,26 +106,40 @@ class RabbitMQConsumer:
             delivery.begin_again()
 
 
-class RabbitMQDelivery:
-    """Implements :class:`connectors.broker.Delivery`. ``pause`` is set while it waits for its next try."""
+class Bundle:
+    """What came in one message of AMQP, acknowledged once each part is ended; else all of it comes again."""
 
-    def __init__(
-        self, broker: RabbitMQBroker, queue: str, incoming: AbstractIncomingMessage, message: Message
-    ) -> None:
-        self.message = message
-        self.attempt = 1 + attempts_before(incoming)
-        self.is_ended = False
-        self.pause: timedelta | None = None
-        self._broker = broker
-        self._queue = queue
+    def __init__(self, incoming: AbstractIncomingMessage, parts: int) -> None:
+        self.attempts_before = attempts_before(incoming)
         self._incoming = incoming
+        self._open = parts
 
-    async def acknowledge(self) -> None:
-        self.is_ended = True
+    async def end_one(self) -> None:
+        self._open -= 1
+        if self._open > 0:
+            return
         try:
             await self._incoming.ack()
         except CONNECTION_EXCEPTIONS as error:
             raise BrokerUnavailable("The connection broke before the acknowledgement.") from error
+
+
+class RabbitMQDelivery:
+    """Implements :class:`connectors.broker.Delivery`. ``pause`` is set while it waits for its next try."""
+
+    def __init__(self, broker: RabbitMQBroker, queue: str, bundle: Bundle, message: Message) -> None:
+        self.message = message
+        self.attempt = 1 + bundle.attempts_before
+        self.is_ended = False
+        self.pause: timedelta | None = None
+        self._broker = broker
+        self._queue = queue
+        self._bundle = bundle
+
+    async def acknowledge(self) -> None:
+        if not self.is_ended:
+            self.is_ended = True
+            await self._bundle.end_one()
 
     async def retry(self, delay: timedelta, reason: str) -> None:
         if self.attempt >= DELIVERY_LIMIT:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,9 +10,18 @@ from typing import Any
 import aio_pika
 from aio_pika.abc import AbstractIncomingMessage, DeliveryMode
 
-from connectors.broker import DeadLetter, Message
-from connectors.cloud_events import MEDIA_TYPE, InvalidCloudEvent, decode_event, encode_event
+from connectors.broker import LARGEST_MESSAGE_BYTES, DeadLetter, Message
+from connectors.cloud_events import (
+    BATCH_MEDIA_TYPE,
+    MEDIA_TYPE,
+    InvalidCloudEvent,
+    decode_event,
+    decode_events,
+    encode_event,
+    join_events,
+)
 from connectors.topology import out_exchange
+from connectors.transient_lane import LARGEST_GROUP_BYTES, Waiting
 
 _QUEUE, _REASON, _ATTEMPTS, _SINCE = (
     "x-jiyi-queue",
@@ -20,28 +30,45 @@ _QUEUE, _REASON, _ATTEMPTS, _SINCE = (
     "x-jiyi-since",
 )
 _MALFORMED = "jiyi.malformed"
+_LARGEST_BODY = LARGEST_MESSAGE_BYTES + LARGEST_GROUP_BYTES
 
 
-def to_amqp(message: Message, *, durable: bool, expires_in: timedelta | None = None) -> aio_pika.Message:
+def to_amqp(message: Message, body: bytes) -> aio_pika.Message:
+    """A durable one; ``body`` is the message as it is encoded."""
     headers: dict[str, Any] = {"traceparent": message.traceparent} if message.traceparent else {}
     return aio_pika.Message(
-        encode_event(message),
+        body,
         headers=headers,
         content_type=MEDIA_TYPE,
-        delivery_mode=DeliveryMode.PERSISTENT if durable else DeliveryMode.NOT_PERSISTENT,
+        delivery_mode=DeliveryMode.PERSISTENT,
         message_id=message.id,
         type=message.type,
         correlation_id=message.correlation_id,
-        expiration=expires_in,
     )
 
 
-def from_amqp(incoming: AbstractIncomingMessage) -> Message | None:
-    """``None`` when the body is no CloudEvent."""
+def group_to_amqp(group: Sequence[Waiting], now: datetime) -> aio_pika.Message:
+    """Transient ones that travel together, as long as the longest-lived of them; each says its own end."""
+    ends = [each.expires_at for each in group]
+    last = None if None in ends else max(end for end in ends if end is not None)
+    return aio_pika.Message(
+        group[0].body if len(group) == 1 else join_events([each.body for each in group]),
+        content_type=MEDIA_TYPE if len(group) == 1 else BATCH_MEDIA_TYPE,
+        delivery_mode=DeliveryMode.NOT_PERSISTENT,
+        expiration=None if last is None else max(last - now, timedelta(milliseconds=1)),
+    )
+
+
+def from_amqp(incoming: AbstractIncomingMessage) -> tuple[Message, ...]:
+    """The events in it; none when the body holds none, or more than a department of ours ever sends."""
+    if len(incoming.body) > _LARGEST_BODY:
+        return ()
     try:
-        return decode_event(incoming.body)
+        if incoming.content_type == BATCH_MEDIA_TYPE:
+            return decode_events(incoming.body)
+        return (decode_event(incoming.body),)
     except InvalidCloudEvent:
-        return None
+        return ()
 
 
 def malformed(incoming: AbstractIncomingMessage, now: datetime) -> Message:
@@ -58,7 +85,7 @@ def attempts_before(incoming: AbstractIncomingMessage) -> int:
 
 
 def letter_to_amqp(letter: DeadLetter) -> aio_pika.Message:
-    amqp = to_amqp(letter.message, durable=True)
+    amqp = to_amqp(letter.message, encode_event(letter.message))
     amqp.headers = {
         **amqp.headers,
         _QUEUE: letter.queue,
@@ -74,7 +101,7 @@ def letter_from_amqp(incoming: AbstractIncomingMessage, namespace: str, now: dat
 
     A letter that came through a department's exchange can only be about that department's queues.
     """
-    message = from_amqp(incoming) or malformed(incoming, now)
+    message = next(iter(from_amqp(incoming)), None) or malformed(incoming, now)
     headers = incoming.headers
     if _QUEUE in headers:
         letter = DeadLetter(

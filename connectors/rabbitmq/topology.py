@@ -17,6 +17,8 @@ from connectors.topology import (
     DEAD_LETTER_QUEUE,
     HUB_EXCHANGE,
     PARTITIONS,
+    PRESENCE_KEY,
+    agent_queue,
     command_queues,
     inbox_queue,
     inbox_queues,
@@ -33,6 +35,7 @@ handler are counted apart, by ``connectors.topology.DELIVERY_LIMIT``."""
 
 _BROWSE_LIMIT = 1_000_000
 _REPLIES_LIVE_FOR_MS = 60_000
+_AGENTS_LIVE_FOR_MS = 24 * 3600 * 1000
 
 
 class Declarer:
@@ -46,18 +49,23 @@ class Declarer:
         await self._shared()
         out = await self._exchange(out_exchange(department), ExchangeType.TOPIC)
         into = await self._exchange(IN_EXCHANGE, ExchangeType.TOPIC, internal=True)
-        for key in ("event.*", "reply.*", DEAD_KEY):
+        for key in ("event.*", "reply.*", PRESENCE_KEY, DEAD_KEY):
             await into.bind(out, key)
         # The queue itself survives a restart so that agents need not wait for the hub; its messages do not.
         await self._queue(requests_queue(department), {})
         for name in command_queues(department):
             await self._queue(name, self._durable())
 
+    async def agent(self, department: str, agent: str) -> None:
+        await self._shared()
+        await self._queue(agent_queue(department, agent), {"x-expires": _AGENTS_LIVE_FOR_MS})
+
     async def hub(self, instance: str) -> None:
         await self._shared()
         for number, name in enumerate(inbox_queues()):
             await self._queue(name, self._durable(), f"event.{number}")
-        await self._queue(replies_queue(instance), {"x-expires": _REPLIES_LIVE_FOR_MS}, f"reply.{instance}")
+        keys = (f"reply.{instance}", PRESENCE_KEY)
+        await self._queue(replies_queue(instance), {"x-expires": _REPLIES_LIVE_FOR_MS}, *keys)
 
     async def _shared(self) -> None:
         await self._exchange(HUB_EXCHANGE, ExchangeType.DIRECT)
@@ -82,11 +90,11 @@ class Declarer:
             f"{self._namespace}{name}", kind, durable=True, internal=internal
         )
 
-    async def _queue(self, name: str, arguments: dict[str, Any], in_key: str | None = None) -> None:
+    async def _queue(self, name: str, arguments: dict[str, Any], *in_keys: str) -> None:
         queue = await self._channel.declare_queue(f"{self._namespace}{name}", durable=True, arguments=arguments)
         await queue.bind(f"{self._namespace}{HUB_EXCHANGE}", name)
-        if in_key is not None:
-            await queue.bind(f"{self._namespace}{IN_EXCHANGE}", in_key)
+        for key in in_keys:
+            await queue.bind(f"{self._namespace}{IN_EXCHANGE}", key)
 
 
 def all_queues(departments: frozenset[str], instances: frozenset[str]) -> tuple[str, ...]:

@@ -47,7 +47,8 @@ Ignored = Annotated[list[str] | None, typer.Option("--ignore", help="Code of adv
 Strict = Annotated[bool, typer.Option("--strict", help="Exit 1 for doubts too: approval, probe, shadow, lint.")]
 
 PROBLEMS = "{ code message subgraphs locations { subgraph line column } }"
-CONNECTOR = "{ name kind department state version lastError agentOnline waitingFor }"
+_AGENTS = "agents { id version kind lastHeartbeatAt latencyMs refusal }"
+CONNECTOR = f"{{ name kind department state version lastError agentOnline waitingFor {_AGENTS} }}"
 _CHECK = f"mutation ($input: ConnectorInput!) {{ checkConnector(input: $input) {{ {FIELDS} }} }}"
 PUBLICATION = f"{{ {FIELDS} supergraphVersion connector {CONNECTOR} }}"
 _PUBLISH = (
@@ -149,6 +150,9 @@ def list_connectors(hub: Hub = None, ca_file: Certificate = None, as_json: JsonF
         return
     for each in found:
         write(f"{each['name']:24} {each['kind']:8} {each['state']:10} version {each['version']}")
+        for agent in each["agents"]:
+            told = agent["refusal"] or f"heard of at {agent['lastHeartbeatAt']}"
+            write(f"  agent {agent['id']} {agent['kind']} {agent['version']}: {told}")
     if not found:
         note("no connectors yet; `jiyi connector publish NAME --url … ` brings the first")
 

@@ -12,10 +12,16 @@ from hub.cli.output import JsonFlag, envelope, fail, note, write
 
 department_app = typer.Typer(help="Let a department in.", no_args_is_help=True)
 
-_ENROL = (
-    "mutation ($department: String!) "
-    "{ enrolDepartment(department: $department) { department clientId clientSecret } }"
-)
+Name = Annotated[str, typer.Argument(help="The department's name: lower-case letters, digits, hyphens.")]
+Hub = Annotated[str | None, typer.Option("--hub", help="The hub's address; JIYI_HUB.")]
+Certificate = Annotated[Path | None, typer.Option("--ca-file", help="Certificate to trust in addition.")]
+
+_ENROL = """mutation ($department: String!, $grace: Int!) {
+  enrolDepartment(department: $department, graceMinutes: $grace) {
+    department clientId clientSecret brokerUser brokerPassword brokerCommands
+  }
+}"""
+_DISMISS = "mutation ($department: String!) { dismissDepartment(department: $department) }"
 
 
 _ENTRY = "{ department host reason allowedAt allowedBy }"
@@ -28,26 +34,30 @@ _DISALLOW = (
 )
 _ALLOWED = f"query ($department: String) {{ allowedHosts(department: $department) {_ENTRY} }}"
 
-Name = Annotated[str, typer.Argument(help="The department's name.")]
 Host = Annotated[str, typer.Argument(help="A name or address, with or without a port, or a range: 10.1.0.0/16.")]
-Hub = Annotated[str | None, typer.Option("--hub", help="The hub's address; JIYI_HUB.")]
-Certificate = Annotated[Path | None, typer.Option("--ca-file", help="Certificate to trust in addition.")]
 
 
 @department_app.command()
 def enrol(
-    name: Annotated[str, typer.Argument(help="The department's name: lower-case letters, digits, hyphens.")],
+    name: Name,
+    grace_minutes: Annotated[
+        int, typer.Option("--grace-minutes", help="How long the client secret before stays good.")
+    ] = 0,
     hub: Hub = None,
     ca_file: Certificate = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Make a department's client id and secret, shown this once; the ones before end (operators)."""
-    made = _ask(hub, _ENROL, {"department": name}, as_json, ca_file)["enrolDepartment"]
+    """Make a department's credentials, or renew them; shown this once (operators; a department its own)."""
+    variables = {"department": name, "grace": grace_minutes}
+    made = _ask(hub, _ENROL, variables, as_json, ca_file)["enrolDepartment"]
     if as_json:
         write(envelope({"credentials": made}))
         return
     write(f"JIYI_CLIENT_ID={made['clientId']}\nJIYI_CLIENT_SECRET={made['clientSecret']}")
+    if made["brokerUser"]:
+        write(f"JIYI_BROKER_USER={made['brokerUser']}\nJIYI_BROKER_PASSWORD={made['brokerPassword']}")
     note("The secret is shown this once. The department sets both variables, and JIYI_HUB, to publish.")
+    _tell(made["brokerCommands"])
 
 
 def _add_staff_verb(verb: str, description: str) -> None:
@@ -62,14 +72,14 @@ def _add_staff_verb(verb: str, description: str) -> None:
     ) -> None:
         from hub.cli.session import ask, hub_address
 
-        field = {"employ": "employInDepartment", "dismiss": "dismissFromDepartment"}[verb]
+        field = {"employ": "employInDepartment", "discharge": "dismissFromDepartment"}[verb]
         query = (
             "mutation ($department: String!, $citizen: ID!) "
             f"{{ {field}(department: $department, citizen: $citizen) }}"
         )
         variables = {"department": name, "citizen": citizen}
         asyncio.run(ask(hub_address(hub), query, variables, as_json=as_json, certificate=ca_file))
-        word = {"employ": "looks", "dismiss": "no longer looks"}[verb]
+        word = {"employ": "looks", "discharge": "no longer looks"}[verb]
         answer = {"department": name, "citizen": citizen}
         write(envelope(answer) if as_json else f"{citizen} {word} after the connectors of {name}")
 
@@ -78,7 +88,7 @@ def _add_staff_verb(verb: str, description: str) -> None:
 
 
 _add_staff_verb("employ", "Let a person look after a department's connectors (operators).")
-_add_staff_verb("dismiss", "End that, once the person's present token has expired (operators).")
+_add_staff_verb("discharge", "End that, once the person's present token has expired (operators).")
 
 
 @department_app.command()
@@ -177,3 +187,20 @@ def _ask(
     from hub.cli.session import ask, hub_address
 
     return asyncio.run(ask(hub_address(hub), query, variables, as_json=as_json, certificate=certificate))
+
+
+@department_app.command()
+def dismiss(name: Name, hub: Hub = None, ca_file: Certificate = None, as_json: JsonFlag = False) -> None:
+    """End a department's credentials, and its connections to RabbitMQ (operators)."""
+    commands = _ask(hub, _DISMISS, {"department": name}, as_json, ca_file)["dismissDepartment"]
+    if as_json:
+        write(envelope({"brokerCommands": commands}))
+        return
+    write(f"{name} has no credentials any more.")
+    _tell(commands)
+
+
+def _tell(commands: list[str]) -> None:
+    if commands:
+        note("The hub has no broker_management_url: an administrator of RabbitMQ types, on its machine:")
+        note("\n".join(commands))

@@ -9,6 +9,7 @@ from typing import Self
 import strawberry
 
 from connectors import topology
+from connectors.agents import AgentSighting
 from hub import enrolment, registration
 from hub.conditions import Condition
 from hub.own_subgraph.check_types import ConnectorCheck, report_of
@@ -108,6 +109,36 @@ class ConnectorCondition:
         return cls(kind=condition.kind.value, since=condition.since, detail=condition.detail)
 
 
+@strawberry.type(description="A department's agent, as it last said that it is there.")
+class ConnectorAgent:
+    id: str = strawberry.field(description="Its name since it was started.")
+    version: str = strawberry.field(description="Its release.")
+    protocol: int = strawberry.field(description="Which messages it understands.")
+    kind: str = strawberry.field(description="What it runs: rest, graphql or sql.")
+    concurrency: int = strawberry.field(description="How many requests it takes in hand at once.")
+    in_hand: int = strawberry.field(description="How many it had in hand.")
+    latency_ms: float | None = strawberry.field(description="A word to the hub and back, in milliseconds.")
+    since: datetime = strawberry.field(description="When this hub process first heard of it.")
+    last_heartbeat_at: datetime = strawberry.field(description="When it last said that it is there.")
+    refusal: str | None = strawberry.field(description="Why the hub does not work with it: too old or too new.")
+
+    @classmethod
+    def of(cls, sighting: AgentSighting) -> Self:
+        presence = sighting.presence
+        return cls(
+            id=presence.agent,
+            version=presence.version,
+            protocol=presence.protocol,
+            kind=presence.kind,
+            concurrency=presence.concurrency,
+            in_hand=presence.in_hand,
+            latency_ms=presence.latency_ms,
+            since=sighting.since,
+            last_heartbeat_at=sighting.seen_at,
+            refusal=sighting.refusal,
+        )
+
+
 @strawberry.type(description="A department's connection to the graph.")
 class Connector:
     view: strawberry.Private[registration.ConnectorView]
@@ -179,6 +210,12 @@ class Connector:
     async def traffic(self, info: Info, minutes: int = 60) -> list[TrafficMinute]:
         return await traffic_of(self.view.name, services(info), minutes)
 
+    @resolved("The agents that this hub process hears, the longest there first; none where none is needed.")
+    def agents(self, info: Info) -> list[ConnectorAgent]:
+        if self.view.kind != "queue":
+            return []
+        return [ConnectorAgent.of(sighting) for sighting in services(info).agents(self.view.department)]
+
     @classmethod
     def of(cls, view: registration.ConnectorView) -> Self:
         return cls(
@@ -214,7 +251,12 @@ class ConnectorPublication(ConnectorCheck):
 class DepartmentCredentials:
     department: str = strawberry.field(description="The department.")
     client_id: str = strawberry.field(description="OAuth client id, for client credentials.")
-    client_secret: str = strawberry.field(description="Its secret; the one before has ended.")
+    client_secret: str = strawberry.field(description="Its secret; the one before ends after the grace.")
+    broker_user: str | None = strawberry.field(description="Its user at RabbitMQ; null on the embedded broker.")
+    broker_password: str | None = strawberry.field(description="That user's password.")
+    broker_commands: list[str] = strawberry.field(
+        description="What RabbitMQ's administrator types for it, where the hub may not do it itself."
+    )
 
     @classmethod
     def of(cls, credentials: enrolment.DepartmentCredentials) -> Self:
@@ -222,6 +264,9 @@ class DepartmentCredentials:
             department=credentials.department,
             client_id=credentials.client_id,
             client_secret=credentials.client_secret,
+            broker_user=credentials.broker.user,
+            broker_password=credentials.broker.password,
+            broker_commands=list(credentials.broker.commands),
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import strawberry
 
 from hub.cases import Submission
@@ -167,17 +169,22 @@ class Mutation:
         return await services(info).allowed_hosts.disallow(department, host, actor(info))
 
     @mutation("Give a department credentials of its own; the secret is shown this once.")
-    async def enrol_department(self, info: Info, department: str) -> DepartmentCredentials:
-        return DepartmentCredentials.of(await services(info).enrolment.enrol(department, actor(info)))
+    async def enrol_department(self, info: Info, department: str, grace_minutes: int = 0) -> DepartmentCredentials:
+        grace = timedelta(minutes=grace_minutes)
+        return DepartmentCredentials.of(await services(info).enrolment.enrol(department, actor(info), grace))
+
+    @mutation("End a department's credentials; returns what RabbitMQ's administrator types, if anything is left.")
+    async def dismiss_department(self, info: Info, department: str) -> list[str]:
+        return list(await services(info).enrolment.dismiss(department, actor(info)))
 
     @mutation("Let a person look after a department's connectors, in place of any other department's.")
     async def employ_in_department(self, info: Info, department: str, citizen: strawberry.ID) -> bool:
-        await services(info).enrolment.employ(department, citizen, actor(info))
+        await services(info).staffing.employ(department, citizen, actor(info))
         return True
 
     @mutation("End that; it holds once the person's present token has expired.")
     async def dismiss_from_department(self, info: Info, department: str, citizen: strawberry.ID) -> bool:
-        await services(info).enrolment.dismiss(department, citizen, actor(info))
+        await services(info).staffing.dismiss(department, citizen, actor(info))
         return True
 
     @mutation("Say where a department is told what is wrong with its connectors; null takes a way away.")

@@ -14,6 +14,7 @@ from strawberry.federation.schema import FederationAny
 from strawberry.types import ExecutionContext
 
 from auth.actor import Actor
+from connectors.agents import AgentSighting
 from connectors.broker import Broker
 from connectors.clock import Clock
 from connectors.resilience import ConnectorState
@@ -41,6 +42,7 @@ from hub.registration import (
     SupergraphVersion,
 )
 from hub.registry_rules import RegistryRules
+from hub.staffing import Staffing
 from schema.changes import SchemaChange
 from schema.errors import DomainError
 
@@ -133,7 +135,7 @@ class SupergraphService(Protocol):
 @dataclass(frozen=True, slots=True)
 class OwnServices:
     """The hub's domain, as one value. ``connector_health`` is asked by connector name, ``own_fields`` (the
-    coordinates that it resolves) by department."""
+    coordinates that it resolves) and ``agents`` by department."""
 
     catalogue: CatalogueStore
     cases: Cases
@@ -150,11 +152,13 @@ class OwnServices:
     recorded: RecordedOperations
     own_fields: Callable[[str], frozenset[str]]
     enrolment: Enrolment
+    staffing: Staffing
     secrets: ConnectorSecrets
     allowed_hosts: AllowedHosts
     broker: Broker
     clock: Clock
     connector_health: Callable[[str], ConnectorHealth]
+    agents: Callable[[str], tuple[AgentSighting, ...]]
 
 
 class OwnSchema(Schema):

@@ -24,6 +24,8 @@ class OAuthClientRow(SQLModel, table=True):
     scopes: list[str] = Field(sa_column=Column(JSON, nullable=False))
     roles: list[str] = Field(sa_column=Column(JSON, nullable=False))
     department: str | None = None
+    previous_secret_hash: str | None = None
+    previous_secret_ends_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class AuthorizationCodeRow(SQLModel, table=True):

@@ -92,7 +92,7 @@ async def _wired(host: str, port: int) -> AsyncIterator[Wire]:
     try:
         yield wire
     finally:
-        await wire.cut()
+        await wire.close()
 
 
 @contextmanager

@@ -77,5 +77,5 @@ async def _listed(road: Road) -> Figures:
     return {
         each["name"].removeprefix(namespace): (each[columns[1]], each[columns[2]], each[columns[3]])
         for each in json.loads(output)
-        if each["name"].startswith(namespace)
+        if each["name"].startswith(namespace) and ".agents." not in each["name"]
     }

@@ -79,4 +79,4 @@ def test_a_person_is_employed_in_a_department_by_an_operator_alone(jiyi: Jiyi, c
     assert employed.out == "citizen-1 looks after the connectors of lanes\n", employed.err
     assert jiyi("department", "employ", "lanes", "citizen-1", **lanes).code == "FORBIDDEN"
     assert jiyi("department", "employ", "No Name", "citizen-1", **operator).code == "BAD_USER_INPUT"
-    assert jiyi("department", "dismiss", "lanes", "citizen-1", "--json", **operator).exit_code == 0
+    assert jiyi("department", "discharge", "lanes", "citizen-1", "--json", **operator).exit_code == 0

@@ -20,11 +20,9 @@ from auth.actor import Actor
 from connectors.agent import serve_agent
 from connectors.agent_settings import (
     AgentSettings,
-    AgentSettingsError,
     BrokerSettings,
     ConnectorSettings,
     EventsSettings,
-    read_agent_settings,
 )
 from connectors.broker import BrokerUnavailable, Delivery, Message
 from connectors.clock import SystemClock
@@ -39,26 +37,6 @@ from tests.connectors.message_fixtures import DEPARTMENT, SDL, Answer, FakeConne
 from tests.contracts.broker.stacks import serve_asgi, until
 
 CLOCK = SystemClock()
-WHOLE_FILE = """
-department = "civil-affairs"
-drain_seconds = 2
-
-[broker]
-url = "https://hub.example"
-client_id = "department-civil-affairs"
-client_secret_env = "SECRET"
-
-[connector]
-kind = "rest"
-sdl = "civil-affairs.graphql"
-idempotency = "none"
-deadline_seconds = 1.5
-config = { base = "http://127.0.0.1:9" }
-
-[events]
-port = 8471
-token_env = "EVENT_TOKEN"
-"""
 
 
 def settings(folder: Path, **more: Any) -> AgentSettings:
@@ -250,60 +228,6 @@ async def test_stopping_ends_what_is_in_hand(hub: EmbeddedBroker, tmp_path: Path
         await begun.wait()
     await until(lambda: bool(inbox))
     assert inbox[0].data["response"] == {"data": {"ok": True}}
-
-
-def write(folder: Path, text: str) -> Path:
-    (folder / "civil-affairs.graphql").write_text(SDL)
-    path = folder / "agent.toml"
-    path.write_text(text)
-    return path
-
-
-def test_the_file_is_read(tmp_path: Path) -> None:
-    """Paths are relative to the file, secrets come from the environment and are never printed."""
-    read = read_agent_settings(write(tmp_path, WHOLE_FILE), {"SECRET": "s3cret", "EVENT_TOKEN": "t0ken"})
-    assert read == AgentSettings(
-        "civil-affairs",
-        BrokerSettings("https://hub.example", "department-civil-affairs", "s3cret"),
-        ConnectorSettings(
-            "rest", None, SDL, "none", timedelta(seconds=1.5), config={"base": "http://127.0.0.1:9"}
-        ),
-        EventsSettings("127.0.0.1", 8471, "t0ken"),
-        tmp_path / ".jiyi-agent",
-        timedelta(seconds=2),
-    )
-    assert "s3cret" not in repr(read)
-    assert "t0ken" not in repr(read)
-
-
-def test_a_password_for_the_broker_comes_from_the_environment(tmp_path: Path) -> None:
-    text = WHOLE_FILE.replace("https://hub.example", "amqp://civil@mq.example/district").replace(
-        'client_secret_env = "SECRET"', 'password_env = "SECRET"'
-    )
-    read = read_agent_settings(write(tmp_path, text), {"SECRET": "p@ss/word", "EVENT_TOKEN": "t"})
-    assert read.broker.url == "amqp://civil:p%40ss%2Fword@mq.example/district"
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        ('department = "civil-affairs"', "", "department must be a text"),
-        ('"civil-affairs"', '"Civil Affairs"', "is no name"),
-        ("https://hub.example", "ftp://hub.example", "broker.url must be"),
-        ('kind = "rest"', 'kind = "ftp"', "connector.kind must be one of: graphql, rest"),
-        ('"civil-affairs.graphql"', '"missing.graphql"', "which is no file"),
-        ('"none"', '"maybe"', "connector.idempotency must be one of"),
-        ("1.5", "-1", "connector.deadline_seconds must be a number"),
-        ("[events]", "[events]\nprot = 1", "events.prot is not a setting"),
-        ('"SECRET"', '"UNSET"', "names UNSET, which is not set"),
-        ("[broker]", "[broker", "not TOML"),
-        ('client_id = "department-civil-affairs"', "", "broker needs client_id"),
-    ],
-)
-def test_each_mistake_in_the_file_is_named(tmp_path: Path, old: str, new: str, said: str) -> None:
-    """The administrator of a department sees this text at the first start."""
-    with pytest.raises(AgentSettingsError, match=said):
-        read_agent_settings(write(tmp_path, WHOLE_FILE.replace(old, new, 1)), {"SECRET": "s", "EVENT_TOKEN": "t"})
 
 
 def test_the_agent_carries_no_hub_code() -> None:

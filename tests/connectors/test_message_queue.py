@@ -255,12 +255,6 @@ async def test_a_broker_that_is_down_is_told_as_such(broker: EmbeddedBroker, rep
     assert failure.code == RuntimeCode.BROKER_UNAVAILABLE
 
 
-async def test_a_subscription_is_refused_in_clear_words(broker: EmbeddedBroker, replies: Replies) -> None:
-    connector = connector_over(broker, replies)
-    with pytest.raises(ConnectorFailure, match="not supported yet"):
-        await anext(connector.subscribe(FetchRequest("subscription { ok }", kind="subscription")))
-
-
 async def test_the_schema_is_the_registered_one(broker: EmbeddedBroker, replies: Replies) -> None:
     """The graph stays known while the agent is away."""
     assert await connector_over(broker, replies).describe() == SDL

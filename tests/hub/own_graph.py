@@ -45,10 +45,12 @@ class Graph:
             recorded=RecordedOperations(world.database, world.clock, days=30),
             own_fields=lambda _department: frozenset({"Citizen.licences"}),
             enrolment=cast("Any", None),
+            staffing=cast("Any", None),
             secrets=cast("Any", None),
             allowed_hosts=cast("Any", None),
             broker=cast("Broker", StillBroker()),
             clock=world.clock,
+            agents=lambda _department: (),
             connector_health=instead.get("connector_health", lambda _name: ConnectorHealth()),
         )
         self.connector = LocalConnector(build_own_subgraph(services))

@@ -131,6 +131,8 @@ NONSENSE: list[Any] = [
     {"id": 1, "op": "publish"},
     {"id": 1, "op": "publish", "address": "nowhere", "message": {}},
     {"id": 1, "op": "consume", "queue": []},
+    {"id": 1, "op": "consume", "queue": f"{DEPARTMENT}.agents.../x"},
+    {"id": 1, "op": "consume", "queue": f"{OTHER}.agents.0a1b"},
     {"id": 1, "op": "end", "delivery": 99, "how": "acknowledge"},
 ]
 

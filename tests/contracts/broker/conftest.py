@@ -40,7 +40,7 @@ async def stack(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
             return
         wire = Wire("127.0.0.1", await serve_door(await embedded.hub_broker(), closing))
         await wire.start()
-        closing.push_async_callback(wire.cut)
+        closing.push_async_callback(wire.close)
         yield RemoteStack(embedded, wire, closing)
 
 
@@ -50,5 +50,5 @@ async def rabbitmq_stack(url: str, closing: AsyncExitStack) -> RabbitMQStack:
     await wire.start()
     opened = RabbitMQStack(url, wire, closing)
     closing.push_async_callback(opened.delete_everything)
-    closing.push_async_callback(wire.cut)
+    closing.push_async_callback(wire.close)
     return opened

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from contextlib import suppress
 
 
@@ -13,9 +14,13 @@ class Wire:
         self._target = (host, port)
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
+        self._held: socket.socket | None = None
         self.port = 0
 
     async def start(self) -> None:
+        if self._held is not None:
+            self._held.close()
+            self._held = None
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
 
@@ -28,9 +33,20 @@ class Wire:
             writer.transport.abort()
         await self._server.wait_closed()
         self._server = None
+        # Bound and not listening: connections are refused, and nobody else gets the port meanwhile.
+        self._held = socket.socket()
+        self._held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._held.bind(("127.0.0.1", self.port))
 
     async def mend(self) -> None:
         await self.start()
+
+    async def close(self) -> None:
+        """Cut for good."""
+        await self.cut()
+        if self._held is not None:
+            self._held.close()
+            self._held = None
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
