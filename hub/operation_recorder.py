@@ -17,7 +17,7 @@ import structlog
 from auth.actor import Actor
 from hub.durations import bucket_of
 from hub.execution import Operation, Variables
-from hub.gateway import GraphQLRequest
+from hub.gateway import GraphQLAnswer, GraphQLRequest
 from hub.gateway.graph import CheckedOperation
 from schema.usage import InputTypes, OperationUsage, usage_of, values_used, variable_types
 
@@ -85,7 +85,7 @@ class OperationRecorder:
         actor: Actor | None,
         variables: Variables,
         seconds: float | None,
-        has_errors: bool,
+        answer: GraphQLAnswer | None,
     ) -> None:
         key = (id(checked), request.client, actor.client_id if actor is not None else ANONYMOUS)
         counts = self._counts.get(key)
@@ -97,7 +97,7 @@ class OperationRecorder:
             counts = _Counts(checked.operation, _told(named) or key[2], _told(version))
             self._counts[key] = counts
         counts.count += 1
-        counts.errors += has_errors
+        counts.errors += answer is not None and bool(answer.errors)
         if seconds is not None:
             bucket = bucket_of(seconds)
             counts.durations[bucket] = counts.durations.get(bucket, 0) + 1

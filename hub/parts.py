@@ -44,6 +44,7 @@ from hub.direct_departments import DirectDepartments
 from hub.enrolment import Enrolment
 from hub.fees import Fees
 from hub.gateway import Gateway, GatewaySettings
+from hub.gateway.observer import Observer, Observers
 from hub.identity import ConnectedIdentityProvider
 from hub.inbox import Inbox
 from hub.live_graph import ConnectorFactory, LiveGraphService
@@ -69,6 +70,7 @@ from hub.supergraph_versions import SupergraphVersions
 from hub.trial_connectors import TrialConnectors
 from hub.wakeups import Wakeups
 from hub.worker import Work, Worker
+from hub.wrong_types import WrongTypes
 from schema.planning import plan
 from schema.subgraph import Subgraph
 
@@ -124,7 +126,7 @@ class Hub:
             planner=plan,
             clock=clock,
             access_log=self.store,
-            observer=self.recorded.recorder if settings.record_operations else None,
+            observer=self._observer(),
             settings=times,
         )
         self.fees = Fees(self.database, self.provider, clock, f"{self.issuer}/portal/fees")
@@ -140,6 +142,7 @@ class Hub:
             (
                 OpenCircuits(self.graph.state_of, clock, timedelta(seconds=settings.connector_alarm_seconds)),
                 Drift(self.factory.describe, clock, timedelta(seconds=settings.drift_check_seconds)),
+                self.wrong_types,
             ),
             self.registry.suspend,
             WatchRules(frozenset(ConditionKind(each) for each in settings.suspend_connectors_for)),
@@ -156,6 +159,12 @@ class Hub:
             self.connector_settings,
             traffic,
         )
+
+    def _observer(self) -> Observer:
+        self.wrong_types = WrongTypes(self.clock)
+        if not self.settings.record_operations:
+            return self.wrong_types
+        return Observers(self.recorded.recorder, self.wrong_types)
 
     def _checks(self) -> RegistrationChecks:
         settings = self.settings

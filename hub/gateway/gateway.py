@@ -183,7 +183,7 @@ class Gateway:
                 finally:
                     self._effects += prepared.plan.kind == "mutation"
                 answer = await self._hand_out(prepared, result)
-                self._observe(prepared, perf_counter() - began, bool(answer.errors))
+                self._observe(prepared, perf_counter() - began, answer)
                 return answer
         except Exception as error:  # noqa: BLE001 - whatever it is, the client is answered
             return answer_to(error)
@@ -224,7 +224,7 @@ class Gateway:
                 if not isinstance(prepared.plan.node, Subscription):
                     yield await self.answer(request, actor, only_queries=no_mutations)
                     return
-                self._observe(prepared, None, False)
+                self._observe(prepared, None, None)
                 events = open_stream(prepared.plan, prepared.variables, prepared.around)
                 try:
                     async for event in events:
@@ -345,10 +345,10 @@ class Gateway:
             return begun
         return prepared if _stream_of(prepared.plan) == _stream_of(begun.plan) else begun
 
-    def _observe(self, prepared: _Prepared, seconds: float | None, has_errors: bool) -> None:
+    def _observe(self, prepared: _Prepared, seconds: float | None, answer: GraphQLAnswer | None) -> None:
         if self._observer is not None:
             _graph, checked, variables, _planned, _around, _reader, actor, request = prepared
-            self._observer.answered(checked, request, actor, variables, seconds, has_errors)
+            self._observer.answered(checked, request, actor, variables, seconds, answer)
 
     async def _hand_out(self, prepared: _Prepared, result: ExecutionResult) -> GraphQLAnswer:
         if self._access_log is not None and (result.data is not None or result.encoded is not None):

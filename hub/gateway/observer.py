@@ -7,11 +7,11 @@ from typing import Protocol
 from auth.actor import Actor
 from hub.execution import Variables
 from hub.gateway.graph import CheckedOperation
-from hub.gateway.request import GraphQLRequest
+from hub.gateway.request import GraphQLAnswer, GraphQLRequest
 
 
 class Observer(Protocol):
-    """``hub.operation_recorder.OperationRecorder`` is one."""
+    """``hub.operation_recorder.OperationRecorder`` is one, ``hub.wrong_types.WrongTypes`` another."""
 
     def answered(
         self,
@@ -20,8 +20,27 @@ class Observer(Protocol):
         actor: Actor | None,
         variables: Variables,
         seconds: float | None,
-        has_errors: bool,
+        answer: GraphQLAnswer | None,
     ) -> None:
-        """Stands in the way of every answer: notes it and returns. ``seconds`` is ``None`` for a stream that
-        begins. Refused requests are not told."""
+        """Stands in the way of every answer: notes it and returns. ``seconds`` and ``answer`` are ``None`` for a
+        stream that begins. Refused requests are not told."""
         ...
+
+
+class Observers:
+    """Several, in their order."""
+
+    def __init__(self, *observers: Observer) -> None:
+        self._observers = observers
+
+    def answered(
+        self,
+        checked: CheckedOperation,
+        request: GraphQLRequest,
+        actor: Actor | None,
+        variables: Variables,
+        seconds: float | None,
+        answer: GraphQLAnswer | None,
+    ) -> None:
+        for observer in self._observers:
+            observer.answered(checked, request, actor, variables, seconds, answer)

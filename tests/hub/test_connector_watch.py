@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_string
 from email.policy import default as default_policy
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import pytest
 from aiohttp import web
@@ -31,10 +31,12 @@ from hub.conditions import ConditionKind, Observation
 from hub.connector_watch import Conditions, ConnectorWatch, WatchRules
 from hub.database import Database
 from hub.department_contacts import Contact, DepartmentContacts
+from hub.gateway import GraphQLAnswer, GraphQLRequest
 from hub.observers import Drift, OpenCircuits
 from hub.registration import ConnectorState as State
 from hub.registration import ConnectorVersion, Registration, VersionState
 from hub.registry import Registry
+from hub.wrong_types import WrongTypes
 from schema.errors import DomainError, RuntimeCode
 from tests.hub.registrations import LIBRARY, NAMES, NAMES_AND_AGES, OPERATOR, POLICE, names
 
@@ -361,3 +363,35 @@ async def test_a_schema_that_is_served_otherwise_than_registered_is_drift(clock:
     assert (await look((MEMBER,))).wrong == {drifted: "Citizen.age was added"}
     newer = replace(MEMBER, version=2, sdl=NAMES_AND_AGES)
     assert (await look((newer,))).wrong == {}
+
+
+def answered(count: int, *wrong: str) -> list[GraphQLAnswer]:
+    """Answers in which "people" has a part, one of which has these services' wrong values."""
+    errors = tuple(
+        {"message": "", "extensions": {"code": "DEPARTMENT_WRONG_TYPE", "service": each}} for each in wrong
+    )
+    right = GraphQLAnswer({}, services=("people", "hub", "people"))
+    return [right] * (count - 1) + [GraphQLAnswer({}, errors, services=("people", "hub"))]
+
+
+async def test_a_department_that_sends_wrong_values_too_often_is_told(clock: Clock) -> None:
+    """One in a hundred is a mistake, more is a schema that is not kept; who is asked little is not judged."""
+    watched = WrongTypes(clock)
+
+    def tell(answers: list[GraphQLAnswer]) -> None:
+        for answer in answers:
+            watched.answered(cast("Any", None), GraphQLRequest(""), None, cast("Any", None), 0.1, answer)
+
+    tell(answered(50, "people"))
+    assert await watched((MEMBER,)) == Observation({}, frozenset())
+    tell(answered(50))
+    assert (await watched((MEMBER,))).wrong == {}
+    tell(answered(50, "people", "people", "hub"))
+    kind = ("people", ConditionKind.WRONG_TYPES)
+    assert (await watched((MEMBER,))).wrong[kind].startswith("2 of 150 answers in ten minutes (1.3 %)")
+    clock.move(minutes=5)
+    assert kind in (await watched((MEMBER,))).wrong
+    tell(answered(200))
+    assert await watched((MEMBER,)) == Observation({}, frozenset({kind}))
+    clock.move(minutes=11)
+    assert await watched((MEMBER,)) == Observation({}, frozenset())
