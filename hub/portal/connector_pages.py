@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,7 +22,11 @@ VERSIONS = (
     "versions { version state kind url timeoutMs idempotency createdAt createdBy approvedBy allowedActions }"
 )
 HISTORY = "history { action version actor reason at supergraphVersion }"
-SECTIONS = (FACTS, VERSIONS, HISTORY)
+HEALTH = """conditions { kind since detail } circuit { kind state failures since }
+  bulkhead { concurrency inFlight waiting refused }
+  agents { id version kind inHand concurrency latencyMs lastHeartbeatAt refusal }
+  traffic(minutes: 60) { at requests errors codes { code count } p50 p99 }"""
+SECTIONS = (FACTS, HEALTH, VERSIONS, HISTORY)
 """What each section of a connector's page asks; its template is ``templates/connector_<section>.html``."""
 CONNECTOR = f"query Connector($name: String!) {{ {WHO} connector(name: $name) {{ {' '.join(SECTIONS)} }} }}"
 VERSION = f"""query Version($name: String!, $number: Int!) {{ {WHO} connector(name: $name) {{
@@ -78,6 +83,7 @@ class ConnectorPages:
         values = {
             "connector": connector,
             "current": _numbered(connector["versions"], connector["version"]),
+            "hour": _summed(connector["traffic"] or ()),
             "done": done if done in DONE else "",
         }
         return self._staff.render(request, visitor, "connector.html", answer.data[WHO], values)
@@ -124,3 +130,16 @@ def _fits(connector: Mapping[str, Any], wanted: Mapping[str, str]) -> bool:
 
 def _numbered(versions: Sequence[Mapping[str, Any]], number: int) -> Mapping[str, Any]:
     return next(each for each in versions if each["version"] == number)
+
+
+def _summed(traffic: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The last hour in one line: how many, how many failed and why, and how long its slowest minute took."""
+    codes: Counter[str] = Counter()
+    for minute in traffic:
+        codes.update({each["code"]: each["count"] for each in minute["codes"]})
+    return {
+        "requests": sum(minute["requests"] for minute in traffic),
+        "errors": sum(minute["errors"] for minute in traffic),
+        "codes": codes.most_common(5),
+        "p99": max((minute["p99"] for minute in traffic if minute["p99"] is not None), default=None),
+    }

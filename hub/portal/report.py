@@ -15,7 +15,12 @@ from schema.explanations import explanation
 REPORT = """ok
   errors { code message subgraphs locations { subgraph line column } }
   hints { code message subgraphs locations { subgraph line column } }
-  changes { kind criticality path description }"""
+  changes { kind criticality path description }
+  needsApproval compared
+  affected { name count lastSeen clients { name version count } because { path message } }
+  probe { what outcome message milliseconds }
+  shadow { operation path message }
+  lint { code severity path message location { subgraph line column } }"""
 CHECK = f"mutation Check($input: ConnectorInput!) {{ checkConnector(input: $input) {{ {REPORT} }} }}"
 CRITICALITIES = ("BREAKING", "DANGEROUS", "SAFE")
 

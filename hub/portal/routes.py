@@ -20,6 +20,7 @@ from hub.database import Database
 from hub.portal.catalogue_pages import CataloguePages
 from hub.portal.connector_actions import ConnectorActions
 from hub.portal.connector_pages import ConnectorPages
+from hub.portal.contact_pages import ContactPages
 from hub.portal.desk import Desk
 from hub.portal.drafts import Drafts
 from hub.portal.filing_pages import FilingPages
@@ -99,6 +100,7 @@ def portal_routes(parts: PortalParts, pages: PageRenderer) -> list[BaseRoute]:
         *OperatorPages(portal, parts.clock).routes(),
         *SupergraphPages(portal).routes(),
         *ConnectorPages(portal).routes(),
+        *ContactPages(portal).routes(),
         *ConnectorActions(portal).routes(),
         *RegistrationPages(portal).routes(),
         *TelevisionPages(television, television_client, store, parts.clock, is_secure=secure).routes(),

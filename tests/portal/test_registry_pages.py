@@ -203,6 +203,33 @@ async def test_the_list_is_filtered_by_its_address(office: Office) -> None:
         assert await page.locator("tbody tr").count() >= 5
 
 
+async def test_a_department_says_where_it_is_told(office: Office) -> None:
+    """What cannot be told anything is refused with what was typed; the test alert is in the list below."""
+    async with as_person(office, staff().id, f"/department/contact/{STAFFED}") as page:
+        await page.fill("#webhook", "file:///etc/passwd")
+        await page.click("button[value=save]")
+        assert "cannot be called" in await page.inner_text(".summary")
+        assert await page.input_value("#webhook") == "file:///etc/passwd"
+        await page.fill("#webhook", "http://127.0.0.1:9/hook")
+        await page.click("button[value=save]")
+        assert "已保存" in await page.inner_text(".notice")
+        await page.click("button[value=test]")
+        assert "测试通知已发出" in await page.inner_text(".notice")
+        assert "jiyi.alert.test" in await page.inner_text("table")
+    async with as_person(office, citizen().id, f"/department/contact/{STAFFED}") as page:
+        assert await page.locator("#webhook").count() == 0
+
+
+async def test_a_connectors_page_tells_how_it_fares(office: Office) -> None:
+    """The last hour in a line, and who is told when something is wrong."""
+    async with as_person(office, staff().id, f"/department/connectors/{STAFFED}?lang=en") as page:
+        health = page.locator("section:has(#health)")
+        assert "The last hour" in await health.inner_text()
+        assert "under way" in await health.inner_text()
+        await health.locator("a").click()
+        await page.wait_for_url(f"**/department/contact/{STAFFED}")
+
+
 async def test_each_sees_what_is_theirs_and_nobody_else_anything(office: Office) -> None:
     """A department's staff sees its own connectors; other people's pages are not theirs, or not there."""
     async with as_person(office, staff().id, "/department") as page:
@@ -263,6 +290,7 @@ PAGES = {
     staff().id: (
         "/department",
         "/department/register",
+        f"/department/contact/{STAFFED}",
         "/department/connectors/paths",
         "/department/connectors/paths/versions/2",
         "/department/connectors/paths/actions/release?version=2",
