@@ -233,14 +233,23 @@ class EmbeddedBroker:
         parsed = parse_address(address)
         check_sender(parsed, message)
         if parsed.is_presence:
-            every = self._stored(replies_queue(""))
-            return tuple(sorted(queue for queue in await self._reload() if queue.startswith(every)))
+            return await self._living_replies()
         needed = {self._stored(parsed.queue or "")}
         if parsed.department is not None:
             needed.add(self._stored(requests_queue(parsed.department)))
         if parsed.queue is None or not (needed <= self._known or needed <= await self._reload()):
             raise Unroutable(f'No queue is bound at "{address}". Declare its department or the hub first.')
         return (self._stored(parsed.queue),)
+
+    async def _living_replies(self) -> tuple[str, ...]:
+        """The queues of hub processes that live. One that was killed left a row behind, and hears nothing more."""
+        every, since = self._stored(replies_queue("")), self.clock.now() - self._lease
+        found = []
+        for queue in sorted(queue for queue in await self._reload() if queue.startswith(every)):
+            is_here = queue in self._consumers
+            if is_here or await self.store.consumers(queue, alive_since=since, apart_from=self.owner):
+                found.append(queue)
+        return tuple(found)
 
     async def _reload(self) -> frozenset[str]:
         self._known = await self.store.queues()

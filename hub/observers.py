@@ -14,6 +14,7 @@ from connectors.resilience import ConnectorState
 from hub.conditions import ConditionKind, Observation
 from hub.registration import ConnectorVersion, Registration
 from schema.drift import drift
+from schema.mapping import is_overlay
 
 LONGEST_DETAIL = 500
 
@@ -57,7 +58,7 @@ class Drift:
 
     async def __call__(self, members: Sequence[ConnectorVersion]) -> Observation:
         now = self._clock.now()
-        asked = [member for member in members if member.kind == "graphql" and member.url]
+        asked = [member for member in members if member.kind == "graphql" and not is_overlay(member.sdl)]
         known = {(member.name, member.version) for member in asked}
         if self._looked_at is None or now - self._looked_at >= self._every:
             self._looked_at = now

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from connectors import topology
@@ -11,6 +12,7 @@ from connectors.connector import Connector
 from connectors.http_message import HttpRequest
 from hub.live_graph import ConnectorFactory
 from hub.registration import Registration, trial_version
+from schema.mapping import is_overlay
 
 
 class TrialConnectors:
@@ -33,8 +35,9 @@ class TrialConnectors:
         return self._factory.make(trial_version(registration, self._default_timeout_ms, self._clock.now()))
 
     async def describe(self, registration: Registration) -> str:
-        """The SDL that the system states itself. Raises ``ConnectorFailure``."""
-        return await self._factory.describe(registration)
+        """The SDL that the system states itself; an overlay's server states none. Raises ``ConnectorFailure``."""
+        is_asked = registration.kind == "graphql" and not is_overlay(registration.sdl or "")
+        return await self._factory.describe(replace(registration, sdl=None) if is_asked else registration)
 
     async def reach(self, registration: Registration) -> None:
         """Ask the address itself, whatever it answers. Raises ``ConnectorFailure``."""

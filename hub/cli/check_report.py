@@ -47,7 +47,8 @@ def verdict(name: str, report: Report) -> str:
         return f"{name} cannot be published"
     if report["needsApproval"]:
         return f"{name} can be published once an operator agrees: it breaks the published API"
-    return f"{name} can be published"
+    seen = "" if report["changes"] else "; clients would see no change"
+    return f"{name} can be published{seen}"
 
 
 def has_doubts(report: Report) -> bool:
@@ -71,7 +72,7 @@ def _affected(report: Report) -> Iterator[str]:
 
 def _changes(report: Report) -> Iterator[str]:
     for change in report["changes"]:
-        used = change["operations"]
+        used = change.get("operations")
         by = f" (used by {used} recorded operation{'' if used == 1 else 's'})" if used else ""
         yield _line(change["criticality"].lower(), (change["description"] or change["path"]) + by)
 

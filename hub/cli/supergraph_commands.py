@@ -52,7 +52,7 @@ def fetch(
 def changes(version: Number, hub: Hub = None, ca_file: Certificate = None, as_json: JsonFlag = False) -> None:
     """Print what a supergraph changed for clients."""
     found = _one(version, f"version {_CHANGES}", hub, ca_file, as_json)
-    report({**NOTHING_FOUND, "errors": [], **found}, as_json)
+    report({**NOTHING_FOUND, "errors": [], "lint": [], **found}, as_json)
 
 
 @supergraph_app.command()
@@ -70,7 +70,7 @@ def rollback(
     )
     variables = {"version": version, "reason": reason}
     answer = ask_hub(hub, query, variables, as_json, ca_file)["rollbackSupergraph"]
-    report({**NOTHING_FOUND, **answer}, as_json)
+    report({**NOTHING_FOUND, "lint": [], **answer}, as_json)
     if not as_json:
         write(f"supergraph {version} is in force again, as {answer['supergraphVersion']}")
 

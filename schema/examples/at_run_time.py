@@ -30,6 +30,7 @@ AT_RUN_TIME: Mapping[str, str] = {
     RuntimeCode.DEPARTMENT_WRONG_TYPE: 'age: Int, and the subgraph sends "forty".',
     RuntimeCode.DEPARTMENT_ERROR: "A resolver of the subgraph raised; its own message is passed on.",
     RuntimeCode.DEPARTMENT_BUSY: "Fifty slow requests are with transport, a hundred wait, and one more comes.",
+    RuntimeCode.CONNECTOR_SECRET_MISSING: "A mapping reads $env.API_KEY, and nobody has set the secret API_KEY.",
     RuntimeCode.DEPARTMENT_SUSPENDED: "jiyi connector suspend transport, and a client asks for cars.",
     RuntimeCode.AGENT_OFFLINE: "The machine that runs jiyi agent for civil-affairs was shut down.",
     RuntimeCode.CIRCUIT_OPEN: "Five time-outs in a row; for a second nobody waits for that department any more.",
@@ -42,6 +43,7 @@ AT_RUN_TIME: Mapping[str, str] = {
     RuntimeCode.CASE_NOT_FINISHED: "rateService while the case is in review.",
     RuntimeCode.COMPOSITION_FAILED: "PUT /subgraphs with a field that two subgraphs give different types.",
     RuntimeCode.OUTCOME_UNKNOWN: "An agent died between doing a command and saying so.",
+    RuntimeCode.SECRET_KEY_MISSING: "jiyi connector secret set, at a hub without JIYI_SECRET_KEY.",
     RuntimeCode.SERVICE_UNAVAILABLE: "A gateway that was started with --publish and has no list yet.",
     RuntimeCode.INTERNAL_SERVER_ERROR: "A mistake of ours. Report it with the reference that the message names.",
 }

@@ -176,7 +176,7 @@ def test_every_coordinate_is_classified() -> None:
     assert classes["Query.forgotten"] == "root: denied (default)"
     assert classes["ServiceItem.code"] == "open: public (default)"
     assert classes["Citizen.name"] == "personal: signed-in (default)"
-    assert classes["Queue.ready"] == "operator: role(operator, department) (default)"
+    assert classes["Queue.ready"] == "operator: role(operator, department, department-staff) (default)"
     assert POLICY.unclassified(SCHEMA) == (
         "Case.queue",
         "Organisation.head",
@@ -196,7 +196,7 @@ def test_every_coordinate_is_classified() -> None:
         "public",
         "signed-in",
         "denied",
-        "role(operator, department)",
+        "role(operator, department, department-staff)",
         "scope(citizens:read)",
         "role(operator) or scope(citizens:read)",
     ],

@@ -240,10 +240,10 @@ def test_a_check_says_that_it_is_well_and_who_may_ask(jiyi: Jiyi, hub: str) -> N
     checked = jiyi("connector", "check", "caves", "--schema", "-", "--url", "http://x.test", stdin=sdl, **caves)
     assert checked.exit_code == 0
     assert "hint: nobody may ask for Query.paves until the hub's policy has a rule for it" in checked.err
-    assert checked.err.splitlines()[-1] == "it can be published"
+    assert checked.out.splitlines()[-1] == "caves can be published"
     assert publish(jiyi, caves, "caves", sdl).exit_code == 0
     again = jiyi("connector", "check", "caves", "--schema", "-", "--url", "http://x.test", stdin=sdl, **caves)
-    assert again.err.splitlines()[-1] == "it can be published; clients would see no change"
+    assert again.out.splitlines()[-1] == "caves can be published; clients would see no change"
 
 
 @pytest.mark.parametrize(

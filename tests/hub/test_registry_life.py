@@ -140,7 +140,7 @@ async def test_a_connector_goes_back_to_any_version_that_was_live(open_registry:
     registry = open_registry()
     await registry.publish(names(), POLICE)
     await registry.publish(names(NAMES_AND_AGES), POLICE)
-    await registry.publish(replace(names(), timeout_ms=700), POLICE)
+    await registry.publish(replace(names(NAMES_AND_AGES), timeout_ms=700), POLICE)
     await registry.register(names(BROKEN), POLICE)
     with pytest.raises(DomainError, match="go back to one that was live"):
         await registry.rollback("people", POLICE, 4)

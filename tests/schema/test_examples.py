@@ -9,7 +9,7 @@ from schema.errors import RuntimeCode
 from schema.examples import AT_RUN_TIME, EXAMPLES, example_of, subgraphs_of
 from schema.explanations import SECTIONS
 
-WITHOUT_COMPOSITION = ("What a client meets", "Connectors and registration", "The command line")
+WITHOUT_COMPOSITION = ("What a client meets", "Connectors and registration", "Lint", "The command line")
 WITHOUT_SMALL_EXAMPLE = {
     "DISALLOWED_INACCESSIBLE",  # published, and no graph of subgraphs meets it
     "GATHER_NOT_EXPORTABLE",  # of exporting, not of composing

@@ -359,4 +359,4 @@ def test_the_hubs_own_environment_is_not_the_connectors(hub: SecretHub) -> None:
         time.sleep(0.5)
         errors = hub.ask("{ organisations { psalm } }")["errors"]
         assert {error["extensions"]["code"] for error in errors} == {"CONNECTOR_SECRET_MISSING"}
-        assert department.heard == []
+        assert {(heard.method, heard.target) for heard in department.heard} <= {("GET", "/")}  # is it there at all
