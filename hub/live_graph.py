@@ -187,10 +187,10 @@ class LiveGraphService:
     async def refresh(self) -> bool:
         """Look once; True when a new version was taken up."""
         revision = await self._factory.renew()
-        graph = await self._registry.live_graph()
-        is_new = (graph.version, revision) != (self._version, self._access_revision)
+        newest = await self._registry.newest_version()
+        is_new = (newest, revision) != (self._version, self._access_revision)
         if is_new:
-            await self._take_up(graph)
+            await self._take_up(await self._registry.live_graph())
             self._access_revision = revision
         await self._declare()
         return is_new

@@ -272,6 +272,11 @@ class Registry:
                 raise no_such(name)
             return await store.history(session, name, HISTORY)
 
+    async def newest_version(self) -> int:
+        """Of the graph in force; cheap, for those who look again and again."""
+        async with self._database.reading() as session:
+            return await store.newest_version(session)
+
     async def live_graph(self) -> LiveGraph:
         """The graph in force, for the process that serves it."""
         async with self._database.reading() as session:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from sqlalchemy import tuple_
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -22,6 +23,11 @@ from hub.registration import (
     VersionState,
 )
 from hub.tables.registry import ConnectorEventRow, ConnectorRow, ConnectorVersionRow, SupergraphVersionRow
+
+
+async def newest_version(session: AsyncSession) -> int:
+    """Of the supergraph in force; 0 before the first publication."""
+    return (await session.exec(select(func.max(SupergraphVersionRow.version)))).one() or 0
 
 
 async def live_graph(session: AsyncSession) -> LiveGraph:
@@ -47,13 +53,15 @@ async def graph_of_version(session: AsyncSession, version: int) -> LiveGraph | N
 
 
 async def _graph_of(session: AsyncSession, row: SupergraphVersionRow) -> LiveGraph:
-    members = []
-    for member in row.members:
-        connector = await session.get(ConnectorRow, member["name"])
-        version = await session.get(ConnectorVersionRow, (member["name"], member["version"]))
-        if connector is not None and version is not None:
-            members.append(_version(connector, version))
-    return LiveGraph(row.version, tuple(sorted(members, key=lambda each: each.name)))
+    pairs = [(member["name"], member["version"]) for member in row.members]
+    key = tuple_(col(ConnectorVersionRow.name), col(ConnectorVersionRow.version))
+    found = await session.exec(
+        select(ConnectorRow, ConnectorVersionRow)
+        .join(ConnectorVersionRow, col(ConnectorVersionRow.name) == col(ConnectorRow.name))
+        .where(key.in_(pairs))
+        .order_by(col(ConnectorRow.name))
+    )
+    return LiveGraph(row.version, tuple(_version(connector, version) for connector, version in found.all()))
 
 
 async def supergraph_versions(

@@ -39,6 +39,9 @@ class Hub:
     async def live_graph(self) -> LiveGraph:
         return self.graphs[-1]
 
+    async def newest_version(self) -> int:
+        return self.graphs[-1].version
+
     async def graph_before(self, version: int) -> LiveGraph | None:
         return next((graph for graph in reversed(self.graphs) if graph.version < version), None)
 
