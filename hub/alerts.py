@@ -6,6 +6,7 @@ leased by moving its next try, and whoever moved it sends it.
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(hours=1)
 GIVEN_UP_AFTER = timedelta(days=1)
 TOLD_AT_ONCE = 50
+AT_ONCE = 8
 
 Send = Callable[[str, Mapping[str, Any]], Awaitable[None]]
 """Sends one event to one address. Raises :class:`NotSent`."""
@@ -123,8 +125,8 @@ class Alerts:
 
     async def send_due(self) -> None:
         """Each alert whose time has come, once."""
-        while (row := await self._lease()) is not None:
-            await self._send(row)
+        while rows := [row for _ in range(AT_ONCE) if (row := await self._lease()) is not None]:
+            await asyncio.gather(*(self._send(row) for row in rows))
 
     async def _lease(self) -> AlertRow | None:
         now = self._clock.now()
@@ -134,7 +136,8 @@ class Alerts:
             col(AlertRow.way).in_(tuple(self._senders)),
         )
         async with self._database.reading() as session:
-            due = (await session.exec(select(AlertRow.id).where(*is_due).limit(1))).first()
+            oldest = col(AlertRow.next_attempt_at)
+            due = (await session.exec(select(AlertRow.id).where(*is_due).order_by(oldest).limit(1))).first()
         if due is None:
             return None
         leased = (
@@ -153,6 +156,9 @@ class Alerts:
             await self._senders[row.way](row.address, row.event)
         except NotSent as failure:
             error = str(failure)
+        except Exception:  # one alert that cannot be sent holds up no other
+            log.exception("an alert could not be sent", way=row.way)
+            error = "It could not be sent; the hub's log says why."
         now = self._clock.now()
         is_over = error is None or now - row.created_at >= GIVEN_UP_AFTER
         pause = backoff(row.attempts, first=FIRST_PAUSE, longest=LONGEST_PAUSE)

@@ -59,8 +59,10 @@ class ConnectorAccessReader:
         async with self._database.reading() as session:
             # The number first: what is committed after it is read again the next time.
             row = (await session.exec(select(ConnectorAccessRevisionRow.revision))).first()
-            if row is not None and row != self.newest.revision:
-                self.newest = AccessSnapshot(row, await _allowed(session), await _secrets(session))
+            if row is not None and row > self.newest.revision:
+                found = AccessSnapshot(row, await _allowed(session), await _secrets(session))
+                if found.revision > self.newest.revision:  # another look may have been faster, and later
+                    self.newest = found
         return self.newest
 
 

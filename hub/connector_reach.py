@@ -57,6 +57,8 @@ class ConnectorReach:
         except (MissingSecret, UnreadableSecret) as error:
             code = RuntimeCode.CONNECTOR_SECRET_MISSING
             raise ConnectorFailure(code, str(error), never_sent=True) from error
+        except ValueError as error:
+            raise ConnectorFailure(RuntimeCode.DEPARTMENT_UNREACHABLE, str(error), never_sent=True) from error
         try:
             return await connector.describe()
         finally:

@@ -8,7 +8,7 @@ gone) is cleared by anybody. A suspended connector is not looked at: its marks s
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -91,22 +91,18 @@ class ConnectorWatch:
             wrong.update(observation.wrong)
             looked_at |= observation.looked_at
         departments = {member.name: member.department for member in serving}
-        began = [
-            (name, kind)
-            for (name, kind), detail in wrong.items()
-            if await self._mark(name, kind, detail, departments[name])
-        ]
-        ended = self._mine & looked_at - wrong.keys()
-        for name, kind in sorted(ended):
-            await self._clear(name, kind, departments[name])
-        self._mine = (self._mine - ended) | wrong.keys()
-        for name, kind in began:
+        for (name, kind), detail in wrong.items():
+            await self._mark(name, kind, detail, departments[name])
+            self._mine |= {(name, kind)}
             if kind in self._rules.suspended_for:
-                await self._take_out(name, kind, departments[name], wrong[name, kind])
+                await self._take_out(name, kind, departments[name], detail)
+        for name, kind in sorted(self._mine & looked_at - wrong.keys()):
+            await self._clear(name, kind, departments[name])
+            self._mine -= {(name, kind)}
         await self._sweep()
 
-    async def _mark(self, name: str, kind: ConditionKind, detail: str, department: str) -> bool:
-        """Whether it is new; then its department is told in the same transaction."""
+    async def _mark(self, name: str, kind: ConditionKind, detail: str, department: str) -> None:
+        """If it is new its department is told in the same transaction. The process that saw it last clears it."""
         now = self._clock.now()
         values = {
             "name": name,
@@ -119,26 +115,32 @@ class ConnectorWatch:
         async with self._database.transaction() as session:
             if not await insert_if_absent(session, ConnectorConditionRow, values):
                 await session.exec(
-                    update(ConnectorConditionRow).where(*_is(name, kind)).values(seen_at=now, detail=detail)
+                    update(ConnectorConditionRow)
+                    .where(*_is(name, kind))
+                    .values(seen_at=now, detail=detail, instance=self._instance)
                 )
-                return False
+                return
             data = {"condition": kind.value, "since": now.isoformat(), "detail": detail}
             await put_alert(session, department, "jiyi.connector.condition-begun", name, data, now)
             self._note(session, name, ConnectorAction.WENT_WRONG, f"{kind.value}: {detail}")
         log.warning("a connector turned bad", connector=name, condition=kind.value)
-        return True
 
     async def _clear(self, name: str, kind: ConditionKind, department: str) -> None:
-        now = self._clock.now()
-        gone = delete(ConnectorConditionRow).where(*_is(name, kind)).returning(col(ConnectorConditionRow.since))
+        mine = col(ConnectorConditionRow.instance) == self._instance
         async with self._database.transaction() as session:
-            since = (await session.exec(gone)).first()
-            if since is None:
-                return
-            data = {"condition": kind.value, "since": since[0].isoformat(), "detail": ""}
-            await put_alert(session, department, "jiyi.connector.condition-ended", name, data, now)
-            self._note(session, name, ConnectorAction.RECOVERED, kind.value)
-        log.info("a connector is well again", connector=name, condition=kind.value)
+            await self._end(session, (*_is(name, kind), mine), {name: department})
+
+    async def _end(self, session: AsyncSession, which: tuple[Any, ...], departments: Mapping[str, str]) -> None:
+        """Take these marks away; who was told that they began is told that they ended."""
+        row = ConnectorConditionRow
+        gone = delete(row).where(*which).returning(col(row.name), col(row.kind), col(row.since))
+        for name, kind, since in (await session.exec(gone)).all():
+            data = {"condition": kind, "since": since.isoformat(), "detail": ""}
+            ended, now = "jiyi.connector.condition-ended", self._clock.now()
+            if name in departments:
+                await put_alert(session, departments[name], ended, name, data, now)
+            self._note(session, name, ConnectorAction.RECOVERED, kind)
+            log.info("a connector is well again", connector=name, condition=kind)
 
     async def _take_out(self, name: str, kind: ConditionKind, department: str, detail: str) -> None:
         reason = f"By rule: {kind.value}. {detail}"
@@ -159,12 +161,15 @@ class ConnectorWatch:
             return
         self._swept_at = now
         suspended = [member.name for member in self._members() if member.is_suspended]
-        stale = delete(ConnectorConditionRow).where(
+        stale = (
             col(ConnectorConditionRow.seen_at) < now - STALE_AFTER,
             col(ConnectorConditionRow.name).not_in(suspended),
         )
+        async with self._database.reading() as session:
+            if (await session.exec(select(ConnectorConditionRow).where(*stale).limit(1))).first() is None:
+                return
         async with self._database.transaction() as session:
-            await session.exec(stale)
+            await self._end(session, stale, {member.name: member.department for member in self._members()})
 
     def _note(self, session: AsyncSession, name: str, action: ConnectorAction, reason: str) -> None:
         store.note(session, name, None, action, SYSTEM, self._clock.now(), reason)

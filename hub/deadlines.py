@@ -16,6 +16,7 @@ from hub.tables.change import CaseChangeRow
 from hub.tables.fee import FeeOrderRow
 from hub.tables.inbox import SeenRow
 from hub.tables.outbox import OutboxRow
+from hub.tables.watch import AlertRow
 from hub.wakeups import Wakeups
 from schema.domain import case_flow
 from schema.domain.case import ImpossibleTransition
@@ -52,6 +53,7 @@ class Deadlines:
         async with self._database.transaction() as session:
             await session.exec(delete(SeenRow).where(col(SeenRow.at) < before))
             await session.exec(delete(OutboxRow).where(col(OutboxRow.done_at) < before))
+            await session.exec(delete(AlertRow).where(col(AlertRow.created_at) < before))
             placed = col(CaseChangeRow.position).is_not(None)
             await session.exec(delete(CaseChangeRow).where(placed, col(CaseChangeRow.at) < before))
 

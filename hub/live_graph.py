@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator, Hashable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 
 import structlog
@@ -198,11 +199,9 @@ class LiveGraphService:
     async def run(self) -> None:
         """Look again and again, at once when this process published. Survives a database that is away."""
         while True:
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(POLL_SECONDS):
                     await self._registry.changed.wait()
-            except TimeoutError:
-                self._registry.changed.clear()
             self._registry.changed.clear()
             try:
                 await self.refresh()
@@ -210,9 +209,10 @@ class LiveGraphService:
                 log.exception("the graph could not be refreshed; the old one goes on")
 
     async def _take_up(self, graph: LiveGraph) -> None:
-        self._version = graph.version
+        newest = graph.version
         good = await self._good(graph)
         if good is None:
+            self._version = newest
             return
         graph, supergraph = good
         made = {key: self._made.get(key) for key in map(self._factory.key, graph.members)}
@@ -225,6 +225,7 @@ class LiveGraphService:
         await self._gateway.publish_warmed(state)
         self._made = {key: connector for key, connector in made.items() if connector is not None}
         self._members = graph.members
+        self._version = newest
         log.info("serving", supergraph=graph.version, connectors=sorted(departments))
 
     async def _good(self, graph: LiveGraph) -> tuple[LiveGraph, Supergraph] | None:

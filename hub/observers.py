@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from graphql import GraphQLError
@@ -12,11 +13,12 @@ from connectors.clock import Clock
 from connectors.connector import ConnectorFailure
 from connectors.resilience import ConnectorState
 from hub.conditions import ConditionKind, Observation
-from hub.registration import ConnectorVersion, Registration
+from hub.registration import ConnectorVersion, Registration, registration_of
 from schema.drift import drift
 from schema.mapping import is_overlay
 
 LONGEST_DETAIL = 500
+AT_ONCE = 8
 
 
 class OpenCircuits:
@@ -44,7 +46,7 @@ class OpenCircuits:
 
 
 class Drift:
-    """Every ``every`` the schema of each subgraph is read again, one after the other.
+    """Every ``every`` the schema of each subgraph is read again, a few at a time.
 
     A department that cannot be asked now is no drift: what was found of it before still holds.
     """
@@ -62,17 +64,17 @@ class Drift:
         known = {(member.name, member.version) for member in asked}
         if self._looked_at is None or now - self._looked_at >= self._every:
             self._looked_at = now
-            for member in asked:
-                await self._look(member)
+            free = asyncio.Semaphore(AT_ONCE)
+            await asyncio.gather(*(self._look(member, free) for member in asked))
         self._found = {key: detail for key, detail in self._found.items() if key in known}
         wrong = {(name, ConditionKind.DRIFT): detail for (name, _), detail in self._found.items() if detail}
         looked_at = frozenset((name, ConditionKind.DRIFT) for name, _ in self._found)
         return Observation(wrong, looked_at)
 
-    async def _look(self, member: ConnectorVersion) -> None:
-        asked = Registration(member.name, member.department, member.kind, None, member.url, member.timeout_ms)
+    async def _look(self, member: ConnectorVersion, free: asyncio.Semaphore) -> None:
         try:
-            served = await self._describe(asked)
+            async with free:
+                served = await self._describe(replace(registration_of(member), sdl=None))
             differences = await asyncio.to_thread(drift, member.sdl, served)
         except (ConnectorFailure, GraphQLError):
             return

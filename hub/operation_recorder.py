@@ -87,7 +87,7 @@ class OperationRecorder:
         seconds: float | None,
         answer: GraphQLAnswer | None,
     ) -> None:
-        key = (id(checked), request.client, actor.client_id if actor is not None else ANONYMOUS)
+        key = (id(checked.operation), request.client, actor.client_id if actor is not None else ANONYMOUS)
         counts = self._counts.get(key)
         if counts is None:
             if len(self._counts) >= MOST_AT_ONCE:

@@ -55,9 +55,9 @@ class Registration:
     timeout_ms: int | None = None
     idempotency: str = "header"
     configuration: Configuration = field(default_factory=Configuration)
-    samples: tuple[str, ...] = ()
+    samples: tuple[str, ...] = field(default=(), compare=False)
     """Queries on its own schema by which checks try the real system; they are not kept."""
-    ignored_lint: tuple[str, ...] = ()
+    ignored_lint: tuple[str, ...] = field(default=(), compare=False)
 
 
 class VersionState(StrEnum):
@@ -124,6 +124,20 @@ def trial_version(registration: Registration, default_timeout_ms: int, now: date
         created_at=now,
         created_by="check",
         configuration=registration.configuration,
+    )
+
+
+def registration_of(version: ConnectorVersion) -> Registration:
+    """The version as it was handed in."""
+    return Registration(
+        version.name,
+        version.department,
+        version.kind,
+        version.sdl,
+        version.url,
+        version.timeout_ms,
+        version.idempotency,
+        version.configuration,
     )
 
 

@@ -75,7 +75,10 @@ class RegistrationChecks:
         seen = await self.use()
         addresses = await self._addresses_of(registration.department)
         base = await asyncio.to_thread(self._composition_check, registration, members, addresses)
-        supergraph = composed(composed_with(self._own, members, registration)).supergraph if base.ok else None
+        if not base.ok:
+            return seen
+        subgraphs = composed_with(self._own, members, registration)
+        supergraph = (await asyncio.to_thread(composed, subgraphs)).supergraph
         if supergraph is None:
             return seen
         probe = await self._probe(registration) if self._probe is not None else ()
@@ -94,12 +97,13 @@ class RegistrationChecks:
         registration: Registration,
         members: tuple[ConnectorVersion, ...],
         seen: Observations,
+        addresses: AddressRule | None = None,
         *,
         is_forced: bool = False,
     ) -> ConnectorCheck:
         """The report. What it breaks is told and, unless ``is_forced``, refused."""
-        addresses = await self._addresses_of(registration.department)
-        return await asyncio.to_thread(self._judge, registration, members, seen, addresses, is_forced)
+        rule = addresses or await self._addresses_of(registration.department)
+        return await asyncio.to_thread(self._judge, registration, members, seen, rule, is_forced)
 
     async def _addresses_of(self, department: str) -> AddressRule:
         if self._addresses is None:

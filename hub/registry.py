@@ -13,6 +13,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from auth.actor import Actor
 from connectors.addresses import AddressRule
 from connectors.clock import Clock
@@ -32,6 +34,7 @@ from hub.registration import (
     LiveGraph,
     Registration,
     VersionState,
+    registration_of,
 )
 from hub.registration_check import composed_with
 from hub.registration_checks import RegistrationChecks
@@ -106,7 +109,7 @@ class Registry:
         seen = await self._observed(described)
         async with self._changing(actor) as change:
             await own_name(change.session, registration)
-            check = await self._checked(described, await store.live_graph(change.session), seen)
+            check = await self._checked(described, await store.live_graph(change.session), seen, change.session)
             state = VersionState.CHECKED if check.ok else VersionState.DRAFT
             await self._add(change, described, state, reason)
             return ConnectorPublication(check, await store.view(change.session, registration.name))
@@ -131,7 +134,7 @@ class Registry:
             if self._is_live(described, graph):
                 view = await store.view(change.session, registration.name)
                 return ConnectorPublication(ConnectorCheck((), (), ()), view, graph.version)
-            check = await self._checked(described, graph, seen, force=force)
+            check = await self._checked(described, graph, seen, change.session, force=force)
             if not check.ok:
                 return ConnectorPublication(check)
             version = await self._add(change, described, VersionState.CHECKED, reason)
@@ -149,7 +152,9 @@ class Registry:
             view = await existing(change.session, name)
             may_manage(actor, view.department)
             target = version_of(view, version)
-            check = await self._checked(_registration(target), await store.live_graph(change.session), seen)
+            check = await self._checked(
+                registration_of(target), await store.live_graph(change.session), seen, change.session
+            )
             is_approved = target.state is VersionState.APPROVED or actor.has_role("operator")
             if target.state in (VersionState.REJECTED, VersionState.LIVE) or not (
                 is_approved or (target.state is VersionState.CHECKED and self.rules.approves(check))
@@ -189,7 +194,7 @@ class Registry:
                 message = f'Version {waiting.version} of "{name}" is {state} already.'
                 raise DomainError(RuntimeCode.CONFLICT, message)
             graph = await store.live_graph(change.session)
-            check = await self._checked(_registration(waiting), graph, seen, force=force)
+            check = await self._checked(registration_of(waiting), graph, seen, change.session, force=force)
             number = None
             if check.ok:
                 await store.set_state(change.session, waiting, VersionState.APPROVED, actor.subject)
@@ -222,7 +227,7 @@ class Registry:
             may_manage(actor, view.department)
             target = earlier_version(view, version)
             graph = await store.live_graph(change.session)
-            check = await self._checked(_registration(target), graph, NOTHING_SEEN)
+            check = await self._checked(registration_of(target), graph, NOTHING_SEEN, change.session)
             number = None
             if check.ok:
                 number = await self._go_live(change, target, ConnectorAction.ROLLED_BACK, reason)
@@ -300,28 +305,37 @@ class Registry:
             return ConnectorCheck((CompositionError(failure.code, message, (registration.name,)),), (), ())
         return replace(registration, sdl=sdl)
 
-    async def addresses(self, department: str) -> AddressRule:
-        """What the connectors of this department may call."""
-        async with self._database.reading() as session:
-            allowed = await allowed_hosts_of(session, department)
+    async def addresses(self, department: str, session: AsyncSession | None = None) -> AddressRule:
+        """What the connectors of this department may call; read in the caller's transaction where there is one."""
+        if session is None:
+            async with self._database.reading() as reading:
+                return await self.addresses(department, reading)
+        allowed = await allowed_hosts_of(session, department)
         return AddressRule(self.rules.allow_private_addresses, allowed)
 
     async def _observed(self, registration: Registration) -> Observations:
         graph = await self.live_graph()
         if self._is_live(registration, graph):
-            return NOTHING_SEEN
+            return await self._checks.use()
         return await self._checks.observe(registration, graph.members)
 
     async def _checked(
-        self, registration: Registration, graph: LiveGraph, seen: Observations, *, force: bool = False
+        self,
+        registration: Registration,
+        graph: LiveGraph,
+        seen: Observations,
+        session: AsyncSession | None = None,
+        *,
+        force: bool = False,
     ) -> ConnectorCheck:
-        return await self._checks.judge(registration, graph.members, seen, is_forced=force)
+        addresses = await self.addresses(registration.department, session)
+        return await self._checks.judge(registration, graph.members, seen, addresses, is_forced=force)
 
     def _is_live(self, registration: Registration, graph: LiveGraph) -> bool:
         timeout_ms = registration.timeout_ms or self.rules.default_timeout_ms
         handed_in = replace(registration, timeout_ms=timeout_ms)
         return any(
-            _registration(each) == handed_in and not each.is_suspended
+            registration_of(each) == handed_in and not each.is_suspended
             for each in graph.members
             if each.name == registration.name
         )
@@ -369,16 +383,3 @@ class Registry:
 
 
 _WORDS = {ConnectorAction.PUBLISHED: "publish", ConnectorAction.ROLLED_BACK: "roll back"}
-
-
-def _registration(version: ConnectorVersion) -> Registration:
-    return Registration(
-        version.name,
-        version.department,
-        version.kind,
-        version.sdl,
-        version.url,
-        version.timeout_ms,
-        version.idempotency,
-        version.configuration,
-    )

@@ -39,6 +39,7 @@ class WrongTypes:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._minutes: deque[_Minute] = deque([_Minute(clock.now())])
+        self._versions: dict[str, int] | None = None
 
     def answered(
         self,
@@ -62,19 +63,30 @@ class WrongTypes:
     async def __call__(self, members: Sequence[ConnectorVersion]) -> Observation:
         """More than :data:`MOST_WRONG` of at least :data:`FEWEST_ANSWERS` answers."""
         self._turn()
+        self._forget_changed(members)
         wrong: dict[tuple[str, ConditionKind], str] = {}
         looked_at = set()
         for member in members:
             answers = sum(minute.answers.get(member.name, 0) for minute in self._minutes)
             bad = sum(minute.wrong.get(member.name, 0) for minute in self._minutes)
-            if answers < FEWEST_ANSWERS:
+            if answers < FEWEST_ANSWERS and bad:
                 continue
             looked_at.add((member.name, ConditionKind.WRONG_TYPES))
-            if bad / answers > MOST_WRONG:
+            if bad > MOST_WRONG * answers:
                 share = f"{100 * bad / answers:.1f} %"
                 detail = f"{bad} of {answers} answers in ten minutes ({share}) had a value that its schema forbids"
                 wrong[member.name, ConditionKind.WRONG_TYPES] = detail
         return Observation(wrong, frozenset(looked_at))
+
+    def _forget_changed(self, members: Sequence[ConnectorVersion]) -> None:
+        """Another version, or one that was away, begins anew."""
+        versions = {member.name: member.version for member in members}
+        before = versions if self._versions is None else self._versions
+        for name in {name for name, version in versions.items() if before.get(name) != version}:
+            for minute in self._minutes:
+                minute.answers.pop(name, None)
+                minute.wrong.pop(name, None)
+        self._versions = versions
 
     def _turn(self) -> None:
         """A new minute where one is over; what is older than the window is forgotten."""

@@ -152,8 +152,8 @@ class Gateway:
             checked = await asyncio.to_thread(self._check, graph, request)
             known = KnownOperation(checked, uses // 2)
             await self._plan(graph, known, self._labels(graph))
-        except RequestRefused as refusal:
-            _log.debug("An operation in use has no plan on graph %s: %s", graph.state.version, refusal)
+        except Exception as error:  # noqa: BLE001 - whoever asks for it is told; the others need the graph
+            _log.debug("An operation in use has no plan on graph %s: %r", graph.state.version, error)
             return
         graph.operations.keep(_key(request), known)
 

@@ -28,9 +28,11 @@ class ConnectorVersion:
 
     version: int = strawberry.field(description="Its number, from 1.")
     state: str = strawberry.field(description="draft, checked, approved, live, superseded or rejected.")
-    kind: str = strawberry.field(description="graphql, rest or queue.")
+    kind: str = strawberry.field(description="graphql, rest, sql or queue.")
     url: str = strawberry.field(description="Where it is reached; empty for a queue.")
     sdl: str = strawberry.field(description="Its schema.")
+    headers: JSON = strawberry.field(description="Sent with every request; secrets by name.")
+    config: JSON = strawberry.field(description="What mappings read as $config.")
     timeout_ms: int = strawberry.field(description="Its deadline in milliseconds.")
     idempotency: str = strawberry.field(description="header or none.")
     created_at: datetime = strawberry.field(description="When it was handed in.")
@@ -63,6 +65,8 @@ class ConnectorVersion:
             kind=version.kind,
             url=version.url,
             sdl=version.sdl,
+            headers=version.configuration.headers,
+            config=version.configuration.config,
             timeout_ms=version.timeout_ms,
             idempotency=version.idempotency,
             created_at=version.created_at,

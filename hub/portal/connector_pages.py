@@ -32,7 +32,8 @@ CONNECTOR = f"query Connector($name: String!) {{ {WHO} connector(name: $name) {{
 VERSION = f"""query Version($name: String!, $number: Int!) {{ {WHO} connector(name: $name) {{
   name kind department state version
   versions(number: $number) {{
-    version state kind url sdl diff timeoutMs idempotency createdAt createdBy approvedBy allowedActions }} }} }}"""
+    version state kind url sdl headers config diff timeoutMs idempotency
+    createdAt createdBy approvedBy allowedActions }} }} }}"""
 DONE = frozenset(
     {
         "approve", "hold", "reject", "release", "rollback", "suspend", "resume", "retire",
@@ -114,6 +115,7 @@ async def check_of(staff: StaffDesk, visitor: Visitor, connector: Mapping[str, A
         "url": version["url"] or None,
         "timeoutMs": version["timeoutMs"],
         "idempotency": version["idempotency"],
+        **{name: version[name] for name in ("headers", "config") if version[name]},
     }
     answer = await staff.desk.ask(visitor, CHECK, {"input": registration})
     check = answer.data.get("checkConnector")

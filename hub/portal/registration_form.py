@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from starlette.datastructures import UploadFile
@@ -31,11 +31,14 @@ class TypedRegistration:
     idempotency: str = "header"
     sdl: str = ""
     reason: str = ""
+    kept: Mapping[str, Any] = field(default_factory=dict)
+    """Headers and configuration of the version that this one begins as; the form does not show them."""
 
     @classmethod
     def of(cls, typed: Mapping[str, str]) -> TypedRegistration:
         """Line ends as SDL files have them: a browser sends CRLF, which would make another version."""
-        known = {each.name: typed[each.name].strip() for each in fields(cls) if each.name in typed}
+        texts = (each.name for each in fields(cls) if each.type == "str")
+        known: dict[str, Any] = {name: typed[name].strip() for name in texts if name in typed}
         if known.get("sdl"):
             known["sdl"] = typed["sdl"].replace("\r\n", "\n")
         return cls(**known)
@@ -58,10 +61,10 @@ class TypedRegistration:
     def input(self) -> dict[str, Any]:
         """The graph's ``ConnectorInput``."""
         typed = asdict(self)
-        del typed["reason"]
+        del typed["reason"], typed["kept"]
         timeout = typed.pop("timeout")
         typed["timeoutMs"] = int(timeout) if timeout else None
-        return {name: value or None for name, value in typed.items()}
+        return {**{name: value or None for name, value in typed.items()}, **self.kept}
 
 
 def is_too_large(request: Request) -> bool:

@@ -22,7 +22,7 @@ from hub.registration import KINDS
 NEW = f"query Registering {{ {WHO} connectors {{ name }} }}"
 CURRENT = "query Current($name: String!) { connector(name: $name) { version } }"
 AGAIN = f"""query RegisteringAgain($name: String!, $number: Int!) {{ {WHO} connector(name: $name) {{
-  name department versions(number: $number) {{ kind url sdl timeoutMs idempotency }} }} }}"""
+  name department versions(number: $number) {{ kind url sdl timeoutMs idempotency headers config }} }} }}"""
 _HANDED_IN = "$input: ConnectorInput!, $reason: String"
 _RESULT = f"{REPORT} supergraphVersion connector {{ name }}"
 PUBLISH = f"mutation Publish({_HANDED_IN}) {{ publishConnector(input: $input, reason: $reason) {{ {_RESULT} }} }}"
@@ -40,7 +40,8 @@ class _Place:
     def fixed(self, typed: TypedRegistration) -> TypedRegistration:
         """With a name and a department that are not the form's to say."""
         if self.connector is not None:
-            return replace(typed, name=self.connector, department=self.earlier.department)
+            earlier = self.earlier
+            return replace(typed, name=self.connector, department=earlier.department, kept=earlier.kept)
         return replace(typed, department=self.department) if self.department else typed
 
 
@@ -156,4 +157,5 @@ def _typed_before(connector: Mapping[str, Any]) -> TypedRegistration:
         timeout=str(found["timeoutMs"]),
         idempotency=found["idempotency"],
         sdl=found["sdl"],
+        kept={name: found[name] for name in ("headers", "config") if found[name]},
     )

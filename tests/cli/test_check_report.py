@@ -73,7 +73,8 @@ lint       1 more for information: `jiyi connector lint` tells them"""
 
 def test_the_verdict_is_one_sentence() -> None:
     """The last line, for whoever reads no more."""
-    assert verdict("parks", GREEN) == "parks can be published"
+    assert verdict("parks", GREEN) == "parks can be published; clients would see no change"
+    assert verdict("parks", {**GREEN, "changes": FULL["changes"]}) == "parks can be published"
     assert verdict("parks", FULL) == "parks cannot be published"
     waiting = {**GREEN, "needsApproval": True}
     assert (
