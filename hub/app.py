@@ -1,4 +1,4 @@
-"""The composition root: the one module that knows all parts and puts them together.
+"""The composition root: what ``hub.parts`` made gets its doors.
 
 ``open_hub`` makes, connects and starts everything in the order of need and lets go of it in reverse.
 """

@@ -12,7 +12,7 @@ from hub.registry_change import may_see
 from schema.changes import Criticality
 
 Approval = Literal["automatic", "additive", "operator"]
-"""What goes live without an operator: everything whose check is green, what breaks nothing, or nothing."""
+"""What goes live without an operator: what breaks nothing, what is additive alone, or nothing."""
 
 
 class AllowedAction(StrEnum):

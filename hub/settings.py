@@ -54,8 +54,8 @@ class Settings(BaseModel):
     operators: tuple[str, ...] = Field((), description="Citizen ids that hold the operator role.")
     connector_approval: Literal["automatic", "additive", "operator"] = Field(
         "automatic",
-        description="What goes live without an operator: every version whose check is green (automatic), what "
-        "breaks nothing (additive), or none (operator).",
+        description="What goes live without an operator: what breaks nothing (automatic), what is additive "
+        "alone (additive), or nothing (operator).",
     )
     connector_alarm_seconds: int = Field(
         60, ge=5, le=86400, description="How long a connector fails in a row until its department is told."
