@@ -28,8 +28,9 @@ from connectors.http_client import HttpClient
 from connectors.local import LocalConnector
 from connectors.resilience import ResilienceSettings, Resilient
 from hub.gateway import Gateway, GraphState
+from hub.gateway.policy import nobody
 from hub.routes import graphql_routes
-from hub.standalone.open_policy import OpenPolicy, nobody
+from hub.standalone.open_policy import OpenPolicy
 from schema.composition import compose
 from schema.subgraph import Subgraph
 

@@ -22,8 +22,8 @@ from auth.actor import Actor
 from connectors.clock import Clock
 from connectors.handling import backoff
 from hub.database import Database
-from hub.registry_change import may_manage, may_see
 from hub.tables.watch import AlertRow, DepartmentContactRow
+from hub.who import may_manage, may_see
 from schema.errors import DomainError, RuntimeCode
 
 log = structlog.get_logger(__name__)

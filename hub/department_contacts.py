@@ -10,8 +10,8 @@ from connectors.addresses import AddressRefused, AddressRule
 from connectors.clock import Clock
 from connectors.routing import check_department
 from hub.database import Database
-from hub.registry_change import may_manage, may_see
 from hub.tables.watch import DepartmentContactRow
+from hub.who import may_manage, may_see
 from schema.errors import DomainError, RuntimeCode
 
 _MAIL = re.compile(r"[^@\s<>\"(),:;\\]{1,64}@[A-Za-z0-9.-]{1,255}")

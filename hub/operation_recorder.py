@@ -14,11 +14,9 @@ from weakref import WeakKeyDictionary
 
 import structlog
 
-from auth.actor import Actor
 from hub.durations import bucket_of
-from hub.execution import Operation, Variables
-from hub.gateway import GraphQLAnswer, GraphQLRequest
-from hub.gateway.graph import CheckedOperation
+from hub.execution import Operation
+from hub.gateway.observer import AnsweredOperation
 from schema.usage import InputTypes, OperationUsage, usage_of, values_used, variable_types
 
 MOST_AT_ONCE = 5_000
@@ -78,15 +76,8 @@ class OperationRecorder:
         self._clients_of_day: set[tuple[str, str]] = set()
         self._left_out = 0
 
-    def answered(
-        self,
-        checked: CheckedOperation,
-        request: GraphQLRequest,
-        actor: Actor | None,
-        variables: Variables,
-        seconds: float | None,
-        answer: GraphQLAnswer | None,
-    ) -> None:
+    def answered(self, operation: AnsweredOperation) -> None:
+        checked, request, actor, variables, seconds, answer = operation
         key = (id(checked.operation), request.client, actor.client_id if actor is not None else ANONYMOUS)
         counts = self._counts.get(key)
         if counts is None:

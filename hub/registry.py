@@ -45,14 +45,12 @@ from hub.registry_change import (
     earlier_version,
     existing,
     may_force,
-    may_manage,
-    may_see,
-    must_be_operator,
     no_such,
     own_name,
     version_of,
 )
 from hub.registry_rules import RegistryRules
+from hub.who import may_manage, may_see, operator
 from schema.errors import CompositionError, DomainError, RuntimeCode
 from schema.subgraph import Subgraph
 
@@ -183,7 +181,7 @@ class Registry:
         With ``hold`` it is approved only, and its department puts it live when it wants to. See ``publish`` for
         ``force``.
         """
-        must_be_operator(actor)
+        operator(actor)
         may_force(actor, reason, force)
         seen = await self._checks.use()
         async with self._changing(actor) as change:
@@ -205,7 +203,7 @@ class Registry:
 
     async def reject(self, name: str, actor: Actor, version: int | None, reason: str) -> ConnectorView:
         """Refuse a version that waits, with the reason that its department reads. Only an operator may."""
-        must_be_operator(actor)
+        operator(actor)
         if not reason.strip():
             raise DomainError(RuntimeCode.BAD_USER_INPUT, "Say why: the department reads the reason.")
         async with self._changing(actor) as change:
@@ -365,7 +363,7 @@ class Registry:
         return number
 
     async def _set_suspended(self, name: str, suspended: bool, actor: Actor, reason: str | None) -> ConnectorView:
-        must_be_operator(actor)
+        operator(actor)
         async with self._changing(actor) as change:
             view = await existing(change.session, name)
             await store.set_suspended(change.session, name, suspended)

@@ -14,6 +14,7 @@ from connectors.clock import Clock
 from hub import registry_store as store
 from hub.database import Database
 from hub.registration import ConnectorAction, ConnectorVersion, ConnectorView, Registration, VersionState
+from hub.who import operator
 from schema.errors import DomainError, RuntimeCode
 
 LONGEST_REASON = 1_000
@@ -82,32 +83,12 @@ def no_such(name: str) -> DomainError:
     return DomainError(RuntimeCode.NOT_FOUND, f'There is no connector "{name}".')
 
 
-def may_see(actor: Actor, department: str) -> bool:
-    """An operator sees everything, a department's own client what is its own."""
-    return actor.has_role("operator") or (actor.department is not None and actor.department == department)
-
-
-def may_manage(actor: Actor, department: str) -> None:
-    """Raises ``DomainError`` FORBIDDEN."""
-    if not may_see(actor, department):
-        raise DomainError(
-            RuntimeCode.FORBIDDEN,
-            f'Only department "{department}" itself or an operator may manage its connectors.',
-        )
-
-
 def may_force(actor: Actor, reason: str | None, force: bool) -> None:
     """Raises ``DomainError`` where ``force`` is asked by somebody else than an operator who says why."""
     if force:
-        must_be_operator(actor)
+        operator(actor)
         if not (reason and reason.strip()):
             raise DomainError(RuntimeCode.BAD_USER_INPUT, "Whoever forces a version says why. Give a reason.")
-
-
-def must_be_operator(actor: Actor) -> None:
-    """Raises ``DomainError`` FORBIDDEN."""
-    if not actor.has_role("operator"):
-        raise DomainError(RuntimeCode.FORBIDDEN, "Only an operator may do this.")
 
 
 async def own_name(session: AsyncSession, registration: Registration) -> None:

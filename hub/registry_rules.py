@@ -8,7 +8,7 @@ from typing import Literal
 
 from auth.actor import Actor
 from hub.registration import ConnectorCheck, ConnectorState, ConnectorVersion, ConnectorView, VersionState
-from hub.registry_change import may_see
+from hub.who import may_see
 from schema.changes import Criticality
 
 Approval = Literal["automatic", "additive", "operator"]

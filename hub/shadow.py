@@ -8,17 +8,17 @@ use. Source: docs/departments.md, "Shadow".
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
 from graphql import NonNullTypeNode, OperationDefinitionNode, parse
 
-from auth.actor import Actor
 from connectors.clock import Clock
 from connectors.connector import Connector
 from hub.check_findings import ShadowDifference
 from hub.gateway import Gateway, GraphQLAnswer, GraphQLRequest, GraphState, Policy
+from hub.gateway.policy import nobody
 from hub.recorded_operations import fields_of
 from hub.registration import Registration
 from schema.affected import RecordedOperation
@@ -73,7 +73,7 @@ class ShadowComparison:
 
     def _gateway(self, state: GraphState) -> Gateway:
         """One that nobody else uses; it is never closed, since the live connectors are others'."""
-        gateway = Gateway(self._policy, _nobody, clock=self._clock)
+        gateway = Gateway(self._policy, nobody, clock=self._clock)
         gateway.publish(state)
         return gateway
 
@@ -119,7 +119,3 @@ def _fields(state: GraphState, name: str) -> frozenset[str]:
 
 def _data(answer: GraphQLAnswer) -> Any:
     return answer.data if answer.encoded is None else msgspec.json.decode(answer.encoded)
-
-
-async def _nobody(_actor: Actor) -> Mapping[str, frozenset[str]]:
-    return {}

@@ -22,7 +22,8 @@ from hub.registration import (
     VersionState,
 )
 from hub.registration_check import composed_with, gather_changes, identity_problems
-from hub.registry_change import RegistryChange, changing, must_be_operator
+from hub.registry_change import RegistryChange, changing
+from hub.who import operator
 from schema.changes import SchemaChange, changes
 from schema.errors import DomainError, RuntimeCode
 from schema.subgraph import Subgraph
@@ -44,7 +45,7 @@ class SupergraphVersions:
         self, actor: Actor, first: int = 20, before: int | None = None
     ) -> tuple[SupergraphVersion, ...]:
         """The newest first, at most :data:`MOST_AT_ONCE`; ``before`` leads to the older ones."""
-        must_be_operator(actor)
+        operator(actor)
         if not 1 <= first <= MOST_AT_ONCE:
             raise DomainError(RuntimeCode.BAD_USER_INPUT, f"`first` is a number from 1 to {MOST_AT_ONCE}.")
         async with self._database.reading() as session:
@@ -52,7 +53,7 @@ class SupergraphVersions:
 
     async def sdl(self, version: int, actor: Actor) -> str:
         """The API that clients see in this version."""
-        must_be_operator(actor)
+        operator(actor)
         composition = await self._composition(await self._graph(version))
         if composition.supergraph is None:
             raise _does_not_compose(version, composition)
@@ -60,14 +61,14 @@ class SupergraphVersions:
 
     async def changes(self, version: int, actor: Actor) -> tuple[SchemaChange, ...]:
         """What this version changed for clients, compared with the one before it."""
-        must_be_operator(actor)
+        operator(actor)
         graph = await self._graph(version)
         earlier = await self._graph(version - 1) if version > 1 else LiveGraph(0, ())
         return _between(await self._composition(earlier), await self._composition(graph))
 
     async def rollback(self, version: int, actor: Actor, reason: str | None = None) -> SupergraphPublication:
         """Put back what was in force then, as a new version. What joined since stays approved, and out of it."""
-        must_be_operator(actor)
+        operator(actor)
         async with changing(self._database, self._clock, actor) as change:
             now = await store.live_graph(change.session)
             target = await store.graph_of_version(change.session, version)

@@ -27,3 +27,17 @@ def operator(actor: Actor | None) -> Actor:
 def may_read(actor: Actor, owner: str) -> bool:
     """Whether the actor may read what belongs to ``owner``: their own, or by office."""
     return actor.subject == owner or any(actor.has_role(role) for role in READERS)
+
+
+def may_see(actor: Actor, department: str) -> bool:
+    """An operator sees everything, a department's own client what is its own."""
+    return actor.has_role("operator") or (actor.department is not None and actor.department == department)
+
+
+def may_manage(actor: Actor, department: str) -> None:
+    """Raises ``DomainError`` FORBIDDEN."""
+    if not may_see(actor, department):
+        raise DomainError(
+            RuntimeCode.FORBIDDEN,
+            f'Only department "{department}" itself or an operator may manage its connectors.',
+        )

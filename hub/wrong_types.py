@@ -11,12 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from auth.actor import Actor
 from connectors.clock import Clock
 from hub.conditions import ConditionKind, Observation
-from hub.execution import Variables
-from hub.gateway import GraphQLAnswer, GraphQLRequest
-from hub.gateway.graph import CheckedOperation
+from hub.gateway.observer import AnsweredOperation
 from hub.registration import ConnectorVersion
 from schema.errors import RuntimeCode
 
@@ -41,16 +38,9 @@ class WrongTypes:
         self._minutes: deque[_Minute] = deque([_Minute(clock.now())])
         self._versions: dict[str, int] | None = None
 
-    def answered(
-        self,
-        checked: CheckedOperation,
-        request: GraphQLRequest,
-        actor: Actor | None,
-        variables: Variables,
-        seconds: float | None,
-        answer: GraphQLAnswer | None,
-    ) -> None:
+    def answered(self, operation: AnsweredOperation) -> None:
         """Each subgraph that was asked has one answer in it, right or wrong."""
+        answer = operation.answer
         if answer is None or not answer.services:
             return
         now = self._minutes[-1]

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from hub.cli.asking import Certificate, Hub, ask_hub
 from hub.cli.check_report import DOUBTFUL, FIELDS, error_lines, has_doubts, report_lines, verdict
 from hub.cli.connector_dev import dev
 from hub.cli.connector_init import init
 from hub.cli.connector_test import examine_connector
+from hub.cli.input import read_header
 from hub.cli.output import JsonFlag, envelope, fail, note, write
 from hub.cli.secret_commands import secret_app
 
@@ -31,9 +32,7 @@ Headers = Annotated[
     typer.Option("--header", help='Sent with every request: "Authorization: Bearer {$env.TOKEN}"; repeatable.'),
 ]
 Config = Annotated[Path | None, typer.Option("--config", help="JSON file, read by mappings as $config.")]
-Hub = Annotated[str | None, typer.Option("--hub", help="The hub's address; JIYI_HUB.")]
 Reason = Annotated[str | None, typer.Option("--reason", help="Why; it stands in the history.")]
-Certificate = Annotated[Path | None, typer.Option("--ca-file", help="Certificate to trust in addition.")]
 
 Force = Annotated[
     bool, typer.Option("--force", help="Break recorded operations knowingly, with --reason (operators).")
@@ -217,16 +216,9 @@ def _input(
         "sdl": sdl,
         "url": url or (base_url(name, sdl) if kind == "rest" and sdl else None),
         "timeoutMs": timeout_ms,
-        "headers": dict(_header(each) for each in headers) or None,
+        "headers": dict(read_header(each) for each in headers) or None,
         "config": _json(config, as_json) if config else None,
     }
-
-
-def _header(text: str) -> tuple[str, str]:
-    name, colon, value = text.partition(":")
-    if not colon:
-        raise typer.BadParameter(f'"{text}" is no header. Write "Name: value".')
-    return name.strip(), value.strip()
 
 
 def _json(file: Path, as_json: bool) -> Any:
@@ -243,15 +235,6 @@ def _read(schema: Path, as_json: bool) -> str:
         return read_text(schema)
     except Unreadable as error:
         fail("SCHEMA_UNREADABLE", str(error), as_json=as_json, exit_code=2)
-
-
-def ask_hub(
-    hub: str | None, query: str, variables: dict[str, Any], as_json: bool, certificate: Path | None
-) -> dict[str, Any]:
-    """What the hub's graph answers; ends the command where it does not."""
-    from hub.cli.session import ask, hub_address
-
-    return asyncio.run(ask(hub_address(hub), query, variables, as_json=as_json, certificate=certificate))
 
 
 def report(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hub.cli.input import read_header
 from hub.cli.output import JsonFlag, envelope, fail, note, write
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def init(
     drafter, target = given[0]
     password = os.environ[password_env] if password_env is not None else None
     try:
-        draft = asyncio.run(drafter(Origin(name, target, dict(map(_header, header or ())), password)))
+        draft = asyncio.run(drafter(Origin(name, target, dict(map(read_header, header or ())), password)))
     except RefusedReference as error:
         fail("REFERENCE_REFUSED", str(error), as_json=as_json)
     except Unreadable as error:
@@ -171,10 +172,3 @@ def _show(name: str, draft: Draft, output: Path | None, as_json: bool) -> None:
     for count in draft.coverage:
         note(f"drafted {count}")
     note(f'look for "# review", then: jiyi connector lint {name} --kind {draft.kind} --schema {output or "FILE"}')
-
-
-def _header(text: str) -> tuple[str, str]:
-    name, colon, value = text.partition(":")
-    if not colon or not name.strip():
-        raise typer.BadParameter(f'"{text}" is no header. Write NAME:VALUE.')
-    return name.strip(), value.strip()

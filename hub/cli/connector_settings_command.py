@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from hub.cli.connector_commands import Certificate, Hub, Name, ask_hub
+from hub.cli.asking import Certificate, Hub, ask_hub
+from hub.cli.connector_commands import Name
 from hub.cli.output import JsonFlag, envelope, fail, write
 
 _CAMEL = re.compile(r"(?<=[a-z])[A-Z]")

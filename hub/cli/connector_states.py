@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from hub.cli.connector_commands import (
-    CONNECTOR,
-    PUBLICATION,
-    Certificate,
-    Force,
-    Hub,
-    Name,
-    Reason,
-    ask_hub,
-    report_publication,
-)
+from hub.cli.asking import Certificate, Hub, ask_hub
+from hub.cli.connector_commands import CONNECTOR, PUBLICATION, Force, Name, Reason, report_publication
 from hub.cli.output import JsonFlag, envelope, fail, write
 
 Version = Annotated[int | None, typer.Option("--version", help="Which version.")]
@@ -45,12 +38,8 @@ def _add_state_verb(app: typer.Typer, verb: str, description: str) -> None:
     def act(
         name: Name, reason: Reason = None, hub: Hub = None, ca_file: Certificate = None, as_json: JsonFlag = False
     ) -> None:
-        query = (
-            "mutation ($name: String!, $reason: String) "
-            f"{{ {verb}Connector(name: $name, reason: $reason) {CONNECTOR} }}"
-        )
-        variables = {"name": name, "reason": reason}
-        connector = ask_hub(hub, query, variables, as_json, ca_file)[f"{verb}Connector"]
+        given = {"name": ("String!", name), "reason": ("String", reason)}
+        connector = _moved(verb, CONNECTOR, given, hub, ca_file, as_json)
         write(envelope({"connector": connector}) if as_json else f"{name}: {connector['state'].lower()}")
 
     act.__doc__ = description
@@ -68,13 +57,14 @@ def approve(
     as_json: JsonFlag = False,
 ) -> None:
     """Put a checked version live, the newest unless one is named (operators)."""
-    query = (
-        "mutation ($name: String!, $version: Int, $reason: String, $hold: Boolean!, $force: Boolean!) "
-        "{ approveConnector(name: $name, version: $version, reason: $reason, hold: $hold, force: $force) "
-        f"{PUBLICATION} }}"
-    )
-    variables = {"name": name, "version": version, "reason": reason, "hold": hold, "force": force}
-    report_publication(ask_hub(hub, query, variables, as_json, ca_file)["approveConnector"], as_json)
+    given = {
+        "name": ("String!", name),
+        "version": ("Int", version),
+        "reason": ("String", reason),
+        "hold": ("Boolean!", hold),
+        "force": ("Boolean!", force),
+    }
+    report_publication(_moved("approve", PUBLICATION, given, hub, ca_file, as_json), as_json)
 
 
 def release(
@@ -86,12 +76,8 @@ def release(
     as_json: JsonFlag = False,
 ) -> None:
     """Put a version live that was approved."""
-    query = (
-        "mutation ($name: String!, $version: Int!, $reason: String) "
-        f"{{ releaseConnector(name: $name, version: $version, reason: $reason) {PUBLICATION} }}"
-    )
-    variables = {"name": name, "version": version, "reason": reason}
-    report_publication(ask_hub(hub, query, variables, as_json, ca_file)["releaseConnector"], as_json)
+    given = {"name": ("String!", name), "version": ("Int!", version), "reason": ("String", reason)}
+    report_publication(_moved("release", PUBLICATION, given, hub, ca_file, as_json), as_json)
 
 
 def reject(
@@ -103,12 +89,8 @@ def reject(
     as_json: JsonFlag = False,
 ) -> None:
     """Refuse a version that waits, the newest unless one is named (operators)."""
-    query = (
-        "mutation ($name: String!, $version: Int, $reason: String!) "
-        f"{{ rejectConnector(name: $name, version: $version, reason: $reason) {CONNECTOR} }}"
-    )
-    variables = {"name": name, "version": version, "reason": reason}
-    connector = ask_hub(hub, query, variables, as_json, ca_file)["rejectConnector"]
+    given = {"name": ("String!", name), "version": ("Int", version), "reason": ("String!", reason)}
+    connector = _moved("reject", CONNECTOR, given, hub, ca_file, as_json)
     write(envelope({"connector": connector}) if as_json else f"{name}: rejected")
 
 
@@ -121,12 +103,8 @@ def rollback(
     as_json: JsonFlag = False,
 ) -> None:
     """Put a version back that was live, the one before the live one unless another is named."""
-    query = (
-        "mutation ($name: String!, $version: Int, $reason: String) "
-        f"{{ rollbackConnector(name: $name, version: $version, reason: $reason) {PUBLICATION} }}"
-    )
-    variables = {"name": name, "version": to, "reason": reason}
-    report_publication(ask_hub(hub, query, variables, as_json, ca_file)["rollbackConnector"], as_json)
+    given = {"name": ("String!", name), "version": ("Int", to), "reason": ("String", reason)}
+    report_publication(_moved("rollback", PUBLICATION, given, hub, ca_file, as_json), as_json)
 
 
 def history(name: Name, hub: Hub = None, ca_file: Certificate = None, as_json: JsonFlag = False) -> None:
@@ -141,6 +119,23 @@ def history(name: Name, hub: Hub = None, ca_file: Certificate = None, as_json: J
         write(f"version {each['version']:<4} {each['state']:11} {each['kind']:8} {_when(each['createdAt'])}")
     for each in found["history"]:
         write(_line(each))
+
+
+def _moved(
+    verb: str,
+    selection: str,
+    given: Mapping[str, tuple[str, object]],
+    hub: str | None,
+    certificate: Path | None,
+    as_json: bool,
+) -> dict[str, Any]:
+    """What the mutation of this verb answers; ``given`` are its arguments, each with its type."""
+    declared = ", ".join(f"${name}: {type_name}" for name, (type_name, _) in given.items())
+    arguments = ", ".join(f"{name}: ${name}" for name in given)
+    query = f"mutation ({declared}) {{ {verb}Connector({arguments}) {selection} }}"
+    values = {name: value for name, (_, value) in given.items()}
+    found: dict[str, Any] = ask_hub(hub, query, values, as_json, certificate)[f"{verb}Connector"]
+    return found
 
 
 def _line(event: dict[str, Any]) -> str:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from hub.cli.asking import Certificate, Hub, ask_hub
 from hub.cli.output import JsonFlag, envelope, fail, note, write
 
 department_app = typer.Typer(help="Let a department in.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(help="The department's name: lower-case letters, digits, hyphens.")]
-Hub = Annotated[str | None, typer.Option("--hub", help="The hub's address; JIYI_HUB.")]
-Certificate = Annotated[Path | None, typer.Option("--ca-file", help="Certificate to trust in addition.")]
 
 _ENROL = """mutation ($department: String!, $grace: Int!) {
   enrolDepartment(department: $department, graceMinutes: $grace) {
@@ -49,7 +46,7 @@ def enrol(
 ) -> None:
     """Make a department's credentials, or renew them; shown this once (operators; a department its own)."""
     variables = {"department": name, "grace": grace_minutes}
-    made = _ask(hub, _ENROL, variables, as_json, ca_file)["enrolDepartment"]
+    made = ask_hub(hub, _ENROL, variables, as_json, ca_file)["enrolDepartment"]
     if as_json:
         write(envelope({"credentials": made}))
         return
@@ -64,21 +61,17 @@ def _add_staff_verb(verb: str, description: str) -> None:
     def act(
         name: Annotated[str, typer.Argument(help="The department's name.")],
         citizen: Annotated[str, typer.Argument(help="The person's citizen id.")],
-        hub: Annotated[str | None, typer.Option("--hub", help="The hub's address; JIYI_HUB.")] = None,
-        ca_file: Annotated[
-            Path | None, typer.Option("--ca-file", help="Certificate to trust in addition.")
-        ] = None,
+        hub: Hub = None,
+        ca_file: Certificate = None,
         as_json: JsonFlag = False,
     ) -> None:
-        from hub.cli.session import ask, hub_address
-
         field = {"employ": "employInDepartment", "discharge": "dismissFromDepartment"}[verb]
         query = (
             "mutation ($department: String!, $citizen: ID!) "
             f"{{ {field}(department: $department, citizen: $citizen) }}"
         )
         variables = {"department": name, "citizen": citizen}
-        asyncio.run(ask(hub_address(hub), query, variables, as_json=as_json, certificate=ca_file))
+        ask_hub(hub, query, variables, as_json, ca_file)
         word = {"employ": "looks", "discharge": "no longer looks"}[verb]
         answer = {"department": name, "citizen": citizen}
         write(envelope(answer) if as_json else f"{citizen} {word} after the connectors of {name}")
@@ -99,16 +92,14 @@ def contact(
     ] = None,
     mail: Annotated[str | None, typer.Option("--mail", help='Mail address that gets alerts; "" for none.')] = None,
     test: Annotated[bool, typer.Option("--test", help="Send an alert that means nothing.")] = False,
-    hub: Annotated[str | None, typer.Option("--hub", help="The hub's address; JIYI_HUB.")] = None,
-    ca_file: Annotated[Path | None, typer.Option("--ca-file", help="Certificate to trust in addition.")] = None,
+    hub: Hub = None,
+    ca_file: Certificate = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Tell or set where a department is told what is wrong with its connectors."""
-    from hub.cli.session import ask, hub_address
 
     def asked(query: str, **variables: object) -> dict[str, Any]:
-        address = hub_address(hub)
-        return asyncio.run(ask(address, query, {"name": name, **variables}, as_json=as_json, certificate=ca_file))
+        return ask_hub(hub, query, {"name": name, **variables}, as_json, ca_file)
 
     known = asked(_CONTACT)["departmentContact"] or {"webhookUrl": None, "mailAddress": None}
     if webhook is not None or mail is not None:
@@ -142,7 +133,7 @@ def allow_host(
 ) -> None:
     """Let a department's connectors call a host on a private network (operators)."""
     asked = {"department": name, "host": host, "reason": reason}
-    made = _ask(hub, _ALLOW, asked, as_json, ca_file)["allowHost"]
+    made = ask_hub(hub, _ALLOW, asked, as_json, ca_file)["allowHost"]
     if as_json:
         write(envelope({"allowed": made}))
     else:
@@ -154,7 +145,7 @@ def disallow_host(
     name: Name, host: Host, hub: Hub = None, ca_file: Certificate = None, as_json: JsonFlag = False
 ) -> None:
     """Let a department's connectors call it no more (operators)."""
-    if not _ask(hub, _DISALLOW, {"department": name, "host": host}, as_json, ca_file)["disallowHost"]:
+    if not ask_hub(hub, _DISALLOW, {"department": name, "host": host}, as_json, ca_file)["disallowHost"]:
         fail("NOT_FOUND", f'"{name}" was not allowed to call {host}.', as_json=as_json)
     if as_json:
         write(envelope({"disallowed": host}))
@@ -170,7 +161,7 @@ def allowed_hosts(
     as_json: JsonFlag = False,
 ) -> None:
     """List the hosts on private networks that departments may call (operators)."""
-    found = _ask(hub, _ALLOWED, {"department": name}, as_json, ca_file)["allowedHosts"]
+    found = ask_hub(hub, _ALLOWED, {"department": name}, as_json, ca_file)["allowedHosts"]
     if as_json:
         write(envelope({"allowed": found}))
         return
@@ -181,18 +172,10 @@ def allowed_hosts(
         note("none: departments are reached at public addresses alone, unless allow_private_addresses is set")
 
 
-def _ask(
-    hub: str | None, query: str, variables: dict[str, Any], as_json: bool, certificate: Path | None
-) -> dict[str, Any]:
-    from hub.cli.session import ask, hub_address
-
-    return asyncio.run(ask(hub_address(hub), query, variables, as_json=as_json, certificate=certificate))
-
-
 @department_app.command()
 def dismiss(name: Name, hub: Hub = None, ca_file: Certificate = None, as_json: JsonFlag = False) -> None:
     """End a department's credentials, and its connections to RabbitMQ (operators)."""
-    commands = _ask(hub, _DISMISS, {"department": name}, as_json, ca_file)["dismissDepartment"]
+    commands = ask_hub(hub, _DISMISS, {"department": name}, as_json, ca_file)["dismissDepartment"]
     if as_json:
         write(envelope({"brokerCommands": commands}))
         return

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from hub.cli.input import read_header
 from hub.cli.output import JsonFlag, envelope, fail, note, write
 
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="File to write to.")]
@@ -69,7 +70,7 @@ def introspect(
     """Print the SDL that a subgraph states of itself."""
     from hub.standalone.describing import SubgraphUnreadable, read_sdl, subgraph_client
 
-    headers = dict(_header(each) for each in header or ())
+    headers = dict(read_header(each) for each in header or ())
 
     async def read() -> str:
         async with subgraph_client() as client:
@@ -80,13 +81,6 @@ def introspect(
     except SubgraphUnreadable as error:
         fail(error.code, str(error), as_json=as_json)
     write(envelope({"sdl": sdl}) if as_json else sdl, output)
-
-
-def _header(text: str) -> tuple[str, str]:
-    name, colon, value = text.partition(":")
-    if not colon or not name.strip():
-        raise typer.BadParameter(f'"{text}" is no header. Write NAME:VALUE.')
-    return name.strip(), value.strip()
 
 
 def explain(

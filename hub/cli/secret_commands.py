@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from hub.cli.asking import Certificate, Hub, ask_hub
 from hub.cli.output import JsonFlag, envelope, fail, note, write
 
 secret_app = typer.Typer(help="Set, list and remove what a connector sends in confidence.", no_args_is_help=True)
@@ -19,8 +18,6 @@ Key = Annotated[str, typer.Argument(help="The secret's name: API_KEY is sent as 
 Department = Annotated[
     str | None, typer.Option(help="Who will register the connector, where it is not registered yet.")
 ]
-Hub = Annotated[str | None, typer.Option("--hub", help="The hub's address; JIYI_HUB.")]
-Certificate = Annotated[Path | None, typer.Option("--ca-file", help="Certificate to trust in addition.")]
 
 _ENTRY = "{ name changedAt changedBy }"
 _SET = (
@@ -49,7 +46,7 @@ def set_secret(
 ) -> None:
     """Set a secret, from --from-env, a prompt, or stdin. It is in force within two seconds and never shown."""
     asked = {"name": name, "secret": key, "value": _value(key, from_env, as_json), "department": department}
-    made = _ask(hub, _SET, asked, as_json, ca_file)["setConnectorSecret"]
+    made = ask_hub(hub, _SET, asked, as_json, ca_file)["setConnectorSecret"]
     if as_json:
         write(envelope({"secret": made}))
     else:
@@ -66,7 +63,7 @@ def list_secrets(
 ) -> None:
     """List the secrets by name, with when and by whom each was set."""
     asked = {"name": name, "department": department}
-    found = _ask(hub, _LIST, asked, as_json, ca_file)["connectorSecrets"]
+    found = ask_hub(hub, _LIST, asked, as_json, ca_file)["connectorSecrets"]
     if as_json:
         write(envelope({"secrets": found}))
         return
@@ -87,7 +84,7 @@ def remove_secret(
 ) -> None:
     """Take a secret away."""
     asked = {"name": name, "secret": key, "department": department}
-    if not _ask(hub, _REMOVE, asked, as_json, ca_file)["removeConnectorSecret"]:
+    if not ask_hub(hub, _REMOVE, asked, as_json, ca_file)["removeConnectorSecret"]:
         fail("NOT_FOUND", f'"{name}" has no secret {key}.', as_json=as_json)
     if as_json:
         write(envelope({"removed": key}))
@@ -107,11 +104,3 @@ def _value(key: str, variable: str | None, as_json: bool) -> str:
         message = f"{where}. Set a variable and name it with --from-env, or write the value to stdin."
         fail("SECRET_UNREADABLE", message, as_json=as_json, exit_code=2)
     return value
-
-
-def _ask(
-    hub: str | None, query: str, variables: dict[str, Any], as_json: bool, certificate: Path | None
-) -> dict[str, Any]:
-    from hub.cli.session import ask, hub_address
-
-    return asyncio.run(ask(hub_address(hub), query, variables, as_json=as_json, certificate=certificate))

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from hub.cli.connector_commands import NOTHING_FOUND, PROBLEMS, Certificate, Hub, Reason, ask_hub, report
+from hub.cli.asking import Certificate, Hub, ask_hub
+from hub.cli.connector_commands import NOTHING_FOUND, PROBLEMS, Reason, report
 from hub.cli.output import JsonFlag, envelope, fail, write
 
 supergraph_app = typer.Typer(help="Look at the versions of the graph and go back to one.", no_args_is_help=True)

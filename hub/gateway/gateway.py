@@ -46,7 +46,7 @@ from hub.gateway.graph import (
 from hub.gateway.labels import labels_on
 from hub.gateway.limits import Limits
 from hub.gateway.making import Making
-from hub.gateway.observer import Observer
+from hub.gateway.observer import AnsweredOperation, Observer
 from hub.gateway.policy import IdentityLookup, Policy, Reader
 from hub.gateway.refusals import answer_to, authorise, no_stream
 from hub.gateway.request import GraphQLAnswer, GraphQLRequest, RequestRefused, refused, told
@@ -348,7 +348,7 @@ class Gateway:
     def _observe(self, prepared: _Prepared, seconds: float | None, answer: GraphQLAnswer | None) -> None:
         if self._observer is not None:
             _graph, checked, variables, _planned, _around, _reader, actor, request = prepared
-            self._observer.answered(checked, request, actor, variables, seconds, answer)
+            self._observer.answered(AnsweredOperation(checked, request, actor, variables, seconds, answer))
 
     async def _hand_out(self, prepared: _Prepared, result: ExecutionResult) -> GraphQLAnswer:
         if self._access_log is not None and (result.data is not None or result.encoded is not None):

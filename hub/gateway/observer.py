@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from auth.actor import Actor
 from hub.execution import Variables
@@ -10,20 +10,22 @@ from hub.gateway.graph import CheckedOperation
 from hub.gateway.request import GraphQLAnswer, GraphQLRequest
 
 
+class AnsweredOperation(NamedTuple):
+    """``seconds`` and ``answer`` are ``None`` for a stream that begins."""
+
+    checked: CheckedOperation
+    request: GraphQLRequest
+    actor: Actor | None
+    variables: Variables
+    seconds: float | None
+    answer: GraphQLAnswer | None
+
+
 class Observer(Protocol):
     """``hub.operation_recorder.OperationRecorder`` is one, ``hub.wrong_types.WrongTypes`` another."""
 
-    def answered(
-        self,
-        checked: CheckedOperation,
-        request: GraphQLRequest,
-        actor: Actor | None,
-        variables: Variables,
-        seconds: float | None,
-        answer: GraphQLAnswer | None,
-    ) -> None:
-        """Stands in the way of every answer: notes it and returns. ``seconds`` and ``answer`` are ``None`` for a
-        stream that begins. Refused requests are not told."""
+    def answered(self, operation: AnsweredOperation) -> None:
+        """Stands in the way of every answer: notes it and returns. Refused requests are not told."""
         ...
 
 
@@ -33,14 +35,6 @@ class Observers:
     def __init__(self, *observers: Observer) -> None:
         self._observers = observers
 
-    def answered(
-        self,
-        checked: CheckedOperation,
-        request: GraphQLRequest,
-        actor: Actor | None,
-        variables: Variables,
-        seconds: float | None,
-        answer: GraphQLAnswer | None,
-    ) -> None:
+    def answered(self, operation: AnsweredOperation) -> None:
         for observer in self._observers:
-            observer.answered(checked, request, actor, variables, seconds, answer)
+            observer.answered(operation)

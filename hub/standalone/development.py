@@ -16,10 +16,11 @@ from starlette.routing import Route
 
 from connectors.clock import SystemClock
 from hub.explorer import explorer_routes
+from hub.gateway.policy import nobody
 from hub.standalone.application import GatewayOptions, doors
 from hub.standalone.describing import subgraph_client
 from hub.standalone.engine import Engine, EngineSettings
-from hub.standalone.open_policy import OpenPolicy, nobody
+from hub.standalone.open_policy import OpenPolicy
 from hub.standalone.tracing import ExplainOnDemand, TracedConnector, TracedGateway
 from hub.standalone.watching import ReadList, Watcher
 

@@ -9,7 +9,6 @@ from graphql import DocumentNode, GraphQLSchema
 
 from auth.actor import Actor
 from auth.refusal import Refusal
-from hub.gateway.policy import Identities
 
 
 class NoRequirements:
@@ -33,8 +32,3 @@ class OpenPolicy:
 
     def may_read_all(self, actor: Actor) -> bool:
         return True
-
-
-async def nobody(_actor: Actor) -> Identities:
-    """Nothing identifies anybody here."""
-    return {}

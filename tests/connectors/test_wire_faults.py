@@ -28,8 +28,9 @@ from connectors.rest import RestConnector
 from connectors.sql import SqlConnector, SqlLimits
 from connectors.topology import requests_queue
 from hub.gateway import Gateway, GraphQLAnswer, GraphQLRequest, GraphState
+from hub.gateway.policy import nobody
 from hub.graphql_http import encode_answer
-from hub.standalone.open_policy import OpenPolicy, nobody
+from hub.standalone.open_policy import OpenPolicy
 from schema.composition import compose
 from schema.subgraph import Subgraph
 from tests.connectors.message_fixtures import DEPARTMENT, embedded_broker

@@ -13,6 +13,7 @@ from connectors.resilience import ConnectorState, ResilienceSettings
 from connectors.resilience.bulkhead import BulkheadState
 from hub.conditions import ConditionKind, Observation
 from hub.gateway import GraphQLAnswer, GraphQLRequest
+from hub.gateway.observer import AnsweredOperation
 from hub.observers import Drift, OpenCircuits
 from hub.registration import ConnectorVersion, Registration, VersionState
 from hub.wrong_types import WrongTypes
@@ -103,7 +104,9 @@ async def test_a_department_that_sends_wrong_values_too_often_is_told(clock: Clo
 
     def tell(answers: list[GraphQLAnswer]) -> None:
         for answer in answers:
-            watched.answered(cast("Any", None), GraphQLRequest(""), None, cast("Any", None), 0.1, answer)
+            watched.answered(
+                AnsweredOperation(cast("Any", None), GraphQLRequest(""), None, cast("Any", None), 0.1, answer)
+            )
 
     tell(answered(50, "people"))
     assert await watched((MEMBER,)) == Observation({}, frozenset())

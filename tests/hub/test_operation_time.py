@@ -14,8 +14,9 @@ from starlette.applications import Starlette
 from connectors.clock import SystemClock
 from connectors.connector import Connector, FetchRequest, FetchResponse
 from hub.gateway import Gateway, GatewaySettings, GraphQLRequest, GraphState
+from hub.gateway.policy import nobody
 from hub.routes import graphql_routes
-from hub.standalone.open_policy import OpenPolicy, nobody
+from hub.standalone.open_policy import OpenPolicy
 from schema.composition import compose
 from schema.subgraph import Subgraph
 from tests.hub.graph_for_tests import verify_token

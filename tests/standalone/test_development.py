@@ -11,11 +11,12 @@ import httpx2
 import pytest
 
 from connectors.clock import SystemClock
+from hub.gateway.policy import nobody
 from hub.standalone.application import GatewayOptions
 from hub.standalone.describing import subgraph_client
 from hub.standalone.development import DevelopmentOptions, open_development
 from hub.standalone.engine import Engine, EngineSettings
-from hub.standalone.open_policy import OpenPolicy, nobody
+from hub.standalone.open_policy import OpenPolicy
 from hub.standalone.subgraph_list import BadSubgraphList, ListedSubgraph
 from hub.standalone.tracing import TracedGateway
 from hub.standalone.watching import Watcher
