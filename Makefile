@@ -10,7 +10,7 @@ install_locked = set -o pipefail; \
   $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --require-hashes -r $(1) \
   | awk '/^(Collecting|Installing)/ { printf "."; fflush() } END { print "" }'
 
-.PHONY: install demo demo-reset tutorial test check bench lock screenshots road-faults queue-faults fuzz mutants clean
+.PHONY: install demo demo-reset tutorial test check bench bench-cases lock screenshots road-faults queue-faults chaos chaos-plants fuzz mutants clean
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -42,7 +42,7 @@ demo-reset: $(RUNTIME)
 
 test: $(DEVELOPMENT)
 	@$(BIN)/python -m tests.services
-	@$(BIN)/python -m pytest -m "not slow" -n 3 --dist loadscope --no-loadscope-reorder
+	@$(BIN)/python -m pytest -m "not slow" -n 4 --dist loadscope --no-loadscope-reorder
 
 check: $(DEVELOPMENT)
 	$(BIN)/ruff check .
@@ -57,11 +57,22 @@ tutorial: $(DEVELOPMENT)
 	@$(BIN)/python -m pytest tests/acceptance/test_tutorial.py -m "slow or not slow" -v
 
 road-faults: $(DEVELOPMENT)
-	@$(BIN)/python -m pytest tests/faults -m "slow or not slow" -v
+	@$(BIN)/python -m pytest tests/faults tests/acceptance/test_ticks.py -m "slow or not slow" -v
 
 queue-faults: $(DEVELOPMENT)
 	@JIYI_QUEUE_FAULT_SECONDS=$(or $(SECONDS),600) $(if $(filter-out 0,$(SEED)),JIYI_FAULT_SEED=$(SEED)) \
 	  $(BIN)/python -m pytest tests/faults/test_queue_faults.py -v -s
+
+CASES ?= 10000
+KILLS ?= 20
+SCHEDULE ?= random
+
+chaos: $(DEVELOPMENT)
+	@$(BIN)/python -m tests.chaos --cases $(CASES) --kills $(KILLS) --schedule $(SCHEDULE) \
+	  $(if $(filter-out 0,$(SEED)),--seed $(SEED))
+
+chaos-plants: $(DEVELOPMENT)
+	@$(BIN)/python -m pytest tests/chaos/test_chaos.py -m "slow or not slow" -k planted_bug -v
 
 N ?= 20000
 SEED ?= 0
@@ -79,6 +90,9 @@ screenshots: $(DEVELOPMENT)
 
 bench: $(DEVELOPMENT)
 	@$(BIN)/python -m bench
+
+bench-cases: $(DEVELOPMENT)
+	@$(BIN)/python -m bench.cases
 
 lock: | $(BIN)/python
 	@$(BIN)/python -m pip install --disable-pip-version-check -q uv

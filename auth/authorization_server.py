@@ -22,10 +22,11 @@ from authlib.oauth2.rfc6750 import BearerTokenGenerator
 from authlib.oauth2.rfc9207 import IssuerParameter
 from starlette.concurrency import run_in_threadpool
 
-from auth.clients import DEPARTMENT_STAFF, Client
+from auth.clients import Client
 from auth.device_grant import DeviceEndpoint, DeviceTokenGrant
 from auth.grants import CodeGrant, KnownClient, OnlyS256, RefreshGrant, Revocation, ServiceGrant, wait
 from auth.persons import PersonRegister
+from auth.roles import DEPARTMENT_STAFF
 from auth.store import AuthStore, Person, RefreshToken, digest
 from auth.tokens import TokenIssuer
 

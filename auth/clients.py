@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import SplitResult, urlsplit
 
+from auth.roles import PERSON_ROLES
+
 AUTHORIZATION_CODE = "authorization_code"
 REFRESH_TOKEN = "refresh_token"  # noqa: S105  the name of a grant
 CLIENT_CREDENTIALS = "client_credentials"
@@ -26,9 +28,6 @@ SCOPES = {
     "citizens:read": "Read any citizen's data where a root field leads to it. Services only.",
 }
 
-DEPARTMENT_STAFF = "department-staff"
-"""The role of a person who looks after a department's connectors."""
-PERSON_ROLES = ("citizen", "operator", "officer", DEPARTMENT_STAFF)
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 _SCRYPT_COST = {"n": 2**14, "r": 8, "p": 1}
 

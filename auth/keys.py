@@ -1,7 +1,8 @@
 """The hub's signing keys: made on first start, shared by all processes, replaced without an outage.
 
-The newest key signs; older ones verify for a while longer, so that tokens outlive a rotation. A key id that
-is not known yet makes one look into the store, never more than one every few seconds.
+The newest key signs; older ones verify for a while longer, so that tokens outlive a rotation. A new key may be
+published some time before it signs, so that whoever keeps the published keys has it when it is first met. A key id
+that is not known yet makes one look into the store, never more than one every few seconds.
 Sources: RFC 7517 (JWK Set), RFC 7518 section 3.4 (ES256).
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -24,12 +25,19 @@ VERIFIES_AFTER_RETIREMENT = timedelta(hours=2)
 
 @dataclass(frozen=True, slots=True)
 class StoredKey:
-    """One key pair. ``private_jwk`` is JSON; ``retired_at`` is when a newer key took over signing."""
+    """One key pair. ``private_jwk`` is JSON; ``retired_at`` is when a newer key takes over signing, ``signs_from``
+    when this one does, where that is not when it was made."""
 
     key_id: str
     private_jwk: str = field(repr=False)
     created_at: datetime
     retired_at: datetime | None = None
+    signs_from: datetime | None = None
+
+    @property
+    def begins_at(self) -> datetime:
+        """From when it signs."""
+        return self.signs_from or self.created_at
 
 
 class KeyStore(Protocol):
@@ -38,7 +46,7 @@ class KeyStore(Protocol):
         ...
 
     async def add_signing_key(self, key: StoredKey) -> None:
-        """Keep a new key and retire all earlier ones at its ``created_at``."""
+        """Keep a new key and retire all earlier ones when it begins to sign."""
         ...
 
     async def add_first_signing_key(self, key: StoredKey) -> None:
@@ -57,20 +65,25 @@ class KeySource(Protocol):
 class KeyRing:
     """The keys in force in this process. Make it with :meth:`open`."""
 
-    def __init__(self, store: KeyStore, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: KeyStore, now: Callable[[], datetime], verifies_for: timedelta = VERIFIES_AFTER_RETIREMENT
+    ) -> None:
         self._store = store
         self._now = now
+        self._verifies_for = verifies_for
         self._loading = asyncio.Lock()
         self._keys: dict[str, ECKey] = {}
-        self._current: ECKey | None = None
+        self._stored: tuple[StoredKey, ...] = ()
         self._loaded_at: datetime | None = None
 
     @classmethod
-    async def open(cls, store: KeyStore, now: Callable[[], datetime]) -> KeyRing:
-        """Load the keys; make the first one where there is none."""
-        ring = cls(store, now)
+    async def open(
+        cls, store: KeyStore, now: Callable[[], datetime], verifies_for: timedelta = VERIFIES_AFTER_RETIREMENT
+    ) -> KeyRing:
+        """Load the keys; make the first one where there is none. A retired one ``verifies_for`` a while longer."""
+        ring = cls(store, now, verifies_for)
         await ring._load()
-        if ring._current is None:
+        if not ring._stored:
             await store.add_first_signing_key(_new_key(now()))
             await ring._load()
         return ring
@@ -78,14 +91,30 @@ class KeyRing:
     @property
     def current(self) -> ECKey:
         """The key that signs."""
-        if self._current is None:
+        signing = signing_key(self._stored, self._now())
+        if signing is None:
             raise RuntimeError("The key ring is not open. Make it with KeyRing.open().")
-        return self._current
+        return self._keys[signing.key_id]
+
+    @property
+    def stored(self) -> tuple[StoredKey, ...]:
+        """The keys that verify now or will, the oldest first."""
+        return self._stored
 
     def public(self) -> dict[str, Any]:
         """The JWK Set for ``/oauth/jwks``; nothing private in it."""
         keys = [key.as_dict(private=False) for _, key in sorted(self._keys.items())]
         return {"keys": [{**key, "use": "sig", "alg": SIGNING_ALGORITHM} for key in keys]}
+
+    @property
+    def known(self) -> Mapping[str, Key]:
+        """The keys that verify now, by their ids."""
+        return self._keys
+
+    async def all_public(self) -> tuple[dict[str, Any], ...]:
+        """The public part of every key that ever signed: what was sealed long ago is checked with it."""
+        stored = await self._store.signing_keys()
+        return tuple(ECKey.import_key(json.loads(each.private_jwk)).as_dict(private=False) for each in stored)
 
     async def find(self, key_id: str | None) -> Key | None:
         """The key of that id; another process may have made it a moment ago."""
@@ -103,9 +132,10 @@ class KeyRing:
         if self._age() >= STALE_AFTER:
             await self._load()
 
-    async def rotate(self) -> str:
-        """Sign with a new key from now on. Returns its id."""
-        key = _new_key(self._now())
+    async def rotate(self, announce: timedelta = timedelta()) -> str:
+        """Publish a new key, and sign with it when it has been published for as long. Returns its id."""
+        now = self._now()
+        key = _new_key(now, now + announce if announce else None)
         await self._store.add_signing_key(key)
         await self._load()
         return key.key_id
@@ -117,10 +147,9 @@ class KeyRing:
         async with self._loading:
             stored = await self._store.signing_keys()
             self._loaded_at = self._now()
-            live = tuple(each for each in stored if _verifies(each, self._loaded_at))
+            live = tuple(each for each in stored if _verifies(each, self._loaded_at, self._verifies_for))
             self._keys = {each.key_id: ECKey.import_key(json.loads(each.private_jwk)) for each in live}
-            newest = _newest(live)
-            self._current = self._keys[newest.key_id] if newest else None
+            self._stored = live
 
     def __repr__(self) -> str:
         return f"<KeyRing of {len(self._keys)} keys>"
@@ -131,19 +160,23 @@ def signing_set(key: ECKey) -> KeySet:
     return KeySet([key])
 
 
-def _new_key(at: datetime) -> StoredKey:
+def signing_key(keys: Iterable[StoredKey], at: datetime) -> StoredKey | None:
+    """The key that signs at this moment: the last that has begun; the first one where a clock is behind.
+
+    Of two that begin at the same moment the one that no other takes over from.
+    """
+    ordered = sorted(keys, key=lambda key: (key.begins_at, key.retired_at is None, key.key_id))
+    if not ordered:
+        return None
+    begun = [key for key in ordered if key.begins_at <= at]
+    return begun[-1] if begun else ordered[0]
+
+
+def _new_key(at: datetime, signs_from: datetime | None = None) -> StoredKey:
     key = ECKey.generate_key("P-256", auto_kid=True)
     private = key.as_dict(private=True)
-    return StoredKey(str(key.kid), json.dumps(private), at)
+    return StoredKey(str(key.kid), json.dumps(private), at, signs_from=signs_from)
 
 
-def _verifies(key: StoredKey, at: datetime) -> bool:
-    return key.retired_at is None or at < key.retired_at + VERIFIES_AFTER_RETIREMENT
-
-
-def _newest(keys: Iterable[StoredKey]) -> StoredKey | None:
-    return max(
-        (key for key in keys if key.retired_at is None),
-        key=lambda key: (key.created_at, key.key_id),
-        default=None,
-    )
+def _verifies(key: StoredKey, at: datetime, after_retirement: timedelta) -> bool:
+    return key.retired_at is None or at < key.retired_at + after_retirement

@@ -5,6 +5,7 @@ A root field needs a rule or it is denied. Below the roots the *zone* of the par
 - open (catalogue): its scalars are for everybody; a field that leads out of the zone is denied without a rule.
 - personal (every type that is not listed): a signed-in reader who reached the object legitimately. Whose
   object it is, is checked at run time for the types of :data:`IDENTITIES`.
+- a durable mutation of a department (docs/spec/durable.md): whoever is signed in.
 - operator (connectors, queues): operators and departments; the root fields narrow that.
 
 What a client calls a field (its alias) is never looked at. Sources: design.md, section 7; the advisories on
@@ -33,6 +34,7 @@ from auth.default_rules import HUB_RULES, OPEN_TYPES, OPERATOR_TYPES
 from auth.refusal import MAXIMUM_REFUSALS, Refusal
 from auth.rules import DENIED, PUBLIC, SIGNED_IN, Rule, role
 from auth.selected_fields import SelectedField, selected_fields
+from schema.durable import TICKET
 
 IDENTITIES: Mapping[str, tuple[str, ...]] = {"Citizen": ("id", "idNumber")}
 """Personal types whose objects are checked at run time, and the fields that say whose they are."""
@@ -190,6 +192,8 @@ class Policy:
     def _default(self, schema: GraphQLSchema, zone: Zone, field: GraphQLField) -> Rule:
         targets = self._target_zones(schema, field)
         match zone:
+            case Zone.ROOT if _gives_a_ticket(field):
+                return SIGNED_IN
             case Zone.OPEN if targets <= {Zone.OPEN}:
                 return PUBLIC
             case Zone.PERSONAL if Zone.OPERATOR not in targets:
@@ -219,6 +223,13 @@ class Policy:
             zones = {self._zone(schema, each.name) for each in schema.get_possible_types(declared)}
             return zones.pop() if len(zones) == 1 else Zone.PERSONAL
         return Zone.PERSONAL
+
+
+def _gives_a_ticket(field: GraphQLField) -> bool:
+    """A durable mutation: the ticket is its owner's, so whoever is known may ask for one. What else the department
+    demands, it says by directives of its own."""
+    target = get_named_type(field.type)
+    return isinstance(target, GraphQLObjectType) and any(each.name == TICKET for each in target.interfaces)
 
 
 def _refusal(need: Need, actor: Actor | None) -> Refusal:

@@ -7,7 +7,7 @@ Sources: RFC 6749 sections 3 and 5, RFC 7009, RFC 8414, RFC 8628.
 from __future__ import annotations
 
 import base64
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from urllib.parse import parse_qs, quote
 
@@ -19,6 +19,7 @@ from starlette.routing import Route
 from auth.attempts import Attempts, Limit, TooManyAttempts
 from auth.authorization_server import AuthorizationServer, OAuthAnswer, Parameters
 from auth.discovery import discovery_document
+from auth.keys import KeyRing
 from auth.session import Sessions
 
 MAXIMUM_FORM_BYTES = 16_384
@@ -43,10 +44,15 @@ Step = Callable[[Parameters, Mapping[str, str]], Awaitable[OAuthAnswer]]
 
 
 def oauth_routes(
-    server: AuthorizationServer, sessions: Sessions, attempts: Attempts, sign_in_path: str = "/sign-in"
+    server: AuthorizationServer,
+    sessions: Sessions,
+    attempts: Attempts,
+    sign_in_path: str = "/sign-in",
+    other_keys: Sequence[KeyRing] = (),
 ) -> list[Route]:
-    """All routes under ``/oauth`` and the well-known documents. ``sign_in_path`` is asked with ``?next=``."""
-    doors = _Doors(server, sessions, attempts, sign_in_path)
+    """All routes under ``/oauth`` and the well-known documents. ``sign_in_path`` is asked with ``?next=``;
+    ``other_keys`` are published too: what they sign has a type of its own and is no access token."""
+    doors = _Doors(server, sessions, attempts, sign_in_path, (server.tokens.keys, *other_keys))
     return [
         Route("/.well-known/oauth-authorization-server", doors.discovery, methods=["GET"]),
         Route("/.well-known/openid-configuration", doors.discovery, methods=["GET"]),
@@ -60,19 +66,28 @@ def oauth_routes(
 
 class _Doors:
     def __init__(
-        self, server: AuthorizationServer, sessions: Sessions, attempts: Attempts, sign_in_path: str
+        self,
+        server: AuthorizationServer,
+        sessions: Sessions,
+        attempts: Attempts,
+        sign_in_path: str,
+        rings: Sequence[KeyRing],
     ) -> None:
         self._server = server
         self._sessions = sessions
         self._attempts = attempts
         self._sign_in_path = sign_in_path
+        self._rings = rings
 
     async def discovery(self, request: Request) -> Response:
         return JSONResponse(discovery_document(self._server.issuer), headers=PUBLIC_DOCUMENT)
 
     async def jwks(self, request: Request) -> Response:
-        await self._server.tokens.keys.refresh()
-        return JSONResponse(self._server.tokens.keys.public(), headers=PUBLIC_DOCUMENT)
+        published: list[dict[str, object]] = []
+        for ring in self._rings:
+            await ring.refresh()
+            published += ring.public()["keys"]
+        return JSONResponse({"keys": published}, headers=PUBLIC_DOCUMENT)
 
     async def authorize(self, request: Request) -> Response:
         """A code for the person signed in at this browser; no one else's consent is asked of our own clients."""

@@ -209,7 +209,7 @@ class AuthStore(
     AccessLog,
     Protocol,
 ):
-    """All of it; ``hub.auth_store.HubAuthStore`` is the one that runs."""
+    """All of it; ``hub.people.auth_store.HubAuthStore`` is the one that runs."""
 
     async def forget_expired(self, at: datetime) -> None:
         """Delete what can no longer be used. Harmless at any time; run it now and then."""

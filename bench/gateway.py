@@ -27,9 +27,9 @@ from connectors.connector import Connector
 from connectors.http_client import HttpClient
 from connectors.local import LocalConnector
 from connectors.resilience import ResilienceSettings, Resilient
+from hub.doors.routes import graphql_routes
 from hub.gateway import Gateway, GraphState
 from hub.gateway.policy import nobody
-from hub.routes import graphql_routes
 from hub.standalone.open_policy import OpenPolicy
 from schema.composition import compose
 from schema.subgraph import Subgraph

@@ -26,7 +26,7 @@ from bench.load import load
 from bench.plot import proportional
 from bench.server import Server
 from bench.shop import HEAVY, MANY, SDL, sdl_of
-from hub.composing import composed
+from hub.registry.composing import composed
 from schema.planning import plan
 from schema.subgraph import Subgraph
 

@@ -63,20 +63,42 @@ async def open_load(
     loop = asyncio.get_running_loop()
     finished = loop.create_future()
 
-    def done(connection: _Connection, began: float, answer: bytes) -> None:
+    def count_answer(began: float, answer: bytes | None) -> None:
         result.durations.append(time.perf_counter() - began)
-        result.wrong += expected not in answer
+        result.wrong += answer is None or expected not in answer
+        if len(result.durations) == count and not finished.done():
+            finished.set_result(None)
+
+    def done(connection: _Connection, began: float, answer: bytes) -> None:
+        count_answer(began, answer)
+        give(connection)
+
+    def give(connection: _Connection) -> None:
         if waiting:
             number, since = waiting.popleft()
             connection.send(request(number), since)
         else:
             free.append(connection)
-        if len(result.durations) == count and not finished.done():
-            finished.set_result(None)
 
+    def lost(connection: _Connection, began: float | None) -> None:
+        """The server closes what was idle for some seconds; in the middle of an answer that one is wrong."""
+        if connection in free:
+            free.remove(connection)
+        if began is not None:
+            count_answer(began, None)
+        if not finished.done():
+            opening.add(task := loop.create_task(another()))
+            task.add_done_callback(opening.discard)
+
+    async def another() -> None:
+        _, made = await loop.create_connection(
+            lambda: _Connection(done, lost), parts.hostname or "", parts.port or 80
+        )
+        give(made)
+
+    opening: set[asyncio.Task[None]] = set()
     for _ in range(connections):
-        _, made = await loop.create_connection(lambda: _Connection(done), parts.hostname or "", parts.port or 80)
-        free.append(made)
+        await another()
     begins = time.perf_counter() + 0.05
     for number in range(count):
         due = begins + number / rate
@@ -97,10 +119,14 @@ async def open_load(
 class _Connection(asyncio.Protocol):
     """One connection that is kept; answers have a length."""
 
-    def __init__(self, done: Callable[[_Connection, float, bytes], None]) -> None:
-        self._done = done
+    def __init__(
+        self,
+        done: Callable[[_Connection, float, bytes], None],
+        lost: Callable[[_Connection, float | None], None],
+    ) -> None:
+        self._done, self._lost = done, lost
         self._buffer = bytearray()
-        self._began = 0.0
+        self._began: float | None = None
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -120,7 +146,12 @@ class _Connection(asyncio.Protocol):
         head, separator, body = bytes(self._buffer).partition(b"\r\n\r\n")
         if separator and len(body) >= _content_length(head):
             self._buffer.clear()
-            self._done(self, self._began, body if head.startswith(b"HTTP/1.1 200") else b"")
+            began, self._began = self._began or 0.0, None
+            self._done(self, began, body if head.startswith(b"HTTP/1.1 200") else b"")
+
+    def connection_lost(self, error: Exception | None) -> None:
+        began, self._began = self._began, None
+        self._lost(self, began)
 
 
 def _content_length(head: bytes) -> int:

@@ -25,10 +25,10 @@ from connectors.connector import FetchRequest
 from connectors.embedded import EmbeddedBroker
 from connectors.message_queue import MessageQueueConnector, Replies
 from connectors.rabbitmq import RabbitMQBroker
-from hub.broker_door import BrokerDoor
-from hub.broker_store import DatabaseBrokerStore
-from hub.database import Database
 from hub.demo.processes import ManagedProcess
+from hub.messages.broker_door import BrokerDoor
+from hub.messages.broker_store import DatabaseBrokerStore
+from hub.storage.database import Database
 
 DEPARTMENT = "civil-affairs"
 CLOCK = SystemClock()

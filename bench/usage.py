@@ -10,7 +10,16 @@ _PROC = Path("/proc")
 
 def processor_seconds(pid: int) -> float | None:
     """Processor time used so far, ``None`` where the system does not tell."""
-    found = [_fields(each) for each in family(pid)]
+    return _seconds(family(pid))
+
+
+def processor_seconds_of_one(pid: int) -> float | None:
+    """The same of the process without those below it."""
+    return _seconds((pid,))
+
+
+def _seconds(pids: tuple[int, ...]) -> float | None:
+    found = [fields for each in pids if (fields := _fields(each))]
     if not found:
         return None
     return sum(int(fields[11]) + int(fields[12]) for fields in found) / os.sysconf("SC_CLK_TCK")

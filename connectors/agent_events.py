@@ -1,14 +1,16 @@
 """The agent's local door: the department's own programs post events here, and need no broker for it.
 
-202 means that the broker has confirmed the event; 503 that it has not, so that the department sends it
-again, with the same id. Errors are RFC 9457 problems.
+One event, or several in batched mode, which are taken in their order for each case. 202 means that the broker has
+confirmed all; 503 that it has not, so that the department sends them again, with the same ids. Errors are RFC 9457
+problems.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Sequence
 from dataclasses import replace
 
 from starlette.applications import Starlette
@@ -18,7 +20,7 @@ from starlette.routing import Route
 
 from connectors.broker import Broker, BrokerUnavailable, Message, Unroutable
 from connectors.clock import Clock
-from connectors.cloud_events import MEDIA_TYPE, InvalidCloudEvent, decode_event
+from connectors.cloud_events import BATCH_MEDIA_TYPE, MEDIA_TYPE, InvalidCloudEvent, decode_event, decode_events
 from connectors.queue_messages import COMMAND, OUTCOME, REQUEST, RESPONSE
 from connectors.topology import event_address
 
@@ -34,16 +36,25 @@ def events_app(department: str, broker: Broker, clock: Clock, token: str | None)
     async def post_event(request: Request) -> Response:
         if token is not None and not _bears(request, token):
             return _problem(401, "Unauthorized", "Send the agent's event token as a bearer token.")
-        if _media_type(request) not in (MEDIA_TYPE, "application/json"):
-            return _problem(415, "Unsupported Media Type", f"Send {MEDIA_TYPE}, one event in structured mode.")
+        media_type = _media_type(request)
+        if media_type not in (MEDIA_TYPE, BATCH_MEDIA_TYPE, "application/json"):
+            what = f"Send {MEDIA_TYPE}, one event in structured mode, or {BATCH_MEDIA_TYPE}, an array of them."
+            return _problem(415, "Unsupported Media Type", what)
         body = await _read(request)
         if body is None:
             return _problem(413, "Content Too Large", f"An event has at most {LARGEST_EVENT_BYTES} bytes.")
         try:
-            event = stamp(decode_event(body, received_at=clock.now()), department)
+            if media_type == BATCH_MEDIA_TYPE:
+                events = tuple(stamp(each, department) for each in decode_events(body, received_at=clock.now()))
+            else:
+                events = (stamp(decode_event(body, received_at=clock.now()), department),)
         except InvalidCloudEvent as error:
             return _problem(422, "Invalid CloudEvent", " ".join(error.problems), error.problems)
-        return await _send(lambda: broker.publish(event_address(department, event.partition_key), event), event)
+        if not await _send(events, broker):
+            detail = "The broker did not confirm all of it. Send it again, with the same ids."
+            return _problem(503, "Service Unavailable", detail, headers={"Retry-After": "2"})
+        told = [each.id for each in events]
+        return JSONResponse({"ids": told} if media_type == BATCH_MEDIA_TYPE else {"id": told[0]}, status_code=202)
 
     async def health(_request: Request) -> Response:
         return JSONResponse({"department": department, "status": "ok"})
@@ -67,14 +78,22 @@ def stamp(event: Message, department: str) -> Message:
     )
 
 
-async def _send(publish: Callable[[], Awaitable[None]], event: Message) -> Response:
+async def _send(events: Sequence[Message], broker: Broker) -> bool:
+    """Whether the broker has all of them. Of one case the later follows the earlier, so that none overtakes."""
+    by_case: dict[str, list[Message]] = {}
+    for event in events:
+        by_case.setdefault(event.partition_key, []).append(event)
+    return all(await asyncio.gather(*(_send_in_order(each, broker) for each in by_case.values())))
+
+
+async def _send_in_order(events: Sequence[Message], broker: Broker) -> bool:
+    address = event_address(events[0].source, events[0].partition_key)
     try:
-        await publish()
+        await broker.publish_all(address, events)
     except (BrokerUnavailable, Unroutable) as error:
-        log.warning("Event %s was not accepted by the broker: %s", event.id, error)
-        detail = "The broker did not confirm the event. Send it again, with the same id."
-        return _problem(503, "Service Unavailable", detail, headers={"Retry-After": "2"})
-    return JSONResponse({"id": event.id}, status_code=202)
+        log.warning("Events from %s on were not accepted by the broker: %s", events[0].id, error)
+        return False
+    return True
 
 
 async def _read(request: Request) -> bytes | None:

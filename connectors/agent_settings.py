@@ -14,10 +14,10 @@ from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from connectors.broker import BrokerUnavailable
+from connectors.kinds import DIRECT_KINDS
 from connectors.routing import DEPARTMENT_NAME
 
 IDEMPOTENCIES = ("header", "field", "none")
-_KINDS = ("graphql", "rest", "sql")
 _SCHEMES = ("amqp", "amqps", "http", "https")
 _KEYS: dict[str, frozenset[str]] = {
     "": frozenset({"department", "state_directory", "drain_seconds", "broker", "connector", "events"}),
@@ -178,7 +178,7 @@ class _Reader:
         return broker
 
     def _connector(self) -> ConnectorSettings:
-        kind = self._choice("connector", "kind", _KINDS, default=None)
+        kind = self._choice("connector", "kind", DIRECT_KINDS, default=None)
         sdl_file = self._file("connector", "sdl")
         url = self._text("connector", "url", required=kind in ("graphql", "sql"))
         password = self._secret("connector", "password_env")

@@ -47,6 +47,7 @@ class Agents:
         self._clock = clock
         self._seen: dict[str, dict[str, AgentSighting]] = {}
         self._telling: set[asyncio.Task[None]] = set()
+        self._arrived = asyncio.Event()
 
     def of(self, department: str) -> tuple[AgentSighting, ...]:
         """Those that are there now, the longest there first."""
@@ -59,6 +60,11 @@ class Agents:
 
     def is_there(self, department: str, agent: str) -> bool:
         return any(each.presence.agent == agent for each in self.of(department))
+
+    async def wait_for(self, department: str) -> None:
+        """Until an agent of the department is there."""
+        while not self.of(department):
+            await self._arrived.wait()
 
     def see(self, message: Message) -> Presence | None:
         """Note a sign of life and answer it. Harmless when repeated. ``None`` when it is none."""
@@ -80,6 +86,9 @@ class Agents:
         elif refusal is not None:
             log.warning('Agent %s of "%s" is refused: %s', presence.agent, department, refusal)
         self._seen[department] = known | {presence.agent: sighting}
+        if earlier is None:
+            self._arrived.set()
+            self._arrived = asyncio.Event()
         if earlier is None or now - earlier.seen_at >= _WELCOMED_EVERY:
             self._start(self._welcome(department, presence, refusal))
         return presence

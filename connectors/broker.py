@@ -8,7 +8,7 @@ that failed too often is kept as a dead letter. Envelope: CloudEvents 1.0, JSON 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -133,6 +133,13 @@ class Broker(Protocol):
         """Return once the broker has it safe. ``address`` is one of ``connectors.topology``'s.
 
         Raises :class:`BrokerUnavailable` or :class:`Unroutable`; over a wire, :class:`MessageTooLarge`.
+        """
+        ...
+
+    async def publish_all(self, address: str, messages: Sequence[Message]) -> None:
+        """Durable ones, in their order: whatever fails, none is safe without those before it.
+
+        Raises as ``publish`` does; all of them may be published again.
         """
         ...
 

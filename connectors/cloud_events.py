@@ -58,12 +58,12 @@ def join_events(events: Sequence[bytes]) -> bytes:
     return b"[" + b",".join(events) + b"]"
 
 
-def decode_events(body: bytes) -> tuple[Message, ...]:
+def decode_events(body: bytes, *, received_at: datetime | None = None) -> tuple[Message, ...]:
     """Read a JSON document in batched mode. Raises :class:`InvalidCloudEvent`, for one as for all."""
     value = _decoded(body)
     if not isinstance(value, list):
         raise InvalidCloudEvent(("A batch is a JSON array of events.",))
-    return tuple(event_from_json(each) for each in value)
+    return tuple(event_from_json(each, received_at=received_at) for each in value)
 
 
 def event_to_json(message: Message) -> dict[str, Any]:

@@ -23,6 +23,14 @@ ReadBody = Callable[[bytes], object]
 
 
 @dataclass(frozen=True, slots=True)
+class Repeatable:
+    """A client's request that may come again: its idempotency key, and a fingerprint of all that it asks."""
+
+    key: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
 class RequestContext:
     """On whose behalf a request travels. The hub never sends a user's token on (docs/architecture.md, authority).
 
@@ -40,13 +48,16 @@ class RequestContext:
     headers: Mapping[str, str] = field(default_factory=dict)
     local: Mapping[str, Any] = field(default_factory=dict)
     """Values for the in-process connector only (the authenticated actor object, ...); never sent on a wire."""
+    repeatable: Repeatable | None = None
+    """For subgraphs of this process; a department's commands have keys of their own."""
 
     @property
     def identity(self) -> tuple[object, ...]:
         """Equal for contexts that mean the same to every department; of local values only the same ones are."""
         local = tuple([(name, id(value)) for name, value in self.local.items()])
         headers = tuple(self.headers.items())
-        return (self.actor, self.roles, self.scopes, self.purpose, self.case, self.traceparent, headers, local)
+        travelling = (self.actor, self.roles, self.scopes, self.purpose, self.case, self.traceparent, headers)
+        return (*travelling, local, self.repeatable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,8 @@ class FetchRequest:
     """How long the caller is willing to wait; ``None`` is the connector's own deadline."""
     idempotency_key: str | None = None
     """Set on commands: the same key never has its effect twice."""
+    goes_on_for: timedelta = timedelta()
+    """How long a subscription that lost its department's agent is tried again; zero: it ends at once."""
     payload: bytes | None = None
     """Query and variables as the JSON body of GraphQL over HTTP, where the caller has it already."""
     read: ReadBody | None = None
@@ -77,6 +90,7 @@ class FetchRequest:
             self.context,
             timeout,
             self.idempotency_key,
+            self.goes_on_for,
             self.payload,
             self.read,
         )
@@ -110,6 +124,8 @@ class FetchResponse:
     caching: AnswerCaching | None = None
     """What the department says of keeping it."""
     stale: StaleAnswer | None = None
+    has_gap: bool = False
+    """Of an event: others may be missing between it and the one before."""
 
 
 class ConnectorFailure(Exception):

@@ -13,6 +13,7 @@ import logging
 import uuid
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -43,6 +44,8 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=10)
 POLL = timedelta(milliseconds=200)
+REST = timedelta(seconds=30)
+"""Between two looks at empty queues, where somebody tells of messages."""
 
 
 @dataclass(slots=True)
@@ -54,7 +57,10 @@ class TransientMessage:
 
 
 class EmbeddedBroker:
-    """Implements :class:`connectors.broker.Broker`. ``namespace`` goes before every queue's name in the store."""
+    """Implements :class:`connectors.broker.Broker`. ``namespace`` goes before every queue's name in the store.
+
+    ``appended`` is set whenever anybody has appended a message: where it is given, empty queues are not looked at.
+    """
 
     def __init__(
         self,
@@ -64,6 +70,7 @@ class EmbeddedBroker:
         namespace: str = "",
         lease: timedelta = LEASE,
         poll: timedelta = POLL,
+        appended: asyncio.Event | None = None,
     ) -> None:
         self.store = store
         self.clock = clock
@@ -71,6 +78,7 @@ class EmbeddedBroker:
         self._namespace = namespace
         self._lease = lease
         self._poll = poll
+        self._appended = appended
         self._known: frozenset[str] = frozenset()
         self._own_replies: set[str] = set()
         self._consumers: dict[str, list[EmbeddedConsumer]] = {}
@@ -109,6 +117,10 @@ class EmbeddedBroker:
     async def publish(self, address: str, message: Message, *, durable: bool = True) -> None:
         for queue in await self._queues_at(address, message):
             await self._put(queue, message, durable=durable)
+
+    async def publish_all(self, address: str, messages: Sequence[Message]) -> None:
+        for each in messages:
+            await self.publish(address, each)
 
     async def _put(self, queue: str, message: Message, *, durable: bool) -> None:
         if not durable and queue in self._consumers:
@@ -260,15 +272,32 @@ class EmbeddedBroker:
 
     async def _watch(self) -> None:
         """Wake the consumers whose queues other processes, or the passing of time, have filled."""
+        rest = self._poll
         while True:
-            await asyncio.sleep(self._poll.total_seconds())
+            await self._rest(rest)
+            rest = self._poll
             if not self._consumers:
                 continue
             try:
-                for queue in await self.store.waiting(tuple(self._consumers), self.clock.now()):
-                    self.wake(queue)
+                waiting = await self.store.waiting(tuple(self._consumers), self.clock.now())
             except BrokerUnavailable as error:
                 log.warning("%s", error)
+                continue
+            for queue in sorted(queue for queue, is_ready in waiting.items() if is_ready):
+                self.wake(queue)
+            if not waiting and self._appended is not None:
+                # What others send is told; only what is there already waits for the passing of time.
+                rest = REST
+
+    async def _rest(self, longest: timedelta) -> None:
+        if self._appended is None or longest == self._poll:
+            await asyncio.sleep(longest.total_seconds())
+        else:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(longest.total_seconds()):
+                    await self._appended.wait()
+        if self._appended is not None:
+            self._appended.clear()
 
     async def _live(self) -> None:
         """Say three times per lease that we live and what we hold."""

@@ -1,4 +1,4 @@
-"""What the embedded broker needs of a database; the hub fulfils it (``hub.broker_store``).
+"""What the embedded broker needs of a database; the hub fulfils it (``hub.messages.broker_store``).
 
 All times come in, the database's own clock is never asked. Every method raises
 :class:`~connectors.broker.BrokerUnavailable` when the database cannot be reached.
@@ -71,8 +71,8 @@ class BrokerStore(Protocol):
         """Keep a dead letter in place of the message it was, unless ``owner`` lost that meanwhile."""
         ...
 
-    async def waiting(self, queues: Sequence[str], now: datetime) -> frozenset[str]:
-        """Those of ``queues`` that have something to claim."""
+    async def waiting(self, queues: Sequence[str], now: datetime) -> Mapping[str, bool]:
+        """Those of ``queues`` that are not empty; whether they have something to claim now."""
         ...
 
     async def renew(self, lease: Lease, sequences: Sequence[int], consumers: Mapping[str, int]) -> None:

@@ -21,6 +21,8 @@ from schema.errors import RuntimeCode
 
 EVENT_STREAM = "text/event-stream"
 _PROTOCOL = "graphql-transport-ws"
+_OPERATION = "1"
+"""The one that each connection has."""
 
 _NOT_OUR_PROTOCOL = frozenset({1002, 4406})
 """How servers of another subprotocol end a conversation."""
@@ -66,7 +68,7 @@ async def over_websocket(
     Raises ``ConnectorFailure``, and ``NoSuchTransport`` where this protocol is not spoken.
     """
     async with _opened(client, url, headers, introduction, timeout) as websocket:
-        await websocket.send({"id": "1", "type": "subscribe", "payload": payload})
+        await websocket.send({"id": _OPERATION, "type": "subscribe", "payload": payload})
         async for response in _events(websocket):
             yield response
 
@@ -149,8 +151,11 @@ async def _shake_hands(
 
 
 async def _events(websocket: WebSocket) -> AsyncIterator[FetchResponse]:
+    """What is said of another operation than ours is nobody's."""
     while True:
         message = await _receive(websocket)
+        if message["type"] != "ping" and message.get("id") != _OPERATION:
+            continue
         match message["type"]:
             case "next":
                 yield _read(message.get("payload"))

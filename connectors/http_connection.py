@@ -20,8 +20,6 @@ HEAD_BYTES = 64 * 1024
 
 _STEP = 256 * 1024
 """What is unpacked at once."""
-_BREATH_SECONDS = 0.001
-"""Between two pieces of a large answer."""
 _MOST_PACKED = 200
 """How many times its size on the wire a large answer may have; text seldom has twenty."""
 
@@ -97,7 +95,7 @@ class HttpConnection(asyncio.Protocol):
         """Let others have their turn between two pieces of a large answer."""
         if self.is_open and self._transport.is_reading():
             self._transport.pause_reading()
-            self._loop.call_later(_BREATH_SECONDS, self._read_on)
+            self._loop.call_later(self._large.breath_seconds(self._loop.time()), self._read_on)
 
     def _read_on(self) -> None:
         if self.is_open and self._is_large and self._large.may_read(self):
@@ -212,6 +210,7 @@ class HttpConnection(asyncio.Protocol):
     def _keep(self, body: bytes) -> None:
         self._body_bytes += len(body)
         if self._body_bytes > self._answer_bytes:
+            self._large.note_too_large(self._loop.time())
             self._fail(_TOO_LARGE, f"more than {self._answer_bytes} bytes")
         elif self._body_bytes > LARGE_BYTES and self._body_bytes > _MOST_PACKED * self._wire_bytes:
             self._fail(_TOO_LARGE, f"{self._body_bytes} bytes packed in {self._wire_bytes}")

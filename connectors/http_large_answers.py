@@ -15,6 +15,11 @@ from typing import Protocol
 
 LARGE_BYTES = 256 * 1024
 AT_ONCE = 2
+BREATH_SECONDS = 0.001
+"""Between two pieces of a large answer."""
+LONG_BREATH_SECONDS = 0.016
+"""Of an origin that sent too much not long ago: what it sends next will most likely be thrown away too."""
+_REMEMBERED_SECONDS = 60.0
 _TRIM_SECONDS = 1.0
 """How long after the last large answer memory is given back."""
 
@@ -35,6 +40,15 @@ class LargeAnswers:
         self._waiting: deque[Reading] = deque()
         self._last = 0.0
         self._is_trimming = False
+        self._too_large_until = 0.0
+
+    def note_too_large(self, now: float) -> None:
+        """One of them had more than an answer may have; ``now`` is the loop's time."""
+        self._too_large_until = now + _REMEMBERED_SECONDS
+
+    def breath_seconds(self, now: float) -> float:
+        """How long the others have their turn between two pieces of one."""
+        return LONG_BREATH_SECONDS if now < self._too_large_until else BREATH_SECONDS
 
     def enter(self, reading: Reading) -> None:
         """``reading`` is paused until it is its turn."""

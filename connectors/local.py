@@ -1,7 +1,8 @@
 """Reach the hub's own subgraph: a Strawberry schema in this process.
 
-Errors that the domain raised on purpose (:class:`schema.errors.DomainError`) pass with their code; any
-other exception is logged here and told as INTERNAL_SERVER_ERROR, without a word of its text.
+Errors that the domain raised on purpose (:class:`schema.errors.DomainError`) pass with their code. Of any other
+exception no word is told: it is SERVICE_UNAVAILABLE where the schema's owner says that it will pass, else it is
+logged here and told as INTERNAL_SERVER_ERROR.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from graphql import GraphQLError
 
 from connectors.connector import JSON, FetchRequest, FetchResponse, RequestContext
 from connectors.http_message import failure
+from connectors.trace import traced
 from schema.errors import RUNTIME_CODES, DomainError, RuntimeCode
 
 if TYPE_CHECKING:
@@ -26,6 +28,14 @@ ContextFactory = Callable[[RequestContext], Any]
 """Makes what resolvers see as ``info.context``; ``RequestContext.local`` holds what only this process has."""
 
 
+IsPassing = Callable[[BaseException], bool]
+"""Whether nothing is wrong with the request: what the schema stands on is away just now."""
+
+
+def _never(_error: BaseException) -> bool:
+    return False
+
+
 def _local_values(context: RequestContext) -> Any:
     return dict(context.local)
 
@@ -33,18 +43,22 @@ def _local_values(context: RequestContext) -> Any:
 class LocalConnector:
     """An in-process subgraph. Without ``make_context`` resolvers get ``RequestContext.local`` as a dict."""
 
-    def __init__(self, schema: Schema, make_context: ContextFactory = _local_values) -> None:
+    def __init__(
+        self, schema: Schema, make_context: ContextFactory = _local_values, *, is_passing: IsPassing = _never
+    ) -> None:
         self._schema = schema
         self._make_context = make_context
+        self._is_passing = is_passing
 
     async def fetch(self, request: FetchRequest) -> FetchResponse:
-        outcome = await self._schema.execute(
-            request.query,
-            variable_values=dict(request.variables),
-            context_value=self._make_context(request.context),
-            operation_name=request.operation_name,
-        )
-        return _respond(outcome)
+        with traced(request.context.traceparent):
+            outcome = await self._schema.execute(
+                request.query,
+                variable_values=dict(request.variables),
+                context_value=self._make_context(request.context),
+                operation_name=request.operation_name,
+            )
+        return response_of(outcome, self._is_passing)
 
     async def subscribe(self, request: FetchRequest) -> AsyncIterator[FetchResponse]:
         events = await self._schema.subscribe(
@@ -54,11 +68,11 @@ class LocalConnector:
             operation_name=request.operation_name,
         )
         if not hasattr(events, "__aiter__"):
-            yield _respond(events)
+            yield response_of(events, self._is_passing)
             return
         try:
             async for outcome in events:
-                yield _respond(outcome)
+                yield response_of(outcome, self._is_passing)
         finally:
             await events.aclose()
 
@@ -73,22 +87,34 @@ class LocalConnector:
         """Nothing is held."""
 
 
-def _respond(outcome: Any) -> FetchResponse:
-    return FetchResponse(outcome.data, tuple(_tell(error) for error in outcome.errors or ()))
+def response_of(outcome: Any, is_passing: IsPassing = _never) -> FetchResponse:
+    """The answer of a schema in this process, its errors in words for clients."""
+    errors = tuple(_tell(error, is_passing) for error in outcome.errors or ())
+    return FetchResponse(outcome.data, errors, declares_errors=True)
 
 
-def _tell(error: GraphQLError) -> dict[str, JSON]:
-    code, message = _code_and_message(error)
-    told: dict[str, JSON] = {"message": message, "extensions": {**(error.extensions or {}), "code": code.value}}
+def _tell(error: GraphQLError, is_passing: IsPassing) -> dict[str, JSON]:
+    """What the domain says of it, and of anything else the code alone."""
+    cause = _cause(error)
+    code, message = _code_and_message(error, cause, is_passing)
+    details = cause.extensions if isinstance(cause, DomainError) else {}
+    told: dict[str, JSON] = {"message": message, "extensions": {**details, "code": code.value}}
     if error.path is not None:
         told["path"] = list(error.path)
     return told
 
 
-def _code_and_message(error: GraphQLError) -> tuple[RuntimeCode, str]:
+def _cause(error: GraphQLError) -> BaseException | None:
+    """What a resolver raised, however often it was wrapped."""
     cause: BaseException | None = error
     while isinstance(cause, GraphQLError):
         cause = cause.original_error
+    return cause
+
+
+def _code_and_message(
+    error: GraphQLError, cause: BaseException | None, is_passing: IsPassing
+) -> tuple[RuntimeCode, str]:
     if isinstance(cause, DomainError):
         return cause.code, cause.message
     if cause is None:
@@ -98,5 +124,8 @@ def _code_and_message(error: GraphQLError) -> tuple[RuntimeCode, str]:
         declared = (error.extensions or {}).get("code")
         if isinstance(declared, str) and declared in set(RuntimeCode):
             return RuntimeCode(declared), error.message
+    if cause is not None and is_passing(cause):
+        _log.warning("A resolver of the hub could not do its work at %s: %s", error.path, type(cause).__name__)
+        return RuntimeCode.SERVICE_UNAVAILABLE, RUNTIME_CODES[RuntimeCode.SERVICE_UNAVAILABLE]
     _log.error("A resolver of the hub failed at %s", error.path, exc_info=cause or error)
     return RuntimeCode.INTERNAL_SERVER_ERROR, RUNTIME_CODES[RuntimeCode.INTERNAL_SERVER_ERROR]

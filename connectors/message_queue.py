@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -17,6 +17,7 @@ from connectors.agents import Agents
 from connectors.broker import Broker, BrokerUnavailable, Consumption, Delivery, Message, Unroutable
 from connectors.clock import Clock, SystemClock
 from connectors.connector import ConnectorFailure, FetchRequest, FetchResponse
+from connectors.going_on import going_on
 from connectors.presence import CREDIT, PRESENCE
 from connectors.queue_messages import REQUEST, RESPONSE, STREAM, SUBSCRIBE, read_response, request_data
 from connectors.queue_stream import CREDIT_EVENTS, QueueStream
@@ -147,9 +148,16 @@ class MessageQueueConnector:
             raise await self._why_late() from error
         return read_response(reply.data)
 
-    async def subscribe(self, request: FetchRequest) -> AsyncIterator[FetchResponse]:
-        """Every event in its order, each once. Raises what :meth:`fetch` does, and AGENT_OFFLINE where events may
-        have been missed because an agent or the broker went away: whoever subscribed decides to do so again."""
+    def subscribe(self, request: FetchRequest) -> AsyncIterator[FetchResponse]:
+        """Every event in its order, each once; where some may be missing, because an agent or the broker went
+        away, that is told and it goes on, as far as the request lets it. Raises what :meth:`fetch` does."""
+        return going_on(lambda: self._events(request), self._agent_is_there, request.goes_on_for)
+
+    async def _agent_is_there(self) -> None:
+        await self._replies.agents.wait_for(self.department)
+
+    async def _events(self, request: FetchRequest) -> AsyncGenerator[FetchResponse, None]:
+        """One stream of one agent. Raises ``StreamLost`` where it was open and events may be missing."""
         name = uuid.uuid4().hex
         stream = self._replies.open_stream(name, self.department)
         agents = self._replies.agents
@@ -165,15 +173,16 @@ class MessageQueueConnector:
                     agents.tell(self.department, (stream.agent or "",), CREDIT, credit)
         finally:
             self._replies.close_stream(name)
-            if not stream.is_over:
+            if not stream.has_ended:
                 agents.cancel(self.department, name, stream.agent)
 
     async def _open_stream(self, stream: QueueStream, request: FetchRequest) -> None:
         """Return once an agent serves it."""
         try:
-            async with asyncio.timeout(self._deadline.total_seconds()):
+            deadline = min(request.timeout or self._deadline, self._deadline)
+            async with asyncio.timeout(deadline.total_seconds()):
                 await self._check_online()
-                message = self._message(SUBSCRIBE, stream.name, request, self._deadline)
+                message = self._message(SUBSCRIBE, stream.name, request, deadline)
                 await self._publish(replace(message, data={**message.data, "credit": CREDIT_EVENTS}))
                 await stream.opened.wait()
         except TimeoutError as error:

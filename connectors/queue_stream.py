@@ -13,6 +13,7 @@ from typing import Any
 
 from connectors.broker import Message
 from connectors.connector import ConnectorFailure, FetchResponse
+from connectors.going_on import StreamLost
 from connectors.presence import BEAT, Presence
 from connectors.queue_messages import read_response
 from schema.errors import RuntimeCode
@@ -39,6 +40,11 @@ class QueueStream:
         self._claimed = 0
         self._was_named = True
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the agent itself said that it is over; else it may serve it still."""
+        return self._end is not None
+
     def take(self, message: Message) -> None:
         """What the agent sent, in whatever order and however often it arrives."""
         data = message.data
@@ -57,8 +63,7 @@ class QueueStream:
         elif "response" in data and sequence > self._received:
             self._early[sequence] = _answer_in(data["response"])
         elif "failure" in data or "complete" in data:
-            end = _answer_in(data) if "failure" in data else None
-            self._end = (sequence, end if isinstance(end, ConnectorFailure) else None)
+            self._end = (sequence, _end_in(data))
         self._pass_on()
 
     def hear(self, presence: Presence) -> None:
@@ -67,11 +72,11 @@ class QueueStream:
             return
         sent = presence.streams.get(self.name)
         if presence.is_leaving:
-            self.fail(_lost("The department's agent stops."))
+            self.fail(StreamLost("The department's agent stops."))
         elif self._received < self._claimed:
-            self.fail(_lost("Events were lost on the way."))
+            self.fail(StreamLost("Events were lost on the way."))
         elif sent is None and not self._was_named:
-            self.fail(_lost("The department's agent does not serve it any more."))
+            self.fail(StreamLost("The department's agent does not serve it any more."))
         self._was_named = sent is not None
         self._claimed = sent or 0
 
@@ -83,7 +88,7 @@ class QueueStream:
                     item = await self._ready.get()
             except TimeoutError:
                 if not is_agent_there():
-                    self.fail(_lost("The department's agent is gone."))
+                    self.fail(StreamLost("The department's agent is gone."))
                 continue
             if isinstance(item, ConnectorFailure):
                 raise item
@@ -115,5 +120,9 @@ def _answer_in(data: Any) -> FetchResponse | ConnectorFailure:
         return failure
 
 
-def _lost(why: str) -> ConnectorFailure:
-    return ConnectorFailure(RuntimeCode.AGENT_OFFLINE, f"{why} Events may have been missed: subscribe again.")
+def _end_in(data: dict[str, Any]) -> ConnectorFailure | None:
+    """How the agent says that it ended; one that stops itself has not ended the department's events."""
+    end = _answer_in(data) if "failure" in data else None
+    if isinstance(end, ConnectorFailure) and end.code == RuntimeCode.AGENT_OFFLINE:
+        return StreamLost("The department's agent stops.")
+    return end if isinstance(end, ConnectorFailure) else None

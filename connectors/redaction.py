@@ -17,13 +17,25 @@ _SHORTEST = 4
 """Shorter ones would take letters out of every word."""
 
 
+class KnownSecrets:
+    """Values that no text may show, as they are or as an address spells them."""
+
+    def __init__(self, values: Iterable[str]) -> None:
+        spelled = {spelling for value in values for spelling in (value, quote(value, safe=""), quote(value))}
+        self._values = sorted((each for each in spelled if len(each) >= _SHORTEST), key=len, reverse=True)
+
+    def taken_out_of(self, text: str) -> str:
+        for value in self._values:
+            text = text.replace(value, REDACTED)
+        return text
+
+
 class Redacting:
     """A connector whose errors quote none of ``secrets``."""
 
     def __init__(self, connector: Connector, secrets: Iterable[str]) -> None:
         self._connector = connector
-        spelled = {spelling for secret in secrets for spelling in (secret, quote(secret, safe=""), quote(secret))}
-        self._secrets = sorted((each for each in spelled if len(each) >= _SHORTEST), key=len, reverse=True)
+        self._text = KnownSecrets(secrets).taken_out_of
 
     async def fetch(self, request: FetchRequest) -> FetchResponse:
         try:
@@ -70,8 +82,3 @@ class Redacting:
                 return [self._value(each) for each in value]
             case _:
                 return value
-
-    def _text(self, text: str) -> str:
-        for secret in self._secrets:
-            text = text.replace(secret, REDACTED)
-        return text

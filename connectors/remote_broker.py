@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from itertools import count
@@ -97,6 +97,10 @@ class RemoteBroker:
         if len(body) > LARGEST_MESSAGE_BYTES:
             raise MessageTooLarge(len(body))
         await self.ask({"op": "publish", "address": address, "message": msgspec.Raw(body), "durable": durable})
+
+    async def publish_all(self, address: str, messages: Sequence[Message]) -> None:
+        for each in messages:
+            await self.publish(address, each)
 
     async def consume(self, queue: str, handler: Handler, *, prefetch: int = 16) -> Consumption:
         consumer = RemoteConsumer(self, queue, handler, prefetch)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
@@ -25,18 +25,23 @@ from auth.session import Sessions
 from auth.sign_in import SignIn
 from auth.tokens import InvalidToken, TokenIssuer, TokenVerifier
 from connectors.broker import Broker, BrokerUnavailable
-from connectors.clock import SystemClock
-from hub.broker_door import BrokerDoor
-from hub.event_door import event_routes, payment_routes
+from connectors.clock import Clock
+from hub.archives.archive_door import archive_routes
+from hub.doors.http_request import HttpSettings
+from hub.doors.routes import graphql_in_front, graphql_routes, health_routes
+from hub.doors.websocket import websocket_routes
 from hub.explorer import explorer_routes
-from hub.http_request import HttpSettings
-from hub.known_clients import ensure_clients, portal_secret
+from hub.licences.licence_door import licence_routes
+from hub.materials.upload_door import upload_routes
+from hub.messages.broker_door import BrokerDoor
+from hub.messages.event_door import event_routes, payment_routes
+from hub.notices.notice_receipts import receipt_routes
 from hub.parts import Hub
+from hub.people.known_clients import ensure_clients, portal_secret
 from hub.portal.errors import error_handlers
 from hub.portal.routes import PortalParts, page_renderer, portal_routes
-from hub.routes import graphql_in_front, graphql_routes, health_routes
 from hub.settings import EMBEDDED, Settings
-from hub.websocket import websocket_routes
+from hub.start import clock_of
 
 log = structlog.get_logger(__name__)
 
@@ -45,7 +50,7 @@ log = structlog.get_logger(__name__)
 async def open_hub(settings: Settings) -> AsyncIterator[ASGIApp]:
     """The running hub as an ASGI application. The database must be migrated (``hub.start.prepare``)."""
     async with AsyncExitStack() as stack:
-        hub = Hub(settings, SystemClock(), stack)
+        hub = Hub(settings, _clock(settings), stack)
         await hub.connect()
         await stack.enter_async_context(hub.changes)
         application = await _application(hub)
@@ -54,17 +59,24 @@ async def open_hub(settings: Settings) -> AsyncIterator[ASGIApp]:
         yield application
 
 
-async def run_worker(settings: Settings) -> None:
-    """The background work alone, until SIGTERM or SIGINT."""
+async def run_worker(settings: Settings, announce: Callable[[str], None]) -> None:
+    """The background work alone, until SIGTERM or SIGINT; ``announce`` is told its name once it works."""
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     async with AsyncExitStack() as stack:
-        hub = Hub(settings, SystemClock(), stack)
+        hub = Hub(settings, _clock(settings), stack, serves=False)
         await hub.connect()
         await hub.work()
-        log.info("working", instance=hub.instance)
+        announce(hub.instance)
         await stopped.wait()
+
+
+def _clock(settings: Settings) -> Clock:
+    clock = clock_of(settings)
+    if settings.test_clock_file is not None:
+        log.warning("a file moves the clock: deadlines are a demo's", file=str(settings.test_clock_file))
+    return clock
 
 
 async def _application(hub: Hub) -> ASGIApp:
@@ -110,9 +122,19 @@ async def _application(hub: Hub) -> ASGIApp:
         *graphql_routes(hub.gateway, verifier.verify, hub.clock, http),
         *websocket_routes(hub.gateway, verifier.verify, hub.clock),
         *health_routes(is_ready),
-        *oauth_routes(server, sessions, attempts),
+        *oauth_routes(server, sessions, attempts, other_keys=(await hub.licence_keys(),)),
+        *licence_routes(hub.documents, hub.shares, hub.clock),
         *event_routes(hub.broker, hub.clock, authenticate),
-        *payment_routes(hub.payments, hub.clock, settings.payment_secret.get_secret_value()),
+        *payment_routes(
+            hub.payments,
+            hub.refunds,
+            hub.callback_refusals,
+            hub.clock,
+            settings.payment_secret.get_secret_value(),
+        ),
+        *receipt_routes(hub.notices.receipts),
+        *upload_routes(hub.files.uploads, authenticate, settings.cors_origins),
+        *archive_routes(hub.files.archives, hub.keys, authenticate),
         *explorer_routes(),
         *portal_routes(parts, pages),
     ]

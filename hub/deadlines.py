@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import update
 from sqlmodel import col, select
 
 from connectors.clock import Clock
-from hub import case_store
-from hub.catalogue import CatalogueStore
-from hub.database import Database
-from hub.tables.case import CaseRow
-from hub.tables.change import CaseChangeRow
+from hub.cases import case_store
+from hub.catalogue.catalogue import CatalogueStore
+from hub.storage.change_feed import forget_changes
+from hub.storage.database import Database
+from hub.storage.forgetting import forget_old
+from hub.storage.wakeups import Wakeups
+from hub.tables.case import CaseDraftRow, CaseRow
+from hub.tables.enquiry import EnquiryRow
 from hub.tables.fee import FeeOrderRow
 from hub.tables.inbox import SeenRow
 from hub.tables.outbox import OutboxRow
 from hub.tables.watch import AlertRow
-from hub.wakeups import Wakeups
 from schema.domain import case_flow
 from schema.domain.case import ImpossibleTransition
+from schema.domain.enquiry import OPEN
 from schema.domain.fee import FEE_DUE, FeeState
 
 KEPT_FOR = timedelta(days=30)
@@ -48,24 +51,32 @@ class Deadlines:
         return len(numbers)
 
     async def forget(self) -> None:
-        """Delete seen ids, finished messages and placed changes that are older than is promised."""
+        """Delete drafts, seen ids, finished messages, placed changes and callers' numbers that are older than is
+        promised."""
         before = self._clock.now() - KEPT_FOR
+        for table, at in (
+            (SeenRow, col(SeenRow.at)),
+            (OutboxRow, col(OutboxRow.done_at)),
+            (CaseDraftRow, col(CaseDraftRow.saved_at)),
+            (AlertRow, col(AlertRow.created_at)),
+        ):
+            await forget_old(self._database, table, at < before)
+        await forget_changes(self._database, before)
         async with self._database.transaction() as session:
-            await session.exec(delete(SeenRow).where(col(SeenRow.at) < before))
-            await session.exec(delete(OutboxRow).where(col(OutboxRow.done_at) < before))
-            await session.exec(delete(AlertRow).where(col(AlertRow.created_at) < before))
-            placed = col(CaseChangeRow.position).is_not(None)
-            await session.exec(delete(CaseChangeRow).where(placed, col(CaseChangeRow.at) < before))
+            called = (col(EnquiryRow.callback).is_not(None), col(EnquiryRow.state).not_in(OPEN))
+            old = update(EnquiryRow).where(*called, col(EnquiryRow.updated_at) < before)
+            await session.exec(old.values(callback=None))
 
     async def _lapse(self, number: str) -> None:
         catalogue = await self._catalogue.current()
         async with self._database.transaction() as session:
             now = self._clock.now()
-            order = await session.get_one(FeeOrderRow, number, with_for_update=True)
+            order = await session.get_one(FeeOrderRow, number)
+            row = await session.get_one(CaseRow, order.case_id, with_for_update=True)
+            await session.refresh(order, with_for_update=True)
             if order.state != FeeState.DUE:
                 return
             order.state = FeeState.EXPIRED
-            row = await session.get_one(CaseRow, order.case_id, with_for_update=True)
             item = catalogue.item_version(row.item_code, row.item_version)
             reason = f"Fee order {number} was not paid within {FEE_DUE.days} days."
             try:

@@ -9,6 +9,8 @@ from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 
 import structlog
+from graphql import GraphQLSchema
+from sqlalchemy.exc import SQLAlchemyError
 
 from auth.actor import Actor
 from auth.keys import KeyRing
@@ -20,85 +22,101 @@ from connectors.clock import Clock
 from connectors.http_client import HttpClient
 from connectors.local import LocalConnector
 from connectors.message_queue import Replies
-from hub.alert_senders import MailSender, WebhookSender
-from hub.alerts import MAIL, WEBHOOK, Alerts, Send
-from hub.allowed_hosts import AllowedHosts
-from hub.auth_store import HubAuthStore
-from hub.broker_accounts import BrokerAccounts, open_accounts
-from hub.cases import Cases
-from hub.catalogue import CatalogueStore
-from hub.change_feed import ChangeFeed
-from hub.command_notes import DatabaseCommandNotes
-from hub.conditions import ConditionKind
-from hub.connector_access import ConnectorAccessReader
-from hub.connector_reach import ConnectorReach
-from hub.connector_secrets import ConnectorSecrets
-from hub.connector_settings import ConnectorSettings
-from hub.connector_traffic import TrafficRecorder
-from hub.connector_watch import Conditions, ConnectorWatch, WatchRules
-from hub.database import Database
-from hub.deadlines import Deadlines
-from hub.department_contacts import DepartmentContacts
-from hub.department_events import DepartmentEvents
-from hub.direct_departments import DirectDepartments
-from hub.enrolment import Enrolment
-from hub.fees import Fees
+from hub.background import background_work
+from hub.cases.cases import Cases
+from hub.catalogue.catalogue import CatalogueStore
+from hub.departments.alert_senders import MailSender, WebhookSender
+from hub.departments.alerts import MAIL, WEBHOOK, Alerts, Send
+from hub.departments.conditions import ConditionKind
+from hub.departments.connector_access import ConnectorAccessReader
+from hub.departments.connector_reach import ConnectorReach
+from hub.departments.connector_secrets import ConnectorSecrets
+from hub.departments.connector_settings import ConnectorSettings
+from hub.departments.connector_traffic import TrafficRecorder
+from hub.departments.connector_watch import ConnectorWatch, WatchRules
+from hub.departments.observers import Drift, OpenCircuits
+from hub.departments.wrong_types import WrongTypes
+from hub.doors.request_log import LoggedGateway
+from hub.durable.parts import DurableParts
+from hub.durable.tickets import Tickets
+from hub.fees.callback_refusals import CallbackRefusals
+from hub.fees.fee_receipts import FeeReceipts
+from hub.fees.fees import Fees
+from hub.fees.http_payment_provider import HttpPaymentProvider
+from hub.fees.payment_provider import NoPaymentProvider, PaymentProvider
+from hub.fees.payments import Payments
+from hub.fees.reconciliation import Reconciliations
+from hub.fees.refunds import Refunds
 from hub.gateway import Gateway, GatewaySettings
 from hub.gateway.observer import Observer, Observers
-from hub.identity import ConnectedIdentityProvider
-from hub.inbox import Inbox
-from hub.live_graph import ConnectorFactory, LiveGraphService
-from hub.observers import Drift, OpenCircuits
-from hub.own_subgraph import NAME, ConnectorHealth, OwnServices, build_own_subgraph, own_sdl
-from hub.payment_provider import HttpPaymentProvider, NoPaymentProvider, PaymentProvider
-from hub.payments import Payments
-from hub.people import RegisteredPeople
+from hub.gateway.request import GraphQLAnswer, GraphQLRequest, refused
+from hub.keys.signing_keys import SigningKeys
+from hub.licences.gathered_licences import GatheredLicences
+from hub.licences.licence_documents import LicenceDocuments
+from hub.licences.licence_shares import LicenceShares
+from hub.materials.file_services import file_services
+from hub.messages.broker_accounts import BrokerAccounts, open_accounts
+from hub.notices.notice_services import NoticeServices
+from hub.own_services import own_services
+from hub.own_subgraph import NAME, ConnectorHealth, build_own_subgraph, own_sdl
+from hub.people.auth_store import HubAuthStore
+from hub.people.identity import ConnectedIdentityProvider
+from hub.people.people import RegisteredPeople
 from hub.portal.hub_client import HubClient
-from hub.probe import SystemProbe
-from hub.ratings import Ratings
-from hub.recorded_operations import RecordedOperations, fields_of
-from hub.registration_checks import CheckRules, RegistrationChecks
-from hub.registry import Registry
-from hub.registry_rules import RegistryRules
-from hub.relay import Relay
-from hub.request_log import LoggedGateway
+from hub.recording.recorded_operations import RecordedOperations, fields_of
+from hub.registry.live_graph import ConnectorFactory, LiveGraphService
+from hub.registry.probe import SystemProbe
+from hub.registry.registration_checks import CheckRules, RegistrationChecks
+from hub.registry.registry import Registry
+from hub.registry.registry_rules import RegistryRules
+from hub.registry.shadow import ShadowComparison
+from hub.registry.trial_connectors import TrialConnectors
 from hub.settings import EMBEDDED, Settings
-from hub.shadow import ShadowComparison
-from hub.staffing import Staffing
 from hub.start import sealer_of
-from hub.supergraph_versions import SupergraphVersions
-from hub.trial_connectors import TrialConnectors
-from hub.wakeups import Wakeups
-from hub.worker import Work, Worker
-from hub.wrong_types import WrongTypes
+from hub.storage.change_feed import ChangeFeed
+from hub.storage.database import Database, is_passing
+from hub.storage.database_changes import DatabaseChanges
+from hub.storage.wakeups import Wakeups
+from hub.tables.licence import LicenceKeyRow
+from hub.worker import Worker
+from schema.errors import RuntimeCode
 from schema.planning import plan
 from schema.subgraph import Subgraph
 
 log = structlog.get_logger(__name__)
 
+LICENCES_VERIFY_FOR = timedelta(days=36_525)
+"""A hundred years after another key took over."""
+LOOK_EVERY = timedelta(seconds=30)
+"""At what the database tells of, where it told of nothing."""
+
 
 class Hub:
-    """Everything one process has, made but not started. ``start`` runs until the stack is closed."""
+    """Everything one process has, made but not started: one that ``serves``, or the background work alone."""
 
-    def __init__(self, settings: Settings, clock: Clock, stack: AsyncExitStack) -> None:
+    def __init__(self, settings: Settings, clock: Clock, stack: AsyncExitStack, *, serves: bool = True) -> None:
+        self._serves, self._works = serves, settings.worker or not serves
         self.settings = settings
         self.clock = clock
         self.instance = uuid.uuid4().hex[:12]
         self.issuer = settings.effective_public_url
         self._stack = stack
         self.database = Database(settings.effective_database_url)
-        self.broker = _broker(settings, self.database, clock)
+        self.database_changes = DatabaseChanges(self.database)
+        self.broker = _broker(settings, self.database, self.database_changes, clock)
         self.sealer = sealer_of(settings)
         self.store = HubAuthStore(self.database, self.sealer)
         self.persons = PersonRegister(self.store, self._now, settings.operators)
         self.client = HttpClient(addresses=AddressRule(settings.allow_private_addresses))
         self.replies = Replies(self.broker, self.instance, clock)
-        self.wakeups = Wakeups()
-        self.catalogue = CatalogueStore(self.database, clock)
-        self.people = RegisteredPeople(self.persons)
+        self.wakeups = self._wakeups()
+        self.catalogue = CatalogueStore(self.database, clock, settings.time_rules)
+        self.people = RegisteredPeople(self.persons, lambda number: self.identity.person_of(number))
         self.provider = self._provider()
-        self.changes = ChangeFeed(self.database, self.wakeups)
-        self.connector_settings = ConnectorSettings(self.database, clock)
+        self.changes = ChangeFeed(self.database, self.wakeups, LOOK_EVERY)
+        self.tickets = Tickets(self.database, clock, self.wakeups)
+        self.connector_settings = ConnectorSettings(self.database, clock, LOOK_EVERY)
+        self.database_changes.wake(self.connector_settings.changed, "connector_settings")
         self.secrets = ConnectorSecrets(self.database, self.sealer, clock.now)
         self.access = ConnectorAccessReader(self.database)
         self.recorded = RecordedOperations(self.database, clock, days=settings.recorded_days)
@@ -106,7 +124,6 @@ class Hub:
         self.own = Subgraph(NAME, own_sdl())
         self.registry = Registry(
             self.database,
-            self.own,
             clock,
             self.factory.describe,
             RegistryRules(
@@ -118,7 +135,11 @@ class Hub:
         )
         make = LoggedGateway if settings.log_requests else Gateway
         self._keys: KeyRing | None = None
+        self._licence_keys: KeyRing | None = None
         self.alerts = Alerts(self.database, clock, self._alert_senders())
+        self.notices = NoticeServices.over(
+            settings, self.issuer, self.database, clock, self.wakeups, self.sealer, self.store, self.client
+        )
         times = GatewaySettings(operation_time=timedelta(milliseconds=settings.operation_timeout_ms))
         self.gateway = make(
             Policy(),
@@ -130,10 +151,22 @@ class Hub:
             settings=times,
         )
         self.fees = Fees(self.database, self.provider, clock, f"{self.issuer}/portal/fees")
-        self.graph = LiveGraphService(
-            self.registry, self.gateway, self.factory, self.broker, self.own, self._own_connector()
+        self.receipts = FeeReceipts(self.database, self.licence_keys, clock, self.issuer)
+        self.callback_refusals = CallbackRefusals(self.database, clock, settings.finance_department)
+        self.files = file_services(
+            settings, self.database, self.catalogue, clock, self.gateway, self.schema_for_clients, self.keys
         )
-
+        self.graph = LiveGraphService(
+            self.registry,
+            self.gateway,
+            self.factory,
+            self.broker,
+            self.own,
+            self._own_connector(),
+            DurableParts(self.tickets, self.people),
+            LOOK_EVERY.total_seconds(),
+        )
+        self.database_changes.wake(self.registry.changed, "supergraph_version", "connector_access_revision")
         self.watch = ConnectorWatch(
             self.database,
             clock,
@@ -148,6 +181,18 @@ class Hub:
             WatchRules(frozenset(ConditionKind(each) for each in settings.suspend_connectors_for)),
         )
         self.identity = ConnectedIdentityProvider(settings.identity_department, self.graph.connector)
+
+    def _wakeups(self) -> Wakeups:
+        wakeups, changes = Wakeups(), self.database_changes
+        if self._works:
+            changes.wake(wakeups.outbox, "outbox", "change")
+            changes.wake(wakeups.payments, "payment")
+            changes.wake(wakeups.refunds, "refund")
+            changes.wake(wakeups.alerts, "alert")
+            changes.wake(wakeups.notices, "notice_delivery")
+        if self._serves:
+            changes.wake(wakeups.changes, "change_counter")
+        return wakeups
 
     def _factory(self, traffic: TrafficRecorder) -> ConnectorFactory:
         return ConnectorFactory(
@@ -195,6 +240,14 @@ class Hub:
             self._keys = await KeyRing.open(self.store, self._now)
         return self._keys
 
+    async def licence_keys(self) -> KeyRing:
+        """The keys that sign licences. What they signed goes on for years, so retired ones verify for as long."""
+        if self._licence_keys is None:
+            store = SigningKeys(self.database, self.sealer, LicenceKeyRow)
+            self._licence_keys = await KeyRing.open(store, self._now, LICENCES_VERIFY_FOR)
+        await self._licence_keys.refresh()
+        return self._licence_keys
+
     def _alert_senders(self) -> dict[str, Send]:
         senders: dict[str, Send] = {WEBHOOK: WebhookSender(self.client, self.keys).send}
         if url := self.settings.alert_mail_url.get_secret_value():
@@ -208,61 +261,64 @@ class Hub:
         url = self.settings.payment_provider_url
         return HttpPaymentProvider(url, f"{self.issuer}/payments/callback") if url else NoPaymentProvider()
 
-    def _own_connector(self) -> LocalConnector:
-        self.cases = Cases(self.database, self.catalogue, self.people, self.clock, self.wakeups)
-        services = OwnServices(
-            catalogue=self.catalogue,
-            cases=self.cases,
-            fees=self.fees,
-            ratings=Ratings(self.database, self.clock, self.wakeups),
-            people=self.people,
-            changes=self.changes,
-            registry=self.registry,
-            supergraphs=SupergraphVersions(self.database, self.own, self.clock, self.registry.changed.set),
-            conditions=Conditions(self.database),
-            contacts=DepartmentContacts(
-                self.database,
-                self.clock,
-                self.client.addresses,
-                can_mail=bool(self.settings.alert_mail_url.get_secret_value()),
-            ),
-            alerts=self.alerts,
-            connector_settings=self.connector_settings,
-            enrolment=Enrolment(self.store, self._accounts(), self.broker.declare_department, self.clock),
-            staffing=Staffing(self.persons),
-            secrets=self.secrets,
-            allowed_hosts=AllowedHosts(self.database, self.clock.now),
-            recorded=self.recorded,
-            own_fields=self._fields_of,
-            broker=self.broker,
-            clock=self.clock,
-            connector_health=self._health,
-            agents=self.replies.agents.of,
-        )
-        return LocalConnector(build_own_subgraph(services))
+    def _department_of(self, service: str) -> str:
+        state = self.gateway.state
+        return state.departments.get(service, service) if state else service
 
-    def _accounts(self) -> BrokerAccounts:
+    def _own_connector(self) -> LocalConnector:
+        self.gathered = GatheredLicences(self.gateway.answer, self._department_of, self.clock)
+        self.documents = LicenceDocuments(
+            self.database,
+            self.catalogue,
+            self.clock,
+            self.licence_keys,
+            self.issuer,
+            self.gathered.of,
+        )
+        self.shares = LicenceShares(self.database, self.catalogue, self.clock, self.documents, self.store)
+        self.cases = Cases(self.database, self.catalogue, self.people, self.clock, self.wakeups)
+        return LocalConnector(build_own_subgraph(own_services(self)), is_passing=is_passing)
+
+    def broker_accounts(self) -> BrokerAccounts:
         settings = self.settings
         return open_accounts(settings.broker_url, settings.broker_management_url, settings.broker_namespace)
 
-    def _health(self, name: str) -> ConnectorHealth:
+    def health(self, name: str) -> ConnectorHealth:
         state = self.graph.state_of(name)
         return ConnectorHealth(state.last_error, state.last_error_at, state) if state else ConnectorHealth()
 
-    def _fields_of(self, department: str) -> frozenset[str]:
+    def fields_of_department(self, department: str) -> frozenset[str]:
         state = self.gateway.state
         return fields_of(state.supergraph, state.departments, department) if state else frozenset()
 
+    def schema_for_clients(self) -> GraphQLSchema | None:
+        state = self.gateway.state
+        return state.supergraph.api_schema if state else None
+
+    async def ask_own_graph(self, request: GraphQLRequest, actor: Actor) -> GraphQLAnswer:
+        """With the actor's rights and records, as if they had asked themselves."""
+        return await self.gateway.answer(request, actor, only_queries=True)
+
     async def _identities(self, actor: Actor) -> Mapping[str, frozenset[str]]:
-        identity = await self.persons.identity_of(actor.subject)
+        try:
+            identity = await self.persons.identity_of(actor.subject)
+        except SQLAlchemyError as error:
+            if not is_passing(error):
+                raise
+            raise refused(
+                RuntimeCode.SERVICE_UNAVAILABLE, "Who asks cannot be looked up now. Try again."
+            ) from error
         return {f"Citizen.{name}": frozenset({value}) for name, value in (identity or {}).items()}
 
     async def connect(self) -> None:
         """Database, broker, replies; the graph in force. Raises ``BrokerUnavailable``."""
         self._stack.push_async_callback(self.database.close)
         self._stack.push_async_callback(self.client.close)
+        self._stack.push_async_callback(self.notices.client.close)
         self._stack.push_async_callback(self.provider.close)
+        self._stack.push_async_callback(self.files.store.close)
         await self.catalogue.seed()
+        await self._stack.enter_async_context(self.database_changes)
         await self.broker.connect()
         self._stack.push_async_callback(self.broker.close)
         await self.replies.open()
@@ -279,20 +335,29 @@ class Hub:
 
     async def work(self) -> None:
         """Begin the background work."""
-        notes = DatabaseCommandNotes(self.database)
-        direct = DirectDepartments(self.graph, self.broker, self.clock, notes)
-        events = DepartmentEvents(self.database, self.catalogue, self.people, self.clock)
-        work = Work(
-            self.broker,
-            Relay(self.database, self.broker, self.clock, self.wakeups),
-            Inbox(self.database, self.clock, self.wakeups, events.effect_of),
-            self.payments,
-            Deadlines(self.database, self.catalogue, self.clock, self.wakeups),
+        await self._stack.enter_async_context(Worker(background_work(self), self.instance))
+
+    @property
+    def refunds(self) -> Refunds:
+        return Refunds(
+            self.database,
+            self.catalogue,
+            self.provider,
+            self.clock,
             self.wakeups,
-            direct.handlers,
-            self.alerts,
+            finance_department=self.settings.finance_department,
         )
-        await self._stack.enter_async_context(Worker(work, self.instance))
+
+    @property
+    def reconciliations(self) -> Reconciliations:
+        return Reconciliations(
+            self.database,
+            self.provider,
+            self.payments,
+            self.refunds,
+            self.clock,
+            self.settings.finance_department,
+        )
 
     @property
     def payments(self) -> Payments:
@@ -317,12 +382,14 @@ class Hub:
         self._stack.push_async_callback(end)
 
 
-def _broker(settings: Settings, database: Database, clock: Clock) -> Broker:
+def _broker(settings: Settings, database: Database, changes: DatabaseChanges, clock: Clock) -> Broker:
     if settings.broker_url != EMBEDDED:
         from connectors.rabbitmq import RabbitMQBroker
 
         return RabbitMQBroker(settings.broker_url, clock, namespace=settings.broker_namespace)
     from connectors.embedded import EmbeddedBroker
-    from hub.broker_store import DatabaseBrokerStore
+    from hub.messages.broker_store import DatabaseBrokerStore
 
-    return EmbeddedBroker(DatabaseBrokerStore(database), clock, namespace=settings.broker_namespace)
+    appended = changes.wake(asyncio.Event(), "broker_message")
+    store = DatabaseBrokerStore(database)
+    return EmbeddedBroker(store, clock, namespace=settings.broker_namespace, appended=appended)

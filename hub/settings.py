@@ -15,6 +15,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from schema.domain.case_timing import TimeRules
+
 DEFAULT_FILE = Path("jiyi.toml")
 EMBEDDED = "embedded"
 
@@ -70,6 +72,28 @@ class Settings(BaseModel):
         SecretStr(""), description="The mail server for alerts: smtp:// or smtps://, with user and password."
     )
     alert_mail_from: str = Field("jiyi@localhost", description="The sender of alerts by mail.")
+    sms_gateway_url: SecretStr = Field(
+        SecretStr(""), description="The first gateway for notices by SMS: http(s)://, with user and password."
+    )
+    sms_second_gateway_url: SecretStr = Field(
+        SecretStr(""), description="The one that takes over while the first fails."
+    )
+    mail_gateway_url: SecretStr = Field(
+        SecretStr(""),
+        description="The first gateway for notices by mail: a mail server (smtp(s)://) or one that speaks http(s)://.",
+    )
+    mail_second_gateway_url: SecretStr = Field(
+        SecretStr(""), description="The one that takes over while the first fails."
+    )
+    notice_receipt_secret: SecretStr = Field(
+        SecretStr(""), description="Shared secret of the gateways' receipts of delivery."
+    )
+    web_push_contact: str = Field(
+        "",
+        description="Whom browsers' push services may write to (mailto: or https:); where it is set, notices are "
+        "pushed to browsers.",
+    )
+    notice_mail_from: str = Field("jiyi@localhost", description="The sender of notices by mail.")
     allow_private_addresses: bool = Field(
         False, description="Let connectors point at loopback and private networks."
     )
@@ -87,6 +111,29 @@ class Settings(BaseModel):
     breaking_only_when_used: bool = Field(
         False, description="A change that breaks no operation of these days is dangerous, not breaking."
     )
+    archive_after_days: int = Field(
+        30, ge=0, le=3650, description="How many days after its completion a case is archived."
+    )
+    supplement_days: int = Field(
+        30, ge=1, le=365, description="How long a supplement is waited for where its notice names no date."
+    )
+    answer_working_days: int = Field(
+        3, ge=1, le=60, description="Within how many working days a department answers a reminder or an urging."
+    )
+    file_store_url: str | None = Field(
+        None,
+        description="Bucket of an S3-compatible store for files of materials (https://host/bucket); a folder in "
+        "the state directory if unset.",
+    )
+    file_store_region: str = Field("us-east-1", description="Region that requests to the store are signed for.")
+    file_store_access_key: str = Field("", description="Access key of the store.")
+    file_store_secret_key: SecretStr = Field(SecretStr(""), description="Secret key of the store.")
+    virus_scanner_url: str = Field("", description="clamd://host:port that scans files; none if unset.")
+    test_clock_file: Path | None = Field(
+        None,
+        description="For demos on one machine: a file with the seconds by which the clock is moved. "
+        "Refused where the hub can be reached from elsewhere.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
     log_requests: bool = Field(False, description="Log a line for each GraphQL request: how long, whom, errors.")
 
@@ -96,6 +143,42 @@ class Settings(BaseModel):
         if value == EMBEDDED or value.startswith(("amqp://", "amqps://")):
             return value
         raise ValueError('is neither "embedded" nor an amqp:// or amqps:// address')
+
+    @field_validator("file_store_url")
+    @classmethod
+    def _known_store(cls, value: str | None) -> str | None:
+        if value is None or value.startswith(("http://", "https://")):
+            return value
+        raise ValueError("is no http:// or https:// address of a bucket")
+
+    @field_validator("sms_gateway_url", "sms_second_gateway_url")
+    @classmethod
+    def _known_sms_gateway(cls, value: SecretStr) -> SecretStr:
+        if not value or value.get_secret_value().startswith(("http://", "https://")):
+            return value
+        raise ValueError("is no http:// or https:// address of a gateway")
+
+    @field_validator("web_push_contact")
+    @classmethod
+    def _known_contact(cls, value: str) -> str:
+        if not value or value.startswith(("mailto:", "https://")):
+            return value
+        raise ValueError("is no mailto: or https:// address")
+
+    @field_validator("mail_gateway_url", "mail_second_gateway_url")
+    @classmethod
+    def _known_mail_gateway(cls, value: SecretStr) -> SecretStr:
+        known = ("http://", "https://", "smtp://", "smtps://")
+        if not value or value.get_secret_value().startswith(known):
+            return value
+        raise ValueError("is no smtp://, smtps://, http:// or https:// address of a gateway")
+
+    @field_validator("virus_scanner_url")
+    @classmethod
+    def _known_scanner(cls, value: str) -> str:
+        if not value or value.startswith("clamd://"):
+            return value
+        raise ValueError("is no clamd:// address")
 
     @field_validator("broker_management_url")
     @classmethod
@@ -114,6 +197,15 @@ class Settings(BaseModel):
     @property
     def effective_database_url(self) -> str:
         return self.database_url or f"sqlite:///{(self.state_directory / 'hub.db').resolve()}"
+
+    @property
+    def time_rules(self) -> TimeRules:
+        """The terms of what time brings to a case."""
+        return TimeRules(
+            supplement_days=self.supplement_days,
+            archive_after_days=self.archive_after_days,
+            answer_working_days=self.answer_working_days,
+        )
 
     @property
     def effective_public_url(self) -> str:

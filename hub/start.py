@@ -6,7 +6,8 @@ from __future__ import annotations
 import asyncio
 import ssl
 
-from hub.sealing import MINIMUM_CHARACTERS, Sealer, Unsealable
+from connectors.clock import Clock, ClockRefused, open_clock
+from hub.keys.sealing import MINIMUM_CHARACTERS, Sealer, Unsealable
 from hub.settings import EMBEDDED, Settings
 
 _BROKER_TIMEOUT_SECONDS = 5
@@ -24,12 +25,21 @@ class CannotStart(Exception):
 def prepare(settings: Settings) -> None:
     """Raises :class:`CannotStart`."""
     _check_certificate(settings)
+    clock_of(settings)
     _make_directory(settings)
     sealer = sealer_of(settings)
     _migrate(settings)
     asyncio.run(_seal(settings, sealer))
     if settings.broker_url != EMBEDDED:
         asyncio.run(_reach_broker(settings.broker_url))
+
+
+def clock_of(settings: Settings) -> Clock:
+    """The clock of this hub. Raises :class:`CannotStart` where a file would move it for others than a demo."""
+    try:
+        return open_clock(settings.test_clock_file, (settings.host, settings.effective_public_url))
+    except ClockRefused as error:
+        raise CannotStart("CLOCK_REFUSED", f"{error} It is named by JIYI_TEST_CLOCK_FILE.") from None
 
 
 def sealer_of(settings: Settings) -> Sealer:
@@ -51,8 +61,8 @@ def sealer_of(settings: Settings) -> Sealer:
 
 async def _seal(settings: Settings, sealer: Sealer) -> None:
     """What lies open is sealed, what an earlier key sealed is sealed anew."""
-    from hub.database import Database
-    from hub.resealing import reseal
+    from hub.keys.resealing import reseal
+    from hub.storage.database import Database
 
     database = Database(settings.effective_database_url)
     try:

@@ -19,39 +19,52 @@ import structlog
 from connectors import topology
 from connectors.broker import Broker, BrokerUnavailable, Consumption, Handler, Unroutable
 from connectors.handling import backoff
-from hub.alerts import Alerts
-from hub.deadlines import Deadlines
-from hub.inbox import Inbox
-from hub.payments import Payments
-from hub.relay import Relay
-from hub.wakeups import Wakeups, wait_at_most
+from hub.messages.inbox import Inbox
+from hub.messages.relay import Relay
+from hub.storage.wakeups import Wakeups, wait_at_most
 
 log = structlog.get_logger(__name__)
 
 RELAY_INTERVAL = timedelta(milliseconds=500)
 COMMANDS_INTERVAL = timedelta(seconds=1)
-PAYMENT_INTERVAL = timedelta(seconds=1)
-ALERT_INTERVAL = timedelta(seconds=5)
-LAPSE_INTERVAL = timedelta(minutes=1)
-FORGET_INTERVAL = timedelta(hours=1)
 LONGEST_PAUSE = timedelta(seconds=5)
+SHORTEST_REST = timedelta(milliseconds=50)
+RELAY_BREATH = timedelta(milliseconds=25)
+"""Between two looks while there is work: what comes meanwhile goes together, for less."""
+INBOX_PREFETCH, COMMANDS_PREFETCH = 64, 16
+"""Of one queue, at once. What the inbox has in hand shares its transactions."""
 
 DirectDepartments = Callable[[], Mapping[str, Handler]]
 """Departments that the hub reaches itself, each with the handler of its commands; asked again and again."""
 
 
 @dataclass(frozen=True, slots=True)
+class Periodic:
+    """A step that is taken again and again, ``interval`` after it ended or at once when ``wake`` is set.
+
+    ``rests_first`` is how long after the worker began it is taken for the first time.
+    """
+
+    name: str
+    step: Callable[[], Awaitable[object]]
+    """May return the time after which it has something to do again, where that is less than ``interval``."""
+    interval: timedelta
+    wake: asyncio.Event | None = None
+    rests_first: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
-    """What a worker works on."""
+    """What a worker works on. ``periodic`` are the steps of the domain's parts, each safe to take twice."""
 
     broker: Broker
     relay: Relay
     inbox: Inbox
-    payments: Payments
-    deadlines: Deadlines
     wakeups: Wakeups
     direct_departments: DirectDepartments
-    alerts: Alerts
+    periodic: tuple[Periodic, ...] = ()
+    relay_interval: timedelta = RELAY_INTERVAL
+    """Between two looks into the outbox while nobody tells of anything in it."""
 
 
 class Worker:
@@ -66,18 +79,14 @@ class Worker:
         self._commands: dict[str, tuple[Handler, list[Consumption]]] = {}
 
     async def __aenter__(self) -> Self:
-        loops = (
-            ("relay", self._relay, RELAY_INTERVAL, self._work.wakeups.outbox),
-            ("inbox", self._consume_inbox, LONGEST_PAUSE, None),
-            ("commands", self._consume_commands, COMMANDS_INTERVAL, None),
-            ("payments", self._work.payments.poll, PAYMENT_INTERVAL, None),
-            ("alerts", self._work.alerts.send_due, ALERT_INTERVAL, None),
-            ("lapses", self._work.deadlines.lapse_unpaid, LAPSE_INTERVAL, None),
-            ("forgetting", self._work.deadlines.forget, FORGET_INTERVAL, None),
+        own = (
+            Periodic("relay", self._relay, self._work.relay_interval, self._work.wakeups.outbox),
+            Periodic("inbox", self._consume_inbox, LONGEST_PAUSE),
+            Periodic("commands", self._consume_commands, COMMANDS_INTERVAL),
         )
         self._tasks = tuple(
-            asyncio.create_task(_forever(name, step, interval, event), name=f"worker-{name}")
-            for name, step, interval, event in loops
+            asyncio.create_task(_forever(each), name=f"worker-{each.name}")
+            for each in (*own, *self._work.periodic)
         )
         return self
 
@@ -89,19 +98,21 @@ class Worker:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         running = [*self._inbox, *(one for _, each in self._commands.values() for one in each)]
         await asyncio.gather(*(_cancel(consumption) for consumption in running))
+        await self._work.inbox.close()
         self._inbox.clear()
         self._commands.clear()
 
-    async def _relay(self) -> None:
-        while await self._work.relay.step():
-            pass
+    async def _relay(self) -> timedelta | None:
+        while await self._work.relay.step():  # noqa: ASYNC110  it is what comes meanwhile that is waited for
+            await asyncio.sleep(RELAY_BREATH.total_seconds())
+        return self._work.relay.rests_for()
 
     async def _consume_inbox(self) -> None:
         """Begin to consume; once begun, the broker restores lost connections itself."""
         if self._inbox:
             return
         await self._declare()
-        self._inbox = await self._consume(topology.inbox_queues(), self._work.inbox.handle)
+        self._inbox = await self._consume(topology.inbox_queues(), self._work.inbox.handler, INBOX_PREFETCH)
 
     async def _consume_commands(self) -> None:
         """Follow the connectors: begin for those that came, end for those that went or changed."""
@@ -124,12 +135,14 @@ class Worker:
             await self._work.broker.declare_hub(self._instance)
             self._is_declared = True
 
-    async def _consume(self, queues: tuple[str, ...], handler: Handler) -> list[Consumption]:
+    async def _consume(
+        self, queues: tuple[str, ...], handler: Handler, prefetch: int = COMMANDS_PREFETCH
+    ) -> list[Consumption]:
         """All of the queues or none."""
         begun: list[Consumption] = []
         try:
             for queue in queues:
-                begun.append(await self._work.broker.consume(queue, handler))
+                begun.append(await self._work.broker.consume(queue, handler, prefetch=prefetch))
         except BaseException:
             for consumption in begun:
                 await _cancel(consumption)
@@ -137,31 +150,29 @@ class Worker:
         return begun
 
 
-async def _forever(
-    name: str,
-    step: Callable[[], Awaitable[object]],
-    interval: timedelta,
-    event: asyncio.Event | None,
-) -> None:
-    wake = event or asyncio.Event()
+async def _forever(periodic: Periodic) -> None:
+    wake = periodic.wake or asyncio.Event()
     failures = 0
+    await asyncio.sleep(periodic.rests_first.total_seconds())
     while True:
         wake.clear()
+        rests: object = None
         try:
-            await step()
+            rests = await periodic.step()
         except (BrokerUnavailable, Unroutable) as error:
             failures += 1
-            log.warning("worker waits for the broker", loop=name, why=str(error))
+            log.warning("worker waits for the broker", loop=periodic.name, why=str(error))
         except Exception:  # a loop outlives every failure: the alternative is a silent stop
             failures += 1
-            log.exception("worker step failed", loop=name)
+            log.exception("worker step failed", loop=periodic.name)
         else:
             failures = 0
         if failures:
             pause = backoff(failures, first=timedelta(milliseconds=100), longest=LONGEST_PAUSE)
             await asyncio.sleep(pause.total_seconds())
         else:
-            await wait_at_most(wake, interval)
+            rests = rests if isinstance(rests, timedelta) else periodic.interval
+            await wait_at_most(wake, min(max(rests, SHORTEST_REST), periodic.interval))
 
 
 async def _cancel(consumption: Consumption) -> None:

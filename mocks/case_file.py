@@ -24,7 +24,7 @@ CREATE TABLE IF NOT EXISTS decision (
     receipt_number TEXT PRIMARY KEY, decision TEXT NOT NULL, reason TEXT, remedy TEXT);
 """
 STEPS_UNTIL_DECISION = 3
-DECISIONS = ("approved", "denied", "not-accepted")
+DECISIONS = ("approved", "denied", "not-accepted", "silent")
 _REASON = "申请材料与登记信息不一致。The application does not agree with the register."
 _REMEDY = "可在60日内申请行政复议。You may apply for administrative review within 60 days."
 
@@ -34,14 +34,14 @@ Tell = Callable[[str, str, dict[str, Any]], None]
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a case will come to. A refusal always has a reason and a remedy."""
+    """What a case will come to. A refusal always has a reason and a remedy; ``silent`` is reviewed for ever."""
 
     decision: str = "approved"
     reason: str | None = None
     remedy: str | None = None
 
     def explained(self) -> Decision:
-        if self.decision == "approved":
+        if self.decision in {"approved", "silent"}:
             return self
         return Decision(self.decision, self.reason or _REASON, self.remedy or _REMEDY)
 
@@ -106,6 +106,8 @@ class CaseFiles:
             elif case["state"] == "ACCEPTED":
                 self._move(case, "IN_REVIEW")
                 self._tell("jiyi.case.review-started", receipt_number, {})
+            elif decision.decision == "silent":
+                self._move(case, "IN_REVIEW", decision)
             else:
                 outcome = "denied" if decision.decision == "not-accepted" else decision.decision
                 self._move(case, outcome.upper(), decision)

@@ -1,7 +1,8 @@
-"""A payment provider: takes one payment for several fee orders and calls back, signed, always twice.
+"""A payment provider: takes one payment for several fee orders, pays back, and calls back, signed, always twice.
 
 Behaves as real ones do: the payer's page works without scripts, sessions end, a callback comes again and
-again until it is taken. The shared secret for signatures is the environment's ``CASHIER_SECRET``.
+again until it is taken; on demand worse (``cashier_callbacks``). The shared secret for signatures is the
+environment's ``CASHIER_SECRET``.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import json
 import os
 import secrets
 import time
-import uuid
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,18 +20,19 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from mocks.delivery import DELIVERY_TABLE, Outbox
+from mocks.cashier_callbacks import Callbacks
+from mocks.cashier_refunds import REFUND_TABLE, Refunds
+from mocks.cashier_statement import Statement
+from mocks.delivery import DELIVERY_TABLE
 from mocks.pay_page import pay_page
 from mocks.refusal import Refused, number_of, read_object, text_of
 from mocks.serving import Department, Options, serve
-from mocks.signature import signature
 
 PAYMENT_TABLE = """
 CREATE TABLE IF NOT EXISTS payment (
     number TEXT PRIMARY KEY, idempotency_key TEXT NOT NULL UNIQUE, request TEXT NOT NULL,
     amount_fen INTEGER NOT NULL, expires_at REAL NOT NULL, paid_at REAL);
 """
-CALLBACKS_OF_ONE_PAYMENT = 2
 
 
 class Cashier:
@@ -40,8 +41,10 @@ class Cashier:
     def __init__(self, options: Options, secret: bytes) -> None:
         self.public_url: str = options.own.public_url or options.url
         self.session_seconds: float = options.own.session_seconds
-        self.store = options.open_store(PAYMENT_TABLE + DELIVERY_TABLE)
-        self.outbox = Outbox(self.store, lambda body: _callback_headers(secret, body))
+        self.store = options.open_store(PAYMENT_TABLE + REFUND_TABLE + DELIVERY_TABLE)
+        self.callbacks = Callbacks(self.store, secret)
+        self.refunds = Refunds(self.store, self.callbacks)
+        self.statement = Statement(self.store)
 
     async def create(self, request: Request) -> Response:
         body = await read_object(request)
@@ -90,16 +93,18 @@ class Cashier:
             "paymentNumber": row["number"],
             "amountFen": row["amount_fen"],
             "paidAt": _iso(paid_at),
-            "eventId": str(uuid.uuid4()),
         }
         with self.store.transaction():
             self.store.execute("UPDATE payment SET paid_at = ? WHERE number = ?", paid_at, row["number"])
-            for _ in range(CALLBACKS_OF_ONE_PAYMENT):
-                self.outbox.add(row["number"], json.dumps(event), callback_url)
+            self.callbacks.tell(callback_url, event)
 
     def records(self) -> dict[str, Any]:
         payments = [_show(row) for row in self.store.rows("SELECT * FROM payment ORDER BY number")]
-        return {"payments": payments, "callbacks": self.outbox.figures()}
+        return {
+            "payments": payments,
+            "refunds": self.refunds.records(),
+            "callbacks": self.callbacks.figures(),
+        }
 
     def _page(self, row: dict[str, Any], status: int) -> Response:
         content = pay_page(_state(row), row["number"], json.loads(row["request"]))
@@ -130,8 +135,11 @@ def build(options: Options) -> Department:
             Route("/payments/{number}", cashier.show),
             Route("/pay/{number}", cashier.page, methods=["GET"]),
             Route("/pay/{number}", cashier.pay, methods=["POST"]),
+            *cashier.callbacks.routes(),
+            *cashier.refunds.routes(),
+            *cashier.statement.routes(),
         ),
-        jobs=(cashier.outbox.run,),
+        jobs=(cashier.callbacks.run, cashier.callbacks.run_forger),
     )
 
 
@@ -167,10 +175,6 @@ def _show(row: dict[str, Any]) -> dict[str, Any]:
         "expiresAt": _iso(row["expires_at"]),
         "orders": json.loads(row["request"])["orders"],
     }
-
-
-def _callback_headers(secret: bytes, body: str) -> dict[str, str]:
-    return {"Content-Type": "application/json", "Jiyi-Signature": signature(secret, int(time.time()), body)}
 
 
 def _iso(timestamp: float) -> str:

@@ -1,4 +1,4 @@
-"""民政: certificates and cases over REST, behind a door that only its own agent reaches.
+"""民政: certificates, cases and contact addresses over REST, behind a door that only its own agent reaches.
 
 What happens to a case later is told by CloudEvents, posted to the agent until it takes them.
 """
@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from mocks.case_file import CASE_TABLES, DECISIONS, CaseFiles, Decision
 from mocks.cloud_event import CLOUD_EVENT_HEADERS, cloud_event
+from mocks.contact_addresses import CONTACT_TABLE, ContactAddresses
 from mocks.delivery import DELIVERY_TABLE, Outbox
 from mocks.idempotency import IDEMPOTENCY_TABLE, once
 from mocks.licences import LICENCE_TABLE, Licence, LicenceKind, LicenceRegister, today
@@ -34,6 +35,7 @@ KINDS = {
     )
 }
 VALID_YEARS = 5
+TABLES = LICENCE_TABLE + CASE_TABLES + IDEMPOTENCY_TABLE + DELIVERY_TABLE + CONTACT_TABLE
 
 
 class CivilAffairs:
@@ -43,8 +45,9 @@ class CivilAffairs:
         self.seed = options.seed
         self.faults = options.faults
         self.events_url: str = options.own.events_url
-        self.store = options.open_store(LICENCE_TABLE + CASE_TABLES + IDEMPOTENCY_TABLE + DELIVERY_TABLE)
+        self.store = options.open_store(TABLES)
         self.register = LicenceRegister(self.store, ISSUER)
+        self.addresses = ContactAddresses(self.store)
         self.outbox = Outbox(self.store, lambda _body: CLOUD_EVENT_HEADERS, lambda: self.events_url)
         self.cases = CaseFiles(self.store, self.tell, options.own.decision_delay)
         if self.store.is_new:
@@ -116,6 +119,12 @@ class CivilAffairs:
         })  # fmt: skip
         return 201, {"accepted": True, "reference": licence.number}
 
+    async def change_address(self, request: Request) -> Response:
+        body = await read_object(request)
+        holder, street, postcode = text_of(body, "holder"), body.get("street") or "", body.get("postcode")
+        self._check_person(holder)
+        return once(self.store, request, body, lambda: (201, self.addresses.change(holder, street, postcode)))
+
     async def decide(self, request: Request) -> Response:
         body = await read_object(request)
         if body.get("decision") not in DECISIONS:
@@ -139,6 +148,7 @@ class CivilAffairs:
             "cases": [_show_case(case) for case in self.cases.all()],
             "licences": [_show(licence) for licence in self.register.all()],
             "issued": [_show(licence) for licence in self.register.all() if licence.receipt_number],
+            "addresses": self.addresses.all(),
             "events": self.outbox.figures(),
         }
 
@@ -158,6 +168,7 @@ def build(options: Options) -> Department:
             Route("/licences/{issuer}/{number}", office.look_up),
             Route("/licences", office.issue_licence, methods=["POST"]),
             Route("/cases", office.receive_case, methods=["POST"]),
+            Route("/contact-addresses", office.change_address, methods=["POST"]),
             Route("/cases/{receipt_number}", office.show_case),
             Route("/__decisions", office.decide, methods=["POST"]),
             Route("/__settings", office.settings, methods=["GET", "POST"]),

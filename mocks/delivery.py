@@ -25,6 +25,8 @@ CREATE TABLE IF NOT EXISTS delivery (
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 2.0
 ANSWER_WITHIN_SECONDS = 5
+MOST_AT_ONCE = 16
+"""Whoever takes slowly is not given more at a time."""
 
 Headers = Callable[[str], dict[str, str]]
 """The headers for a body, made anew for every attempt (a signature has a time)."""
@@ -39,9 +41,11 @@ class Outbox:
         self._default_url = default_url
         self._wake = asyncio.Event()
 
-    def add(self, lane: str, body: str, url: str = "") -> None:
-        """Keep a message. An empty ``url`` is the default address as it is when the message goes."""
-        self._store.execute("INSERT INTO delivery (lane, url, body) VALUES (?, ?, ?)", lane, url, body)
+    def add(self, lane: str, body: str, url: str = "", due: float = 0) -> None:
+        """Keep a message, to go when it is ``due``. An empty ``url`` is the default address as it is then."""
+        self._store.execute(
+            "INSERT INTO delivery (lane, url, body, due) VALUES (?, ?, ?, ?)", lane, url, body, due
+        )
         self._wake.set()
 
     def hurry(self) -> None:
@@ -71,9 +75,9 @@ class Outbox:
                 self._wake.clear()
                 heads = self._heads()
                 now = time.time()
-                due = [head for head in heads if head["due"] <= now]
+                due = sorted((head for head in heads if head["due"] <= now), key=lambda head: float(head["due"]))
                 if due:
-                    await asyncio.gather(*(self._send(session, head) for head in due))
+                    await asyncio.gather(*(self._send(session, head) for head in due[:MOST_AT_ONCE]))
                     continue
                 await self._rest(min((head["due"] - now for head in heads), default=None))
 

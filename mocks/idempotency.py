@@ -31,19 +31,25 @@ def once(store: Store, request: Request, body: dict[str, Any], effect: Effect) -
     another request.
     """
     key = request.headers.get("idempotency-key")
+    status, answer, is_replayed = answer_once(store, key, request.url.path, body, effect)
+    return JSONResponse(answer, status, headers={"Idempotent-Replayed": "true"} if is_replayed else None)
+
+
+def answer_once(
+    store: Store, key: str | None, what: str, body: dict[str, Any], effect: Effect
+) -> tuple[int, dict[str, Any], bool]:
+    """Status, answer, and whether it was kept from before. Raises :class:`Refused` as above."""
     with store.transaction():
         if key is None:
-            status, answer = effect()
-            return JSONResponse(answer, status)
-        text = f"{request.url.path} {json.dumps(body, sort_keys=True)}"
-        fingerprint = hashlib.sha256(text.encode()).hexdigest()
+            return *effect(), False
+        fingerprint = hashlib.sha256(f"{what} {json.dumps(body, sort_keys=True)}".encode()).hexdigest()
         kept = store.row("SELECT * FROM idempotency WHERE key = ?", key)
         if kept is None:
             status, answer = effect()
             store.execute(
                 "INSERT INTO idempotency VALUES (?, ?, ?, ?)", key, fingerprint, status, json.dumps(answer)
             )
-            return JSONResponse(answer, status)
+            return status, answer, False
     if kept["fingerprint"] != fingerprint:
         raise Refused(422, "KEY_REUSED", "This Idempotency-Key came before with another request. Use a new one.")
-    return JSONResponse(json.loads(kept["answer"]), kept["status"], headers={"Idempotent-Replayed": "true"})
+    return kept["status"], json.loads(kept["answer"]), True

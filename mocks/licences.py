@@ -61,6 +61,9 @@ class LicenceRegister:
             licence.state, licence.receipt_number,
         )  # fmt: skip
 
+    def revoke(self, number: str) -> None:
+        self._store.execute("UPDATE licence SET state = 'REVOKED' WHERE number = ?", number)
+
     def of_holders(self, *holders: str) -> list[Licence]:
         marks = ", ".join("?" * len(holders))
         return self._select(f"WHERE holder IN ({marks})", *holders)

@@ -1,4 +1,4 @@
-"""市场监管: enterprises and their business licences over REST.
+"""市场监管: enterprises and their business licences over REST; leads the joint case of a restaurant.
 
 People are searched by POST, so that no identity number stands in an address.
 """
@@ -11,14 +11,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from mocks.faults import Faults
+from mocks.hub_door import HUB_DOOR_TABLES, HubDoor
+from mocks.idempotency import IDEMPOTENCY_TABLE
+from mocks.lead_desk import LEAD_TABLES, LeadDesk
 from mocks.licences import LICENCE_TABLE, Licence, LicenceKind, LicenceRegister, today
 from mocks.refusal import Refused, read_object, text_of
 from mocks.residents import Enterprise, enterprises
 from mocks.serving import Department, Options, serve
 from mocks.store import Store
+from mocks.sub_case_desk import SUB_CASE_TABLES, SubCaseDesk
 
 ISSUER = "110102-SJ"
 BUSINESS = LicenceKind("business-licence", "营业执照", "Business licence")
+RESTAURANT = LicenceKind("restaurant-permit", "餐饮业综合许可凭证", "Comprehensive restaurant permit")
 FOOD = LicenceKind("food-business-permit", "食品经营许可证", "Food business permit")
 ENTERPRISE_TABLE = """
 CREATE TABLE IF NOT EXISTS enterprise (
@@ -27,6 +33,8 @@ CREATE TABLE IF NOT EXISTS enterprise (
 CREATE INDEX IF NOT EXISTS enterprise_representative ON enterprise (representative);
 """
 LARGEST_BATCH = 100
+JOINT_TABLES = SUB_CASE_TABLES + LEAD_TABLES + IDEMPOTENCY_TABLE + HUB_DOOR_TABLES
+_HOLDER_KEYS = {"Citizen": "idNumber", "Enterprise": "creditCode"}
 
 
 class EnterpriseRegister:
@@ -57,9 +65,13 @@ class EnterpriseRegister:
 class MarketRegulation:
     """The department's doors over its registers."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, faults: Faults) -> None:
         self.enterprises = EnterpriseRegister(store)
         self.licences = LicenceRegister(store, ISSUER)
+        self.door = HubDoor("market-regulation", store, faults)
+        kinds = {"business": BUSINESS, "food": FOOD}
+        self.desk = SubCaseDesk(store, self.door.tell, self.licences, "SJ", kinds)
+        self.lead = LeadDesk(store, self.door.tell, self.licences, "SJC", {RESTAURANT.code: RESTAURANT})
 
     def found(self, seed: int) -> None:
         """Every enterprise has a business licence; caterers have a food licence too."""
@@ -106,13 +118,19 @@ class MarketRegulation:
 
     def records(self) -> dict[str, Any]:
         licences = [_show_licence(licence) for licence in self.licences.all()]
-        return {"enterprises": self.enterprises.all(), "licences": licences}
+        return {
+            "enterprises": self.enterprises.all(),
+            "licences": licences,
+            "subCases": self.desk.records(),
+            "jointCases": self.lead.records(),
+            "events": self.door.outbox.figures(),
+        }
 
 
 def build(options: Options) -> Department:
     """The department with its enterprises and licences, founded from the seed."""
-    store = options.open_store(LICENCE_TABLE + ENTERPRISE_TABLE)
-    office = MarketRegulation(store)
+    store = options.open_store(LICENCE_TABLE + ENTERPRISE_TABLE + JOINT_TABLES)
+    office = MarketRegulation(store, options.faults)
     if store.is_new:
         with store.founding():
             office.found(options.seed)
@@ -125,7 +143,11 @@ def build(options: Options) -> Department:
             Route("/enterprises/{credit_code}", office.show_enterprise),
             Route("/licences/search", office.search_licences, methods=["POST"]),
             Route("/licences/{issuer}/{number}", office.show_licence),
+            *office.door.routes(),
+            *office.desk.routes(),
+            *office.lead.routes(),
         ),
+        jobs=(office.door.run, office.desk.work, office.lead.work),
     )
 
 
@@ -148,7 +170,7 @@ def _show_licence(licence: Licence) -> dict[str, Any]:
         "kind": licence.kind.code,
         "name": licence.kind.name,
         "nameEn": licence.kind.name_en,
-        "holder": {"type": licence.holder_type, "creditCode": licence.holder},
+        "holder": {"type": licence.holder_type, _HOLDER_KEYS[licence.holder_type]: licence.holder},
         "validFrom": licence.valid_from.isoformat(),
         "validUntil": licence.valid_until and licence.valid_until.isoformat(),
         "state": licence.state_on(today()),

@@ -1,4 +1,5 @@
-"""公安: who a person is, as a Federation 2 subgraph made with Strawberry; and one-time codes by SMS.
+"""公安: who a person is, as a Federation 2 subgraph made with Strawberry; one-time codes by SMS; and household
+registration (户口登记) as its part of joint cases.
 
 The SMS is a page of this process (``/phone/{id}``): the mock phone of the demo and of the tests.
 """
@@ -17,12 +18,26 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from strawberry.asgi import GraphQL
 
+from mocks.hub_door import HUB_DOOR_TABLES, HubDoor
+from mocks.idempotency import IDEMPOTENCY_TABLE
 from mocks.identifiers import masked_phone
 from mocks.one_time_codes import ONE_TIME_CODE_TABLE, OneTimeCodes
 from mocks.refusal import Refused
 from mocks.residents import DEMO_RESIDENTS, Resident, residents
 from mocks.serving import Department, Options, serve
 from mocks.store import Store
+from mocks.sub_case_desk import SUB_CASE_TABLES, SubCaseDesk
+from mocks.sub_case_graph import (
+    CommandReceipt,
+    SubCaseOrder,
+    SubCaseSupplement,
+    SubCaseUndoing,
+    begin,
+    take_back,
+    take_supplement,
+)
+
+TABLES = ONE_TIME_CODE_TABLE + SUB_CASE_TABLES + IDEMPOTENCY_TABLE + HUB_DOOR_TABLES
 
 
 class PersonRegister:
@@ -90,6 +105,21 @@ class Mutation:
         codes: OneTimeCodes = info.context["codes"]
         return _citizen(register.find(id_number)) if codes.redeem(id_number, code) else None
 
+    @strawberry.federation.mutation(inaccessible=True)  # type: ignore[untyped-decorator]  # as above
+    def public_security_receive_sub_case(self, info: strawberry.Info, input: SubCaseOrder) -> CommandReceipt:
+        """Household registration (户口登记) of a newborn child begins."""
+        return begin(info, input)
+
+    @strawberry.federation.mutation(inaccessible=True)  # type: ignore[untyped-decorator]  # as above
+    def public_security_supplement_sub_case(
+        self, info: strawberry.Info, input: SubCaseSupplement
+    ) -> CommandReceipt:
+        return take_supplement(info, input)
+
+    @strawberry.federation.mutation(inaccessible=True)  # type: ignore[untyped-decorator]  # as above
+    def public_security_undo_sub_case(self, info: strawberry.Info, input: SubCaseUndoing) -> CommandReceipt:
+        return take_back(info, input)
+
 
 SCHEMA = strawberry.federation.Schema(mutation=Mutation, types=[Citizen], federation_version="2.9")
 
@@ -114,24 +144,27 @@ def _invented_phone(id_number: str) -> str:
 
 
 class PersonGraphQL(GraphQL[dict[str, Any], None]):
-    """Strawberry's own ASGI application, with the registers as context."""
+    """Strawberry's own ASGI application, with the registers and the desk as context."""
 
-    def __init__(self, register: PersonRegister, codes: OneTimeCodes) -> None:
+    def __init__(self, register: PersonRegister, codes: OneTimeCodes, store: Store, desk: SubCaseDesk) -> None:
         super().__init__(SCHEMA, graphql_ide=None)
-        self._context: dict[str, Any] = {"register": register, "codes": codes}
+        self._context: dict[str, Any] = {"register": register, "codes": codes, "store": store, "desk": desk}
 
     async def get_context(self, request: Any, response: Any) -> dict[str, Any]:
-        return {**self._context, "request": request, "response": response}
+        key = request.headers.get("idempotency-key")
+        return {**self._context, "request": request, "response": response, "key": key}
 
 
 def build(options: Options) -> Department:
-    """The department with its person register, its codes and the mock phone."""
-    store: Store = options.open_store(ONE_TIME_CODE_TABLE)
+    """The department with its person register, its codes and the mock phone, and its desk for sub-cases."""
+    store: Store = options.open_store(TABLES)
     if store.is_new:
         with store.founding():
             pass
     register = PersonRegister(options.seed)
     codes = OneTimeCodes(store, options.own.code_lifetime)
+    door = HubDoor("public-security", store, options.faults)
+    desk = SubCaseDesk(store, door.tell, None, "HK", {})
 
     async def phone(request: Request) -> Response:
         person = register.find(request.path_params["key"])
@@ -149,16 +182,20 @@ def build(options: Options) -> Department:
         return JSONResponse([_show(person) for person in (register.people if everybody else DEMO_RESIDENTS)])
 
     def records() -> dict[str, Any]:
-        return {"citizens": len(register.people), "codes": store.row("SELECT count(*) AS sent FROM one_time_code")}
+        codes_sent = store.row("SELECT count(*) AS sent FROM one_time_code")
+        return {"citizens": len(register.people), "codes": codes_sent, "subCases": desk.records()}
 
     return Department(
         store,
         records,
         routes=(
-            Route("/graphql", PersonGraphQL(register, codes)),
+            Route("/graphql", PersonGraphQL(register, codes, store, desk)),
             Route("/phone/{key}", phone),
             Route("/__residents", people),
+            *door.routes(),
+            *desk.routes(),
         ),
+        jobs=(door.run, desk.work),
     )
 
 

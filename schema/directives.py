@@ -43,6 +43,7 @@ GATHER = "https://jiyi.dev/spec/gather"
 SQL = "https://jiyi.dev/spec/sql"
 XML = "https://jiyi.dev/spec/xml"
 OVERLAY = "https://jiyi.dev/spec/overlay"
+DURABLE = "https://jiyi.dev/spec/durable"
 
 FEDERATION_1: Version = (1, 0)
 
@@ -213,6 +214,7 @@ SPECIFICATIONS: Mapping[str, Specification] = {
     ),
     XML: Specification("xml", ((0, 1),), _since((0, 1), "@xmlNamespace"), texts.XML),
     OVERLAY: Specification("overlay", ((0, 1),), _since((0, 1), "@lookup"), texts.OVERLAY),
+    DURABLE: Specification("durable", ((0, 1),), _since((0, 1), "@durable"), texts.DURABLE),
     GATHER: Specification("gather", ((0, 1),), _since((0, 1), "@gather", "FieldSet"), texts.GATHER),
 }
 """Every specification the engine knows, by identity."""

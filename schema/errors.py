@@ -7,8 +7,10 @@ Sources: Apollo Federation error codes; GraphQL specification, section 7.1.2 "Er
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -66,19 +68,20 @@ class PlanningError(Exception):
 
 
 class DomainError(Exception):
-    """A rule of the domain refuses this. ``code`` and ``message`` are told to the client as they are.
+    """A rule of the domain refuses this. ``code``, ``message`` and ``details`` are told to the client as they are.
 
     graphql-core copies ``extensions`` into the GraphQL error that a resolver's exception becomes.
     """
 
-    def __init__(self, code: RuntimeCode, message: str) -> None:
+    def __init__(self, code: RuntimeCode, message: str, details: Mapping[str, Any] | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.details = details or {}
 
     @property
-    def extensions(self) -> dict[str, str]:
-        return {"code": self.code.value}
+    def extensions(self) -> dict[str, Any]:
+        return {**self.details, "code": self.code.value}
 
 
 class RuntimeCode(StrEnum):
@@ -124,8 +127,13 @@ class RuntimeCode(StrEnum):
     CASE_NOT_FINISHED = "CASE_NOT_FINISHED"
     COMPOSITION_FAILED = "COMPOSITION_FAILED"
     OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
+    IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
+    TICKET_NOT_CANCELLABLE = "TICKET_NOT_CANCELLABLE"
+    TICKET_EXPIRED = "TICKET_EXPIRED"
+    RESULT_NOT_KEPT = "RESULT_NOT_KEPT"
     # the hub
     SECRET_KEY_MISSING = "SECRET_KEY_MISSING"  # noqa: S105  a code
+    SUBSCRIBER_TOO_SLOW = "SUBSCRIBER_TOO_SLOW"
     SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"
     INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
 
@@ -167,7 +175,12 @@ RUNTIME_CODES: dict[RuntimeCode, str] = {
     RuntimeCode.CASE_NOT_FINISHED: "A service can be rated once the case is finished.",
     RuntimeCode.COMPOSITION_FAILED: "The schema does not compose with the graph. `errors` lists every reason.",
     RuntimeCode.OUTCOME_UNKNOWN: "Whether the department did this cannot be known; an officer resolves it.",
+    RuntimeCode.IDEMPOTENCY_KEY_REUSED: "This idempotency key came before with another request. Take a new one.",
+    RuntimeCode.TICKET_NOT_CANCELLABLE: "The request is on its way to the department, or has ended.",
+    RuntimeCode.TICKET_EXPIRED: "The department could not be reached in the time that the request had.",
+    RuntimeCode.RESULT_NOT_KEPT: "The mutation did not select this below `result`, so it was not asked for.",
     RuntimeCode.SECRET_KEY_MISSING: "The hub has no key to encrypt secrets with. Set JIYI_SECRET_KEY.",
+    RuntimeCode.SUBSCRIBER_TOO_SLOW: "Events came faster than they were read. Resume with the last cursor.",
     RuntimeCode.SERVICE_UNAVAILABLE: "The hub cannot do this now. Try again.",
     RuntimeCode.INTERNAL_SERVER_ERROR: "Something went wrong inside the hub. The log has the reference.",
 }

@@ -1,7 +1,7 @@
 """What each code means and how to mend it, a line each; ``jiyi explain`` and docs/errors.md print them.
 
 Sources: Apollo Federation's published composition codes; the public Apollo Connectors convention;
-docs/spec/gather.md; :data:`schema.errors.RUNTIME_CODES`.
+docs/spec/gather.md, docs/spec/durable.md; :data:`schema.errors.RUNTIME_CODES`.
 """
 
 from __future__ import annotations
@@ -124,6 +124,16 @@ GATHER: Mapping[str, str] = {
     "GATHER_ARGUMENT_MISMATCH": "@gather: all parts must take the same arguments.",
 }
 
+DURABLE: Mapping[str, str] = {
+    "DURABLE_INVALID_PLACE": "@durable: it stands on fields of Mutation only.",
+    "DURABLE_NEEDS_FEDERATION_2": "@durable: the subgraph must link Federation 2.",
+    "DURABLE_COLLISION_WITH_ANOTHER_DIRECTIVE": "@durable: it cannot stand beside that directive.",
+    "DURABLE_NAME_TAKEN": "@durable: tickets, their subgraphs and idempotencyKey have this name. Rename it.",
+    "DURABLE_APPLICANT_INVALID": "@durable: `applicant` must name an argument of type String or ID.",
+    "DURABLE_EXPIRY_INVALID": "@durable: `expiresAfter` is a duration as P7D or PT36H, 90 days at most.",
+    "DURABLE_NOT_EXPORTABLE": "@durable: other routers have no tickets. Let clients ask this gateway.",
+}
+
 CONNECTORS: Mapping[str, str] = {
     "BREAKS_OPERATIONS": "The version breaks an operation that clients send. Deprecate it, or ask an operator.",
     "INVALID_URL": "The URL of a connector is wrong, or has an expression where the host is fixed.",
@@ -173,6 +183,7 @@ CONNECTORS: Mapping[str, str] = {
     "CONNECTOR_SDL_TOO_LARGE": "The SDL is over the hub's limit. Split the connector into several.",
     "INVALID_CONNECTOR_CONFIGURATION": "The connector's headers or config cannot be taken; the message says why.",
     "SECRET_IN_ANSWER": "A mapping would put a secret into an answer. Read $env in requests only.",
+    "HUB_NAME_TAKEN": "A type or root field has the name of one of the hub's own and is another. Rename it.",
     "CONNECTOR_ADDRESS_MISSING": "This kind of connector needs an address.",
     "UNKNOWN_CONNECTOR_KIND": "There is no such kind of connector.",
     "INVALID_DEPARTMENT_NAME": "A department's name is made of a-z, 0-9 and -, with a letter first.",
@@ -223,6 +234,7 @@ LINT: Mapping[str, str] = {
     "IDENTIFIER_NOT_ID": "An identifier is no ID. The type tells clients what they can look up.",
     "TIME_AS_STRING": "A date or time is a String. Use a scalar of its own: Date or DateTime.",
     "MONEY_AS_FLOAT": "Money is a Float, which rounds. Give whole fen as Int.",
+    "AGENT_TAKES_COMMANDS": "The department has an agent, which takes all its commands: these mutations get none.",
 }
 
 COMMAND_LINE: Mapping[str, str] = {
@@ -233,17 +245,26 @@ COMMAND_LINE: Mapping[str, str] = {
     "CERTIFICATE_UNREADABLE": "The file of --ca-file cannot be read as a certificate.",
     "CERTIFICATE_UNUSABLE": "Certificate and key are missing or do not belong together.",
     "CHECK_DOUBTFUL": "With --strict: approval is needed, a probe failed, answers differ, or lint warns.",
+    "BROKER_DRIFT": "The broker differs from what the hub needs. `jiyi broker plan` shows the mend.",
+    "BROKER_NOT_MENDED": "Something at the broker was left as it is; each has its reason beside it.",
     "DATABASE_UNAVAILABLE": "The database cannot be used. Check JIYI_DATABASE_URL.",
     "DEMO_FAILED": "A process of the demo did not start; the end of its log is in the message.",
     "DEMO_RUNS": "A demo runs in this folder already. Stop it, or use another folder.",
     "DOCUMENT_UNREADABLE": "The document to draft from cannot be read; file or address and reason are named.",
+    "BAD_ITEM": "The file is no service item. What is wrong with it is in the message.",
+    "CATALOGUE_LINT": "The catalogue breaks at least one of its rules; each line names the item and the mend.",
+    "KEYS_UNREADABLE": "The file of --keys is no JWK Set. Save what /oauth/jwks answers.",
+    "LICENCE_FILE_UNREADABLE": "A file given to jiyi licence verify cannot be read. The message says which.",
     "HUB_UNREACHABLE": "The hub does not answer as one. Check --hub and --ca-file.",
     "LOGIN_REFUSED": "The sign-in was refused or took too long. Begin again.",
     "NOT_CONFORMING": "At least one check of the conformance kit failed; each has its mend beside it.",
+    "BAD_CALENDAR": "The file is no year of the working calendar. See docs/time-limits.md.",
+    "CLOCK_REFUSED": "A clock that a file moves is for demos on one machine. Unset JIYI_TEST_CLOCK_FILE.",
     "MOCKS_MISSING": "This installation is without the mock departments; install the package with them.",
     "NOT_WELL": "At least one of doctor's checks failed; each has its mend beside it.",
     "NOTHING_TO_DRAFT": "No connector can be drafted from this; what was expected is in the message.",
     "OPERATION_UNREADABLE": "The file of --operation cannot be read.",
+    "ARCHIVE_UNREADABLE": "The file is no sealed case, or it is damaged; or --keys is no JWK Set.",
     "OUTPUT_UNWRITABLE": "The file of --output cannot be written.",
     "PORT_IN_USE": "Somebody listens there; the message names the process and the next free port.",
     "PUBLISH_TOKEN_MISSING": "--publish needs a secret in JIYI_PUBLISH_TOKEN.",
@@ -275,6 +296,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
     "Merging": MERGING,
     "Context": CONTEXT,
     "Gathered lists": GATHER,
+    "Durable mutations": DURABLE,
     "Connectors and registration": CONNECTORS,
     "Hints": HINTS,
     "Lint": LINT,

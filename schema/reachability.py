@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from graphql import GraphQLObjectType, get_named_type, is_abstract_type
+from graphql import GraphQLInterfaceType, GraphQLObjectType, get_named_type, is_abstract_type
 
 from schema.circles import Circles
 from schema.field_set import FieldSelection, Selection
+from schema.subgraph import FieldRules
 from schema.supergraph import FieldSource, Supergraph
 
 Standings = frozenset["Standing"]
@@ -74,16 +75,16 @@ class Reachability:
         standings: Standings,
         contexts: Contexts = NO_CONTEXTS,
         *,
-        is_condition: bool = False,
+        may_move: bool = True,
     ) -> Standings:
         """Where one stands after the field, for each of ``standings`` that can resolve it without a jump.
 
-        ``contexts`` are those that objects above set; a field that reads another cannot be resolved. What keys
-        and requirements name (``is_condition``) must not depend on a label, as with the reference.
+        ``contexts`` are those that objects above set; a field that reads another cannot be resolved. Without
+        ``may_move`` a field that moves under a label of ``@override`` does not count.
         """
         found = set()
         for standing, source in self._sources_at(type_name, field_name, standings):
-            if is_condition and source.switch is not None:
+            if source.switch is not None and not may_move:
                 continue
             if any((source.subgraph, each.context) not in contexts for each in source.contextual):
                 continue
@@ -116,8 +117,9 @@ class Reachability:
             return False
         selections, here = source.requires.selections, frozenset({standing})
         can_resume = standing.by_key or self._has_own_key(type_name, standing.subgraph)
+        seen_as = next(iter(self._declared_as(standing.subgraph, type_name)), type_name)
         return can_resume and self._circles.answer(
-            (attempt, standing), attempt, lambda: self.obtainable(type_name, selections, here)
+            (attempt, standing), attempt, lambda: self.obtainable(type_name, selections, here, seen_as=seen_as)
         )
 
     def _has_own_key(self, type_name: str, subgraph: str) -> bool:
@@ -148,17 +150,24 @@ class Reachability:
         selections: Iterable[Selection],
         standings: Standings,
         avoided: Avoided = _ANYWHERE,
+        seen_as: str | None = None,
     ) -> bool:
-        """Whether every selected field can be had for an object of this type, from ``standings`` on."""
+        """Whether every selected field can be had for an object of this type, from ``standings`` on.
+
+        ``seen_as`` is the type on which they are selected, an interface of the object's own perhaps.
+        """
+        seen_as = seen_as or type_name
         type_ = self.supergraph.schema.type_map.get(type_name)
         if is_abstract_type(type_):
             selections = tuple(selections)
             return all(
-                self.obtainable(runtime.name, selections, able, avoided)
+                self.obtainable(runtime.name, selections, able, avoided, seen_as)
                 for runtime in self.supergraph.schema.get_possible_types(type_)
                 if (able := self._knowing(runtime.name, standings))
             )
-        return all(self._one_obtainable(type_name, selection, standings, avoided) for selection in selections)
+        return all(
+            self._one_obtainable(type_name, selection, standings, avoided, seen_as) for selection in selections
+        )
 
     def provided_field(self, type_name: str, field_name: str, standing: Standing) -> tuple[Selection, ...] | None:
         """What is provided below a provided field; ``None`` when the field itself is not provided."""
@@ -251,22 +260,45 @@ class Reachability:
         return tuple(each.name for each in getattr(type_, "interfaces", ()))
 
     def _one_obtainable(
-        self, type_name: str, selection: Selection, standings: Standings, avoided: Avoided
+        self, type_name: str, selection: Selection, standings: Standings, avoided: Avoided, seen_as: str
     ) -> bool:
         if not isinstance(selection, FieldSelection):
             matches = selection.type_name is None or self._is_a(type_name, selection.type_name)
-            return not matches or self.obtainable(type_name, selection.selections, standings, avoided)
+            seen_as = selection.type_name or seen_as
+            return not matches or self.obtainable(type_name, selection.selections, standings, avoided, seen_as)
         if selection.name == "__typename":
             return True
         # Most fields are there without a jump.
-        here = self.resolving(type_name, selection.name, standings, is_condition=True)
+        here = self._had(type_name, selection.name, standings, seen_as)
         if here and self._below_obtainable(type_name, selection, here, avoided):
             return True
         around = self._closure(type_name, standings, avoided)
-        ends = (
-            self.resolving(type_name, selection.name, around, is_condition=True) if around != standings else here
-        )
+        ends = self._had(type_name, selection.name, around, seen_as) if around != standings else here
         return ends != here and self._below_obtainable(type_name, selection, ends, avoided)
+
+    def _had(self, type_name: str, name: str, standings: Standings, seen_as: str) -> Standings:
+        """Where a key or a requirement finds the field. It must not depend on a label, as with the reference, but
+        for a field of an interface that one of the subgraphs answers for all of its implementations."""
+        may_move = seen_as != type_name and any(
+            self._answers_for_all(each.subgraph, seen_as, name) for each in standings
+        )
+        return self.resolving(type_name, name, standings, may_move=may_move)
+
+    def _answers_for_all(self, subgraph: str, interface: str, name: str) -> bool:
+        """Whether the subgraph has the interface with the field, and resolves it itself for every implementation
+        that the graph has; what moves away under a label is still its own."""
+        own = self.supergraph.subgraphs[subgraph]
+        declared = own.schema.type_map.get(interface)
+        if not isinstance(declared, GraphQLInterfaceType) or name not in declared.fields:
+            return False
+        rules = {
+            each.name: own.rules(each.name, name)
+            for each in own.schema.get_possible_types(declared)
+            if name in each.fields
+        }
+        return all(
+            runtime in rules and _is_own(rules[runtime]) for runtime in self.supergraph.possible_types(interface)
+        )
 
     def _below_obtainable(
         self, type_name: str, selection: FieldSelection, ends: Standings, avoided: Avoided
@@ -315,3 +347,9 @@ class Reachability:
                 yield selection
             elif selection.type_name is None or self._is_a(type_name, selection.type_name):
                 yield from self._selected_on(type_name, selection.selections)
+
+
+def _is_own(rules: FieldRules) -> bool:
+    """Whether the subgraph resolves the field by itself, at least while a label is off."""
+    is_gone = rules.overridden and rules.switch is None
+    return not rules.external and not is_gone and rules.requires is None

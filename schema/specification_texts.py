@@ -1,7 +1,7 @@
 """The definitions of each specification under canonical names, as GraphQL text: the newest, and older forms.
 
 Sources: https://specs.apollo.dev/link, /federation, /tag, /inaccessible, /authenticated, /requiresScopes,
-/policy, /context, /cost, /connect; docs/spec/gather.md.
+/policy, /context, /cost, /connect; docs/spec/gather.md, docs/spec/durable.md.
 """
 
 from __future__ import annotations
@@ -102,6 +102,10 @@ directive @xmlNamespace(prefix: String!, uri: String!) repeatable on SCHEMA
 
 OVERLAY = """
 directive @lookup(query: String!, many: Boolean = false) repeatable on OBJECT
+"""
+
+DURABLE = """
+directive @durable(applicant: String, expiresAfter: String) on FIELD_DEFINITION
 """
 
 GATHER = """

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from graphql import DocumentNode, GraphQLSchema
 
@@ -54,6 +55,7 @@ class FieldRules:
     provided: bool = False
     switch: Switch | None = None
     contextual: tuple[ContextArgument, ...] = ()
+    durable: DurableRule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,20 @@ class Switch:
     def holds(self, labels: Container[str]) -> bool:
         """Whether the subgraph resolves the field when these labels are on."""
         return (self.label in labels) is self.is_on
+
+
+@dataclass(frozen=True, slots=True)
+class DurableRule:
+    """``@durable``: whoever asks gets a ticket at once; the department executes the mutation when it can.
+
+    ``applicant`` names the argument, of ``applicant_type``, in which the hub tells the department who asks, by
+    identity number.
+    ``expires_after`` is how long the department may take before the request is no longer wanted.
+    """
+
+    applicant: str | None = None
+    applicant_type: str = "String"
+    expires_after: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

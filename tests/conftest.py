@@ -17,7 +17,7 @@ from random import SystemRandom
 import psycopg
 import pytest
 
-from hub.database import Database
+from hub.storage.database import Database
 from tests.rabbitmq_node import RabbitMQNode, require_rabbitmq_server
 
 POSTGRESQL = os.environ.get("JIYI_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/postgres")

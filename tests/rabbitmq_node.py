@@ -48,6 +48,13 @@ class RabbitMQNode:
         return self.url_of("guest", "guest")
 
     @property
+    def pid(self) -> int:
+        """Raises ``RuntimeError`` when it does not run."""
+        if self._process is None:
+            raise RuntimeError("RabbitMQ was not started")
+        return self._process.pid
+
+    @property
     def management_url(self) -> str:
         """With the administrator's name and password."""
         return f"http://guest:guest@127.0.0.1:{self._management}"

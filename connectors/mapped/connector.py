@@ -20,6 +20,7 @@ from connectors.connector import JSON, FetchRequest, FetchResponse
 from connectors.http_message import failure
 from connectors.mapped.caller import Caller
 from connectors.mapped.direct import Direct, Misfit, lay_out
+from connectors.mapped.direct_entities import DirectEntities, lay_out_entities
 from connectors.mapped.execution import Execution
 from connectors.mapped.resolvers import attach_resolvers
 from schema.errors import CompositionError, RuntimeCode
@@ -61,7 +62,7 @@ class MappedConnector:
         self._environment = dict(environment or {})
         self._parallel_calls = parallel_calls
         self._documents: LRUCache[str, _Document | tuple[GraphQLError, ...]] = LRUCache(_CACHED_DOCUMENTS)
-        attach_resolvers(schema)
+        self._entities = attach_resolvers(schema)
 
     def watch(self, around: Callable[[Caller], Caller]) -> None:
         """Put somebody who looks on around every call from now on; for whoever works on the mapping."""
@@ -132,7 +133,8 @@ class MappedConnector:
         errors = validate(self.schema.virtual.schema, document)
         if errors:
             return tuple(_coded(error, RuntimeCode.GRAPHQL_VALIDATION_FAILED) for error in errors)
-        return _Document(document, lay_out(document, self.schema))
+        direct = lay_out(document, self.schema) or lay_out_entities(document, self.schema, self._entities)
+        return _Document(document, direct)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,7 @@ class _Document:
     """A valid one, and the short way to its answer, if there is one."""
 
     node: DocumentNode
-    direct: Direct | None
+    direct: Direct | DirectEntities | None
 
 
 def _placed(error: CompositionError) -> str:

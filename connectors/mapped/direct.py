@@ -27,6 +27,7 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
+    VariableNode,
     get_argument_values,
     get_variable_values,
 )
@@ -44,6 +45,7 @@ Complete = Callable[[JSON], JSON]
 """Gives a value as the answer has it. Raises :class:`Misfit`."""
 
 _LARGEST_INT = 2**31
+_TEXTS = frozenset({"ID", "IdentifierAsSent", "String"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ class _Root:
     definition: GraphQLField
     node: FieldNode
     complete: Complete
+    texts: tuple[tuple[str, str], ...] | None = None
+    """Its arguments with their variables, where all of them are required texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +69,25 @@ class Direct:
 
     async def answer(self, execution: Execution) -> dict[str, JSON]:
         """Raises :class:`Misfit`; what was called until then is in the execution's ``answered``."""
-        values: Any = {}
-        if self.operation.variable_definitions:
-            values = get_variable_values(
-                self.schema.virtual.schema, self.operation.variable_definitions, dict(execution.request.variables)
-            )
-            if isinstance(values, list):
-                raise Misfit
-        arguments = [self._arguments(root, values) for root in self.roots]
+        arguments = _texts_of(self.roots, execution.request.variables) or self._coerced(
+            execution.request.variables
+        )
         calls = [
             execution.call(root.connect, {"$args": each, "$this": {}})
             for root, each in zip(self.roots, arguments, strict=True)
         ]
         results = await _all(calls)
         return {root.response_name: root.complete(each) for root, each in zip(self.roots, results, strict=True)}
+
+    def _coerced(self, variables: Mapping[str, JSON]) -> list[dict[str, JSON]]:
+        values: Any = {}
+        if self.operation.variable_definitions:
+            values = get_variable_values(
+                self.schema.virtual.schema, self.operation.variable_definitions, dict(variables)
+            )
+            if isinstance(values, list):
+                raise Misfit
+        return [self._arguments(root, values) for root in self.roots]
 
     def _arguments(self, root: _Root, values: Any) -> dict[str, JSON]:
         if not root.definition.args:
@@ -87,6 +96,31 @@ class Direct:
             return get_argument_values(root.definition, root.node, values or None)
         except GraphQLError as error:
             raise Misfit from error
+
+
+def _texts_of(roots: tuple[_Root, ...], variables: Mapping[str, JSON]) -> list[dict[str, JSON]] | None:
+    """The arguments of all roots, if they are texts as they were sent; ``None`` for what has to be coerced."""
+    found = []
+    for root in roots:
+        if root.texts is None:
+            return None
+        arguments = {name: variables.get(variable) for name, variable in root.texts}
+        if not all(type(value) is str for value in arguments.values()):
+            return None
+        found.append(arguments)
+    return found
+
+
+def _text_variables(definition: GraphQLField, node: FieldNode) -> tuple[tuple[str, str], ...] | None:
+    """What validation has found to fit a required text is one, or is null: then it is coerced as ever."""
+    found = []
+    for argument in node.arguments or ():
+        type_ = definition.args[argument.name.value].type
+        is_text = isinstance(type_, GraphQLNonNull) and getattr(type_.of_type, "name", None) in _TEXTS
+        if not (is_text and isinstance(argument.value, VariableNode)):
+            return None
+        found.append((argument.name.value, argument.value.name.value))
+    return tuple(found) if len(found) == len(definition.args) else None
 
 
 def lay_out(document: DocumentNode, schema: ConnectorSchema) -> Direct | None:
@@ -98,7 +132,7 @@ def lay_out(document: DocumentNode, schema: ConnectorSchema) -> Direct | None:
     if not isinstance(operation, OperationDefinitionNode) or operation.operation is not OperationType.QUERY:
         return None
     try:
-        fields = _fields(operation.selection_set)
+        fields = fields_of(operation.selection_set)
         roots = [_root(name, node, query, schema) for name, node in fields.items()] if query else []
     except Misfit:
         return None
@@ -110,10 +144,12 @@ def _root(name: str, node: FieldNode, query: GraphQLObjectType, schema: Connecto
     connects = schema.connects_of(query.name, node.name.value)
     if definition is None or len(connects) != 1:
         raise Misfit
-    return _Root(name, connects[0], definition, node, _completion(definition.type, node, schema))
+    complete = _completion(definition.type, node, schema)
+    return _Root(name, connects[0], definition, node, complete, _text_variables(definition, node))
 
 
-def _fields(selections: SelectionSetNode) -> dict[str, FieldNode]:
+def fields_of(selections: SelectionSetNode) -> dict[str, FieldNode]:
+    """By response name. Raises :class:`Misfit` for fragments, directives, and a name that stands twice."""
     found: dict[str, FieldNode] = {}
     for node in selections.selections:
         if not isinstance(node, FieldNode) or node.directives:
@@ -131,7 +167,7 @@ def _completion(type_: GraphQLOutputType, node: FieldNode, schema: ConnectorSche
     if isinstance(type_, GraphQLList):
         return _list(_completion(type_.of_type, node, schema))
     if isinstance(type_, GraphQLObjectType) and node.selection_set is not None:
-        return _object(type_, node.selection_set, schema)
+        return object_completion(type_, node.selection_set, schema)
     if isinstance(type_, GraphQLEnumType):
         return _one_of(frozenset(type_.values))
     if isinstance(type_, GraphQLScalarType) and type_.name in _SCALARS:
@@ -159,11 +195,14 @@ def _list(complete: Complete) -> Complete:
     return run
 
 
-def _object(type_: GraphQLObjectType, selections: SelectionSetNode, schema: ConnectorSchema) -> Complete:
+def object_completion(type_: GraphQLObjectType, selections: SelectionSetNode, schema: ConnectorSchema) -> Complete:
+    """Of objects of one type, as far as nothing but their own properties is asked. Raises :class:`Misfit`."""
     fields: list[tuple[str, str, Complete]] = []
-    for name, node in _fields(selections).items():
+    type_names: list[str] = []
+    for name, node in fields_of(selections).items():
         if node.name.value == "__typename":
-            raise Misfit
+            type_names.append(name)
+            continue
         definition = type_.fields[node.name.value]
         if schema.connects_of(type_.name, node.name.value) or definition.args:
             raise Misfit
@@ -174,10 +213,15 @@ def _object(type_: GraphQLObjectType, selections: SelectionSetNode, schema: Conn
             return None
         if type(value) is not dict:
             raise Misfit
+        if all(each is None for each in value.values()):
+            raise Misfit  # a reference to nobody, perhaps
         try:
-            return {name: complete(value[key]) for name, key, complete in fields}
+            result = {name: complete(value[key]) for name, key, complete in fields}
         except KeyError as error:
             raise Misfit from error
+        for name in type_names:
+            result[name] = type_.name
+        return result
 
     return run
 

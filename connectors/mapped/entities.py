@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from graphql import (
     FieldNode,
@@ -32,6 +33,7 @@ from schema.errors import RUNTIME_CODES, RuntimeCode
 from schema.mapping.connect import Connect, ConnectorSchema
 
 _DEFAULT_BATCH = 100
+_PLAIN = frozenset({str, int})
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,9 +47,28 @@ class Finder:
     def can_find(self, known: Mapping[str, JSON]) -> bool:
         return all(known.get(name) is not None for name in self.needs)
 
-    def key_of(self, known: Mapping[str, JSON]) -> str:
+    @cached_property
+    def is_batch(self) -> bool:
+        return self.connect.is_batch
+
+    def key_of(self, known: Mapping[str, JSON]) -> Hashable:
         """Scalars compare by their text, so that an ID finds the number it stands for."""
-        return json.dumps([_comparable(known.get(name)) for name in sorted(self.needs)], sort_keys=True)
+        values = [known.get(name) for name in self._names]
+        if all(type(value) in _PLAIN for value in values):
+            return tuple(map(str, values))
+        return json.dumps(list(map(_comparable, values)), sort_keys=True)
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(sorted(self.needs))
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked of entities of one type: the fields, and the properties without which they cannot be given."""
+
+    fields: frozenset[str]
+    needed: frozenset[str]
 
 
 class Entities:
@@ -59,12 +80,33 @@ class Entities:
         for connect in schema.connects:
             self._needs.setdefault((connect.type_name, connect.field_name), []).append(connect.mentions("$this"))
         self._finders = {name: tuple(_finders(schema, name)) for name in schema.virtual.types}
+        self._key_names = {name: _key_names(schema, name, found) for name, found in self._finders.items()}
 
     def can_find(self, type_name: str) -> bool:
         """Whether there is any way to find objects of a type."""
         return bool(self._finders.get(type_name))
 
-    async def represent(self, representation: JSON, info: GraphQLResolveInfo[Execution]) -> JSON:
+    def key_names(self, type_name: str) -> frozenset[str]:
+        """The fields by which objects of a type are referred to."""
+        return self._key_names.get(type_name, frozenset())
+
+    def somebody(self, type_name: str, value: JSON) -> JSON:
+        """``value``, and null for each reference to nobody: ``author: { id: authorId }`` where that is null."""
+        if isinstance(value, list):
+            return [self.somebody(type_name, each) for each in value]
+        names = self.key_names(type_name)
+        if not names or not isinstance(value, dict):
+            return value
+        told = value.keys() - {"__typename"}
+        return None if told and told <= names and all(each is None for each in value.values()) else value
+
+    def wish(self, type_name: str, fields: Iterable[str]) -> Wish:
+        """To be told to ``represent`` for representations of this type."""
+        wanted = frozenset(fields)
+        needs = (self._needs.get((type_name, name), [frozenset({name})]) for name in wanted)
+        return Wish(wanted, frozenset[str]().union(*(each for every in needs for each in every)))
+
+    async def represent(self, representation: JSON, wish: Wish, execution: Execution) -> JSON:
         """The object for one element of ``_entities(representations:)``, ``None`` when there is none."""
         if (
             not isinstance(representation, dict)
@@ -75,12 +117,11 @@ class Entities:
                 extensions={"code": RuntimeCode.BAD_USER_INPUT.value},
             )
         type_name = representation["__typename"]
-        wanted = set(selected_fields(info, type_name))
-        if all(self._is_ready(type_name, name, representation) for name in wanted):
+        if all(self._is_ready(type_name, name, representation) for name in wish.fields):
             return representation
         if not any(finder.can_find(representation) for finder in self._finders[type_name]):
             return representation
-        return await self._find(info.context, type_name, representation, self._needed(type_name, wanted))
+        return await self._find(execution, type_name, representation, wish.needed)
 
     async def complete(
         self, info: GraphQLResolveInfo[Execution], known: Mapping[str, JSON], wanted: frozenset[str]
@@ -96,26 +137,30 @@ class Entities:
         asked: set[Finder] = set()
         while True:
             usable = [f for f in self._finders.get(type_name, ()) if f not in asked and f.can_find(found)]
+            if not usable:
+                return found
             chosen = covering([finder.connect for finder in usable], wanted - found.keys())
             finders = [finder for finder in usable if finder.connect in chosen] or usable[: not asked]
             if not finders:
                 return found
-            parts = await asyncio.gather(*(self._ask(execution, finder, found) for finder in finders))
+            asking = [self._ask(execution, finder, found) for finder in finders]
+            parts = await asyncio.gather(*asking) if asking[1:] else [await asking[0]]
             if not asked and all(part is None for part in parts):
                 return None
             asked.update(finders)
-            for part in parts:
-                found.update(part or {})
+            for name, value in (item for part in parts if part for item in part.items()):
+                if value is not None or name not in found:
+                    found[name] = value
 
     async def _ask(
         self, execution: Execution, finder: Finder, known: Mapping[str, JSON]
     ) -> dict[str, JSON] | None:
-        memory: dict[tuple[Finder, str], asyncio.Future[JSON]] = execution.memory
+        memory: dict[tuple[Finder, Hashable], asyncio.Future[JSON]] = execution.memory
         key = (finder, finder.key_of(known))
         if key not in memory:
             memory[key] = (
                 _batch_of(execution, finder).add(known)
-                if finder.connect.is_batch
+                if finder.is_batch
                 else execution.start(_find_one(execution, finder, known))
             )
         found = await memory[key]
@@ -126,13 +171,6 @@ class Entities:
     def _is_ready(self, type_name: str, field_name: str, known: Mapping[str, JSON]) -> bool:
         needs = self._needs.get((type_name, field_name), ())
         return field_name in known or any(each <= known.keys() for each in needs)
-
-    def _needed(self, type_name: str, wanted: set[str]) -> frozenset[str]:
-        """The properties without which the wanted fields cannot be given."""
-        needed: set[str] = set()
-        for name in wanted:
-            needed |= frozenset[str]().union(*self._needs.get((type_name, name), [frozenset({name})]))
-        return frozenset(needed)
 
 
 async def _find_one(execution: Execution, finder: Finder, known: Mapping[str, JSON]) -> JSON:
@@ -176,7 +214,7 @@ class _Batch:
             if not future.done():
                 future.set_result(found.get(self._finder.key_of(known)))
 
-    async def _ask(self, known: list[Mapping[str, JSON]]) -> dict[str, JSON]:
+    async def _ask(self, known: list[Mapping[str, JSON]]) -> dict[Hashable, JSON]:
         finder = self._finder
         keys = [{name: each[name] for name in finder.needs} for each in known]
         answer = await self._execution.call(finder.connect, {"$batch": keys}, may_be_unknown=True)
@@ -203,14 +241,21 @@ def _finders(schema: ConnectorSchema, type_name: str) -> Iterator[Finder]:
                 yield from _by_arguments(schema, connect, type_name, field_.args)
 
 
+def _key_names(schema: ConnectorSchema, type_name: str, finders: tuple[Finder, ...]) -> frozenset[str]:
+    """The fields by which an object of the type is referred to, here or in other subgraphs."""
+    keys = (key.field_names for key in schema.virtual.keys.get(type_name, ()))
+    return frozenset[str]().union(*keys, *(finder.needs for finder in finders))
+
+
 def _by_arguments(
     schema: ConnectorSchema, connect: Connect, type_name: str, arguments: Mapping[str, GraphQLArgument]
 ) -> Iterator[Finder]:
-    """The arguments of the root field that are named like fields of a ``@key``."""
-    for key in schema.virtual.keys.get(type_name, ()):
-        if key.field_names <= arguments.keys():
+    """The arguments of the root field that are named like fields of a ``@key``; all of them, of a type without."""
+    keys = [key.field_names for key in schema.virtual.keys.get(type_name, ())] or [frozenset(arguments)]
+    for key in keys:
+        if key <= arguments.keys():
             defaults = {n: coerce_default_value(a) for n, a in arguments.items() if a.default is not None}
-            yield Finder(connect, key.field_names, defaults)
+            yield Finder(connect, key, defaults)
 
 
 def selected_fields(info: GraphQLResolveInfo[Execution], type_name: str) -> Iterator[str]:

@@ -15,10 +15,13 @@ from graphql import GraphQLError
 from connectors.answer_caching import AnswerCaching, read_caching
 from connectors.connector import JSON, ConnectorFailure, FetchRequest
 from connectors.mapped.caller import Caller
-from connectors.mapping import InvalidValue, evaluate
+from connectors.mapping import InvalidValue, evaluate, with_nulls
 from connectors.travel import travel_headers
 from schema.errors import RuntimeCode
 from schema.mapping.connect import Connect
+
+_LARGEST_WHOLE = 2**53
+"""Up to which a double holds every integer."""
 
 
 @dataclass
@@ -55,14 +58,29 @@ class Execution:
             raise GraphQLError(answer.message, extensions=answer.extensions)
         return answer
 
+    async def call_once(self, connect: Connect, variables: Mapping[str, JSON]) -> JSON:
+        """As ``call``, for a field of objects: a query asks for equal objects with equal arguments once."""
+        question = _encoded(variables) if self.request.kind == "query" else None
+        if question is None:
+            return await self.call(connect, variables)
+        key = (id(connect), question)
+        if key not in self.memory:
+            self.memory[key] = self.start(self.call(connect, variables))
+        try:
+            return await self.memory[key]
+        except GraphQLError as error:
+            raise GraphQLError(error.message, extensions=error.extensions) from error
+
     async def _call(self, connect: Connect, variables: Mapping[str, JSON], *, may_be_unknown: bool) -> JSON:
         scope = {**self._shared_variables, **variables}
+        if variables.get("$args"):
+            scope["$args"] = _as_sent(variables["$args"])
         if connect.asks_nothing:
-            return evaluate(connect.selection, {}, scope)
+            return with_nulls(evaluate(connect.selection, {}, scope), connect.expected)
         self.calls += 1
         try:
             async with self.slots:
-                return await self.caller.call(
+                mapped = await self.caller.call(
                     connect,
                     scope,
                     self._travel,
@@ -70,6 +88,7 @@ class Execution:
                     may_be_unknown=may_be_unknown,
                     note_caching=self._note_caching,
                 )
+                return with_nulls(mapped, connect.expected)
         except InvalidValue as error:
             self.calls -= 1
             raise GraphQLError(str(error), extensions={"code": RuntimeCode.BAD_USER_INPUT.value}) from error
@@ -142,7 +161,21 @@ def _question(connect: Connect, variables: Mapping[str, JSON]) -> tuple[int, byt
     """By what a call of a root field is found again; ``None`` for what is called with more than arguments."""
     if variables.get("$this") or "$batch" in variables:
         return None
+    question = _encoded(variables.get("$args"))
+    return (id(connect), question) if question is not None else None
+
+
+def _as_sent(value: JSON) -> JSON:
+    """Arguments as a client writes them: coercion made ``1.0`` of the ``1`` that was sent for a ``Float``."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < _LARGEST_WHOLE:
+        return int(value)
+    if isinstance(value, Mapping):
+        return {name: _as_sent(each) for name, each in value.items()}
+    return [_as_sent(each) for each in value] if isinstance(value, list) else value
+
+
+def _encoded(value: JSON) -> bytes | None:
     try:
-        return id(connect), msgspec.json.encode(variables.get("$args"))
+        return msgspec.json.encode(value)
     except (TypeError, ValueError, OverflowError):
         return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from functools import reduce
 
 from graphql import (
@@ -22,7 +23,7 @@ from graphql import (
 
 from connectors.connector import JSON
 from connectors.mapped.cover import covering
-from connectors.mapped.entities import Entities, selected_fields
+from connectors.mapped.entities import Entities, Wish, selected_fields
 from connectors.mapped.execution import Execution
 from schema.errors import RuntimeCode
 from schema.mapping.connect import Connect, ConnectorSchema
@@ -30,8 +31,8 @@ from schema.mapping.connect import Connect, ConnectorSchema
 Resolver = Callable[..., JSON | Awaitable[JSON]]
 
 
-def attach_resolvers(schema: ConnectorSchema) -> None:
-    """Set the resolvers of ``schema.virtual.schema``, which this connector alone uses."""
+def attach_resolvers(schema: ConnectorSchema) -> Entities:
+    """Set the resolvers of ``schema.virtual.schema``, which this connector alone uses; gives its finder."""
     entities = Entities(schema)
     for named_type in schema.virtual.schema.type_map.values():
         if isinstance(named_type, GraphQLObjectType) and not named_type.name.startswith("__"):
@@ -39,6 +40,7 @@ def attach_resolvers(schema: ConnectorSchema) -> None:
                 field.resolve = _resolver(schema, entities, named_type.name, name)
         elif isinstance(named_type, GraphQLInterfaceType | GraphQLUnionType):
             named_type.resolve_type = _resolve_type
+    return entities
 
 
 def _resolver(schema: ConnectorSchema, entities: Entities, type_name: str, name: str) -> Resolver:
@@ -54,13 +56,45 @@ def _resolver(schema: ConnectorSchema, entities: Entities, type_name: str, name:
 
 def _entities_resolver(entities: Entities) -> Resolver:
     def resolve(_: JSON, info: GraphQLResolveInfo[Execution], representations: list[JSON]) -> JSON:
-        return [entities.represent(representation, info) for representation in representations]
+        return [entities.represent(each, _wish(entities, each, info), info.context) for each in representations]
 
     return resolve
 
 
+def _wish(entities: Entities, representation: JSON, info: GraphQLResolveInfo[Execution]) -> Wish:
+    type_name = representation.get("__typename") if isinstance(representation, dict) else None
+    if not isinstance(type_name, str):
+        return Wish(frozenset(), frozenset())
+    return entities.wish(type_name, selected_fields(info, type_name))
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """What of the object around says whose field is asked for: without it a search could find everybody's.
+
+    ``required`` are its keys, and what stands in a request's path as it is. Of all that is ``read`` as it is one
+    value is enough: null beside it is sent, or left out, as the mapping says.
+    """
+
+    required: frozenset[str]
+    read: frozenset[str]
+
+    @classmethod
+    def of(cls, connect: Connect, entities: Entities) -> _Subject:
+        if connect.asks_nothing:
+            return cls(frozenset(), frozenset())
+        read = connect.reads_plainly("$this")
+        keys = read & entities.key_names(connect.type_name)
+        return cls(keys | connect.addresses_by("$this"), read)
+
+    def is_in(self, this: Mapping[str, JSON]) -> bool:
+        if any(this[name] is None for name in self.required):
+            return False
+        return not self.read or any(this[name] is not None for name in self.read)
+
+
 def _connect_resolver(connects: tuple[Connect, ...], entities: Entities, is_root: bool) -> Resolver:
-    reads = [frozenset() if is_root else connect.reads("$this") for connect in connects]
+    subjects = [_Subject.of(connect, entities) for connect in connects]
     needs = [frozenset() if is_root else connect.mentions("$this") for connect in connects]
 
     async def resolve(source: JSON, info: GraphQLResolveInfo[Execution], **arguments: JSON) -> JSON:
@@ -74,10 +108,11 @@ def _connect_resolver(connects: tuple[Connect, ...], entities: Entities, is_root
         named = get_named_type(info.return_type)
         wanted = frozenset(selected_fields(info, named.name)) if len(able) > 1 else frozenset()
         chosen = covering(able, wanted) or able[:1]
-        if any(this[name] is None for name in reads[connects.index(chosen[0])]):
+        if not is_root and not subjects[connects.index(chosen[0])].is_in(this):
             return None
         variables = {"$args": arguments, "$this": this}
-        parts = await asyncio.gather(*(info.context.call(connect, variables) for connect in chosen))
+        ask = info.context.call if is_root else info.context.call_once
+        parts = await asyncio.gather(*(ask(connect, variables) for connect in chosen))
         return reduce(_together, parts)
 
     return resolve
@@ -98,7 +133,10 @@ def _property_resolver(entities: Entities) -> Resolver:
         if not isinstance(source, dict):
             raise _wrong(f'The department sent no object where "{info.parent_type.name}" belongs.')
         if info.field_name in source:
-            return source[info.field_name]
+            value = source[info.field_name]
+            if isinstance(value, dict | list):
+                return entities.somebody(get_named_type(info.return_type).name, value)
+            return value
         return look_further(source, info) if entities.can_find(info.parent_type.name) else None
 
     async def look_further(source: dict[str, JSON], info: GraphQLResolveInfo[Execution]) -> JSON:

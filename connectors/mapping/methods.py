@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import operator
+import re
 from collections.abc import Callable, Iterable
 
 import msgspec
@@ -18,6 +19,7 @@ from connectors.connector import JSON
 from connectors.mapping.missing import MISSING
 from schema.mapping.syntax import ArrayLiteral, Expression
 
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W_A-Z]+")
 Arguments = tuple[Expression, ...]
 Apply = Callable[[Expression, JSON], JSON]
 """Evaluates an argument for a value, with the variables of the place where the method stands."""
@@ -28,9 +30,17 @@ def _echo(value: JSON, arguments: Arguments, apply: Apply) -> JSON:
     return apply(arguments[0], value)
 
 
+def _as(value: JSON, _: Arguments, __: Apply) -> JSON:
+    """Gives what it is given: the name is bound where the path is walked."""
+    return value
+
+
 def _map(value: JSON, arguments: Arguments, apply: Apply) -> JSON:
     """A single value becomes a list of one."""
-    mapped = (apply(arguments[0], element) for element in _elements(value))
+    if not isinstance(value, list):
+        only = apply(arguments[0], value)
+        return MISSING if only is MISSING else [only]
+    mapped = (apply(arguments[0], element) for element in value)
     return [None if element is MISSING else element for element in mapped]
 
 
@@ -61,17 +71,26 @@ def _slice(value: JSON, arguments: Arguments, apply: Apply) -> JSON:
         return MISSING
     start = apply(arguments[0], value) if arguments else 0
     end = apply(arguments[1], value) if arguments[1:] else len(value)
-    if not (_is_integer(start) and _is_integer(end)):
-        return MISSING
-    return value[max(start, 0) : max(end, 0)]
+    begin = max(start, 0) if _is_integer(start) else 0
+    return value[begin : max(end, 0) if _is_integer(end) else len(value)]
 
 
 def _filter(value: JSON, arguments: Arguments, apply: Apply) -> JSON:
-    return [each for each in _elements(value) if apply(arguments[0], each) is True]
+    """A condition that is no truth value, or has none, refuses the whole."""
+    elements = _elements(value)
+    told = [apply(arguments[0], each) for each in elements]
+    if not all(isinstance(each, bool) for each in told):
+        return MISSING
+    return [each for each, holds in zip(elements, told, strict=True) if holds]
 
 
 def _find(value: JSON, arguments: Arguments, apply: Apply) -> JSON:
-    return next(iter(_filter(value, arguments, apply)), MISSING)
+    """The first that fits. A condition that is no truth value before it ends the search."""
+    for each in _elements(value):
+        holds = apply(arguments[0], each)
+        if holds is not False:
+            return each if holds is True else MISSING
+    return MISSING
 
 
 def _get(value: JSON, arguments: Arguments, apply: Apply) -> JSON:
@@ -87,6 +106,26 @@ def _entries(value: JSON, _: Arguments, __: Apply) -> JSON:
     if not isinstance(value, dict):
         return MISSING
     return [{"key": key, "value": entry} for key, entry in value.items()]
+
+
+def _keys_to_camel_case(value: JSON, _: Arguments, __: Apply) -> JSON:
+    return {_camel(key): each for key, each in value.items()} if isinstance(value, dict) else MISSING
+
+
+def _keys_to_camel_case_deep(value: JSON, _: Arguments, __: Apply) -> JSON:
+    return _camel_below(value) if isinstance(value, dict | list) else MISSING
+
+
+def _camel_below(value: JSON) -> JSON:
+    if isinstance(value, list):
+        return [_camel_below(each) for each in value]
+    return {_camel(key): _camel_below(each) for key, each in value.items()} if isinstance(value, dict) else value
+
+
+def _camel(key: str) -> str:
+    """``first_name``, ``FirstName`` and ``FIRST_NAME`` are ``firstName``."""
+    words = _WORDS.findall(key)
+    return "".join((words[0].lower(), *(word.capitalize() for word in words[1:]))) if words else key
 
 
 def _size(value: JSON, _: Arguments, __: Apply) -> JSON:
@@ -202,13 +241,6 @@ def _calculated_by(calculate: Callable[[JSON, JSON], JSON]) -> Implementation:
     return method
 
 
-def _divide(left: JSON, right: JSON) -> JSON:
-    """A whole result of whole numbers stays whole."""
-    if isinstance(left, int) and isinstance(right, int) and left % right == 0:
-        return left // right
-    return left / right
-
-
 def _remainder(left: JSON, right: JSON) -> JSON:
     """The sign is the dividend's."""
     if isinstance(left, int) and isinstance(right, int):
@@ -255,6 +287,7 @@ def _is_integer(value: JSON) -> bool:
 
 
 IMPLEMENTATIONS: dict[str, Implementation] = {
+    "as": _as,
     "echo": _echo,
     "map": _map,
     "match": _match,
@@ -265,6 +298,8 @@ IMPLEMENTATIONS: dict[str, Implementation] = {
     "find": _find,
     "get": _get,
     "entries": _entries,
+    "keysToCamelCase": _keys_to_camel_case,
+    "keysToCamelCaseDeep": _keys_to_camel_case_deep,
     "jsonParse": _json_parse,
     "size": _size,
     "jsonStringify": _json_stringify,
@@ -289,6 +324,6 @@ IMPLEMENTATIONS: dict[str, Implementation] = {
     "add": _calculated_by(operator.add),
     "sub": _calculated_by(operator.sub),
     "mul": _calculated_by(operator.mul),
-    "div": _calculated_by(_divide),
+    "div": _calculated_by(operator.truediv),
     "mod": _calculated_by(_remainder),
 }

@@ -25,12 +25,17 @@ class InvalidValue(ValueError):
 
 def render_url(template: Template, variables: Variables) -> str:
     """Raises :class:`InvalidValue` for a list or object, and for a path segment that would climb (``..``)."""
-    text = "".join(
-        part
-        if isinstance(part, str)
-        else quote(_text(evaluate_expression(part, None, variables), template), safe="")
-        for part in template.parts
-    )
+    texts, may_climb = [], False
+    for part in template.parts:
+        if isinstance(part, str):
+            texts.append(part)
+            continue
+        value = _text(evaluate_expression(part, None, variables), template)
+        may_climb = may_climb or not value or "." in value
+        texts.append(quote(value, safe=""))
+    text = "".join(texts)
+    if not may_climb:
+        return text
     written = {segment for part in template.parts if isinstance(part, str) for segment in part.split("/")}
     path = text.partition("?")[0]
     if any(climbs(unquote(segment)) and segment not in written for segment in path.split("/")):

@@ -11,11 +11,11 @@ import shlex
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from connectors.rabbitmq.topology import DEAD_KEY
 from connectors.routing import check_department
 from connectors.topology import PARTITIONS, PRESENCE_KEY, out_exchange
 
 NOTHING = "^$"
+DEAD_KEY = "dead"
 _WRITES = rf"^(event\.[0-{PARTITIONS - 1}]|reply\.[A-Za-z0-9-]+|{PRESENCE_KEY}|{DEAD_KEY})$"
 
 

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
+import aio_pika
 from aio_pika.abc import AbstractIncomingMessage
 from aio_pika.exceptions import ChannelNotFoundEntity
 
@@ -30,19 +31,28 @@ from connectors.broker import (
 from connectors.clock import Clock
 from connectors.cloud_events import encode_event
 from connectors.handling import backoff
+from connectors.lane import Encoded, Lane
+from connectors.rabbitmq.access import DEAD_KEY
 from connectors.rabbitmq.consumer import RabbitMQConsumer
+from connectors.rabbitmq.declaring import declare
 from connectors.rabbitmq.link import Link, open_link, unavailable
-from connectors.rabbitmq.messages import group_to_amqp, letter_from_amqp, letter_to_amqp, to_amqp
-from connectors.rabbitmq.topology import DEAD_KEY, Declarer, all_queues
+from connectors.rabbitmq.messages import (
+    group_to_amqp,
+    letter_to_amqp,
+    letters_from_amqp,
+    to_amqp,
+    transient_to_amqp,
+)
+from connectors.rabbitmq.topology import Naming, Topology, all_queues
 from connectors.routing import Address, check_department, check_sender, is_of_an_agent, parse_address
 from connectors.topology import DEAD_LETTER_QUEUE, HUB_EXCHANGE, agent_queue, out_exchange
-from connectors.transient_lane import TransientLane, Waiting
 
 log = logging.getLogger(__name__)
 
 FIRST_PAUSE = timedelta(milliseconds=100)
 LONGEST_PAUSE = timedelta(seconds=2)
 MOST_LETTERS = 1000
+LARGEST_DURABLE_GROUP = 64
 
 
 class RabbitMQBroker:
@@ -68,7 +78,8 @@ class RabbitMQBroker:
         self._departments: set[str] = set()
         self._instances: set[str] = set()
         self._consumers: list[RabbitMQConsumer] = []
-        self._lanes: dict[Address, TransientLane] = {}
+        self._lanes: dict[tuple[Address, bool], Lane] = {}
+        """By address, and whether it is for durable messages."""
         self._browsing = asyncio.Lock()
         self._link: Link | None = None
         self._keeping: asyncio.Task[None] | None = None
@@ -91,9 +102,7 @@ class RabbitMQBroker:
         self._instances.add(instance)
 
     async def declare_agent(self, department: str, agent: str) -> None:
-        async with self._living().asking() as channel:
-            with unavailable():
-                await Declarer(channel, self._namespace).agent(department, agent)
+        await self._make(self._living(), Naming(self._namespace).agent(department, agent))
 
     async def remove_agent(self, department: str, agent: str) -> None:
         async with self._living().asking() as channel:
@@ -102,15 +111,24 @@ class RabbitMQBroker:
 
     async def publish(self, address: str, message: Message, *, durable: bool = True) -> None:
         parsed = parse_address(address)
-        check_sender(parsed, message)
-        body = encode_event(message)
-        if len(body) > LARGEST_MESSAGE_BYTES:
-            raise MessageTooLarge(len(body))
-        if durable:
-            exchange, amqp = self.stored(parsed.exchange), to_amqp(message, body)
-            await self._living().publish(exchange, parsed.routing_key, amqp, self._confirm_within)
-        elif not self.has_expired(message):
-            await self._lane_to(parsed).add(body, message.expires_at)
+        encoded = _encoded(parsed, message)
+        if not durable:
+            if not self.has_expired(message):
+                await self._transient_lane(parsed).add(encoded)
+        elif parsed.department is None:
+            # Commands go one by one: after a crash each is known by itself to have been begun or not.
+            await self._send(parsed, (encoded,))
+        else:
+            await self._durable_lane(parsed).add(encoded)
+
+    async def publish_all(self, address: str, messages: Sequence[Message]) -> None:
+        parsed = parse_address(address)
+        encoded = [_encoded(parsed, each) for each in messages]
+        if parsed.department is not None and sum(len(each.body) for each in encoded) <= LARGEST_MESSAGE_BYTES:
+            await self._durable_lane(parsed).add(*encoded)
+            return
+        for each in messages:
+            await self.publish(address, each)
 
     async def consume(self, queue: str, handler: Handler, *, prefetch: int = 16) -> Consumption:
         consumer = RabbitMQConsumer(self, queue, handler, prefetch)
@@ -139,7 +157,7 @@ class RabbitMQBroker:
                 with unavailable():
                     queue = await channel.get_queue(self.stored(DEAD_LETTER_QUEUE))
                     while len(letters) < MOST_LETTERS and (incoming := await queue.get(fail=False)):
-                        letters.append(self._read_letter(incoming))
+                        letters += self._read_letters(incoming)
             except ChannelNotFoundEntity:
                 return ()
         return tuple(letters)
@@ -152,8 +170,8 @@ class RabbitMQBroker:
                 with unavailable():
                     queue = await channel.get_queue(self.stored(DEAD_LETTER_QUEUE))
                     while incoming := await queue.get(fail=False):
-                        letter = self._read_letter(incoming)
-                        if letter.message.id == message_id:
+                        letters = self._read_letters(incoming)
+                        if letter := next((each for each in letters if each.message.id == message_id), None):
                             break
                     else:
                         return False
@@ -165,6 +183,9 @@ class RabbitMQBroker:
             except Unroutable:
                 log.warning("Dead letter %s cannot be sent again: there is no %s", message_id, letter.queue)
                 return False
+            for other in letters:
+                if other is not letter:
+                    await self._bury(other)
             with unavailable():
                 await incoming.ack()
         return True
@@ -207,7 +228,11 @@ class RabbitMQBroker:
         return f'"{department}" sent a message in the name of "{message.source}".'
 
     async def bury(self, queue: str, message: Message, reason: str, attempts: int) -> None:
-        letter = DeadLetter(queue, message, reason, attempts, self.clock.now())
+        await self._bury(DeadLetter(queue, message, reason, attempts, self.clock.now()))
+
+    # inside
+
+    async def _bury(self, letter: DeadLetter) -> None:
         exchange, key = HUB_EXCHANGE, DEAD_LETTER_QUEUE
         if self._department is not None:
             exchange, key = out_exchange(self._department), DEAD_KEY
@@ -217,17 +242,33 @@ class RabbitMQBroker:
         except Unroutable as error:
             raise BrokerUnavailable(f"There is no queue for dead letters: {error}") from error
 
-    # inside
+    def _transient_lane(self, address: Address) -> Lane:
+        return self._lane(address, lambda: Lane(lambda group: self._send_transient(address, group)), durable=False)
 
-    def _lane_to(self, address: Address) -> TransientLane:
-        lane = self._lanes.get(address)
+    def _durable_lane(self, address: Address) -> Lane:
+        """One send at a time: what comes until it is confirmed shares the next confirm."""
+
+        def make() -> Lane:
+            send = lambda group: self._send(address, group)  # noqa: E731
+            return Lane(send, largest_group=LARGEST_DURABLE_GROUP, sends_at_once=1)
+
+        return self._lane(address, make, durable=True)
+
+    def _lane(self, address: Address, make: Callable[[], Lane], *, durable: bool) -> Lane:
+        lane = self._lanes.get((address, durable))
         if lane is None:
             self._lanes = {known: each for known, each in self._lanes.items() if not each.is_idle}
-            lane = self._lanes[address] = TransientLane(lambda group: self._send(address, group))
+            lane = self._lanes[address, durable] = make()
         return lane
 
-    async def _send(self, address: Address, group: Sequence[Waiting]) -> None:
-        amqp, exchange = group_to_amqp(group, self.clock.now()), self.stored(address.exchange)
+    async def _send_transient(self, address: Address, group: Sequence[Encoded]) -> None:
+        await self._publish(address, transient_to_amqp(group, self.clock.now()))
+
+    async def _send(self, address: Address, group: Sequence[Encoded]) -> None:
+        await self._publish(address, group_to_amqp(group))
+
+    async def _publish(self, address: Address, amqp: aio_pika.Message) -> None:
+        exchange = self.stored(address.exchange)
         await self._living().publish(exchange, address.routing_key, amqp, self._confirm_within)
 
     def _living(self) -> Link:
@@ -279,13 +320,17 @@ class RabbitMQBroker:
             self.forget(consumer)
 
     async def _declare(self, link: Link, departments: tuple[str, ...], instances: tuple[str, ...]) -> None:
+        naming, wanted = Naming(self._namespace), Topology()
+        for department in departments:
+            wanted += naming.department(department)
+        for instance in instances:
+            wanted += naming.hub(instance)
+        await self._make(link, wanted)
+
+    async def _make(self, link: Link, wanted: Topology) -> None:
         async with link.asking() as channel:
-            declarer = Declarer(channel, self._namespace)
             with unavailable():
-                for department in departments:
-                    await declarer.department(department)
-                for instance in instances:
-                    await declarer.hub(instance)
+                await declare(channel, wanted)
 
     async def _look_at(self, queue: str, in_hand: int = 0) -> QueueStatistics | None:
         async with self._living().asking() as channel:
@@ -297,8 +342,17 @@ class RabbitMQBroker:
         result = found.declaration_result
         return QueueStatistics(queue, result.message_count or 0, in_hand, result.consumer_count or 0)
 
-    def _read_letter(self, incoming: AbstractIncomingMessage) -> DeadLetter:
-        return letter_from_amqp(incoming, self._namespace, self.clock.now())
+    def _read_letters(self, incoming: AbstractIncomingMessage) -> tuple[DeadLetter, ...]:
+        return letters_from_amqp(incoming, self._namespace, self.clock.now())
+
+
+def _encoded(address: Address, message: Message) -> Encoded:
+    """Raises ``ValueError`` for a sender that may not write there, and :class:`MessageTooLarge`."""
+    check_sender(address, message)
+    body = encode_event(message)
+    if len(body) > LARGEST_MESSAGE_BYTES:
+        raise MessageTooLarge(len(body))
+    return Encoded(message, body)
 
 
 async def _close(link: Link) -> None:

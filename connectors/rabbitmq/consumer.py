@@ -13,10 +13,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
-from aio_pika.exceptions import CONNECTION_EXCEPTIONS, ChannelNotFoundEntity
+from aio_pika.exceptions import ChannelNotFoundEntity
 
 from connectors.broker import BrokerUnavailable, Delivery, Handler, Message, Unroutable
-from connectors.handling import Handling, try_once
+from connectors.handling import Handling, InOrder, try_once
+from connectors.rabbitmq.acknowledging import Acknowledging
 from connectors.rabbitmq.link import Link, unavailable
 from connectors.rabbitmq.messages import attempts_before, from_amqp, malformed
 from connectors.routing import is_ordered
@@ -36,9 +37,11 @@ class RabbitMQConsumer:
         self._broker = broker
         self._handler = handler
         self._prefetch = prefetch
-        self._handling = Handling(self._try_until_ended, ordered=is_ordered(queue))
+        follows = isinstance(handler, InOrder)
+        self._handling = Handling(self._try_until_ended, ordered=is_ordered(queue), follows=follows)
         self._channel: AbstractChannel | None = None
         self._link: Link | None = None
+        self._acknowledging = Acknowledging()
 
     @property
     def in_hand(self) -> int:
@@ -51,6 +54,8 @@ class RabbitMQConsumer:
         try:
             with unavailable():
                 queue = await channel.get_queue(self._broker.stored(self.queue), ensure=False)
+                # Delivery tags are the channel's: with a new one they begin anew.
+                self._acknowledging = Acknowledging()
                 await queue.consume(self._take)
         except ChannelNotFoundEntity as error:
             raise Unroutable(f'Queue "{self.queue}" does not exist any more.') from error
@@ -80,7 +85,7 @@ class RabbitMQConsumer:
 
     async def _take(self, incoming: AbstractIncomingMessage) -> None:
         messages = from_amqp(incoming)
-        bundle = Bundle(incoming, max(len(messages), 1))
+        bundle = Bundle(incoming, max(len(messages), 1), self._acknowledging)
         if not messages:
             stranger = malformed(incoming, self._broker.clock.now())
             await RabbitMQDelivery(self._broker, self.queue, bundle, stranger).dead_letter("It is no CloudEvent.")
@@ -109,19 +114,16 @@ class RabbitMQConsumer:
 class Bundle:
     """What came in one message of AMQP, acknowledged once each part is ended; else all of it comes again."""
 
-    def __init__(self, incoming: AbstractIncomingMessage, parts: int) -> None:
+    def __init__(self, incoming: AbstractIncomingMessage, parts: int, acknowledging: Acknowledging) -> None:
         self.attempts_before = attempts_before(incoming)
         self._incoming = incoming
         self._open = parts
+        self._acknowledging = acknowledging
 
     async def end_one(self) -> None:
         self._open -= 1
-        if self._open > 0:
-            return
-        try:
-            await self._incoming.ack()
-        except CONNECTION_EXCEPTIONS as error:
-            raise BrokerUnavailable("The connection broke before the acknowledgement.") from error
+        if self._open == 0:
+            await self._acknowledging.end(self._incoming)
 
 
 class RabbitMQDelivery:

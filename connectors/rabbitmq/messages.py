@@ -20,8 +20,8 @@ from connectors.cloud_events import (
     encode_event,
     join_events,
 )
+from connectors.lane import LARGEST_GROUP_BYTES, Encoded
 from connectors.topology import out_exchange
-from connectors.transient_lane import LARGEST_GROUP_BYTES, Waiting
 
 _QUEUE, _REASON, _ATTEMPTS, _SINCE = (
     "x-jiyi-queue",
@@ -47,9 +47,17 @@ def to_amqp(message: Message, body: bytes) -> aio_pika.Message:
     )
 
 
-def group_to_amqp(group: Sequence[Waiting], now: datetime) -> aio_pika.Message:
+def group_to_amqp(group: Sequence[Encoded]) -> aio_pika.Message:
+    """Durable ones that travel together."""
+    if len(group) == 1:
+        return to_amqp(group[0].message, group[0].body)
+    body = join_events([each.body for each in group])
+    return aio_pika.Message(body, content_type=BATCH_MEDIA_TYPE, delivery_mode=DeliveryMode.PERSISTENT)
+
+
+def transient_to_amqp(group: Sequence[Encoded], now: datetime) -> aio_pika.Message:
     """Transient ones that travel together, as long as the longest-lived of them; each says its own end."""
-    ends = [each.expires_at for each in group]
+    ends = [each.message.expires_at for each in group]
     last = None if None in ends else max(end for end in ends if end is not None)
     return aio_pika.Message(
         group[0].body if len(group) == 1 else join_events([each.body for each in group]),
@@ -96,28 +104,27 @@ def letter_to_amqp(letter: DeadLetter) -> aio_pika.Message:
     return amqp
 
 
-def letter_from_amqp(incoming: AbstractIncomingMessage, namespace: str, now: datetime) -> DeadLetter:
-    """Ours carry why; what RabbitMQ buried itself carries ``x-death``.
+def letters_from_amqp(incoming: AbstractIncomingMessage, namespace: str, now: datetime) -> tuple[DeadLetter, ...]:
+    """Ours carry why; what RabbitMQ buried itself carries ``x-death``, and is as many letters as it has parts.
 
     A letter that came through a department's exchange can only be about that department's queues.
     """
-    message = next(iter(from_amqp(incoming)), None) or malformed(incoming, now)
+    messages = from_amqp(incoming) or (malformed(incoming, now),)
     headers = incoming.headers
     if _QUEUE in headers:
         letter = DeadLetter(
             str(headers[_QUEUE]),
-            message,
+            messages[0],
             str(headers.get(_REASON, "")),
             _number(headers.get(_ATTEMPTS)),
             _time(headers.get(_SINCE)) or now,
         )
-        return _within_department(letter, (incoming.exchange or "").removeprefix(namespace))
+        return (_within_department(letter, (incoming.exchange or "").removeprefix(namespace)),)
     death: Any = (headers.get("x-death") or [{}])[0]  # type: ignore[index] # a table of the broker's own
     queue = str(death.get("queue", "")).removeprefix(namespace)
     since = death.get("time") if isinstance(death.get("time"), datetime) else now
-    return DeadLetter(
-        queue, message, f"RabbitMQ: {death.get('reason', 'unknown')}", attempts_before(incoming), since
-    )
+    reason, attempts = f"RabbitMQ: {death.get('reason', 'unknown')}", attempts_before(incoming)
+    return tuple(DeadLetter(queue, each, reason, attempts, since) for each in messages)
 
 
 def _within_department(letter: DeadLetter, exchange: str) -> DeadLetter:

@@ -1,26 +1,26 @@
-"""What is declared on RabbitMQ: exchanges, queues with their arguments, bindings.
+"""What stands on RabbitMQ, as one value: exchanges, queues with their arguments, bindings, departments' users.
 
 ``jiyi.hub`` (direct) leads to every queue by its name; only the hub may write it. ``<department>.out``
 (topic) is all that a department may write; it leads into ``jiyi.in`` (topic, internal), where inbox
 queues, reply queues and the dead letters are bound: so departments and hub processes are declared
-independently of each other. Sources: RabbitMQ, "Quorum queues", "Single active consumer".
+independently of each other. From this value everything is declared, compared and documented. A retry has no queue
+of its own: its message stays in hand, unacknowledged, since a copy that waits elsewhere would let the next message
+of its case pass when the consumer dies. Sources: RabbitMQ, "Quorum queues", "Single active consumer".
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
 
-from aio_pika import ExchangeType
-from aio_pika.abc import AbstractChannel
-
+from connectors.rabbitmq.access import DEAD_KEY, DepartmentAccess, department_access
 from connectors.topology import (
     DEAD_LETTER_QUEUE,
     HUB_EXCHANGE,
-    PARTITIONS,
     PRESENCE_KEY,
     agent_queue,
     command_queues,
-    inbox_queue,
     inbox_queues,
     out_exchange,
     replies_queue,
@@ -28,7 +28,6 @@ from connectors.topology import (
 )
 
 IN_EXCHANGE = "jiyi.in"
-DEAD_KEY = "dead"
 CRASH_LIMIT = 1000
 """Redeliveries after crashes and cut connections before RabbitMQ itself buries a message. Tries by a
 handler are counted apart, by ``connectors.topology.DELIVERY_LIMIT``."""
@@ -37,71 +36,144 @@ _BROWSE_LIMIT = 1_000_000
 _REPLIES_LIVE_FOR_MS = 60_000
 _AGENTS_LIVE_FOR_MS = 24 * 3600 * 1000
 
+Argument = str | int | bool
 
-class Declarer:
-    """Declares on one open channel; every name on the broker begins with ``namespace``."""
 
-    def __init__(self, channel: AbstractChannel, namespace: str) -> None:
-        self._channel = channel
-        self._namespace = namespace
+@dataclass(frozen=True, slots=True, order=True)
+class Exchange:
+    """A durable exchange. Nobody can publish to an internal one."""
 
-    async def department(self, department: str) -> None:
-        await self._shared()
-        out = await self._exchange(out_exchange(department), ExchangeType.TOPIC)
-        into = await self._exchange(IN_EXCHANGE, ExchangeType.TOPIC, internal=True)
-        for key in ("event.*", "reply.*", PRESENCE_KEY, DEAD_KEY):
-            await into.bind(out, key)
-        # The queue itself survives a restart so that agents need not wait for the hub; its messages do not.
-        await self._queue(requests_queue(department), {})
-        for name in command_queues(department):
-            await self._queue(name, self._durable())
+    name: str
+    kind: Literal["direct", "topic"]
+    is_internal: bool = False
 
-    async def agent(self, department: str, agent: str) -> None:
-        await self._shared()
-        await self._queue(agent_queue(department, agent), {"x-expires": _AGENTS_LIVE_FOR_MS})
 
-    async def hub(self, instance: str) -> None:
-        await self._shared()
-        for number, name in enumerate(inbox_queues()):
-            await self._queue(name, self._durable(), f"event.{number}")
-        keys = (f"reply.{instance}", PRESENCE_KEY)
-        await self._queue(replies_queue(instance), {"x-expires": _REPLIES_LIVE_FOR_MS}, *keys)
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A durable queue and its ``x-`` arguments, which cannot be changed once it stands."""
 
-    async def _shared(self) -> None:
-        await self._exchange(HUB_EXCHANGE, ExchangeType.DIRECT)
-        await self._exchange(IN_EXCHANGE, ExchangeType.TOPIC, internal=True)
-        await self._queue(
-            DEAD_LETTER_QUEUE, {"x-queue-type": "quorum", "x-delivery-limit": _BROWSE_LIMIT}, DEAD_KEY
+    name: str
+    arguments: Mapping[str, Argument]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Binding:
+    """What is published to ``source`` under ``key`` reaches ``destination``, too."""
+
+    source: str
+    destination: str
+    key: str
+    to: Literal["queue", "exchange"] = "queue"
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """All that has to stand, in the order in which it can be declared."""
+
+    exchanges: tuple[Exchange, ...] = ()
+    queues: tuple[Queue, ...] = ()
+    bindings: tuple[Binding, ...] = ()
+    users: tuple[DepartmentAccess, ...] = ()
+
+    def __add__(self, other: Topology) -> Topology:
+        """Both; what is in both is there once."""
+        return Topology(
+            tuple(dict.fromkeys((*self.exchanges, *other.exchanges))),
+            tuple({queue.name: queue for queue in (*self.queues, *other.queues)}.values()),
+            tuple(dict.fromkeys((*self.bindings, *other.bindings))),
+            tuple(dict.fromkeys((*self.users, *other.users))),
         )
 
-    def _durable(self) -> dict[str, Any]:
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """Every name on the broker begins with ``namespace``; users may do something in one virtual host."""
+
+    namespace: str = ""
+    virtual_host: str = "/"
+
+    def whole(
+        self,
+        departments: Iterable[str],
+        instances: Iterable[str] = (),
+        agents: Iterable[tuple[str, str]] = (),
+    ) -> Topology:
+        """Departments, hub processes (by instance) and agents (by department and id) together."""
+        found = self.shared() + self._inbox()
+        for department in sorted(departments):
+            found += self.department(department)
+        for instance in sorted(instances):
+            found += self.hub(instance)
+        for department, agent in sorted(agents):
+            found += self.agent(department, agent)
+        return found
+
+    def shared(self) -> Topology:
+        """The two exchanges in the middle, and the queue of dead letters."""
+        dead: dict[str, Argument] = {"x-queue-type": "quorum", "x-delivery-limit": _BROWSE_LIMIT}
+        exchanges = (Exchange(self._named(HUB_EXCHANGE), "direct"), self._into)
+        return Topology(exchanges) + self._queue(DEAD_LETTER_QUEUE, dead, DEAD_KEY)
+
+    def department(self, department: str) -> Topology:
+        """Raises ``ValueError`` for what names no department."""
+        out = Exchange(self._named(out_exchange(department)), "topic")
+        keys = ("event.*", "reply.*", PRESENCE_KEY, DEAD_KEY)
+        leading = tuple(Binding(out.name, self._into.name, key, "exchange") for key in keys)
+        users = (department_access(department, self.namespace, self.virtual_host),)
+        found = self.shared() + Topology((out,), (), leading, users)
+        # The queue itself survives a restart so that agents need not wait for the hub; its messages do not.
+        found += self._queue(requests_queue(department), {})
+        for name in command_queues(department):
+            found += self._queue(name, self._durable)
+        return found
+
+    def agent(self, department: str, agent: str) -> Topology:
+        """The queue of one running agent, gone by itself when nobody has used it for a day."""
+        return self.shared() + self._queue(agent_queue(department, agent), {"x-expires": _AGENTS_LIVE_FOR_MS})
+
+    def hub(self, instance: str) -> Topology:
+        """The inbox that all processes share, and the replies of one."""
+        keys = (f"reply.{instance}", PRESENCE_KEY)
+        replies = self._queue(replies_queue(instance), {"x-expires": _REPLIES_LIVE_FOR_MS}, *keys)
+        return self.shared() + self._inbox() + replies
+
+    def _inbox(self) -> Topology:
+        found = Topology()
+        for number, name in enumerate(inbox_queues()):
+            found += self._queue(name, self._durable, f"event.{number}")
+        return found
+
+    @property
+    def _into(self) -> Exchange:
+        return Exchange(self._named(IN_EXCHANGE), "topic", is_internal=True)
+
+    @property
+    def _durable(self) -> dict[str, Argument]:
         return {
             "x-queue-type": "quorum",
             "x-single-active-consumer": True,
             "x-delivery-limit": CRASH_LIMIT,
             "x-overflow": "reject-publish",
-            "x-dead-letter-exchange": f"{self._namespace}{HUB_EXCHANGE}",
+            "x-dead-letter-exchange": self._named(HUB_EXCHANGE),
             "x-dead-letter-routing-key": DEAD_LETTER_QUEUE,
             "x-dead-letter-strategy": "at-least-once",
         }
 
-    async def _exchange(self, name: str, kind: ExchangeType, *, internal: bool = False) -> Any:
-        return await self._channel.declare_exchange(
-            f"{self._namespace}{name}", kind, durable=True, internal=internal
-        )
+    def _queue(self, name: str, arguments: Mapping[str, Argument], *in_keys: str) -> Topology:
+        stored = self._named(name)
+        by_name = Binding(self._named(HUB_EXCHANGE), stored, name)
+        by_key = (Binding(self._into.name, stored, key) for key in in_keys)
+        return Topology((), (Queue(stored, arguments),), (by_name, *by_key))
 
-    async def _queue(self, name: str, arguments: dict[str, Any], *in_keys: str) -> None:
-        queue = await self._channel.declare_queue(f"{self._namespace}{name}", durable=True, arguments=arguments)
-        await queue.bind(f"{self._namespace}{HUB_EXCHANGE}", name)
-        for key in in_keys:
-            await queue.bind(f"{self._namespace}{IN_EXCHANGE}", key)
+    def _named(self, name: str) -> str:
+        return f"{self.namespace}{name}"
 
 
 def all_queues(departments: frozenset[str], instances: frozenset[str]) -> tuple[str, ...]:
-    """The names that these declarations make, sorted."""
-    names = {DEAD_LETTER_QUEUE}
+    """The queues that these make, sorted."""
+    found = Naming().shared()
     for department in departments:
-        names |= {requests_queue(department), *command_queues(department)}
+        found += Naming().department(department)
     for instance in instances:
-        names |= {replies_queue(instance), *(inbox_queue(n) for n in range(PARTITIONS))}
-    return tuple(sorted(names))
+        found += Naming().hub(instance)
+    return tuple(sorted(queue.name for queue in found.queues))

@@ -20,7 +20,8 @@ class ResilienceSettings:
     ``retry_percent`` bounds all retries by the number of requests. ``queue_length`` and ``queue_wait`` say how
     many wait for one of ``concurrency`` slots, and how long. ``stale_if_error`` is how much older than its
     ``maxAge`` an answer may be that stands in for a failed one. ``hedge`` asks a second time after the time in
-    which 95 of 100 were answered.
+    which 95 of 100 were answered. ``subscriptions_go_on`` is how long a subscription that lost its department's
+    agent is tried again before it ends.
     """
 
     deadline: timedelta = timedelta(seconds=5)
@@ -33,6 +34,7 @@ class ResilienceSettings:
     failures_to_open: int = 5
     trial_interval: timedelta = timedelta(seconds=1)
     stale_if_error: timedelta = timedelta()
+    subscriptions_go_on: timedelta = timedelta(minutes=5)
     hedge: bool = False
 
     def values(self) -> dict[str, Value]:
@@ -103,5 +105,6 @@ KNOBS: tuple[Knob, ...] = (
     Knob("failures_to_open", "failures_to_open", 1, 1_000_000, "Failures of one kind in a row that open."),
     Knob("trial_interval_ms", "trial_interval", 50, 600_000, "While open, a trial in so long.", _MILLISECOND),
     Knob("stale_if_error_s", "stale_if_error", 0, 604_800, "How long past maxAge an answer stands in.", _SECOND),
+    Knob("subscriptions_go_on_s", "subscriptions_go_on", 0, 86_400, "How long one is tried again.", _SECOND),
     Knob("hedge", "hedge", 0, 1, "Ask slow reads a second time.", is_switch=True),
 )

@@ -11,6 +11,7 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from statistics import median
 from typing import NoReturn, TypeVar
@@ -122,7 +123,10 @@ class Resilient:
     async def subscribe(self, request: FetchRequest) -> AsyncIterator[FetchResponse]:
         """A stream has no deadline once it is open; how it begins and breaks counts like any other request."""
         self._breaker.admit()
-        events = self._connector.subscribe(request if request.timeout else request.within(self._settings.deadline))
+        timeout = request.timeout or self._settings.deadline
+        events = self._connector.subscribe(
+            replace(request, timeout=timeout, goes_on_for=self._settings.subscriptions_go_on)
+        )
         try:
             while True:
                 try:

@@ -15,7 +15,7 @@ from connectors.connector import JSON, ConnectorFailure
 from connectors.http_message import HttpAnswer, failure
 from connectors.mapping import evaluate
 from connectors.mapping.evaluate import Variables
-from connectors.rest.content import content_of
+from connectors.rest.content import content_of, is_json
 from schema.errors import RuntimeCode
 from schema.mapping.connect import Connect
 
@@ -43,9 +43,11 @@ def map_answer(
         content, unreadable = None, error
     scope = _with_answer(answer, variables)
     if _is_success(connect, answer, content, scope):
-        if unreadable is not None:
+        mapped = evaluate(connect.selection, content, scope)
+        # Who reads nothing of a body need not understand it; JSON that is none is a mistake for everybody.
+        if unreadable is not None and (mapped in (None, {}) or is_json(answer)):
             raise failure(RuntimeCode.DEPARTMENT_MALFORMED_ANSWER, unreadable) from unreadable
-        return evaluate(connect.selection, content, scope)
+        return mapped
     if answer.status == 404 and may_be_unknown:
         return None
     raise _refusal(connect, answer, content, scope)
@@ -67,19 +69,24 @@ def _is_success(connect: Connect, answer: HttpAnswer, content: JSON, scope: Vari
 
 
 def _refusal(connect: Connect, answer: HttpAnswer, content: JSON, scope: Variables) -> GraphQLError:
-    """The service understood and refused: its own words where the SDL maps them, else ours."""
-    rules = [connect.failure, *([connect.source.failure] if connect.source else [])]
-    message_rule = next((rule.message for rule in rules if rule.message), None)
-    extensions_rule = next((rule.extensions for rule in rules if rule.extensions), None)
-    message = evaluate(message_rule, content, scope) if message_rule else None
-    mapped = evaluate(extensions_rule, content, scope) if extensions_rule else None
+    """The service understood and refused: its own words where the SDL maps them, else ours.
+
+    The connector's message holds before its source's; of extensions both add theirs, the connector last.
+    """
+    rules = [*([connect.source.failure] if connect.source else []), connect.failure]
+    messages = [rule.message for rule in rules if rule.message]
+    message = evaluate(messages[-1], content, scope) if messages else None
+    mapped: dict[str, JSON] = {}
+    for rule in rules:
+        added = evaluate(rule.extensions, content, scope) if rule.extensions else None
+        mapped.update(added if isinstance(added, dict) else {})
     return GraphQLError(
         message if isinstance(message, str) and message else REFUSED,
         extensions={
             "code": RuntimeCode.CONNECTOR_FETCH.value,
             "http": {"status": answer.status},
             "connector": {"coordinate": connect.place},
-            **(mapped if isinstance(mapped, dict) else {}),
+            **mapped,
         },
     )
 

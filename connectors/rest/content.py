@@ -34,6 +34,12 @@ def content_of(answer: HttpAnswer, namespaces: Mapping[str, str]) -> JSON:
     return read_json(answer.body)
 
 
+def is_json(answer: HttpAnswer) -> bool:
+    """Whether it says so, or says nothing."""
+    kind = answer.media_type
+    return kind in ("", "application/json", "text/json") or kind.endswith("+json")
+
+
 def read_csv(text: str) -> JSON:
     """A list of objects named by the first line. What separates the values is what that line has most of."""
     first = text.partition("\n")[0]

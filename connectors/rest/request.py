@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, quote_plus, urlencode
 
 import msgspec
 
 from connectors.connector import JSON
 from connectors.http_message import HttpRequest
-from connectors.mapping import InvalidValue, evaluate, render_text, render_url
+from connectors.mapping import MISSING, InvalidValue, evaluate, evaluate_expression, render_text, render_url
 from connectors.mapping.evaluate import Variables
 from connectors.mapping.render import climbs, render_query_value
 from connectors.rest.xml_body import is_xml, write_xml
@@ -36,62 +36,75 @@ def build_request(
     prefixes by the address of an XML namespace."""
     headers = {"Accept": "application/json", **travel, **_headers(connect, variables, travel)}
     body: bytes | None = None
-    if connect.body is not None:
+    mapped = (
+        MISSING if connect.body is None else evaluate_expression(connect.body.value, {}, {**variables, "$": {}})
+    )
+    if mapped is not MISSING:
         content_type = next((v for name, v in headers.items() if name.lower() == "content-type"), None)
         if content_type is None:
             headers["Content-Type"] = content_type = "application/json"
-        body = _body(evaluate(connect.body, {}, variables), content_type, namespaces)
+        body = _body(mapped, content_type, namespaces)
     if connect.method is None or connect.url is None:
         raise ValueError(f"{connect.place} makes no request.")
     return HttpRequest(connect.method, _url(connect, connect.url, variables), headers, body)
 
 
 def _url(connect: Connect, url: Template, variables: Variables) -> str:
-    """Source and connector joined: path behind path, query behind query."""
+    """Source and connector joined: the source's path and segments, then the connector's; queries likewise."""
     source = connect.source
-    base = render_url(source.base_url, variables) if source else ""
-    base_path, _, base_query = base.partition("?")
-    path, _, query = render_url(url, variables).partition("?")
-    segments = [
-        *_segments(source.path if source else None, variables),
-        *_segments(connect.path, variables),
-    ]
-    joined = base_path.rstrip("/") + "/" * bool(base and path and not path.startswith("/")) + path
-    joined += "".join(f"/{segment}" for segment in segments)
-    queries = [
-        base_query,
-        query,
-        _query(source.query_parameters if source else None, variables),
-        _query(connect.query_parameters, variables),
-    ]
+    own_origin, own_path, own_query = _parted(render_url(url, variables))
+    if source is None:
+        origin, path, queries = own_origin, "", [own_query]
+    else:
+        origin, path, query = _parted(render_url(source.base_url, variables))
+        path = _extended(path, source.path, variables)
+        queries = [query, _query(source.query_parameters, variables), own_query]
+    if own_path not in ("", "/"):
+        path = path.removesuffix("/") + "/" * (not own_path.startswith("/")) + own_path
+    path = _extended(path, connect.path, variables)
+    queries.append(_query(connect.query_parameters, variables))
     question = "&".join(part for part in queries if part)
-    return f"{joined}?{question}" if question else joined
+    return f"{origin}{path or '/'}{'?' if question else ''}{question}"
 
 
-def _segments(selection: Selection | None, variables: Variables) -> Iterator[str]:
-    if selection is None:
-        return
-    value = evaluate(selection, {}, variables)
+def _parted(url: str) -> tuple[str, str, str]:
+    """Scheme with host, path and query; what follows a ``#`` is nobody's business but a browser's."""
+    before, _, query = url.partition("#")[0].partition("?")
+    scheme, separator, rest = before.partition("://")
+    if not separator:
+        return "", before, query
+    host, slash, path = rest.partition("/")
+    return f"{scheme}://{host}", f"{slash}{path}" or "/", query
+
+
+def _extended(path: str, selection: Selection | None, variables: Variables) -> str:
+    """With the segments that ``path:`` maps to; null is none."""
+    value = evaluate(selection, {}, variables) if selection is not None else []
     for segment in value if isinstance(value, list) else [value]:
+        path = path if path.endswith("/") else f"{path}/"
+        if segment is None:
+            continue
         text = render_query_value(segment)
         if not text or climbs(text) or isinstance(segment, list | dict):
             raise InvalidValue("A value of path: is no path segment.")
-        yield quote(text, safe="")
+        path += quote(text, safe="")
+    return path
 
 
 def _query(selection: Selection | None, variables: Variables) -> str:
     """Null leaves a parameter out, a list repeats it."""
-    value = evaluate(selection, {}, variables) if selection else {}
+    value = evaluate(selection, {}, variables) if selection else None
+    if value is None:
+        return ""
     if not isinstance(value, dict):
         raise InvalidValue("queryParams: must map to an object.")
-    return urlencode(list(_pairs(value)), quote_via=quote)
-
-
-def _pairs(value: Mapping[str, JSON]) -> Iterator[tuple[str, str]]:
-    for name, entry in value.items():
-        for each in entry if isinstance(entry, list) else [entry]:
-            if each is not None:
-                yield name, render_query_value(each)
+    pairs = [
+        (name, render_query_value(each))
+        for name, entry in value.items()
+        if entry is not None
+        for each in (entry if isinstance(entry, list) else [entry])
+    ]
+    return urlencode(pairs, quote_via=quote)
 
 
 def _headers(connect: Connect, variables: Variables, travel: Mapping[str, str]) -> dict[str, str]:
@@ -112,7 +125,22 @@ def _body(value: JSON, content_type: str, namespaces: Mapping[str, str]) -> byte
     if is_xml(content_type):
         return write_xml(value, namespaces)
     if content_type.partition(";")[0].strip().lower() != _FORM:
-        return msgspec.json.encode(value)
+        is_text = isinstance(value, str) and content_type.lstrip().lower().startswith("text/")
+        return value.encode() if is_text else msgspec.json.encode(value)
     if not isinstance(value, dict):
         raise InvalidValue("The body of a form must map to an object.")
-    return urlencode(list(_pairs(value))).encode()
+    return "&".join(f"{_form_text(name)}={_form_text(text)}" for name, text in _form_pairs("", value)).encode()
+
+
+def _form_pairs(name: str, value: JSON) -> Iterator[tuple[str, str]]:
+    """Objects and lists by brackets: ``owner[name]``, ``lines[0]``."""
+    if isinstance(value, dict | list):
+        for key, each in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _form_pairs(f"{name}[{key}]" if name else str(key), each)
+    else:
+        yield name, render_query_value(value)
+
+
+def _form_text(text: str) -> str:
+    """Source: the URL standard, "application/x-www-form-urlencoded serializing"."""
+    return quote_plus(text, safe="*").replace("~", "%7E")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from datetime import timedelta
 
 from sqlalchemy.engine import URL
@@ -13,6 +13,7 @@ from connectors.mapped import InvalidConnector, MappedConnector
 from connectors.mapped.connector import DEFAULT_TIMEOUT
 from connectors.sql.caller import SqlCaller
 from connectors.sql.database import ReadOnlyDatabase, SqlLimits
+from connectors.sql.trial import StatementTrial, try_statements
 from schema.mapping.read_sql import read_sql_connectors
 
 DEFAULT_LIMITS = SqlLimits()
@@ -45,5 +46,10 @@ class SqlConnector(MappedConnector):
         schema, errors = read_sql_connectors(name, sdl)
         if schema is None or errors:
             raise InvalidConnector(errors)
-        caller = SqlCaller(open_database(url, limits, addresses), limits)
+        self._database = open_database(url, limits, addresses)
+        caller = SqlCaller(self._database, limits)
         super().__init__(schema, caller, timeout=timeout, config=config, parallel_calls=limits.connections)
+
+    def try_statements(self, patience: timedelta) -> AsyncGenerator[StatementTrial]:
+        """Each statement without reading a row; ``patience`` is that with each."""
+        return try_statements(self.schema, self._database, patience)

@@ -19,11 +19,12 @@ from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
 from decimal import Decimal
 from math import isfinite
+from typing import Any, TypeVar
 from urllib.parse import quote
 from uuid import UUID
 
 from graphql import GraphQLError
-from sqlalchemy import Connection, Engine, bindparam, create_engine, event, exc, text
+from sqlalchemy import Connection, CursorResult, Engine, bindparam, create_engine, event, exc, text
 from sqlalchemy.engine import URL, MappingResult
 from sqlalchemy.pool import QueuePool
 
@@ -35,6 +36,7 @@ from connectors.sql.wire import Wire, Wires
 from schema.errors import RuntimeCode
 
 Row = dict[str, JSON]
+Taken = TypeVar("Taken")
 
 _DRIVERS = {
     "postgresql": "postgresql+psycopg",
@@ -94,10 +96,18 @@ class ReadOnlyDatabase:
 
     async def read(self, query: Query, remaining: timedelta) -> list[Row]:
         """All rows, values as JSON. Raises ``ConnectorFailure``, and ``GraphQLError`` for what was refused."""
+        return await self._run(query, remaining, lambda result: self._rows(result.mappings()))
+
+    async def columns(self, query: Query, remaining: timedelta) -> tuple[str, ...]:
+        """What the rows of a query have, without one of them. Raises as ``read`` does."""
+        none = Query(f"SELECT * FROM ({query.text}\n) AS trial LIMIT 0", query.values, query.lists)  # noqa: S608
+        return await self._run(none, remaining, lambda result: tuple(result.keys()))
+
+    async def _run(self, query: Query, remaining: timedelta, take: Callable[[CursorResult[Any]], Taken]) -> Taken:
         seconds = remaining.total_seconds()
         wire = Wire()
         work = asyncio.get_running_loop().run_in_executor(
-            self._threads, self._wires.use, wire, self._read, query, time.monotonic() + seconds
+            self._threads, self._wires.use, wire, self._read, query, time.monotonic() + seconds, take
         )
         try:
             async with asyncio.timeout(seconds + _GRACE_SECONDS):
@@ -112,7 +122,7 @@ class ReadOnlyDatabase:
         self._threads.shutdown(wait=False, cancel_futures=True)
         await asyncio.to_thread(self._engine.dispose)
 
-    def _read(self, query: Query, ends: float) -> list[Row]:
+    def _read(self, query: Query, ends: float, take: Callable[[CursorResult[Any]], Taken]) -> Taken:
         left = ends - time.monotonic()
         if left <= 0:
             raise failure(RuntimeCode.DEPARTMENT_TIMEOUT, "no connection was free in time", never_sent=True)
@@ -121,7 +131,7 @@ class ReadOnlyDatabase:
             _limit(connection, left, self._limits.rows + 1)
             result = connection.execution_options(stream_results=True).execute(statement, dict(query.values))
             try:
-                return self._rows(result.mappings())
+                return take(result)
             finally:
                 result.close()
 

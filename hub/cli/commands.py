@@ -10,11 +10,16 @@ from typing import Annotated
 
 import typer
 
+from hub.cli.archive_commands import archive_app
+from hub.cli.broker_commands import broker_app
+from hub.cli.calendar_commands import calendar_app
 from hub.cli.connector_commands import connector_app
 from hub.cli.connector_settings_command import settings as connector_settings
 from hub.cli.connector_states import add_state_verbs
 from hub.cli.department_commands import department_app
 from hub.cli.format_option import VerbsWithFormat
+from hub.cli.item_commands import item_app
+from hub.cli.licence_commands import licence_app
 from hub.cli.mock_command import mock_app
 from hub.cli.output import JsonFlag, fail
 from hub.cli.schema_commands import register_schema_commands
@@ -37,6 +42,11 @@ app.add_typer(connector_app, name="connector")
 app.add_typer(supergraph_app, name="supergraph")
 app.add_typer(department_app, name="department")
 app.add_typer(auth_app, name="auth")
+app.add_typer(broker_app, name="broker")
+app.add_typer(archive_app, name="archive")
+app.add_typer(calendar_app, name="calendar")
+app.add_typer(item_app, name="item")
+app.add_typer(licence_app, name="licence")
 app.add_typer(mock_app, name="mock")
 register_schema_commands(app)
 

@@ -22,11 +22,18 @@ from hub.cli.output import envelope, fail, note, write
 from hub.demo.request_lines import request_lines
 
 if TYPE_CHECKING:
-    from hub.demo.road import StepReport
+    from hub.demo.road import Step, StepReport
     from hub.demo.stack import Stack
 
 DEMO_DIRECTORY = Path(".jiyi/demo")
-SCENARIOS = ("road",)
+SCENARIOS = {
+    "road": "hub.demo.steps:ROAD",
+    "joint": "hub.demo.joint:RESTAURANT",
+    "refused": "hub.demo.joint:REFUSED",
+    "newborn": "hub.demo.joint:NEWBORN",
+    "late": "hub.demo.late:LATE",
+}
+"""Each with where its steps stand; only those of the one that is walked are loaded."""
 
 
 def reset_demo() -> None:
@@ -140,7 +147,9 @@ def run_road(*, broker: str, database: str | None, scenario: str, as_json: bool,
         known = ", ".join(SCENARIOS)
         fail("UNKNOWN_SCENARIO", f'"{scenario}" is none of: {known}.', as_json=as_json, exit_code=2)
     with tempfile.TemporaryDirectory(prefix="jiyi-road-") as directory:
-        reports, answers = asyncio.run(_walk(Path(directory), broker, database, as_json, patience))
+        reports, answers = asyncio.run(
+            _walk(Path(directory), broker, database, as_json, patience, _steps(scenario))
+        )
     failed = [report for report in reports if report.error is not None]
     if as_json:
         steps = [{**asdict(report), "ok": report.error is None} for report in reports]
@@ -152,8 +161,19 @@ def run_road(*, broker: str, database: str | None, scenario: str, as_json: bool,
         raise typer.Exit(1)
 
 
+def _steps(scenario: str) -> tuple[Step, ...]:
+    module, name = SCENARIOS[scenario].split(":")
+    steps: tuple[Step, ...] = getattr(import_module(module), name)
+    return steps
+
+
 async def _walk(
-    directory: Path, broker: str, database: str | None, as_json: bool, patience: float
+    directory: Path,
+    broker: str,
+    database: str | None,
+    as_json: bool,
+    patience: float,
+    steps: tuple[Step, ...],
 ) -> tuple[tuple[StepReport, ...], dict[str, object]]:
     from hub.demo.places import find_places
     from hub.demo.road import StepReport, walk
@@ -162,6 +182,7 @@ async def _walk(
     places = find_places(directory, "127.0.0.1", "http", _free())
     namespace = "" if broker == EMBEDDED else f"road-{token_hex(4)}."
     stack = Stack(places, broker, database, broker_namespace=namespace, patience=patience, say=note)
+    stack.clock_file = _still_clock(places.directory)
     try:
         try:
             await stack.start()
@@ -169,11 +190,18 @@ async def _walk(
             report = StepReport("start", "everything starts", 0, _reasons(failure))
             _print(report, as_json)
             return (report,), {}
-        return await walk(stack, lambda report: _print(report, as_json))
+        return await walk(stack, lambda report: _print(report, as_json), steps=steps)
     finally:
         await stack.stop()
         if namespace:
             await _forget(broker, namespace)
+
+
+def _still_clock(directory: Path) -> Path:
+    """A clock that a scenario may move, and that runs with the machine's until then."""
+    file = directory / "clock"
+    file.write_text("0", encoding="ascii")
+    return file.resolve()
 
 
 async def _forget(broker: str, namespace: str) -> None:

@@ -106,7 +106,7 @@ async def _database(settings: Settings) -> Finding:
     from sqlalchemy import text
     from sqlalchemy.exc import SQLAlchemyError
 
-    from hub.database import Database
+    from hub.storage.database import Database
 
     database = Database(settings.effective_database_url)
     try:

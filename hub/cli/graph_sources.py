@@ -49,7 +49,7 @@ def read_source(
 
 def supergraph_or_exit(source: GraphSource, *, as_json: bool = False) -> Supergraph:
     """The graph of a source; hints and errors on stderr, one line each with their places."""
-    from hub.problem_json import problem_json
+    from hub.doors.problem_json import problem_json
 
     composition = composition_of(source)
     if composition.supergraph is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from hub.problem_json import problem_json
+from hub.doors.problem_json import problem_json
 from schema.composition import read_subgraph
 from schema.errors import CompositionError
 from schema.lint import LintFinding, lint

@@ -31,7 +31,7 @@ def compose(
     from graphql import print_schema
 
     from hub.cli.graph_sources import read_source
-    from hub.problem_json import problem_json
+    from hub.doors.problem_json import problem_json
     from hub.standalone.graph_source import composition_of
 
     if (subgraphs is None) is (config is None):

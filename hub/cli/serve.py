@@ -15,9 +15,10 @@ import uvicorn
 import uvloop
 from starlette.types import ASGIApp
 
+from connectors.garbage import look_seldom
 from hub.cli.output import fail
 from hub.cli.ports import describe_busy_port, is_busy
-from hub.server_config import server_config
+from hub.doors.server_config import server_config
 from hub.settings import BadSettings, Settings, load_settings
 
 OpenHub = Callable[[Settings], AbstractAsyncContextManager[ASGIApp]]
@@ -39,9 +40,7 @@ def serve_hub(flags: Mapping[str, Any], file: Path | None) -> None:
         prepare(settings)
     except CannotStart as error:
         fail(error.code, error.message)
-    # Loading made no garbage worth looking for; what is loaded stays, and is never looked at again.
-    gc.freeze()
-    gc.enable()
+    look_seldom()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         has_served = runner.run(_serve(settings, open_hub))
     if not has_served:
@@ -65,6 +64,7 @@ async def _serve(settings: Settings, open_hub: OpenHub) -> bool:
 
 def serve_worker(flags: Mapping[str, Any], file: Path | None) -> None:
     """Work until told to stop."""
+    gc.disable()
     settings = _settings(flags, file)
     from hub.app import run_worker
     from hub.logs import configure_logs
@@ -73,9 +73,17 @@ def serve_worker(flags: Mapping[str, Any], file: Path | None) -> None:
     configure_logs(settings.log_level)
     try:
         prepare(settings)
-        asyncio.run(run_worker(settings))
     except CannotStart as error:
         fail(error.code, error.message)
+    look_seldom()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(run_worker(settings, _say_that_it_works))
+
+
+def _say_that_it_works(instance: str) -> None:
+    """On stdout, as one JSON line, as the hub does."""
+    sys.stdout.write(json.dumps({"ready": True, "worker": instance}) + "\n")
+    sys.stdout.flush()
 
 
 class _AnnouncingServer(uvicorn.Server):

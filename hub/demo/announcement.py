@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub.demo.environment import write_environment
-from hub.demo.places import PHONES
+from hub.demo.places import MESSENGERS, PHONES
 from hub.demo.residents import operator, residents, staff
 from hub.demo.sign_in import sign_in_app
 from hub.demo.stack import STAFFED, Stack
@@ -34,6 +34,7 @@ Jiyi (集易) is ready.
 Sign in with an identity number; the one-time code arrives on the person's mock phone:
 {people}
   phone     {phone}/phone/<identity number or id>
+  messages  {stack.places.url(MESSENGERS)}/
 
 Try the graph (the token lasts 15 minutes):
   curl -s {insecure}{base}/graphql -H 'Content-Type: application/json' \\

@@ -105,15 +105,17 @@ class HubClient:
             return response.status, str(response.url), await response.text(), response.headers
 
     async def subscribe(
-        self, query: str, variables: Mapping[str, Any], token: str
+        self, query: str, variables: Mapping[str, Any], token: str, after: str | None = None
     ) -> AsyncIterator[dict[str, Any]]:
-        """Events of a subscription by graphql-transport-ws, as payloads."""
+        """Payloads of a subscription by graphql-transport-ws: what came ``after`` a cursor, else from now on."""
         url = f"{self.base_url.replace('http', 'ws', 1)}/graphql"
         protocols = ("graphql-transport-ws",)
         async with self.session.ws_connect(url, protocols=protocols, ssl=self._ssl) as socket:
             await socket.send_json({"type": "connection_init", "payload": {"Authorization": f"Bearer {token}"}})
             await socket.receive_json(timeout=10)
-            payload = {"query": query, "variables": dict(variables)}
+            payload: dict[str, Any] = {"query": query, "variables": dict(variables)}
+            if after is not None:
+                payload["extensions"] = {"cursor": after}
             await socket.send_json({"id": "1", "type": "subscribe", "payload": payload})
             async for frame in socket:
                 message = frame.json()

@@ -16,6 +16,11 @@ KIND = {
     "civil-affairs": "queue",
     "finance": "rest",
     "human-resources": "graphql",
+    "fire-rescue": "queue",
+    "taxation": "graphql",
+    "health": "rest",
+    "medical-insurance": "rest",
+    "natural-resources": "rest",
 }
 _INPUT = "$input: ConnectorInput!"
 _CHECK = "ok errors { code message subgraphs } hints { code message } changes { kind criticality path }"

@@ -13,9 +13,14 @@ from hub.demo.processes import free_port
 
 DEPARTMENTS = ("public-security", "market-regulation", "transport", "civil-affairs", "finance", "human-resources")
 CASHIER = "cashier"
+MESSENGERS = "messengers"
+"""The gateways that carry notices to phones and mailboxes."""
 PHONES = "public-security"
 """The department whose pages stand in for people's phones."""
 AGENT_EVENTS = "agent-events"
+JOINT_OFFICES = "joint-offices"
+"""The process of the departments that join for what several handle together."""
+JOINT_AGENT_EVENTS = "joint-agent-events"
 HUB = "hub"
 OPEN_TO_THE_NETWORK = frozenset({HUB, CASHIER, PHONES})
 """What people open themselves listens where the demo was told to; everything else on this machine alone."""
@@ -88,7 +93,7 @@ def find_places(
         wanted[HUB] = port
     taken: set[int] = set()
     ports = {}
-    for name in (HUB, *DEPARTMENTS, CASHIER, AGENT_EVENTS):
+    for name in (HUB, *DEPARTMENTS, CASHIER, MESSENGERS, AGENT_EVENTS, JOINT_OFFICES, JOINT_AGENT_EVENTS):
         ports[name] = _usable(wanted.get(name), taken, host if name in OPEN_TO_THE_NETWORK else "127.0.0.1")
         taken.add(ports[name])
     if ports[HUB] != wanted[HUB]:

@@ -18,6 +18,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+_ROOT = Path(__file__).resolve().parents[2]
+
 
 class ProcessFailed(Exception):
     """A process ended, or did not become ready in time; the text has the end of its log."""
@@ -61,7 +63,7 @@ class ManagedProcess:
                 *self.arguments,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
-                env={**_surroundings(), "PYTHONUNBUFFERED": "1", **self.environment},
+                env={**surroundings(), "PYTHONUNBUFFERED": "1", **self.environment},
                 start_new_session=True,
             )
         try:
@@ -110,9 +112,11 @@ class ManagedProcess:
         return "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:])
 
 
-def _surroundings() -> dict[str, str]:
-    """This process's environment without settings of a hub: they are another's, not the demo's."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("JIYI_")}
+def surroundings() -> dict[str, str]:
+    """This process's environment, with what it runs itself to be found from anywhere, and without settings of a
+    hub: they are another's, not the demo's."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("JIYI_")}
+    return {**kept, "PYTHONPATH": os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))}
 
 
 class Stopwatch:

@@ -75,14 +75,17 @@ Hook = Callable[[str, Road], Awaitable[None]]
 
 
 async def walk(
-    stack: Stack, on_report: Callable[[StepReport], None], before: Hook | None = None
+    stack: Stack,
+    on_report: Callable[[StepReport], None],
+    before: Hook | None = None,
+    steps: tuple[Step, ...] | None = None,
 ) -> tuple[tuple[StepReport, ...], dict[str, Any]]:
     """Walk all steps, stop at the first that fails; reports and the GraphQL answers by step."""
     from hub.demo.steps import ROAD
 
     reports: list[StepReport] = []
     async with open_road(stack) as road:
-        for step in ROAD:
+        for step in steps or ROAD:
             if before is not None:
                 await before(step.name, road)
             report = await take(step, road)

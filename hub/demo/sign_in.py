@@ -16,6 +16,7 @@ from hub.demo.residents import Resident
 REDIRECT = "http://127.0.0.1/callback"
 APP = "mobile"
 TV = "tv"
+COMMAND_LINE = "cli"
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
 
@@ -82,9 +83,14 @@ async def read_phone(client: HubClient, person: Resident, phone_url: str) -> str
     raise Answered("no one-time code arrived on the phone")
 
 
-async def sign_in_tv(tv: HubClient, phone: HubClient, person: Resident, phone_url: str) -> Tokens:
-    """Device grant: the TV shows a code, the person confirms it on the phone, the TV's polling succeeds."""
-    status, device = await tv.form("/oauth/device_authorization", {"client_id": TV, "scope": "citizen"})
+async def sign_in_tv(
+    tv: HubClient, phone: HubClient, person: Resident, phone_url: str, client_id: str = TV
+) -> Tokens:
+    """Device grant: the TV shows a code, the person confirms it on the phone, the TV's polling succeeds.
+
+    Staff sign in so at the command line, whose tokens carry their offices.
+    """
+    status, device = await tv.form("/oauth/device_authorization", {"client_id": client_id, "scope": "citizen"})
     if status != 200:
         raise Answered(f"no device code: {device}")
     browser = Browser(phone)
@@ -92,7 +98,7 @@ async def sign_in_tv(tv: HubClient, phone: HubClient, person: Resident, phone_ur
     if "id_number" in page.text:
         page = await prove_identity(browser, phone, page, person, phone_url, "never:")
     await browser.fill(page, {"decision": "approve"})
-    fields = {"grant_type": DEVICE_GRANT, "device_code": device["device_code"], "client_id": TV}
+    fields = {"grant_type": DEVICE_GRANT, "device_code": device["device_code"], "client_id": client_id}
     for _ in range(20):
         status, body = await tv.form("/oauth/token", fields)
         if status == 200:

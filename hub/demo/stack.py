@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hub.demo.places import AGENT_EVENTS, CASHIER, HUB, Places
+from hub.demo.places import AGENT_EVENTS, CASHIER, HUB, MESSENGERS, Places
 from hub.demo.processes import ManagedProcess
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ class Stack:
     """By how much the road's time limits are longer, on a machine that is busy with other things."""
     certificate: Path | None = None
     key: Path | None = None
+    clock_file: Path | None = None
+    """The seconds by which hub and agents are told another time, where a scenario moves it."""
     say: Callable[[str], None] = lambda _text: None
     processes: dict[str, ManagedProcess] = field(default_factory=dict)
     enrolments: dict[str, Enrolment] = field(default_factory=dict)
@@ -67,7 +69,7 @@ class Stack:
                 await self._department(name).start()
 
         async with asyncio.TaskGroup() as group:
-            for name in (*FIVE, CASHIER):
+            for name in (*FIVE, CASHIER, MESSENGERS):
                 group.create_task(start(name))
 
     async def start_department(self, name: str) -> None:
@@ -96,6 +98,12 @@ class Stack:
             "JIYI_PAYMENT_SECRET": places.payment_secret,
             "JIYI_SECRET_KEY_FILE": str(places.secret_key_file.resolve()),
             "JIYI_PAYMENT_PROVIDER_URL": places.url(CASHIER),
+            "JIYI_SMS_GATEWAY_URL": f"{places.url(MESSENGERS)}/sms-1",
+            "JIYI_SMS_SECOND_GATEWAY_URL": f"{places.url(MESSENGERS)}/sms-2",
+            "JIYI_MAIL_GATEWAY_URL": f"{places.url(MESSENGERS)}/email-1",
+            "JIYI_MAIL_SECOND_GATEWAY_URL": f"{places.url(MESSENGERS)}/email-2",
+            "JIYI_WEB_PUSH_CONTACT": "mailto:demo@example.com",
+            "JIYI_NOTICE_RECEIPT_SECRET": places.payment_secret,
             "JIYI_ALLOW_PRIVATE_ADDRESSES": "true",
             "JIYI_PUBLIC_URL": places.hub_url,
             "JIYI_OPERATORS": self.operator_id,
@@ -103,6 +111,7 @@ class Stack:
             "JIYI_WORKER": str(worker).lower(),
             "JIYI_LOG_REQUESTS": "true",
         }
+        environment |= self._moved_clock()
         if self.certificate and self.key:
             environment |= {"JIYI_TLS_CERTIFICATE": str(self.certificate), "JIYI_TLS_KEY": str(self.key)}
         settings = places.directory / "hub.toml"
@@ -113,16 +122,23 @@ class Stack:
 
     def agent(self) -> ManagedProcess:
         """The agent in front of the department that can only reach out."""
+        return self.agent_of(AGENT, QUEUE_DEPARTMENT, self.places.url(QUEUE_DEPARTMENT), AGENT_EVENTS)
+
+    def agent_of(self, name: str, department: str, url: str, events: str) -> ManagedProcess:
+        """An agent as process ``name``; ``url`` is the department's own address, ``events`` its port's place."""
         from hub.demo.connectors import connector_sdl
 
-        directory = self.places.directory / AGENT
+        directory = self.places.directory / name
         directory.mkdir(parents=True, exist_ok=True)
-        (directory / "connector.graphql").write_text(connector_sdl(QUEUE_DEPARTMENT), encoding="utf-8")
+        (directory / "connector.graphql").write_text(connector_sdl(department), encoding="utf-8")
         config = directory / "agent.toml"
-        config.write_text(self._agent_toml(directory), encoding="utf-8")
-        secret = self.enrolments[QUEUE_DEPARTMENT].client_secret
+        config.write_text(self._agent_toml(directory, department, url, events), encoding="utf-8")
+        secret = self.enrolments[department].client_secret
         arguments = ("-m", "hub.cli", "agent", "--config", str(config))
-        return self._keep(AGENT, arguments, {"JIYI_AGENT_CLIENT_SECRET": secret})
+        return self._keep(name, arguments, {"JIYI_AGENT_CLIENT_SECRET": secret, **self._moved_clock()})
+
+    def _moved_clock(self) -> dict[str, str]:
+        return {"JIYI_TEST_CLOCK_FILE": str(self.clock_file)} if self.clock_file else {}
 
     @property
     def operator_id(self) -> str:
@@ -131,11 +147,11 @@ class Stack:
 
         return operator().id
 
-    def _agent_toml(self, directory: Path) -> str:
+    def _agent_toml(self, directory: Path, department: str, url: str, events: str) -> str:
         places = self.places
         is_embedded = self.broker_url == EMBEDDED
         lines = [
-            f'department = "{QUEUE_DEPARTMENT}"',
+            f'department = "{department}"',
             f'state_directory = "{directory}"',
             "",
             "[broker]",
@@ -145,7 +161,7 @@ class Stack:
             lines.append(f'namespace = "{self.broker_namespace}"')
         if is_embedded:
             lines += [
-                f'client_id = "{self.enrolments[QUEUE_DEPARTMENT].client_id}"',
+                f'client_id = "{self.enrolments[department].client_id}"',
                 'client_secret_env = "JIYI_AGENT_CLIENT_SECRET"',
             ]
         if self.certificate and is_embedded:
@@ -154,13 +170,13 @@ class Stack:
             "",
             "[connector]",
             'kind = "rest"',
-            f'url = "{places.url(QUEUE_DEPARTMENT)}"',
+            f'url = "{url}"',
             'sdl = "connector.graphql"',
             'idempotency = "header"',
             "",
             "[events]",
             'host = "127.0.0.1"',
-            f"port = {places.ports[AGENT_EVENTS]}",
+            f"port = {places.ports[events]}",
         ]
         return "\n".join(lines) + "\n"
 
@@ -189,6 +205,10 @@ class Stack:
         if name == QUEUE_DEPARTMENT:
             arguments += ["--decision-delay", str(self.decision_delay_seconds)]
             arguments += ["--events-url", f"{self.places.url(AGENT_EVENTS)}/events"]
+        if name == MESSENGERS:
+            environment["MESSENGER_SECRET"] = self.places.payment_secret
+            if self.certificate:
+                environment["SSL_CERT_FILE"] = str(self.certificate.resolve())
         if name == CASHIER:
             environment["CASHIER_SECRET"] = self.places.payment_secret
             if self.certificate:
@@ -199,10 +219,5 @@ class Stack:
 
     def _keep(self, name: str, arguments: tuple[str, ...], environment: dict[str, str]) -> ManagedProcess:
         log = self.places.directory / "logs" / f"{name}.log"
-        working = {"PYTHONPATH": os.pathsep.join(filter(None, (str(_root()), os.environ.get("PYTHONPATH"))))}
-        self.processes[name] = ManagedProcess(name, arguments, log, {**working, **environment})
+        self.processes[name] = ManagedProcess(name, arguments, log, environment)
         return self.processes[name]
-
-
-def _root() -> Path:
-    return Path(__file__).resolve().parents[2]

@@ -114,6 +114,8 @@ class _Completion:
             if type(type_name) is Fault:
                 return self._value(shape, type_name, at)
             concrete = shape.of(type_name)
+            if concrete is None and shape.is_untold(type_name):
+                return self._wrong(at, f"No department told which {shape.type_name} this is, so that it is null.")
             if concrete is None:
                 return self._wrong(at, f"The object's type is not a public {shape.type_name}.")
             return self.object(concrete, value)

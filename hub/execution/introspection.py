@@ -5,8 +5,8 @@ Source: GraphQL specification, section 4 "Introspection".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
 
 from graphql import (
     DocumentNode,
@@ -24,6 +24,18 @@ from graphql import (
 )
 
 _ROOT_FIELDS = ("__schema", "__type")
+FIELDS_PER_ELEMENT: Final = 20
+"""So many fields may be answered for each type, field, argument and value of the schema; the query that tools send
+takes about ten."""
+FIELDS_AT_LEAST: Final = 5_000
+
+
+class IntrospectionTooLarge(Exception):
+    """One operation asks for the schema over and over, by aliases; 19 KB of these took 40 seconds and 30 MB."""
+
+
+class _Spent(BaseException):
+    """Ends the library's execution, which answers every ``Exception`` at its field and goes on."""
 
 
 def introspective_part(
@@ -44,11 +56,34 @@ def introspective_part(
 
 
 def introspect(schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]) -> dict[str, Any]:
-    """Answer by response name. Raises the first error: a valid document has none."""
-    result = execute_sync(schema, document, variable_values=dict(variables))
+    """Answer by response name. Raises :class:`IntrospectionTooLarge`, and the first error: a valid document has
+    none."""
+    left = FIELDS_AT_LEAST + FIELDS_PER_ELEMENT * _elements(schema)
+
+    def counted(resolve: Callable[..., Any], *arguments: Any, **given: Any) -> Any:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise _Spent
+        return resolve(*arguments, **given)
+
+    try:
+        result = execute_sync(schema, document, variable_values=dict(variables), middleware=[counted])
+    except _Spent as spent:
+        raise IntrospectionTooLarge from spent
     if result.errors:
         raise GraphQLError(result.errors[0].message)
     return result.data or {}
+
+
+def _elements(schema: GraphQLSchema) -> int:
+    """How much there is to tell of a schema: types, fields, arguments, values."""
+    members = [
+        member
+        for declared in schema.type_map.values()
+        for member in (*getattr(declared, "fields", {}).values(), *getattr(declared, "values", {}).values())
+    ]
+    return len(schema.type_map) + len(members) + sum(len(getattr(each, "args", ())) for each in members)
 
 
 def _keep(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from threading import Lock
 from types import MappingProxyType
 from typing import Any
 
@@ -29,6 +30,9 @@ from hub.execution.shape import ObjectShape, compile_shape
 from schema.planning.query_plan import OperationKind
 
 _SHAPES = 32
+_introspected: LRUCache[Operation, dict[str, Any]] = LRUCache(8)
+"""What was introspected last: some of these answers are megabytes."""
+_lock = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,6 @@ class Operation:
         self._condition_variables = tuple(sorted(set(_condition_variables(document))))
         self._shapes: LRUCache[tuple[Any, ...], ObjectShape] = LRUCache(_SHAPES)
         self._introspection = introspective_part(node, self._fragments)
-        self._introspected: dict[str, Any] | None = None
 
     def coerce(self, inputs: Mapping[str, Any], *, hide_suggestions: bool = False) -> Variables:
         """The operation's variables. Raises :class:`VariablesRefused` with every reason."""
@@ -99,14 +102,19 @@ class Operation:
         return self._introspection is not None
 
     def introspect(self, variables: Variables) -> dict[str, Any]:
-        """The answers of ``__schema`` and ``__type`` by response name; takes time for a large schema."""
+        """The answers of ``__schema`` and ``__type`` by response name; takes time for a large schema. Safe in a
+        thread. Raises :class:`hub.execution.introspection.IntrospectionTooLarge`."""
         if self._introspection is None:
             return {}
         if self.node.variable_definitions:
             return introspect(self.schema, self._introspection, variables.sent)
-        if self._introspected is None:
-            self._introspected = introspect(self.schema, self._introspection, {})
-        return self._introspected
+        with _lock:
+            known = _introspected.get(self)
+        if known is None:
+            known = introspect(self.schema, self._introspection, {})
+            with _lock:
+                _introspected[self] = known
+        return known
 
 
 def _condition_variables(document: DocumentNode) -> Iterator[str]:

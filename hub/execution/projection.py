@@ -28,6 +28,15 @@ from schema.planning.query_plan import Fetch, Path
 Projection = dict[str, Optional["Projection"]]
 """Response name -> what is asked below it, ``None`` for a leaf."""
 
+
+class Mixed(dict[str, Optional["Projection"]]):
+    """What is asked below a name that, on objects of another type, is a leaf: a scalar may be a JSON object.
+
+    Only internal aliases let the two stand side by side; what answers under one is looked at field by field
+    when the alias is taken away.
+    """
+
+
 _LIST_DEPTH = 8
 
 
@@ -86,9 +95,18 @@ def _renamed_tree(tree: Projection, names: dict[str, str]) -> Projection:
     for name, below in tree.items():
         public = names.get(name, name)
         inner = _renamed_tree(below, names) if below is not None else None
-        present = renamed.get(public)
-        renamed[public] = {**present, **inner} if present and inner else inner
+        renamed[public] = _both(renamed[public], inner) if public in renamed else inner
     return renamed
+
+
+def _both(one: Projection | None, other: Projection | None) -> Projection | None:
+    if one is None or other is None:
+        mixed = one if other is None else other
+        return None if mixed is None else Mixed(mixed)
+    joined = type(one)(one) if type(one) is Mixed else type(other)(one)
+    for name, below in other.items():
+        joined[name] = _both(joined[name], below) if name in joined else below
+    return joined
 
 
 def _renamed(value: Any, asked: Projection, names: dict[str, str]) -> Any:
@@ -131,7 +149,9 @@ def _merged(present: Any, value: Any, below: Projection, lists: int) -> Any:
             merge(present, value, below)
             return present
         if present is None or type(present) is Fault:
-            copy: dict[str, Any] = {}
+            copy: dict[str, Any] = (
+                {} if type(below) is not Mixed else {n: v for n, v in value.items() if n not in below}
+            )
             merge(copy, value, below)
             if type(present) is Fault and present.missing:
                 _note_missing(copy, present.missing, present)

@@ -76,11 +76,13 @@ class ObjectShape:
 
 @dataclass(frozen=True, slots=True)
 class AbstractShape:
-    """An interface or union: the shape of each of the ``possible`` types, made when the type is first seen."""
+    """An interface or union: the shape of each of the ``possible`` types, made when the type is first seen.
+    ``interfaces`` are those that the types implement."""
 
     type_name: str
     possible: tuple[str, ...]
     compile: Callable[[str], ObjectShape | None]
+    interfaces: frozenset[str] = frozenset()
     compiled: dict[str, ObjectShape] = field(default_factory=dict)
 
     def of(self, type_name: object) -> ObjectShape | None:
@@ -97,6 +99,10 @@ class AbstractShape:
             if shape is not None:
                 self.compiled[type_name] = shape
         return shape
+
+    def is_untold(self, type_name: object) -> bool:
+        """Whether at most an interface is known of an object, since who could tell its type does not have it."""
+        return type_name is None or (isinstance(type_name, str) and type_name in self.interfaces)
 
 
 Shape = LeafShape | ListShape | ObjectShape | AbstractShape
@@ -217,7 +223,8 @@ class _Compiler:
             is_below = {each.name for each in self.schema.get_possible_types(interface)} <= possible.keys()
             return self._alike(interface, below) if is_below else None
 
-        return AbstractShape(type_.name, tuple(possible), compile_type)
+        interfaces = {one.name for concrete in possible.values() for one in concrete.interfaces}
+        return AbstractShape(type_.name, tuple(possible), compile_type, frozenset(interfaces))
 
     def _alike(
         self, interface: GraphQLInterfaceType, selections: tuple[SelectionSetNode, ...]

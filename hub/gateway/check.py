@@ -20,9 +20,12 @@ from hub.gateway.graph import CheckedOperation
 from hub.gateway.limits import Limits, check_size
 from hub.gateway.policy import Policy
 from hub.gateway.request import GraphQLRequest, RequestRefused, refused, told
-from hub.gateway.rules import RULES
+from hub.gateway.rules import MOST_ERRORS, RULES
 from schema.errors import RuntimeCode
 from schema.supergraph import Supergraph
+
+_GAVE_UP = "Validation aborted."
+"""What graphql-core says of a document whose fragments cost more than its budget, and nothing else."""
 
 
 def check_operation(
@@ -32,7 +35,10 @@ def check_operation(
     schema = supergraph.api_schema
     document = _parse(request.query, limits)
     node = _choose(document, request.operation_name)
-    errors = validate(schema, document, RULES, hide_suggestions=hide_suggestions)
+    errors = validate(schema, document, RULES, MOST_ERRORS, hide_suggestions)
+    if any(error.message == _GAVE_UP for error in errors):
+        message = "The operation has too many fragments, or they are nested too deeply. Ask in several operations."
+        raise refused(RuntimeCode.OPERATION_TOO_COMPLEX, message)
     if errors:
         raise RequestRefused(told(error, RuntimeCode.GRAPHQL_VALIDATION_FAILED) for error in errors)
     if schema.get_root_type(node.operation) is None:

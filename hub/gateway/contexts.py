@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from dataclasses import replace
+
 from auth.actor import Actor
-from connectors.connector import RequestContext
+from connectors.connector import Repeatable, RequestContext
+from hub.doors.stream_place import LOCAL_NAME, StreamPlace
+from hub.execution import Surroundings
 from hub.gateway.request import GraphQLRequest
 
 _REMEMBERED = 1_000
@@ -18,7 +24,7 @@ class Contexts:
 
     def of(self, request: GraphQLRequest, actor: Actor | None) -> RequestContext:
         """What a request carries itself makes a context of its own."""
-        if request.traceparent is not None or request.headers:
+        if request.traceparent is not None or request.headers or request.idempotency_key is not None:
             return _context(request, actor)
         known = self._known.get(id(actor))
         if known is not None:
@@ -29,6 +35,12 @@ class Contexts:
         return context
 
 
+def placed(around: Surroundings, place: StreamPlace) -> Surroundings:
+    """For a stream, whose reader may resume it."""
+    context = around.context
+    return replace(around, context=replace(context, local={**context.local, LOCAL_NAME: place}))
+
+
 def _context(request: GraphQLRequest, actor: Actor | None) -> RequestContext:
     return RequestContext(
         actor=actor.subject if actor else None,
@@ -37,4 +49,14 @@ def _context(request: GraphQLRequest, actor: Actor | None) -> RequestContext:
         traceparent=request.traceparent,
         headers=request.headers,
         local={"actor": actor},
+        repeatable=_repeatable(request),
     )
+
+
+def _repeatable(request: GraphQLRequest) -> Repeatable | None:
+    """The same key stands for the same text, name and variables; how they are written in JSON does not count."""
+    if request.idempotency_key is None:
+        return None
+    asked = [request.query, request.operation_name, dict(request.variables)]
+    text = json.dumps(asked, sort_keys=True, default=str)
+    return Repeatable(request.idempotency_key, hashlib.sha256(text.encode()).hexdigest())

@@ -18,6 +18,7 @@ from auth.access_log import AccessLog, AccessNotLogged, AccessRecord, log_access
 from auth.actor import Actor
 from connectors.clock import Clock
 from connectors.connector import Connector, FetchResponse
+from hub.doors.stream_place import StreamPlace
 from hub.execution import (
     ExecutionResult,
     Programs,
@@ -31,7 +32,7 @@ from hub.execution import (
 from hub.execution.fault import Cause
 from hub.execution.run import fetches_of
 from hub.gateway.check import check_operation
-from hub.gateway.contexts import Contexts
+from hub.gateway.contexts import Contexts, placed
 from hub.gateway.graph import (
     CheckedOperation,
     Graph,
@@ -44,7 +45,7 @@ from hub.gateway.graph import (
     Planner,
 )
 from hub.gateway.labels import labels_on
-from hub.gateway.limits import Limits
+from hub.gateway.limits import Limits, check_values
 from hub.gateway.making import Making
 from hub.gateway.observer import AnsweredOperation, Observer
 from hub.gateway.policy import IdentityLookup, Policy, Reader
@@ -155,7 +156,7 @@ class Gateway:
         except Exception as error:  # noqa: BLE001 - whoever asks for it is told; the others need the graph
             _log.debug("An operation in use has no plan on graph %s: %r", graph.state.version, error)
             return
-        graph.operations.keep(_key(request), known)
+        graph.remember(_key(request), known)
 
     @property
     def state(self) -> GraphState | None:
@@ -225,10 +226,14 @@ class Gateway:
                     yield await self.answer(request, actor, only_queries=no_mutations)
                     return
                 self._observe(prepared, None, None)
-                events = open_stream(prepared.plan, prepared.variables, prepared.around)
+                place = StreamPlace.of(request.extensions)
+                events = open_stream(prepared.plan, prepared.variables, placed(prepared.around, place))
                 try:
                     async for event in events:
-                        yield await self._answer_event(prepared, event)
+                        place.has_gap |= isinstance(event, FetchResponse) and event.has_gap
+                        extensions = place.tell()
+                        answer = await self._answer_event(prepared, event)
+                        yield answer.with_extensions(extensions)
                 finally:
                     await events.aclose()
         except Exception as error:  # noqa: BLE001 - whatever it is, the client is answered
@@ -281,15 +286,15 @@ class Gateway:
                     (graph, key), lambda: asyncio.to_thread(self._check, graph, request)
                 )
             known = graph.operations.get(key) or KnownOperation(checked)
-            graph.operations.keep(key, known)
+            graph.remember(key, known)
         return known
 
     def _check(self, graph: Graph, request: GraphQLRequest) -> CheckedOperation:
-        settings = self._settings
-        arguments = (graph.state.supergraph, request, self._policy, settings.limits)
-        return check_operation(*arguments, hide_suggestions=settings.hide_suggestions)
+        arguments = (graph.state.supergraph, request, self._policy, self._settings.limits)
+        return check_operation(*arguments, hide_suggestions=self._settings.hide_suggestions)
 
     def _coerce(self, checked: CheckedOperation, request: GraphQLRequest) -> Variables:
+        check_values(request.variables, self._settings.limits)
         try:
             return checked.operation.coerce(request.variables, hide_suggestions=self._settings.hide_suggestions)
         except VariablesRefused as refusal:
@@ -343,7 +348,7 @@ class Gateway:
             if refusal.answer.status in (401, 403):
                 raise
             return begun
-        return prepared if _stream_of(prepared.plan) == _stream_of(begun.plan) else begun
+        return prepared if prepared.planned.stream == begun.planned.stream else begun
 
     def _observe(self, prepared: _Prepared, seconds: float | None, answer: GraphQLAnswer | None) -> None:
         if self._observer is not None:
@@ -393,8 +398,3 @@ async def _close(connector: Connector) -> None:
         await connector.close()
     except Exception:  # noqa: BLE001 - closing is the last thing asked of it
         _log.warning("A connector could not be closed", exc_info=True)
-
-
-def _stream_of(plan: QueryPlan) -> tuple[str, str] | None:
-    node = plan.node
-    return (node.primary.service, node.primary.document) if isinstance(node, Subscription) else None

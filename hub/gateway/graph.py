@@ -19,7 +19,7 @@ from hub.execution import Operation, Programs
 from hub.gateway.access import NO_NEEDS, AccessNeeds
 from hub.gateway.policy import Requirements
 from hub.gateway.recent import Recent
-from schema.planning.query_plan import QueryPlan
+from schema.planning.query_plan import QueryPlan, Subscription
 from schema.supergraph import Supergraph
 
 
@@ -65,6 +65,12 @@ class PlannedOperation:
     programs: Programs
     has_guards: bool
 
+    @property
+    def stream(self) -> tuple[str, str] | None:
+        """What a subscription asks of which subgraph."""
+        node = self.plan.node
+        return (node.primary.service, node.primary.document) if isinstance(node, Subscription) else None
+
 
 _LABEL_SETS = 32
 
@@ -89,6 +95,10 @@ class KnownOperation:
         self._plans[labels] = planned
 
 
+MOST_CHARACTERS = 2_000_000
+"""So long the texts of all known operations may be together: what is known of one takes about sixty times as many
+bytes as its text, and whoever may ask anything at all can have any valid text kept."""
+
 OperationKey = tuple[str, str | None]
 """Text and operation name."""
 
@@ -100,7 +110,10 @@ class Graph:
         self.state = state
         self.labels = state.supergraph.labels
         self.users = 0
-        self.operations: Recent[OperationKey, KnownOperation] = Recent(cached_operations)
+        self.operations: Recent[OperationKey, KnownOperation] = Recent(cached_operations, MOST_CHARACTERS)
+
+    def remember(self, key: OperationKey, known: KnownOperation) -> None:
+        self.operations.keep(key, known, len(key[0]))
 
     def most_used(self, maximum: int) -> list[tuple[OperationKey, int]]:
         """The operations that were asked most often, and how often; the most used first."""

@@ -6,7 +6,7 @@ Precedents: CVE-2025-32030 (named fragments), CVE-2026-47707 (counted per spread
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from graphql import (
@@ -25,11 +25,15 @@ from schema.errors import RuntimeCode
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """``tokens`` of a document while parsing; ``depth`` of fields; ``fields`` of the expanded operation."""
+    """``tokens`` of a document while parsing; ``depth`` of fields; ``fields`` of the expanded operation.
+
+    ``values`` in all variables together: these are checked on the event loop.
+    """
 
     tokens: int = 15_000
     depth: int = 30
     fields: int = 10_000
+    values: int = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,25 @@ def check_size(document: DocumentNode, operation: OperationDefinitionNode, limit
             RuntimeCode.OPERATION_TOO_COMPLEX,
             f"The operation selects {size.fields} fields, fragments expanded; {limits.fields} are allowed.",
         )
+
+
+def check_values(variables: Mapping[str, object], limits: Limits) -> None:
+    """Raises ``RequestRefused`` (OPERATION_TOO_COMPLEX). A text is one value however long it is."""
+    left = limits.values
+    waiting: list[Collection[object]] = [variables.values()]
+    while waiting:
+        values = waiting.pop()
+        left -= len(values)
+        if left < 0:
+            raise refused(
+                RuntimeCode.OPERATION_TOO_COMPLEX,
+                f"The variables hold over {limits.values} values. Send them in several operations.",
+            )
+        for value in values:
+            if isinstance(value, dict):
+                waiting.append(value.values())
+            elif isinstance(value, list):
+                waiting.append(value)
 
 
 def _measure(

@@ -22,7 +22,8 @@ class AnsweredOperation(NamedTuple):
 
 
 class Observer(Protocol):
-    """``hub.operation_recorder.OperationRecorder`` is one, ``hub.wrong_types.WrongTypes`` another."""
+    """One is ``hub.recording.operation_recorder.OperationRecorder``, another
+    ``hub.departments.wrong_types.WrongTypes``."""
 
     def answered(self, operation: AnsweredOperation) -> None:
         """Stands in the way of every answer: notes it and returns. Refused requests are not told."""

@@ -14,11 +14,15 @@ Value = TypeVar("Value")
 
 
 class Recent(Generic[Key, Value]):
-    """Keeps ``maximum`` values; what was not asked for the longest goes first."""
+    """Keeps ``maximum`` values that weigh no more than ``heaviest`` together; what was not asked for the longest
+    goes first. What is heavier than that by itself is not kept."""
 
-    def __init__(self, maximum: int) -> None:
+    def __init__(self, maximum: int, heaviest: int) -> None:
         self._maximum = maximum
+        self._heaviest = heaviest
         self._values: OrderedDict[Key, Value] = OrderedDict()
+        self._weights: dict[Key, int] = {}
+        self._weight = 0
 
     def get(self, key: Key) -> Value | None:
         value = self._values.get(key)
@@ -30,8 +34,14 @@ class Recent(Generic[Key, Value]):
         """All that is kept, what was not asked for the longest first. Looking changes nothing."""
         return tuple(self._values.items())
 
-    def keep(self, key: Key, value: Value) -> None:
+    def keep(self, key: Key, value: Value, weight: int) -> None:
+        """``weight`` in whatever unit ``heaviest`` is."""
+        if weight > self._heaviest:
+            return
+        self._weight += weight - self._weights.get(key, 0)
+        self._weights[key] = weight
         self._values[key] = value
         self._values.move_to_end(key)
-        while len(self._values) > self._maximum:
-            self._values.popitem(last=False)
+        while len(self._values) > self._maximum or self._weight > self._heaviest:
+            oldest, _value = self._values.popitem(last=False)
+            self._weight -= self._weights.pop(oldest)

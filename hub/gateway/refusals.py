@@ -6,6 +6,7 @@ import logging
 from secrets import token_hex
 
 from auth.actor import Actor
+from hub.execution.introspection import IntrospectionTooLarge
 from hub.gateway.graph import CheckedOperation
 from hub.gateway.request import GraphQLAnswer, RequestRefused, refused
 from schema.errors import RuntimeCode
@@ -17,6 +18,9 @@ def answer_to(error: Exception) -> GraphQLAnswer:
     """A refusal as it is; a mistake of ours without its text, under a reference that finds it in the log."""
     if isinstance(error, RequestRefused):
         return error.answer
+    if isinstance(error, IntrospectionTooLarge):
+        message = "The operation asks for too much of the schema. Ask for each part of it once."
+        return refused(RuntimeCode.OPERATION_TOO_COMPLEX, message).answer
     reference = token_hex(4)
     _log.error("A request failed in an unforeseen way (%s)", reference, exc_info=error)
     message = f"Something went wrong inside the hub. The log has it under {reference}."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from re import compile as regex
 from typing import Any
@@ -41,6 +41,8 @@ class GraphQLRequest:
     timeout: timedelta | None = None
     client: tuple[str, str] = ("", "")
     """Name and version that the client gives itself (``apollographql-client-name``): to count, not to trust."""
+    idempotency_key: str | None = None
+    """Under which the client may send this request again (``Idempotency-Key``); durable mutations heed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,10 @@ class GraphQLAnswer:
     @classmethod
     def of(cls, result: ExecutionResult) -> GraphQLAnswer:
         return cls(result.data, result.errors, result.extensions, encoded=result.encoded, services=result.services)
+
+    def with_extensions(self, extensions: Mapping[str, Any]) -> GraphQLAnswer:
+        """The same, and these entries."""
+        return replace(self, extensions={**self.extensions, **extensions}) if extensions else self
 
     def payload(self) -> dict[str, Any]:
         """The response map of the specification, errors first so that a reader sees them."""

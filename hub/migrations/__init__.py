@@ -14,7 +14,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 
-from hub.database import async_url
+from hub.storage.database import async_url
 
 PLACE = Path(__file__).parent
 _LOCK = 0x6A697969

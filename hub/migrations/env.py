@@ -9,13 +9,13 @@ from alembic.autogenerate.api import AutogenContext
 from sqlmodel import AutoString, SQLModel
 
 import hub.tables  # noqa: F401  fills the metadata
-from hub.database import UtcDateTime
+from hub.storage.database import UtcDateTime
 
 
 def render_item(kind: str, item: Any, autogen_context: AutogenContext) -> str | Literal[False]:
     """Our own column types by their plain names."""
     if kind == "type" and isinstance(item, UtcDateTime):
-        autogen_context.imports.add("from hub.database import UtcDateTime")
+        autogen_context.imports.add("from hub.storage.database import UtcDateTime")
         return "UtcDateTime()"
     if kind == "type" and isinstance(item, AutoString):
         return "sa.String()"

@@ -8,14 +8,20 @@ from __future__ import annotations
 
 from strawberry.schema.config import StrawberryConfig
 
+from hub.own_subgraph.known_documents import known_documents
 from hub.own_subgraph.mutation import Mutation
 from hub.own_subgraph.query import Query
 from hub.own_subgraph.scalars import SCALARS
 from hub.own_subgraph.services import ConnectorHealth, OwnSchema, OwnServices, RegistryService
 from hub.own_subgraph.subscription import Subscription
+from schema.directives import DURABLE, GATHER
 
 NAME = "hub"
 """The name of the own subgraph in the graph."""
+_LINKS = f"""
+extend schema @link(url: "{DURABLE}/v0.1")
+extend schema @link(url: "{GATHER}/v0.1", import: ["@gather"])"""
+"""The own subgraph says what all tickets have in common, and gives a part of everybody's licences."""
 
 
 def build_own_subgraph(services: OwnServices) -> OwnSchema:
@@ -27,7 +33,7 @@ def build_own_subgraph(services: OwnServices) -> OwnSchema:
 
 def own_sdl() -> str:
     """The SDL for composition; needs no services."""
-    return _schema().as_str()
+    return f"{_schema().as_str()}{_LINKS}"
 
 
 def _schema() -> OwnSchema:
@@ -37,6 +43,7 @@ def _schema() -> OwnSchema:
         subscription=Subscription,
         config=StrawberryConfig(scalar_map=SCALARS),
         federation_version="2.9",
+        extensions=[known_documents()],
     )
 
 

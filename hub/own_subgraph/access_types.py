@@ -7,7 +7,7 @@ from typing import Self
 
 import strawberry
 
-from hub import allowed_hosts, connector_secrets
+from hub.departments import allowed_hosts, connector_secrets
 
 
 @strawberry.type(description="A secret of a connector. Its value is never told.")

@@ -7,7 +7,7 @@ from typing import Self
 
 import strawberry
 
-from hub import alerts, department_contacts
+from hub.departments import alerts, department_contacts
 
 
 @strawberry.type(description="Where a department is told what is wrong with its connectors.")

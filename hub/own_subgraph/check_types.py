@@ -7,8 +7,8 @@ from typing import Any, Self
 
 import strawberry
 
-from hub import check_findings, registration
 from hub.own_subgraph.recorded_types import OperationClient, counted
+from hub.registry import check_findings, registration
 from schema.affected import AffectedOperation as DomainAffected
 from schema.changes import SchemaChange as DomainChange
 from schema.errors import CompositionError, CompositionHint, Location

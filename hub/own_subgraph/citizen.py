@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 import strawberry
 
 from hub.own_subgraph.case_types import Case, CaseConnection
 from hub.own_subgraph.fee_types import FeeOrder
 from hub.own_subgraph.fields import resolved
+from hub.own_subgraph.gather import GATHER
 from hub.own_subgraph.loaders import Loaders
 from hub.own_subgraph.node import Node
 from hub.own_subgraph.services import Info, actor, services
-from hub.people import identity_number
-from hub.who import signed_in
-from schema.domain.case import Case as DomainCase
-from schema.domain.page import PageRequest, Place, page
+from hub.people.people import identity_number
+from hub.people.who import signed_in
+from schema.domain.page import PageRequest
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+if TYPE_CHECKING:
+    from hub.own_subgraph.licence_types import Licence
+
+_Licence = Annotated["Licence", strawberry.lazy("hub.own_subgraph.licence_types")]
 
 
 @strawberry.federation.type(keys=["id", "idNumber"], description="A natural person.")
@@ -29,7 +31,7 @@ class Citizen(Node):
     async def id_number(self, info: Info) -> str:
         return await identity_number(services(info).people, self.id)
 
-    @resolved("Cases of this person, newest first.")
+    @resolved("The newest cases of this person, at most a hundred, newest first.")
     async def cases(self, info: Info) -> list[Case]:
         known, loaders = services(info), Loaders(services(info))
         cases = await known.cases.cases_of(signed_in(actor(info)), self.id)
@@ -45,14 +47,22 @@ class Citizen(Node):
         before: str | None = None,
     ) -> CaseConnection:
         known = services(info)
-        cases = await known.cases.cases_of(signed_in(actor(info)), self.id)
-        return CaseConnection.of(page(cases, _place, PageRequest(first, after, last, before)), Loaders(known))
+        wanted = PageRequest(first, after, last, before)
+        page = await known.cases.page_of(signed_in(actor(info)), self.id, wanted)
+        return CaseConnection.of(page, Loaders(known))
 
     @resolved("Fee orders of this person, newest first.")
     async def fees(self, info: Info) -> list[FeeOrder]:
         known, loaders = services(info), Loaders(services(info))
         orders = await known.fees.orders_of(signed_in(actor(info)), self.id)
         return [FeeOrder.of(order, loaders) for order in orders]
+
+    @resolved("Licences that the hub issued to this person, beside those of the departments.", directives=[GATHER])
+    async def licences(self, info: Info) -> list[_Licence]:
+        from hub.own_subgraph.licence_types import Licence
+
+        found = await services(info).licences.of(signed_in(actor(info)), self.id)
+        return [Licence.of(row) for row in found]
 
     @classmethod
     async def resolve_reference(
@@ -64,9 +74,3 @@ class Citizen(Node):
         """Carries the key only; every field checks who asks."""
         subject = id or (await services(info).people.subject_of(idNumber) if idNumber else None)
         return cls(id=strawberry.ID(subject)) if subject else None
-
-
-def _place(case: DomainCase) -> Place:
-    """In a list of the newest first."""
-    age = (case.submitted_at or _EPOCH) - _EPOCH
-    return (-(age // timedelta(microseconds=1)), case.receipt_number)

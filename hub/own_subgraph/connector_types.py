@@ -10,15 +10,16 @@ import strawberry
 
 from connectors import topology
 from connectors.agents import AgentSighting
-from hub import enrolment, registration
-from hub.conditions import Condition
+from hub.departments import enrolment
+from hub.departments.conditions import Condition
 from hub.own_subgraph.check_types import ConnectorCheck, report_of
 from hub.own_subgraph.fields import resolved
 from hub.own_subgraph.recorded_types import TrafficMinute, traffic_of
 from hub.own_subgraph.resilience_types import ConnectorBulkhead, ConnectorCircuit, ConnectorResilience
 from hub.own_subgraph.scalars import JSON
 from hub.own_subgraph.services import Info, actor, services
-from hub.who import signed_in
+from hub.people.who import signed_in
+from hub.registry import registration
 
 
 @strawberry.type(description="One version of a connector: as it was handed in, for ever.")

@@ -7,20 +7,23 @@ from typing import TYPE_CHECKING, Annotated, Self
 
 import strawberry
 
-from hub.fees import Payment as BegunPayment
-from hub.own_subgraph.catalogue_types import Organisation
+from hub.fees.fees import Payment as BegunPayment
 from hub.own_subgraph.fields import resolved
 from hub.own_subgraph.loaders import Loaders
+from hub.own_subgraph.place_types import Organisation
+from hub.own_subgraph.refund_types import FeeReceipt, Refund
 from hub.own_subgraph.services import Info, actor, services
-from hub.who import signed_in
+from hub.people.who import signed_in
 from schema.domain.fee import FeeOrder as DomainOrder
 from schema.domain.fee import FeeState
+from schema.domain.payment import PaymentState
 from schema.errors import DomainError, RuntimeCode
 
 if TYPE_CHECKING:
     from hub.own_subgraph.case_types import Case
 
 strawberry.enum(FeeState, description="How a fee order stands.")
+strawberry.enum(PaymentState, description="How a payment stands; TO_REFUND: nobody owed it, it goes back.")
 
 
 @strawberry.federation.type(keys=["number"], description="What one person owes one organisation for one case.")
@@ -37,6 +40,17 @@ class FeeOrder:
     created_at: datetime = strawberry.field(description="When it was made.")
     due_at: datetime | None = strawberry.field(description="The case lapses if it is unpaid by then.")
     paid_at: datetime | None = strawberry.field(description="When it was paid.")
+    legal_basis: str = strawberry.field(description="The document that sets it, in Chinese.")
+    legal_basis_en: str = strawberry.field(description="The document that sets it, in English.")
+    refunded_fen: int = strawberry.field(description="What of it was refunded or is on its way back, in fen.")
+
+    @resolved("Its electronic receipts: one of the payment, one of each refund, as soon as they are given out.")
+    async def receipts(self) -> list[FeeReceipt]:
+        return [FeeReceipt.of(each) for each in await self.loaders.receipts.load(self.order.number)]
+
+    @resolved("What of it went back, or is on its way.")
+    async def refunds(self) -> list[Refund]:
+        return [Refund.of(each) for each in await self.loaders.refunds.load(self.order.number)]
 
     @resolved("Who is paid.")
     async def payee(self, info: Info) -> Organisation:
@@ -72,12 +86,17 @@ class FeeOrder:
             created_at=order.created_at,
             due_at=order.due_at,
             paid_at=order.paid_at,
+            legal_basis=order.legal_basis,
+            legal_basis_en=order.legal_basis_en,
+            refunded_fen=order.refunded_fen,
         )
 
 
 @strawberry.type(description="A payment that was begun at the cashier.")
 class Payment:
     number: strawberry.ID = strawberry.field(description="The cashier's number.")
+    state: PaymentState = strawberry.field(description="How it stands.")
+    orders: list[strawberry.ID] = strawberry.field(description="The fee orders that it is for.")
     amount_fen: int = strawberry.field(description="Sum of the orders, in fen.")
     pay_url: str | None = strawberry.field(description="Where to pay.")
     expires_at: datetime = strawberry.field(description="When the cashier stops waiting.")
@@ -86,6 +105,8 @@ class Payment:
     def of(cls, payment: BegunPayment) -> Self:
         return cls(
             number=strawberry.ID(payment.number),
+            state=payment.state,
+            orders=[strawberry.ID(each) for each in payment.orders],
             amount_fen=payment.amount_fen,
             pay_url=payment.pay_url,
             expires_at=payment.expires_at,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
 import strawberry
@@ -10,9 +10,13 @@ import strawberry
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def resolved(description: str, *, inaccessible: bool = False) -> Callable[[F], F]:
+def resolved(
+    description: str, *, inaccessible: bool = False, directives: Sequence[object] = ()
+) -> Callable[[F], F]:
     """A field that a method answers."""
-    field: Any = strawberry.federation.field(description=description, inaccessible=inaccessible)
+    field: Any = strawberry.federation.field(
+        description=description, inaccessible=inaccessible, directives=directives
+    )
     return cast("Callable[[F], F]", field)
 
 

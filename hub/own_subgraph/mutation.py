@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import strawberry
 
-from hub.cases import Submission
-from hub.department_contacts import Contact
+from hub.departments.department_contacts import Contact
 from hub.own_subgraph.access_types import AllowedHost, ConnectorSecret
+from hub.own_subgraph.admission_fields import AdmissionMutation
 from hub.own_subgraph.alert_types import DepartmentContact
-from hub.own_subgraph.case_types import Case, Rating, fresh
+from hub.own_subgraph.appointment_mutations import AppointmentMutation
+from hub.own_subgraph.case_mutations import CaseMutation
+from hub.own_subgraph.case_types import Rating
 from hub.own_subgraph.check_types import ConnectorCheck
 from hub.own_subgraph.connector_types import (
     Connector,
@@ -18,46 +20,59 @@ from hub.own_subgraph.connector_types import (
     ConnectorPublication,
     DepartmentCredentials,
 )
-from hub.own_subgraph.fee_types import Payment
+from hub.own_subgraph.dead_letter_mutations import DeadLetterMutation
+from hub.own_subgraph.delegation_mutations import DelegationMutation
+from hub.own_subgraph.destruction_fields import DestructionMutation
+from hub.own_subgraph.enquiry_mutations import EnquiryMutation
+from hub.own_subgraph.fee_mutations import FeeMutation
 from hub.own_subgraph.fields import mutation
+from hub.own_subgraph.file_fields import FileMutation
+from hub.own_subgraph.follow_up_fields import FollowUpMutation
+from hub.own_subgraph.handling_mutations import HandlingMutation
+from hub.own_subgraph.inspection_fields import InspectionMutation
+from hub.own_subgraph.licence_key_fields import LicenceKeyMutation
+from hub.own_subgraph.licence_mutations import LicenceMutation
+from hub.own_subgraph.notice_fields import NoticeMutation
 from hub.own_subgraph.resilience_types import ConnectorResilienceInput
-from hub.own_subgraph.scalars import JSON
 from hub.own_subgraph.services import Info, actor, services
+from hub.own_subgraph.staffing_mutations import StaffingMutation
+from hub.own_subgraph.sub_case_mutations import SubCaseMutation
 from hub.own_subgraph.supergraph_types import SupergraphPublication
-from hub.who import operator, signed_in
-from schema.domain.case import Channel
+from hub.own_subgraph.supervision_mutations import SupervisionMutation
+from hub.own_subgraph.survey_fields import SurveyMutation
+from hub.own_subgraph.ticket_mutations import TicketMutation
+from hub.own_subgraph.time_mutations import TimeMutation
+from hub.own_subgraph.visit_fields import VisitMutation
+from hub.people.who import operator, signed_in
 from schema.errors import DomainError, RuntimeCode
 
 
-@strawberry.input(description="A case to file.")
-class SubmitCaseInput:
-    item_code: strawberry.ID = strawberry.field(description="Code of the service item.")
-    form: JSON = strawberry.field(description="The filled form; it must fit the item's form.")
-    channel: Channel | None = strawberry.field(default=Channel.WEB, description="Where it is filed.")
-    idempotency_key: str | None = strawberry.field(
-        default=None, description="The same key gives the same case, however often it is sent."
-    )
-
-
 @strawberry.type
-class Mutation:
-    @mutation("File a case. The receipt number is there at once; the decision comes later.")
-    async def submit_case(self, info: Info, input: SubmitCaseInput) -> Case:
-        submission = Submission(input.item_code, input.form, input.channel or Channel.WEB, input.idempotency_key)
-        case = await services(info).cases.submit_case(signed_in(actor(info)), submission)
-        return fresh(case, services(info))
-
-    @mutation("Take an own case back before it is decided.")
-    async def withdraw_case(self, info: Info, case: strawberry.ID, reason: str | None = None) -> Case:
-        withdrawn = await services(info).cases.withdraw_case(signed_in(actor(info)), case, reason)
-        return fresh(withdrawn, services(info))
-
-    @mutation("Begin one payment for some own fee orders.")
-    async def pay_fees(
-        self, info: Info, orders: list[strawberry.ID], idempotency_key: str | None = None
-    ) -> Payment:
-        payment = await services(info).fees.pay_fees(signed_in(actor(info)), orders, idempotency_key)
-        return Payment.of(payment)
+class Mutation(
+    AdmissionMutation,
+    CaseMutation,
+    HandlingMutation,
+    SubCaseMutation,
+    SurveyMutation,
+    DelegationMutation,
+    StaffingMutation,
+    TicketMutation,
+    DeadLetterMutation,
+    TimeMutation,
+    SupervisionMutation,
+    AppointmentMutation,
+    VisitMutation,
+    EnquiryMutation,
+    FollowUpMutation,
+    LicenceMutation,
+    LicenceKeyMutation,
+    FeeMutation,
+    FileMutation,
+    DestructionMutation,
+    InspectionMutation,
+    NoticeMutation,
+):
+    """Each area has its own part, which this inherits; what is left stands here."""
 
     @mutation("Rate the service of an own finished case, once.")
     async def rate_service(
@@ -177,16 +192,6 @@ class Mutation:
     async def dismiss_department(self, info: Info, department: str) -> list[str]:
         return list(await services(info).enrolment.dismiss(department, actor(info)))
 
-    @mutation("Let a person look after a department's connectors, in place of any other department's.")
-    async def employ_in_department(self, info: Info, department: str, citizen: strawberry.ID) -> bool:
-        await services(info).staffing.employ(department, citizen, actor(info))
-        return True
-
-    @mutation("End that; it holds once the person's present token has expired.")
-    async def dismiss_from_department(self, info: Info, department: str, citizen: strawberry.ID) -> bool:
-        await services(info).staffing.dismiss(department, citizen, actor(info))
-        return True
-
     @mutation("Say where a department is told what is wrong with its connectors; null takes a way away.")
     async def set_department_contact(
         self, info: Info, department: str, webhook_url: str | None = None, mail_address: str | None = None
@@ -197,8 +202,3 @@ class Mutation:
     @mutation("Send an alert that means nothing, to see that it arrives; by how many ways.")
     async def test_alert(self, info: Info, department: str) -> int:
         return await services(info).alerts.test(department, signed_in(actor(info)))
-
-    @mutation("Put a dead letter back to its queue; false when there is none of this id.")
-    async def redrive_dead_letter(self, info: Info, id: strawberry.ID) -> bool:
-        operator(actor(info))
-        return await services(info).broker.redrive(id)

@@ -7,25 +7,67 @@ import strawberry
 from auth.actor import Actor
 from hub.own_subgraph.access_types import AllowedHost, ConnectorSecret
 from hub.own_subgraph.alert_types import Alert, DepartmentContact
+from hub.own_subgraph.appointment_queries import AppointmentQuery
+from hub.own_subgraph.case_queries import CaseQuery
 from hub.own_subgraph.case_types import Case, fresh
-from hub.own_subgraph.catalogue_types import Organisation, ServiceItem, ServiceItemConnection
+from hub.own_subgraph.catalogue_queries import CatalogueQuery
+from hub.own_subgraph.catalogue_types import ServiceItem
 from hub.own_subgraph.citizen import Citizen
 from hub.own_subgraph.connector_types import Connector
+from hub.own_subgraph.dead_letter_queries import DeadLetterQuery
+from hub.own_subgraph.destruction_fields import DestructionQuery
+from hub.own_subgraph.enquiry_queries import EnquiryQuery
+from hub.own_subgraph.fee_queries import FeeQuery
 from hub.own_subgraph.fields import resolved
-from hub.own_subgraph.loaders import Loaders
+from hub.own_subgraph.figure_fields import FigureQuery
+from hub.own_subgraph.file_fields import FileQuery
+from hub.own_subgraph.follow_up_fields import FollowUpQuery
+from hub.own_subgraph.for_me_types import ForMeQuery
+from hub.own_subgraph.inspection_fields import InspectionQuery
+from hub.own_subgraph.licence_key_fields import LicenceKeyQuery
+from hub.own_subgraph.licence_queries import LicenceQuery
 from hub.own_subgraph.node import Node, item_of_id
-from hub.own_subgraph.operation_types import CaseCount, DeadLetter, Queue
+from hub.own_subgraph.notice_fields import NoticeQuery
+from hub.own_subgraph.operation_types import CaseCount, Queue
 from hub.own_subgraph.recorded_types import OperationOrder, RecordedOperationConnection, operations_seen_by
 from hub.own_subgraph.services import Info, actor, services
+from hub.own_subgraph.sub_case_queries import SubCaseQuery
 from hub.own_subgraph.supergraph_types import SupergraphVersion
-from hub.who import operator, signed_in
+from hub.own_subgraph.supervision_queries import SupervisionQuery
+from hub.own_subgraph.survey_fields import SurveyQuery
+from hub.own_subgraph.ticket_queries import TicketQuery
+from hub.own_subgraph.time_queries import TimeQuery
+from hub.own_subgraph.visit_fields import VisitQuery
+from hub.people.who import operator, signed_in
 from schema.domain.case import CaseState
-from schema.domain.page import MAXIMUM_PAGE, PageRequest, page
+from schema.domain.page import MAXIMUM_PAGE, PageRequest
 from schema.errors import DomainError, RuntimeCode
 
 
 @strawberry.type
-class Query:
+class Query(
+    AppointmentQuery,
+    CaseQuery,
+    CatalogueQuery,
+    DeadLetterQuery,
+    EnquiryQuery,
+    ForMeQuery,
+    LicenceQuery,
+    LicenceKeyQuery,
+    FeeQuery,
+    FileQuery,
+    FigureQuery,
+    DestructionQuery,
+    FollowUpQuery,
+    InspectionQuery,
+    NoticeQuery,
+    SubCaseQuery,
+    SupervisionQuery,
+    SurveyQuery,
+    TicketQuery,
+    TimeQuery,
+    VisitQuery,
+):
     @resolved("The person who is signed in; null for a service.")
     async def me(self, info: Info) -> Citizen | None:
         return await _person(info, signed_in(actor(info)))
@@ -34,33 +76,6 @@ class Query:
     async def case(self, info: Info, id: strawberry.ID) -> Case | None:
         found = await services(info).cases.case(signed_in(actor(info)), id)
         return fresh(found, services(info)) if found else None
-
-    @resolved("Service items in force; with search, those in which every word occurs.")
-    async def service_items(self, info: Info, search: str | None = None) -> list[ServiceItem]:
-        known, loaders = services(info), Loaders(services(info))
-        catalogue = await known.catalogue.current()
-        found = catalogue.search(search, known.clock.now())
-        return [ServiceItem.of(item, catalogue, loaders) for item in found]
-
-    @resolved("Service items in force, in order of their code, by the page.")
-    async def service_item_connection(
-        self,
-        info: Info,
-        search: str | None = None,
-        first: int | None = None,
-        after: str | None = None,
-        last: int | None = None,
-        before: str | None = None,
-    ) -> ServiceItemConnection:
-        known = services(info)
-        catalogue = await known.catalogue.current()
-        found = catalogue.search(search, known.clock.now())
-        wanted = PageRequest(first, after, last, before)
-        return ServiceItemConnection.of(page(found, lambda item: (item.code,), wanted), catalogue, Loaders(known))
-
-    @resolved("One service item.")
-    async def service_item(self, info: Info, code: strawberry.ID) -> ServiceItem | None:
-        return await ServiceItem.resolve_reference(info, code)
 
     @resolved("What has this id; null unless you may see it.")
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
@@ -71,11 +86,6 @@ class Query:
         if len(ids) > MAXIMUM_PAGE:
             raise DomainError(RuntimeCode.BAD_USER_INPUT, f"`ids` may be at most {MAXIMUM_PAGE}.")
         return [await _node(info, each) for each in ids]
-
-    @resolved("All organisations.")
-    async def organisations(self, info: Info) -> list[Organisation]:
-        catalogue = await services(info).catalogue.current()
-        return [Organisation.of(catalogue.organisations[code]) for code in sorted(catalogue.organisations)]
 
     @resolved("Connectors: all for an operator, a department's own for its client.")
     async def connectors(self, info: Info) -> list[Connector]:
@@ -123,11 +133,6 @@ class Query:
     async def queues(self, info: Info) -> list[Queue]:
         operator(actor(info))
         return [Queue.of(queue) for queue in await services(info).broker.statistics()]
-
-    @resolved("Messages that nobody could handle.")
-    async def dead_letters(self, info: Info) -> list[DeadLetter]:
-        operator(actor(info))
-        return [DeadLetter.of(letter) for letter in await services(info).broker.dead_letters()]
 
     @resolved("Operations that clients sent: all for an operator, those with its own fields for a department.")
     async def operations(

@@ -10,10 +10,10 @@ from typing import Self
 import strawberry
 
 from auth.actor import Actor
-from hub.connector_traffic import TrafficMinute as Minute
+from hub.departments.connector_traffic import TrafficMinute as Minute
 from hub.own_subgraph.page_types import PageInfo
 from hub.own_subgraph.services import OwnServices
-from hub.recorded_store import OperationFigures
+from hub.recording.recorded_store import OperationFigures
 from schema.affected import ClientUse
 from schema.domain.page import PageRequest, Place, page
 from schema.errors import DomainError, RuntimeCode

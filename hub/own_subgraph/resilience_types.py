@@ -8,7 +8,7 @@ from typing import Any, Self
 import strawberry
 
 from connectors.resilience import BulkheadState, CircuitState
-from hub.connector_settings import SettingsOfConnector
+from hub.departments.connector_settings import SettingsOfConnector
 
 
 def _described(description: str) -> Any:
@@ -27,6 +27,7 @@ class ConnectorResilience:
     failures_to_open: int = _described("Failures of one kind in a row that open a circuit.")
     trial_interval_ms: int = _described("While a circuit is open, one request in so long is let through.")
     stale_if_error_s: int = _described("How long past its maxAge an answer stands in for a failed one.")
+    subscriptions_go_on_s: int = _described("How long a subscription that lost its agent is tried again.")
     hedge: bool = _described("Whether slow reads are asked a second time.")
     changed: list[str] = _described("The settings that are not the default.")
     reason: str | None = _described("Why it was changed last.")
@@ -92,6 +93,7 @@ class ConnectorResilienceInput:
     failures_to_open: int | None = _wish("1 to 1000000.")
     trial_interval_ms: int | None = _wish("50 to 600000.")
     stale_if_error_s: int | None = _wish("0 to 604800.")
+    subscriptions_go_on_s: int | None = _wish("0 to 86400.")
     hedge: bool | None = _wish("Whether slow reads are asked a second time.")
 
     def values(self) -> dict[str, int | bool | None]:

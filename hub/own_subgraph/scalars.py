@@ -9,6 +9,8 @@ from strawberry.types.scalar import ScalarDefinition
 
 JSON = NewType("JSON", object)
 """Any JSON value: filled forms and their schemas."""
+Fen = NewType("Fen", int)
+"""A sum of fen, which may pass what GraphQL's Int holds."""
 
 
 def _unchanged(value: Any) -> Any:
@@ -16,6 +18,12 @@ def _unchanged(value: Any) -> Any:
 
 
 SCALARS: dict[object, ScalarDefinition] = {
+    Fen: strawberry.scalar(
+        name="Fen",
+        description="A sum in fen (1/100 CNY) as a whole number of any size.",
+        serialize=_unchanged,
+        parse_value=_unchanged,
+    ),
     JSON: strawberry.scalar(
         name="JSON", description="Any JSON value.", serialize=_unchanged, parse_value=_unchanged
     ),

@@ -18,21 +18,50 @@ from connectors.agents import AgentSighting
 from connectors.broker import Broker
 from connectors.clock import Clock
 from connectors.resilience import ConnectorState
-from hub.alerts import Alerts
-from hub.allowed_hosts import AllowedHosts
-from hub.cases import Cases
-from hub.catalogue import CatalogueStore
-from hub.change_feed import ChangeFeed
-from hub.connector_secrets import ConnectorSecrets
-from hub.connector_settings import SettingsOfConnector
-from hub.connector_watch import Conditions
-from hub.department_contacts import DepartmentContacts
-from hub.enrolment import Enrolment
-from hub.fees import Fees
-from hub.people import People
-from hub.ratings import Ratings
-from hub.recorded_operations import RecordedOperations
-from hub.registration import (
+from hub.appointments.appointment_slots import AppointmentSlots
+from hub.appointments.appointments import Appointments
+from hub.appointments.door_visits import DoorVisits
+from hub.appointments.inspections import Inspections
+from hub.archives.destructions import Destructions
+from hub.cases.applicant_moves import ApplicantMoves
+from hub.cases.case_drafts import CaseDrafts
+from hub.cases.case_handling import CaseHandling
+from hub.cases.case_work_list import CaseWorkList
+from hub.cases.cases import Cases
+from hub.cases.delegations import Delegations
+from hub.cases.filing_advice import FilingAdvisor
+from hub.cases.joint_cases import JointCases
+from hub.catalogue.admissions import Admissions
+from hub.catalogue.catalogue import CatalogueStore
+from hub.catalogue.star_standards import StarStandards
+from hub.departments.alerts import Alerts
+from hub.departments.allowed_hosts import AllowedHosts
+from hub.departments.connector_secrets import ConnectorSecrets
+from hub.departments.connector_settings import SettingsOfConnector
+from hub.departments.connector_watch import Conditions
+from hub.departments.department_contacts import DepartmentContacts
+from hub.departments.enrolment import Enrolment
+from hub.durable.tickets import Tickets
+from hub.enquiries.enquiry_services import EnquiryServices
+from hub.enquiries.surveys import Surveys
+from hub.fees.fee_services import FeeServices
+from hub.fees.fees import Fees
+from hub.licences.licence_documents import LicenceDocuments
+from hub.licences.licence_keys import LicenceKeys
+from hub.licences.licence_shares import LicenceShares
+from hub.licences.licences import Licences
+from hub.materials.file_services import FileServices
+from hub.materials.shared_facts import SharedFactsReader
+from hub.messages.dead_letters import DeadLetters
+from hub.notices.notice_services import NoticeServices
+from hub.people.access_records import AccessRecords
+from hub.people.people import People
+from hub.people.staffing import Staffing
+from hub.ratings.appointment_ratings import AppointmentRatings
+from hub.ratings.follow_ups import FollowUps
+from hub.ratings.ratings import Ratings
+from hub.recording.recorded_operations import RecordedOperations
+from hub.registry.registration import (
     ConnectorCheck,
     ConnectorEvent,
     ConnectorPublication,
@@ -41,8 +70,10 @@ from hub.registration import (
     SupergraphPublication,
     SupergraphVersion,
 )
-from hub.registry_rules import RegistryRules
-from hub.staffing import Staffing
+from hub.registry.registry_rules import RegistryRules
+from hub.storage.change_feed import ChangeFeed
+from hub.supervision.public_figures import PublicFigures
+from hub.supervision.time_services import TimeServices
 from schema.changes import SchemaChange
 from schema.errors import DomainError
 
@@ -60,7 +91,8 @@ class ConnectorHealth:
 
 
 class SettingsService(Protocol):
-    """How connectors are treated. ``hub.connector_settings.ConnectorSettings`` fulfils it, and checks who asks."""
+    """How connectors are treated. ``hub.departments.connector_settings.ConnectorSettings`` fulfils it, and checks
+    who asks."""
 
     async def get(self, name: str) -> SettingsOfConnector: ...
 
@@ -70,7 +102,7 @@ class SettingsService(Protocol):
 
 
 class RegistryService(Protocol):
-    """The registration door. Every method checks who asks; ``hub.registry.Registry`` fulfils it."""
+    """The registration door. Every method checks who asks; ``hub.registry.registry.Registry`` fulfils it."""
 
     rules: RegistryRules
 
@@ -119,7 +151,7 @@ class RegistryService(Protocol):
 
 
 class SupergraphService(Protocol):
-    """``hub.supergraph_versions.SupergraphVersions`` fulfils it. Every method checks who asks."""
+    """``hub.registry.supergraph_versions.SupergraphVersions`` fulfils it. Every method checks who asks."""
 
     async def list(
         self, actor: Actor, first: int = 20, before: int | None = None
@@ -138,11 +170,26 @@ class OwnServices:
     coordinates that it resolves) and ``agents`` by department."""
 
     catalogue: CatalogueStore
+    admissions: Admissions
     cases: Cases
+    joint: JointCases
+    drafts: CaseDrafts
+    applicant_moves: ApplicantMoves
+    handling: CaseHandling
+    work_list: CaseWorkList
+    filing_advisor: FilingAdvisor
+    shared_facts: SharedFactsReader
+    star_standards: StarStandards
+    delegations: Delegations
     fees: Fees
+    fee_services: FeeServices
     ratings: Ratings
+    appointment_ratings: AppointmentRatings
+    follow_ups: FollowUps
     people: People
     changes: ChangeFeed
+    tickets: Tickets
+    dead_letters: DeadLetters
     registry: RegistryService
     supergraphs: SupergraphService
     conditions: Conditions
@@ -153,10 +200,26 @@ class OwnServices:
     own_fields: Callable[[str], frozenset[str]]
     enrolment: Enrolment
     staffing: Staffing
+    appointments: Appointments
+    slots: AppointmentSlots
+    door_visits: DoorVisits
+    enquiries: EnquiryServices
+    licences: Licences
+    documents: LicenceDocuments
+    shares: LicenceShares
+    licence_keys: LicenceKeys
+    access_records: AccessRecords
+    files: FileServices
+    destructions: Destructions
+    public_figures: PublicFigures
+    surveys: Surveys
+    inspections: Inspections
     secrets: ConnectorSecrets
     allowed_hosts: AllowedHosts
     broker: Broker
     clock: Clock
+    time: TimeServices
+    notices: NoticeServices
     connector_health: Callable[[str], ConnectorHealth]
     agents: Callable[[str], tuple[AgentSighting, ...]]
 

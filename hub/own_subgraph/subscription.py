@@ -3,32 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 
 import strawberry
 
 from hub.own_subgraph.case_types import Case, fresh
 from hub.own_subgraph.fields import subscription
+from hub.own_subgraph.following import begins_anew, followed
+from hub.own_subgraph.notice_subscription import NoticeSubscription
 from hub.own_subgraph.services import Info, actor, services
-from hub.who import signed_in
+from hub.own_subgraph.ticket_subscription import TicketSubscription
+from hub.people.who import signed_in
+from hub.storage.change_feed import Beginning, ChangeKind, Interest
 from schema.errors import DomainError, RuntimeCode
 
 
 @strawberry.type
-class Subscription:
-    @subscription("Own cases as they change; with a case, first as it stands, then its changes.")
+class Subscription(TicketSubscription, NoticeSubscription):
+    @subscription(
+        "Own cases as they change: first the one named, or that changed last, as it stands; then each version."
+    )
     async def case_changed(self, info: Info, case: strawberry.ID | None = None) -> AsyncIterator[Case]:
         known, who = services(info), signed_in(actor(info))
-        followed = await known.cases.case(who, case) if case else None
-        if case and (followed is None or followed.applicant != who.subject):
+        async with known.changes.turns:
+            one = await known.cases.case(who, case) if case else None
+        if case and (one is None or one.applicant != who.subject):
             raise DomainError(RuntimeCode.NOT_FOUND, "You have no such case.")
-        async for change in known.changes.follow(who.subject, followed.id if followed else None):
-            if who.expires_at <= known.clock.now():
-                raise DomainError(
-                    RuntimeCode.UNAUTHENTICATED, "The token has expired. Sign in and subscribe again."
-                )
-            if change is not None:
-                current = await known.cases.at_version(change.case_id, change.version)
-            else:
-                current = await known.cases.case(who, followed.id) if followed else None
-            if current is not None:
-                yield fresh(current, known)
+        interest = Interest(who.subject, ChangeKind.CASE, one.id if one else None)
+        async with aclosing(followed(info, interest)) as changes:
+            async for told in changes:
+                if not isinstance(told, Beginning):
+                    current = await known.cases.at_version(told.subject, told.version)
+                elif not begins_anew(info, told):
+                    continue
+                else:
+                    async with known.changes.turns:
+                        current = await (known.cases.case(who, one.id) if one else known.cases.last_changed(who))
+                if current is not None and current.applicant == who.subject:
+                    yield fresh(current, known)

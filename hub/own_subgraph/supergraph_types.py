@@ -7,11 +7,11 @@ from typing import Self
 
 import strawberry
 
-from hub import registration
 from hub.own_subgraph.check_types import CompositionProblem, SchemaChange
 from hub.own_subgraph.fields import resolved
 from hub.own_subgraph.services import Info, actor, services
-from hub.who import signed_in
+from hub.people.who import signed_in
+from hub.registry import registration
 
 
 @strawberry.type(description="Which version of a connector a supergraph is made of.")

@@ -74,14 +74,27 @@ class Desk:
         """A page that says one thing: ``message.<kind>`` of the texts."""
         return self.pages.render(request, "message.html", {"kind": kind}, status)
 
+    def no_answer(self, request: Request, answer: GraphAnswer) -> Response:
+        """Why there is nothing to show: it is not for who asks, or cannot be had just now."""
+        if answer.code() == "FORBIDDEN":
+            return self.message(request, "forbidden_department", 403)
+        return self.message(request, "unavailable", 503)
+
     def texts(self, request: Request) -> Texts:
         return Texts(language_of(request))
 
 
 def error_text(texts: Texts, answer: GraphAnswer) -> str:
-    """The first error in the reader's language, by its code."""
+    """The first error in the reader's language: what is wrong with a form field by field, else by its code."""
+    if answer.errors and answer.errors[0].problems:
+        return " ".join(texts.pick(each.get("text"), each.get("textEn")) for each in answer.errors[0].problems)
     code = answer.code() or "INTERNAL_SERVER_ERROR"
     return texts.or_none(f"codes.{code}") or texts("codes.OTHER", code=code)
+
+
+def detailed_error_text(texts: Texts, answer: GraphAnswer) -> str:
+    """The same, and behind it the graph's own words, which name the thing and the mend."""
+    return f"{error_text(texts, answer)} {answer.errors[0].message}"
 
 
 def _own_path(request: Request) -> str:

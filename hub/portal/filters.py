@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from hub.portal.language import Texts
 
 BEIJING = ZoneInfo("Asia/Shanghai")
-_GOOD = {"COMPLETED", "APPROVED", "ARCHIVED", "LICENCE_VALID", "FEE_PAID", "live", "SAFE"}
+_GOOD = {
+    "COMPLETED",
+    "APPROVED",
+    "ARCHIVED",
+    "LICENCE_VALID",
+    "FEE_PAID",
+    "REFUND_DONE",
+    "TICKET_DONE",
+    "live",
+    "SAFE",
+}
 _BAD = {
     "DENIED", "NOT_ACCEPTED", "TERMINATED", "LAPSED", "LICENCE_REVOKED", "LICENCE_EXPIRED", "FEE_EXPIRED",
-    "rejected", "BREAKING",
+    "TICKET_FAILED", "REFUND_REFUSED", "rejected", "BREAKING",
 }  # fmt: skip
 _WAIT = {
     "SUPPLEMENT_REQUESTED", "SUSPENDED", "FEE_DUE", "FEE_PAYING", "LICENCE_SUSPENDED", "suspended", "checked",
-    "approved", "DANGEROUS",
+    "approved", "TICKET_OUTCOME_UNKNOWN", "DANGEROUS",
 }  # fmt: skip
 _CAUSE = re.compile(r"(publish|roll back to(?= \d+$)|roll back|retire|suspend|resume) (\S+)")
 
@@ -24,6 +34,14 @@ _CAUSE = re.compile(r"(publish|roll back to(?= \d+$)|roll back|retire|suspend|re
 def local_time(text: str) -> str:
     """An ISO 8601 time as people at Beijing read it."""
     return datetime.fromisoformat(text).astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
+
+
+def deadline(text: str) -> str:
+    """A time as a deadline is spoken of: midnight is 24:00 of the day that it ends."""
+    moment = datetime.fromisoformat(text).astimezone(BEIJING)
+    if (moment.hour, moment.minute) == (0, 0):
+        return (moment - timedelta(days=1)).strftime("%Y-%m-%d 24:00")
+    return moment.strftime("%Y-%m-%d %H:%M")
 
 
 def tone(state: str) -> str:
@@ -54,6 +72,7 @@ def diff_line(line: str) -> str:
 
 FILTERS = {
     "local_time": local_time,
+    "deadline": deadline,
     "tone": tone,
     "department_name": department_name,
     "cause": cause,

@@ -20,12 +20,13 @@ _JSON = "application/graphql-response+json, application/json"
 
 @dataclass(frozen=True, slots=True)
 class GraphError:
-    """One error of an answer. ``department`` is set where a department is at fault."""
+    """One error of an answer. ``department`` is set where a department is at fault; ``problems`` are a form's."""
 
     code: str
     message: str
     path: tuple[str | int, ...] = ()
     department: str | None = None
+    problems: tuple[Mapping[str, Any], ...] = ()
 
     @classmethod
     def of(cls, error: Mapping[str, Any]) -> GraphError:
@@ -35,6 +36,7 @@ class GraphError:
             message=str(error.get("message", "")),
             path=tuple(error.get("path") or ()),
             department=extensions.get("department") or extensions.get("service"),
+            problems=tuple(extensions.get("problems") or ()),
         )
 
 

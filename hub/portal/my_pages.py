@@ -1,8 +1,7 @@
-"""Mine: overview, licences, fees and paying them, cases, one case as it moves, and its rating."""
+"""Mine: overview, licences, cases, one case as it moves, and its rating."""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,26 +14,26 @@ from hub.portal.drafts import whose
 from hub.portal.page import see_other
 from hub.portal.visitors import Visitor
 
-_LICENCES = "licences { number kind name nameEn validFrom validUntil state issuer { name nameEn } }"
+_LICENCES = "licences { issuerCode number kind name nameEn validFrom validUntil state issuer { name nameEn } }"
 _FEES = (
     "fees { number name nameEn amountFen state dueAt paidAt payee { name nameEn } case { id receiptNumber }"
     " settlement { receiptNumber } }"
 )
-_CASES = "cases { id receiptNumber state updatedAt ratable item { code name nameEn } }"
+_CASES = "cases { id receiptNumber state updatedAt dueAt isOverdue ratable item { code name nameEn } }"
 PERSON = "person: me { name maskedIdNumber }"
 """Asked apart from the rest: where the identity department is silent, only this part is missing."""
 OVERVIEW = f"query Overview {{ {PERSON} me {{ {_LICENCES} {_FEES} {_CASES} }} }}"
 LICENCES = f"query Licences {{ me {{ {_LICENCES} }} }}"
-FEES = f"query Fees {{ me {{ {_FEES} }} }}"
 CASES = f"query Cases {{ me {{ {_CASES} }} }}"
 CASE = """query Case($id: ID!) { case(id: $id) {
-  id receiptNumber state version submittedAt updatedAt reason remedy licenceNumber ratable
+  id receiptNumber state version submittedAt updatedAt dueAt isOverdue reason remedy licenceNumber ratable
   item { code name nameEn organisation { name nameEn } }
-  events { version type state at actor reason }
+  guidance { text textEn until } actions materials { code name nameEn state reference remark }
+  events { version type state at actor reason channel }
   fees { number name nameEn amountFen state }
+  isJoint subCases { code name nameEn state isRequired waitsFor reason remedy decidedAt
+    department { name nameEn } licence { number } }
   rating { stars comment } } }"""
-PAY = """mutation Pay($orders: [ID!]!, $key: String) {
-  payFees(orders: $orders, idempotencyKey: $key) { number payUrl } }"""
 RATE = """mutation Rate($case: ID!, $stars: Int!, $comment: String) {
   rateService(case: $case, stars: $stars, comment: $comment) { stars } }"""
 WITHDRAW = """mutation Withdraw($case: ID!, $reason: String) {
@@ -54,7 +53,6 @@ class MyPages:
         return [
             Route("/portal", mine(self.overview), methods=["GET"]),
             Route("/portal/licences", mine(self.licences), methods=["GET"]),
-            Route("/portal/fees", mine(self.fees), methods=["GET", "POST"]),
             Route("/portal/cases", mine(self.cases), methods=["GET"]),
             Route("/portal/cases/{id}", mine(self.case), methods=["GET"]),
             Route("/portal/cases/{id}/rate", mine(self.rate, keeps=True), methods=["GET", "POST"]),
@@ -69,28 +67,6 @@ class MyPages:
 
     async def cases(self, request: Request, visitor: Visitor) -> Response:
         return await self._mine(request, visitor, CASES, "cases.html")
-
-    async def fees(self, request: Request, visitor: Visitor) -> Response:
-        """The list; a post begins one payment for what was chosen and goes to the cashier."""
-        error = ""
-        if request.method == "POST":
-            form = await request.form(max_files=0)
-            fields = await self._desk.pages.form(request)
-            orders = [str(value) for value in form.getlist("orders")]
-            texts = self._desk.texts(request)
-            if fields is None:
-                error = texts("sign_in.form_expired")
-            elif not orders:
-                error = texts("fees.choose")
-            else:
-                variables = {"orders": orders, "key": fields.get("key")}
-                answer = await self._desk.ask(visitor, PAY, variables)
-                payment = answer.data.get("payFees")
-                if payment:
-                    return see_other(payment["payUrl"])
-                error = error_text(texts, answer)
-        values = {"error": error, "key": secrets.token_urlsafe(16)}
-        return await self._mine(request, visitor, FEES, "fees.html", values, 400 if error else 200)
 
     async def case(self, request: Request, visitor: Visitor) -> Response:
         found = await self._case(request, visitor)

@@ -1,4 +1,4 @@
-"""The operator's overview: connectors, queues, dead letters, cases by state; asked from the graph."""
+"""The operator's overview: connectors, messages that wait or are dead, cases by state; asked from the graph."""
 
 from __future__ import annotations
 
@@ -9,17 +9,15 @@ from starlette.routing import BaseRoute, Route
 from connectors.clock import Clock
 from hub.portal.desk import Desk
 from hub.portal.filters import BEIJING
-from hub.portal.page import see_other
 from hub.portal.visitors import Visitor
 
 OVERVIEW = """query Operations {
   connectors { name kind department state version agentOnline lastError lastErrorAt waitingFor
     versions { version } }
-  queues { name ready unacknowledged consumers }
-  deadLetters { id queue type subject reason attempts since }
+  queues { name ready }
+  deadLetters { id }
   caseCounts { state count }
 }"""
-REDRIVE = "mutation Redrive($id: ID!) { redriveDeadLetter(id: $id) }"
 
 
 class OperatorPages:
@@ -33,7 +31,6 @@ class OperatorPages:
         mine = self._desk.signed_in
         return [
             Route("/operator", mine(self.overview), methods=["GET"]),
-            Route("/operator/dead-letters", mine(self.redrive), methods=["POST"]),
         ]
 
     async def overview(self, request: Request, visitor: Visitor) -> Response:
@@ -45,17 +42,9 @@ class OperatorPages:
         now = self._clock.now()
         values = {
             **answer.data,
+            "waiting": sum(each["ready"] for each in answer.data["queues"]),
             "utc": now.strftime("%Y-%m-%d %H:%M:%S"),
             "is_operator": True,
             "local": now.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S"),
         }
         return self._desk.pages.render(request, "operator.html", values)
-
-    async def redrive(self, request: Request, visitor: Visitor) -> Response:
-        fields = await self._desk.pages.form(request)
-        if fields is None:
-            return self._desk.message(request, "expired", 400)
-        answer = await self._desk.ask(visitor, REDRIVE, {"id": fields.get("id", "")})
-        if answer.code() == "FORBIDDEN":
-            return self._desk.message(request, "forbidden", 403)
-        return see_other("/operator")

@@ -9,10 +9,10 @@ from typing import Any
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
+from connectors.kinds import KINDS
 from hub.portal.language import Texts
 from hub.portal.page import PageRenderer
 from hub.portal.staff import whole_number
-from hub.registration import KINDS
 
 LARGEST_BYTES = 1_000_000
 """Of the whole form, with its file; more is turned away before it is read."""

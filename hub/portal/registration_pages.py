@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from connectors.kinds import KINDS
 from hub.portal.desk import Desk
 from hub.portal.drafts import whose
 from hub.portal.page import see_other
@@ -17,7 +18,6 @@ from hub.portal.registration_form import TypedRegistration, is_too_large, read_r
 from hub.portal.report import CHECK, REPORT, Report, report_of
 from hub.portal.staff import WHO, StaffDesk, whole_number
 from hub.portal.visitors import Visitor
-from hub.registration import KINDS
 
 NEW = f"query Registering {{ {WHO} connectors {{ name }} }}"
 CURRENT = "query Current($name: String!) { connector(name: $name) { version } }"

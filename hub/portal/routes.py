@@ -16,28 +16,49 @@ from auth.device_grant import DeviceGrant
 from auth.session import Sessions
 from auth.sign_in import SignIn, safe_next
 from connectors.clock import Clock
-from hub.database import Database
+from hub.portal.accounts_pages import AccountsPages
+from hub.portal.appointment_pages import AppointmentPages
+from hub.portal.archive_pages import ArchivePages
 from hub.portal.catalogue_pages import CataloguePages
 from hub.portal.connector_actions import ConnectorActions
 from hub.portal.connector_pages import ConnectorPages
 from hub.portal.contact_pages import ContactPages
 from hub.portal.desk import Desk
 from hub.portal.drafts import Drafts
+from hub.portal.enquiry_pages import EnquiryPages
+from hub.portal.fee_pages import FeePages
+from hub.portal.figure_pages import FigurePages
 from hub.portal.filing_pages import FilingPages
+from hub.portal.follow_up_pages import FollowUpPages
 from hub.portal.graph import Graph
 from hub.portal.hub_client import HubClient
+from hub.portal.inspection_pages import InspectionPages
+from hub.portal.licence_pages import LicencePages
 from hub.portal.live import LivePages
+from hub.portal.material_pages import MaterialPages
 from hub.portal.my_pages import MyPages
+from hub.portal.notice_gateway_pages import NoticeGatewayPages
+from hub.portal.notice_pages import NoticePages
 from hub.portal.oauth_client import OAuthClient
+from hub.portal.officer_enquiry_pages import OfficerEnquiryPages
+from hub.portal.officer_pages import OfficerPages
 from hub.portal.operator_pages import OperatorPages
 from hub.portal.page import ELDER_COOKIE, ELDER_SIZES, PageRenderer, see_other
 from hub.portal.portal_sign_in import CALLBACK, PortalSignIn
+from hub.portal.queue_pages import QueuePages
 from hub.portal.registration_pages import RegistrationPages
+from hub.portal.request_pages import RequestPages
 from hub.portal.sealed import SealedStore
 from hub.portal.sign_in_pages import SignInPages
 from hub.portal.supergraph_pages import SupergraphPages
+from hub.portal.supervision_pages import SupervisionPages
+from hub.portal.supplement_pages import SupplementPages
+from hub.portal.survey_pages import SurveyPages
+from hub.portal.tv_fee_pages import TelevisionFeePages
+from hub.portal.tv_notice_pages import TelevisionNoticePages
 from hub.portal.tv_pages import TelevisionPages
 from hub.portal.visitors import Visitors
+from hub.storage.database import Database
 
 PORTAL_COOKIE = "jiyi_portal"
 TELEVISION_COOKIE = "jiyi_tv"
@@ -94,15 +115,36 @@ def portal_routes(parts: PortalParts, pages: PageRenderer) -> list[BaseRoute]:
         *sign_in_pages.routes(),
         *PortalSignIn(portal, portal_client, store, is_secure=secure).routes(),
         *CataloguePages(portal).routes(),
+        *FigurePages(portal, parts.clock).routes(),
         *FilingPages(portal).routes(),
+        *LicencePages(portal, parts.clock).routes(),
         *LivePages(portal).routes(),
         *MyPages(portal).routes(),
+        *FeePages(portal).routes(),
+        *AccountsPages(portal, parts.clock).routes(),
+        *RequestPages(portal).routes(),
+        *SupplementPages(portal).routes(),
+        *NoticePages(portal).routes(),
+        *EnquiryPages(portal).routes(),
+        *MaterialPages(portal, parts.hub).routes(),
+        *AppointmentPages(portal, parts.clock).routes(),
+        *InspectionPages(portal).routes(),
+        *FollowUpPages(portal).routes(),
+        *ArchivePages(portal).routes(),
+        *SurveyPages(portal).routes(),
+        *OfficerPages(portal).routes(),
+        *OfficerEnquiryPages(portal).routes(),
         *OperatorPages(portal, parts.clock).routes(),
         *SupergraphPages(portal).routes(),
+        *QueuePages(portal).routes(),
+        *NoticeGatewayPages(portal).routes(),
+        *SupervisionPages(portal, parts.clock).routes(),
         *ConnectorPages(portal).routes(),
         *ContactPages(portal).routes(),
         *ConnectorActions(portal).routes(),
         *RegistrationPages(portal).routes(),
+        *TelevisionFeePages(television, parts.issuer).routes(),
+        *TelevisionNoticePages(television, parts.issuer).routes(),
         *TelevisionPages(television, television_client, store, parts.clock, is_secure=secure).routes(),
     ]
 

@@ -21,7 +21,7 @@ from sqlmodel import col
 
 from auth.store import digest
 from connectors.clock import Clock
-from hub.database import Database
+from hub.storage.database import Database
 from hub.tables.portal import PortalStateRow
 
 

@@ -7,12 +7,10 @@ Source: RFC 8628.
 from __future__ import annotations
 
 import asyncio
-import io
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import segno
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -22,6 +20,7 @@ from hub.portal.desk import Desk, error_text
 from hub.portal.my_pages import CASE, PERSON, RATE, STARS
 from hub.portal.oauth_client import OAuthClient, TokenRefused
 from hub.portal.page import see_other
+from hub.portal.qr_code import qr_code
 from hub.portal.sealed import SealedStore
 from hub.portal.visitors import Visitor
 
@@ -29,6 +28,8 @@ CODE_COOKIE = "jiyi_tv_code"
 NAME = f"query Name {{ {PERSON} }}"
 CASES = f"""query TelevisionCases {{ {PERSON} me {{ cases {{
   id receiptNumber state updatedAt ratable item {{ name nameEn }} }} }} }}"""
+
+LICENCES = f"query TelevisionLicences {{ {PERSON} me {{ licences {{ number name nameEn validUntil state }} }} }}"
 
 
 class TelevisionPages:
@@ -50,6 +51,7 @@ class TelevisionPages:
             Route("/tv/sign-in", public(self.poll), methods=["POST"]),
             Route("/tv/new-code", public(self.new_code), methods=["POST"]),
             Route("/tv/sign-out", public(self.sign_out), methods=["POST"]),
+            Route("/tv/licences", mine(self.licences), methods=["GET"]),
             Route("/tv/cases/{id}", mine(self.case), methods=["GET", "POST"]),
         ]
 
@@ -59,7 +61,7 @@ class TelevisionPages:
         if visitor is not None:
             answer = await self._desk.ask(visitor, CASES)
             if answer.data.get("me"):
-                values = {"me": answer.data["me"], "name": _name(answer.data)}
+                values = {"me": answer.data["me"], "name": shown_name(answer.data)}
                 return self._desk.pages.render(request, "tv_cases.html", values)
         return await self._show_code(request)
 
@@ -91,6 +93,14 @@ class TelevisionPages:
             await self._desk.visitors.end(request, response)
         return response
 
+    async def licences(self, request: Request, visitor: Visitor) -> Response:
+        """The wallet; a number is not for everybody in the room, nor is the code that shows a licence."""
+        answer = await self._desk.ask(visitor, LICENCES)
+        if answer.data.get("me") is None:
+            return self._desk.message(request, "unavailable", 503)
+        values = {"me": answer.data["me"], "name": shown_name(answer.data)}
+        return self._desk.pages.render(request, "tv_licences.html", values)
+
     async def case(self, request: Request, visitor: Visitor) -> Response:
         """One case, and its stars: chosen first, then sent; "no rating" is chosen at first."""
         answer, person = await asyncio.gather(
@@ -114,7 +124,7 @@ class TelevisionPages:
                     return see_other(f"/tv/cases/{case['id']}?rated=1")
         elif request.query_params.get("rated"):
             notice = self._desk.texts(request)("tv.rated")
-        values = {"case": case, "notice": notice, "name": _name(person.data)}
+        values = {"case": case, "notice": notice, "name": shown_name(person.data)}
         return self._desk.pages.render(request, "tv_case.html", values)
 
     async def _show_code(self, request: Request) -> Response:
@@ -138,7 +148,7 @@ class TelevisionPages:
         values = {
             "address": device["address"].partition("://")[2],
             "user_code": device["user_code"],
-            "qr": _qr(device["complete"]),
+            "qr": qr_code(device["complete"]),
             "interval": device["interval"],
             "minutes": max(1, round(left.total_seconds() / 60)),
             "seconds": int(left.total_seconds()),
@@ -154,15 +164,6 @@ class TelevisionPages:
         await self._store.drop(CODE_COOKIE, request.cookies.get(CODE_COOKIE))
 
 
-def _name(data: Mapping[str, Any]) -> str:
+def shown_name(data: Mapping[str, Any]) -> str:
     """Who is signed in; nothing where the identity department is silent."""
     return (data.get("person") or {}).get("name") or ""
-
-
-def _qr(address: str) -> str:
-    """The address as a QR code, an SVG without any style of its own."""
-    drawing = io.BytesIO()
-    segno.make(address, error="m").save(
-        drawing, kind="svg", scale=8, border=3, xmldecl=False, svgclass=None, lineclass=None, omitsize=True
-    )
-    return drawing.getvalue().decode()

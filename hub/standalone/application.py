@@ -17,16 +17,16 @@ from auth.tokens import TokenVerifier
 from connectors.clock import Clock, SystemClock
 from connectors.graphql_streams import SubscriptionDoor
 from connectors.http_aiohttp import CheckedResolver
+from hub.doors.http_request import HttpSettings, VerifyToken
+from hub.doors.routes import graphql_in_front, graphql_routes, health_routes
+from hub.doors.websocket import WebSocketSettings, websocket_routes
 from hub.gateway import Gateway
 from hub.gateway.policy import nobody
-from hub.http_request import HttpSettings, VerifyToken
-from hub.routes import graphql_in_front, graphql_routes, health_routes
 from hub.standalone.describing import ADDRESSES, subgraph_client
 from hub.standalone.engine import Engine, EngineSettings
 from hub.standalone.graph_source import GraphSource
 from hub.standalone.open_policy import OpenPolicy
 from hub.standalone.publishing import Publish, Publishing
-from hub.websocket import WebSocketSettings, websocket_routes
 
 ALGORITHMS = ("ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "Ed25519", "EdDSA")
 

@@ -14,7 +14,7 @@ import uvicorn
 import uvloop
 from starlette.types import ASGIApp
 
-from hub.server_config import server_config
+from hub.doors.server_config import server_config
 
 
 def serve(

@@ -16,7 +16,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from connectors.addresses import AddressRefused
-from hub.problem_json import problem_json
+from hub.doors.problem_json import problem_json
+from hub.doors.request_body import read_body
 from hub.standalone.describing import SubgraphUnreadable, described
 from hub.standalone.engine import Engine
 from hub.standalone.graph_source import GraphSource
@@ -56,13 +57,11 @@ class Publishing:
     async def replace(self, request: Request) -> Response:
         if not self._is_known(request):
             return _unauthorised()
-        body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MAXIMUM_BYTES:
-                return _problem(413, "REQUEST_TOO_LARGE", f"The list is over {MAXIMUM_BYTES} bytes.")
+        body = await read_body(request, MAXIMUM_BYTES)
+        if body is None:
+            return _problem(413, "REQUEST_TOO_LARGE", f"The list is over {MAXIMUM_BYTES} bytes.")
         try:
-            listed = read_subgraphs(msgspec.json.decode(bytes(body)))
+            listed = read_subgraphs(msgspec.json.decode(body))
             subgraphs = await described(listed, self._engine.client)
             return await self._take_up(GraphSource.of(*subgraphs))
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:

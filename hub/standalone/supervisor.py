@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from hub.server_config import GRACE_SECONDS
+from hub.doors.server_config import GRACE_SECONDS
 from hub.standalone import channel
 from hub.standalone.application import GatewayOptions
 from hub.standalone.graph_source import GraphSource

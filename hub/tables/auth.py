@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import JSON, Column
 from sqlmodel import Field, SQLModel
 
-from hub.database import UtcDateTime
+from hub.storage.database import UtcDateTime
 
 
 class OAuthClientRow(SQLModel, table=True):
@@ -117,16 +117,22 @@ class AttemptRow(SQLModel, table=True):
     count: int
 
 
-class SigningKeyRow(SQLModel, table=True):
-    """A key pair for access tokens. ``slot`` is 1 for the first key, so that there can be only one first."""
-
-    __tablename__ = "signing_key"
+class KeyPairRow(SQLModel):
+    """A key pair of one table. ``slot`` is 1 for the first key, so that there can be only one first;
+    ``signs_from`` is set where the key was published before it signs."""
 
     key_id: str = Field(primary_key=True)
     slot: int = Field(unique=True)
     private_jwk: str
     created_at: datetime = Field(sa_type=UtcDateTime)
     retired_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    signs_from: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class SigningKeyRow(KeyPairRow, table=True):
+    """A key pair for access tokens."""
+
+    __tablename__ = "signing_key"
 
 
 class AccessRecordRow(SQLModel, table=True):

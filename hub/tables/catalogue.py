@@ -8,11 +8,13 @@ from typing import Any
 from sqlalchemy import JSON, Column
 from sqlmodel import Field, SQLModel
 
-from hub.database import UtcDateTime
+from hub.storage.database import UtcDateTime
 
 
 class CatalogueEntryRow(SQLModel, table=True):
-    """One version of one entry. ``kind`` is ``organisation``, ``item`` or ``command``."""
+    """One version of one entry, never changed. ``kind``: ``organisation``, ``place``, ``life-event``,
+    ``licence-type``, ``item``,
+    ``standing`` (how an item stands from a moment on) or ``command``."""
 
     __tablename__ = "catalogue_entry"
 

@@ -1,4 +1,4 @@
-"""The change feed: which case changed, in one global order given by the relay alone."""
+"""The change feed: what changed for whom, in one global order given by the relay alone."""
 
 from __future__ import annotations
 
@@ -7,23 +7,30 @@ from datetime import datetime
 from sqlalchemy import Column, Index, text
 from sqlmodel import Field, SQLModel
 
-from hub.database import UtcDateTime
+from hub.storage.database import UtcDateTime
 from hub.tables.case import Serial
 
 _WAITING = text("position IS NULL")
 
 
-class CaseChangeRow(SQLModel, table=True):
-    """One version of one case. ``position`` is empty until the relay has given it its place."""
+class ChangeRow(SQLModel, table=True):
+    """One version of one thing of one owner; ``kind`` is a :class:`hub.storage.change_feed.ChangeKind`.
 
-    __tablename__ = "case_change"
-    __table_args__ = (Index("ix_case_change_waiting", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),)
+    ``position`` is empty until the relay has given it its place.
+    """
+
+    __tablename__ = "change"
+    __table_args__ = (
+        Index("ix_change_waiting", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index("ix_change_owner", "owner", "position"),
+    )
 
     id: int | None = Field(default=None, sa_column=Column(Serial, primary_key=True))
     position: int | None = Field(default=None, sa_column=Column(Serial, unique=True))
-    case_id: str
+    kind: str
+    subject: str
     version: int
-    applicant: str
+    owner: str
     at: datetime = Field(sa_type=UtcDateTime)
 
 

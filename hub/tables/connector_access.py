@@ -6,11 +6,11 @@ from datetime import datetime
 
 from sqlmodel import Field, SQLModel
 
-from hub.database import UtcDateTime
+from hub.storage.database import UtcDateTime
 
 
 class ConnectorSecretRow(SQLModel, table=True):
-    """One secret of one connector, as ``hub.sealing`` sealed it."""
+    """One secret of one connector, as ``hub.keys.sealing`` sealed it."""
 
     __tablename__ = "connector_secret"
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, Column, Index, text
 from sqlmodel import Field, SQLModel
 
-from hub.database import UtcDateTime
+from hub.storage.database import UtcDateTime
 from hub.tables.case import Serial
 
 _OPEN = text("done_at IS NULL")

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import JSON, Column
 from sqlmodel import Field, SQLModel
 
-from hub.database import UtcDateTime
+from hub.storage.database import UtcDateTime
 
 
 class RecordedOperationRow(SQLModel, table=True):
@@ -40,7 +40,7 @@ class RecordedUseRow(SQLModel, table=True):
 
 
 class RecordedDurationRow(SQLModel, table=True):
-    """How many answers of one day took as long as a bucket says (:mod:`hub.durations`)."""
+    """How many answers of one day took as long as a bucket says (:mod:`hub.recording.durations`)."""
 
     __tablename__ = "recorded_duration"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column
+from sqlalchemy import JSON, Column, false
 from sqlmodel import Field, SQLModel
 
-from hub.database import UtcDateTime
+from hub.storage.database import UtcDateTime
 
 
 class ConnectorRow(SQLModel, table=True):
@@ -44,6 +44,7 @@ class ConnectorVersionRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     created_by: str
     approved_by: str | None = None
+    waits_for_operator: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class ConnectorEventRow(SQLModel, table=True):

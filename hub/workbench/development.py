@@ -18,10 +18,10 @@ from starlette.routing import BaseRoute, Route
 
 from connectors.clock import SystemClock
 from connectors.http_client import HttpClient
+from hub.doors.http_request import HttpSettings
+from hub.doors.routes import graphql_routes, health_routes
+from hub.doors.websocket import WebSocketSettings, websocket_routes
 from hub.explorer import explorer_routes
-from hub.http_request import HttpSettings
-from hub.routes import graphql_routes, health_routes
-from hub.websocket import WebSocketSettings, websocket_routes
 from hub.workbench.opening import OpenConnector, open_connector, watched_client
 from hub.workbench.own_pages_only import OwnPagesOnly
 from hub.workbench.specification import BadSpecification, Specification

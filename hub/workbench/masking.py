@@ -8,17 +8,15 @@ from re import compile as regex
 from urllib.parse import urlsplit
 
 from connectors.connector import JSON
+from connectors.redaction import REDACTED, KnownSecrets
 from hub.workbench.specification import Specification
 
-HIDDEN = "***"
 _WORDS = r"auth|cookie|passw|secret|token|api[-_]?key|credential|signature|private[-_]?key"
 _NAME = regex(rf"{_WORDS}|^key$", IGNORECASE)
 _IN_QUERY = regex(rf"""([?&](?:[^=&#]*(?:{_WORDS})[^=&#]*|key)=)[^&#\s"']*""", IGNORECASE)
 _IN_JSON = regex(rf'("[^"]*(?:{_WORDS})[^"]*"\s*:\s*)(?:"(?:[^"\\]|\\.)*"|[-\d.]+)', IGNORECASE)
 _IN_FORM = regex(rf"""((?:^|&)[^=&\s"]*(?:{_WORDS})[^=&\s"]*=)[^&\s"]*""", IGNORECASE)
 _IN_ADDRESS = regex(r"(://[^/@:\s]*:)[^/@\s]*@")
-_SHORTEST = 4
-"""A shorter value would hide what is no secret at all."""
 
 
 class Mask:
@@ -30,21 +28,20 @@ class Mask:
             *(value for name, value in specification.headers.items() if is_secret(name)),
             *([urlsplit(specification.url).password or ""] if specification.url else []),
         }
-        self._known = sorted((each for each in known if len(each) >= _SHORTEST), key=len, reverse=True)
+        self._known = KnownSecrets(known)
 
     def text(self, text: str) -> str:
         """Any text: an address, a body, a message."""
-        for value in self._known:
-            text = text.replace(value, HIDDEN)
+        text = self._known.taken_out_of(text)
         for pattern in (_IN_QUERY, _IN_JSON, _IN_FORM):
             text = pattern.sub(_hide, text)
-        return _IN_ADDRESS.sub(rf"\1{HIDDEN}@", text)
+        return _IN_ADDRESS.sub(rf"\1{REDACTED}@", text)
 
     def value(self, value: JSON) -> JSON:
         """JSON, whatever stands in it under the name of a secret."""
         match value:
             case Mapping():
-                return {key: HIDDEN if is_secret(key) else self.value(each) for key, each in value.items()}
+                return {key: REDACTED if is_secret(key) else self.value(each) for key, each in value.items()}
             case list():
                 return [self.value(each) for each in value]
             case str():
@@ -53,7 +50,7 @@ class Mask:
                 return value
 
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
-        return {name: HIDDEN if is_secret(name) else self.text(value) for name, value in headers.items()}
+        return {name: REDACTED if is_secret(name) else self.text(value) for name, value in headers.items()}
 
 
 def is_secret(name: str) -> bool:
@@ -62,7 +59,7 @@ def is_secret(name: str) -> bool:
 
 
 def _hide(found: Match[str]) -> str:
-    return f'{found[1]}"{HIDDEN}"' if found[1].rstrip().endswith(":") else f"{found[1]}{HIDDEN}"
+    return f'{found[1]}"{REDACTED}"' if found[1].rstrip().endswith(":") else f"{found[1]}{REDACTED}"
 
 
 def _secrets(config: JSON, name: str = "") -> Iterator[str]:

@@ -18,13 +18,13 @@ from graphql import GraphQLSchema, parse
 
 from connectors.agent_settings import with_password
 from connectors.connector import JSON
+from connectors.kinds import DIRECT_KINDS
 from schema.composition import read_subgraph
 from schema.errors import CompositionError
 from schema.mapping import check_connectors, is_connector, is_sql
 from schema.mapping.virtual_schema import VirtualSchema, build_virtual_schema
 from schema.subgraph import Subgraph, ValidSubgraph
 
-KINDS = ("graphql", "rest", "sql")
 DEFAULT_TIMEOUT = timedelta(seconds=5)
 
 
@@ -97,7 +97,7 @@ def read_specification(flags: SpecificationFlags, environment: Mapping[str, str]
         file = flags.config.parent / of_agent["sdl"]
         sdl = _text(file)
     kind = flags.kind or of_agent.get("kind") or kind_of(sdl)
-    if kind not in KINDS:
+    if kind not in DIRECT_KINDS:
         raise BadSpecification(Problem("UNKNOWN_CONNECTOR_KIND", _no_such_kind(kind)))
     url = flags.url or of_agent.get("url")
     if kind in ("graphql", "sql") and not url:
@@ -151,7 +151,7 @@ def _problem_of(error: CompositionError, where: str) -> Problem:
 def _no_such_kind(kind: object) -> str:
     if kind == "queue":
         return "queue is how the hub reaches an agent. Say what the agent reaches: graphql, rest or sql."
-    return f'"{kind}" is no kind of connector. There are {", ".join(KINDS)}.'
+    return f'"{kind}" is no kind of connector. There are {", ".join(DIRECT_KINDS)}.'
 
 
 def _complete(url: str | None, of_agent: Mapping[str, Any], environment: Mapping[str, str]) -> str | None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from schema.composition.api_schema import supergraph_of
 from schema.composition.check_access import check_transitive_access
+from schema.composition.check_durable import check_durable
 from schema.composition.check_merged import (
     check_composed_directives,
     check_has_query,
@@ -20,6 +21,7 @@ from schema.composition.check_names import check_directive_names
 from schema.composition.check_versions import check_federation_versions
 from schema.composition.collector import collector_paused
 from schema.composition.compose_directives import composed_directives
+from schema.composition.durable_parts import with_durable_parts
 from schema.composition.extensions import check_extensions, owners_key_fields, written_types
 from schema.composition.merge import merge
 from schema.composition.merge_applied import apply_directives
@@ -38,19 +40,21 @@ def compose(subgraphs: Iterable[Subgraph]) -> Composition:
     """The supergraph of these subgraphs, or every reason why there is none; hints in both cases."""
     problems = Problems()
     with collector_paused():
-        supergraph = _compose(subgraphs, problems)
+        supergraph = _compose(tuple(subgraphs), problems)
     return Composition(None if problems else supergraph, problems.errors, problems.hints)
 
 
-def _compose(subgraphs: Iterable[Subgraph], problems: Problems) -> Supergraph | None:
+def _compose(handed_in: tuple[Subgraph, ...], problems: Problems) -> Supergraph | None:
     """The stages, each over the results of the one before; the first with errors is the last."""
-    begun = _read(subgraphs, problems)
+    begun = _read(handed_in, problems)
     if problems:
         return None
     valid = _upgraded(begun, problems)
     check_nominal_keys(valid, problems)
+    check_durable(valid, problems)
     if problems:
         return None
+    valid = with_durable_parts(valid, handed_in, problems)
     composed = composed_directives(valid, problems)
     check_federation_versions(valid, problems)
     check_directive_names(valid, problems)

@@ -1,4 +1,4 @@
-"""Export a supergraph for routers that do not know ``@gather``.
+"""Export a supergraph for routers that do not know ``@gather`` and have no tickets.
 
 They would ask one department and show its part as the whole, so a gathered field is refused, unless somebody
 declares whose part is to stand for it there: its fallback owner. Source: docs/spec/gather.md, "In the supergraph".
@@ -21,7 +21,8 @@ NOBODY: Mapping[str, str] = MappingProxyType({})
 def export_supergraph(
     supergraph: Supergraph, fallback_owners: Mapping[str, str] = NOBODY
 ) -> str | tuple[CompositionError, ...]:
-    """Join-spec SDL without ``@gather``; or every gathered field that has no fallback owner.
+    """Join-spec SDL without ``@gather``; or every gathered field that has no fallback owner and
+    every durable mutation.
 
     ``fallback_owners`` goes from ``"Type.field"`` to the subgraph that answers the field alone.
     """
@@ -30,6 +31,15 @@ def export_supergraph(
         coordinate: _exported(coordinate, each, fallback_owners.get(coordinate), problems)
         for coordinate, each in supergraph.sources.items()
     }
+    for subgraph in supergraph.subgraphs.values():
+        for coordinate, rules in subgraph.fields.items():
+            if rules.durable is not None:
+                problems.error(
+                    "DURABLE_NOT_EXPORTABLE",
+                    f'"{coordinate}" gives a ticket, which this hub alone keeps: no other router could '
+                    "answer it. Let clients ask this gateway.",
+                    Place(subgraph.name),
+                )
     return problems.errors or print_supergraph(replace(supergraph, sources=sources))
 
 

@@ -14,11 +14,11 @@ from graphql import (
     get_named_type,
 )
 
-from schema.composition.field_sets import targets
 from schema.composition.rules import argument_of, field_set_of
 from schema.contexts import read_reference
 from schema.directives import Links
 from schema.field_set import FieldSet
+from schema.field_set_targets import targets
 
 
 def used_externals(types: Mapping[str, TypeDefinitionNode], links: Links, schema: GraphQLSchema) -> frozenset[str]:

@@ -25,6 +25,7 @@ from schema.composition.link_names import LinkNames
 from schema.composition.problems import Place, Problems
 from schema.directives import (
     CONNECT,
+    DURABLE,
     FEDERATION,
     FEDERATION_1,
     FEDERATION_1_DIRECTIVES,
@@ -47,6 +48,7 @@ _MUST_BE_KNOWN = {
     FEDERATION: "UNKNOWN_FEDERATION_LINK_VERSION",
     LINK: "UNKNOWN_LINK_VERSION",
     GATHER: "UNKNOWN_LINK_VERSION",
+    DURABLE: "UNKNOWN_LINK_VERSION",
     SQL: "UNKNOWN_LINK_VERSION",
     XML: "UNKNOWN_LINK_VERSION",
     OVERLAY: "UNKNOWN_LINK_VERSION",
@@ -73,7 +75,7 @@ def _name_of_link(document: DocumentNode) -> str | None:
         url, name = str(_argument(directive, "url") or ""), directive.name.value
         if url.startswith(f"{LINK}/") and name == (_argument(directive, "as") or "link"):
             return name
-        if name == "link" and url.startswith((FEDERATION, GATHER, CONNECT, SQL, OVERLAY)):
+        if name == "link" and url.startswith((FEDERATION, GATHER, CONNECT, SQL, OVERLAY, DURABLE)):
             return name
     return None
 
@@ -157,6 +159,15 @@ def _read_link(
             )
         else:
             _tell_unknown_version(identity, version, place, problems)
+        return None
+    if _argument(directive, "for") == "SECURITY" and identity not in SPECIFICATIONS:
+        # Whoever leaves out a rule of access that is not understood opens what the rule guards.
+        problems.error(
+            "INVALID_LINK_DIRECTIVE_USAGE",
+            f'"{url}" is linked for: SECURITY, and its rules are not known here. Say them with @authenticated, '
+            "@requiresScopes or @policy and remove the link, or remove its purpose where no rule is meant.",
+            place,
+        )
         return None
     alias = _argument(directive, "as")
     name = identity.rsplit("/", 1)[-1]

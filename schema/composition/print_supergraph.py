@@ -1,7 +1,7 @@
 """Print a supergraph as join-spec SDL, sorted, so that equal graphs print equal bytes.
 
 Gathered fields carry ``@join__field`` for each gatherer and keep ``@gather`` under a link of its own.
-Source: https://specs.apollo.dev/join/v0.3; docs/spec/gather.md.
+Source: https://specs.apollo.dev/join/v0.3; docs/spec/gather.md, docs/spec/durable.md.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from schema.composition.collector import collector_paused
 from schema.composition.join_definitions import join_definitions
 from schema.composition.join_directives import joined_directives
 from schema.contexts import ContextArgument
-from schema.directives import GATHER
+from schema.directives import DURABLE, GATHER
 from schema.subgraph import EntityKey, TypeRules, ValidSubgraph
 from schema.supergraph import FieldSource, Supergraph
 
@@ -55,6 +55,9 @@ class _Printer:
         self.schema = supergraph.schema
         self.graphs = _graph_names(supergraph.subgraphs)
         self.is_gathering = any(each.gather for sources in supergraph.sources.values() for each in sources)
+        self.is_durable = any(
+            rules.durable is not None for each in supergraph.subgraphs.values() for rules in each.fields.values()
+        )
         is_contextual = any(each.contextual for sources in supergraph.sources.values() for each in sources)
         self.joined = joined_directives(supergraph.subgraphs.values())
         is_newer = bool(supergraph.labels or self.joined)
@@ -93,6 +96,8 @@ class _Printer:
         links.extend(str(feature) for feature in self.supergraph.features)
         if self.is_gathering:
             links.append(f'@link(url: "{GATHER}/v0.1", import: ["@gather"], for: EXECUTION)')
+        if self.is_durable:
+            links.append(f'@link(url: "{DURABLE}/v0.1", import: ["@durable"], for: EXECUTION)')
         roots = [
             name
             for name in ("Query", "Mutation", "Subscription")
@@ -110,6 +115,8 @@ class _Printer:
             yield from (print_ast(node) for node in feature.definitions)
         if self.is_gathering:
             yield "directive @gather(key: join__FieldSet) on FIELD_DEFINITION"
+        if self.is_durable:
+            yield "directive @durable on FIELD_DEFINITION"
 
     def _graph_enum(self) -> str:
         values = (
@@ -151,6 +158,8 @@ class _Printer:
         plain = " ".join([_text(node), *self._join_directives(f"{type_name}.{name}")])
         if not sources:
             return f"{plain} @join__field"
+        if self._is_durable(type_name, name, sources):
+            plain = f"{plain} @durable"
         if _is_plain(sources, owners, node):
             return plain
         differs = len({_type_text(node.type), *(source.type for source in sources)}) > 1
@@ -159,6 +168,11 @@ class _Printer:
         if gather:
             joins.append(f"@gather(key: {_quote(str(gather.key))})" if gather.key else "@gather")
         return " ".join([plain, *joins])
+
+    def _is_durable(self, type_name: str, name: str, sources: Iterable[FieldSource]) -> bool:
+        """Whether clients get a ticket. What else the directive said is between hub and department."""
+        subgraphs = (self.supergraph.subgraphs[source.subgraph] for source in sources)
+        return any(each.rules(type_name, name).durable is not None for each in subgraphs)
 
     def _join_field(self, type_name: str, name: str, source: FieldSource, differs: bool) -> str:
         rules = self.supergraph.subgraphs[source.subgraph].rules(type_name, name)

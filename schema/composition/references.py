@@ -14,6 +14,7 @@ from graphql import (
     NamedTypeNode,
     NonNullTypeNode,
     TypeDefinitionNode,
+    TypeExtensionNode,
     TypeNode,
     specified_scalar_types,
 )
@@ -37,6 +38,8 @@ def check_references(
     """Tell references to what no client may see, and built-in scalars that are something else here."""
     defined = {each.name.value for each in document.definitions if isinstance(each, TypeDefinitionNode)}
     foreign = links.machinery | NEVER_OWN | introspection_types.keys()
+    if "Query" not in flat.types and not _has_query(document):
+        foreign = foreign | {"Query"}  # what Federation adds later is not there to be referred to
     printed = foreign & defined
     for node in flat.types.values():
         _check_name(name, node, problems)
@@ -63,6 +66,11 @@ def _check_name(name: str, node: TypeDefinitionNode, problems: Problems) -> None
             f'Type "{node.name.value}" of subgraph "{name}" is a scalar of GraphQL\'s own. Rename yours.',
             Place(name, node),
         )
+
+
+def _has_query(document: DocumentNode) -> bool:
+    nodes = (each for each in document.definitions if isinstance(each, TypeDefinitionNode | TypeExtensionNode))
+    return any(each.name.value == "Query" for each in nodes)
 
 
 def _named(node: TypeDefinitionNode) -> Iterator[NamedTypeNode]:

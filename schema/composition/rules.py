@@ -2,7 +2,7 @@
 
 Shareable and external are told as they take effect: key fields and provided fields are shareable, so is
 everything in Federation 1; an ``@external`` key field of an extension is external by custom only.
-Source: Federation 2, "Federated directives"; docs/spec/gather.md.
+Source: Federation 2, "Federated directives"; docs/spec/gather.md, docs/spec/durable.md.
 """
 
 from __future__ import annotations
@@ -26,12 +26,13 @@ from graphql import (
     print_ast,
 )
 
-from schema.composition.field_sets import targets
 from schema.composition.flatten import FlatDocument
 from schema.contexts import ContextArgument, read_reference
 from schema.directives import Links
+from schema.durable import read_duration
 from schema.field_set import FieldSet, FieldSetSyntaxError, parse_field_set
-from schema.subgraph import EntityKey, FieldRules, GatherRule, TypeRules
+from schema.field_set_targets import targets
+from schema.subgraph import DurableRule, EntityKey, FieldRules, GatherRule, TypeRules
 
 
 def read_rules(
@@ -132,7 +133,19 @@ def _field_rules(node: FieldDefinitionNode, links: Links) -> FieldRules:
         override_label=next((_text(argument_of(each, "label")) for each in links.applied(node, "override")), None)
         or None,
         contextual=tuple(_contextual(node, links)),
+        durable=_durable(node, links),
     )
+
+
+def _durable(node: FieldDefinitionNode, links: Links) -> DurableRule | None:
+    for each in links.applied(node, "durable"):
+        expiry = _text(argument_of(each, "expiresAfter"))
+        applicant = _text(argument_of(each, "applicant"))
+        types = {argument.name.value: print_ast(argument.type) for argument in node.arguments or ()}
+        return DurableRule(
+            applicant, types.get(applicant or "", "String"), read_duration(expiry) if expiry else None
+        )
+    return None
 
 
 def _contextual(node: FieldDefinitionNode, links: Links) -> Iterator[ContextArgument]:

@@ -9,75 +9,35 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
 from functools import reduce
 from typing import Any
 
+from schema.domain.case_material import CaseMaterial, FieldRemark, asked_for, given, reviewed, settled
+from schema.domain.case_words import CaseActor, CaseEventType, CaseState, Channel
 
-class CaseState(StrEnum):
-    DRAFT = "DRAFT"
-    SUBMITTED = "SUBMITTED"
-    SUPPLEMENT_REQUESTED = "SUPPLEMENT_REQUESTED"
-    ACCEPTED = "ACCEPTED"
-    NOT_ACCEPTED = "NOT_ACCEPTED"
-    IN_REVIEW = "IN_REVIEW"
-    SUSPENDED = "SUSPENDED"
-    APPROVED = "APPROVED"
-    DENIED = "DENIED"
-    COMPLETED = "COMPLETED"
-    ARCHIVED = "ARCHIVED"
-    WITHDRAWN = "WITHDRAWN"
-    TERMINATED = "TERMINATED"
-    LAPSED = "LAPSED"
-    ABANDONED = "ABANDONED"
+__all__ = [
+    "FINISHED",
+    "FIRST_INQUIRY",
+    "RULES",
+    "UNDECIDED",
+    "WITHOUT_RESULT",
+    "Case",
+    "CaseActor",
+    "CaseEvent",
+    "CaseEventType",
+    "CaseState",
+    "Channel",
+    "Happening",
+    "ImpossibleTransition",
+    "Rule",
+    "apply",
+    "fold",
+    "impossible",
+    "transition",
+]
 
-
-class Channel(StrEnum):
-    WEB = "WEB"
-    MOBILE = "MOBILE"
-    TV = "TV"
-    KIOSK = "KIOSK"
-    WINDOW = "WINDOW"
-    TELEPHONE = "TELEPHONE"
-
-
-class CaseActor(StrEnum):
-    """Who moved the case, as the public sees it."""
-
-    APPLICANT = "applicant"
-    DEPARTMENT = "department"
-    SYSTEM = "system"
-    OPERATOR = "operator"
-
-
-class CaseEventType(StrEnum):
-    SUBMITTED = "submitted"
-    SUPPLEMENT_REQUESTED = "supplement-requested"
-    SUPPLEMENTED = "supplemented"
-    ACCEPTED = "accepted"
-    NOT_ACCEPTED = "not-accepted"
-    REVIEW_STARTED = "review-started"
-    SUSPENDED = "suspended"
-    RESUMED = "resumed"
-    APPROVED = "approved"
-    DENIED = "denied"
-    FEE_ORDERED = "fee-ordered"
-    FEE_PAID = "fee-paid"
-    LICENCE_ORDERED = "licence-ordered"
-    LICENCE_ISSUED = "licence-issued"
-    COMPLETED = "completed"
-    ARCHIVED = "archived"
-    REOPENED = "reopened"
-    WITHDRAWN = "withdrawn"
-    TERMINATED = "terminated"
-    LAPSED = "lapsed"
-    COMMAND_FAILED = "command-failed"
-
-
-FINISHED = frozenset(
+WITHOUT_RESULT = frozenset(
     {
-        CaseState.COMPLETED,
-        CaseState.ARCHIVED,
         CaseState.NOT_ACCEPTED,
         CaseState.DENIED,
         CaseState.WITHDRAWN,
@@ -85,6 +45,9 @@ FINISHED = frozenset(
         CaseState.LAPSED,
     }
 )
+"""Ends that leave the applicant nothing: what departments had begun together is undone."""
+
+FINISHED = WITHOUT_RESULT | {CaseState.COMPLETED, CaseState.ARCHIVED}
 """States in which nothing is owed any more; a service can be rated in them."""
 
 UNDECIDED = frozenset(
@@ -101,12 +64,16 @@ UNDECIDED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """From which states an event may come, and where it leads; ``to=None`` stays where it is."""
+    """From which states an event may come, and where it leads; ``to=None`` stays where it is.
+
+    ``needs`` are the names of what its data must say besides.
+    """
 
     sources: frozenset[CaseState]
     to: CaseState | None
     needs_reason: bool = False
     needs_remedy: bool = False
+    needs: tuple[str, ...] = ()
 
 
 def _from(*states: CaseState) -> frozenset[CaseState]:
@@ -114,19 +81,24 @@ def _from(*states: CaseState) -> frozenset[CaseState]:
 
 
 _S, _T = CaseState, CaseEventType
+_AFTER_FILING = frozenset(CaseState) - {_S.DRAFT, _S.ABANDONED}
 RULES: Mapping[CaseEventType, Rule] = {
     _T.SUBMITTED: Rule(_from(_S.DRAFT), _S.SUBMITTED),
     _T.SUPPLEMENT_REQUESTED: Rule(_from(_S.SUBMITTED), _S.SUPPLEMENT_REQUESTED, needs_reason=True),
+    _T.MATERIAL_REVIEWED: Rule(_from(_S.SUBMITTED, _S.ACCEPTED, _S.IN_REVIEW), None, needs=("code", "state")),
     _T.SUPPLEMENTED: Rule(_from(_S.SUPPLEMENT_REQUESTED), _S.SUBMITTED),
     _T.ACCEPTED: Rule(_from(_S.SUBMITTED), _S.ACCEPTED),
     _T.NOT_ACCEPTED: Rule(_from(_S.SUBMITTED), _S.NOT_ACCEPTED, needs_reason=True, needs_remedy=True),
     _T.REVIEW_STARTED: Rule(_from(_S.ACCEPTED), _S.IN_REVIEW),
-    _T.SUSPENDED: Rule(_from(_S.IN_REVIEW), _S.SUSPENDED, needs_reason=True),
+    _T.SUSPENDED: Rule(_from(_S.IN_REVIEW), _S.SUSPENDED, needs_reason=True, needs=("ground", "expectedEnd")),
     _T.RESUMED: Rule(_from(_S.SUSPENDED), _S.IN_REVIEW),
     _T.APPROVED: Rule(_from(_S.IN_REVIEW), _S.APPROVED),
     _T.DENIED: Rule(_from(_S.IN_REVIEW), _S.DENIED, needs_reason=True, needs_remedy=True),
-    _T.FEE_ORDERED: Rule(_from(_S.APPROVED), None),
-    _T.FEE_PAID: Rule(_from(_S.APPROVED), None),
+    _T.FEE_ORDERED: Rule(_from(_S.ACCEPTED, _S.IN_REVIEW, _S.APPROVED), None),
+    _T.FEE_PAID: Rule(_from(_S.ACCEPTED, _S.IN_REVIEW, _S.SUSPENDED, _S.APPROVED), None),
+    _T.FEE_CANCELLED: Rule(_AFTER_FILING, None),
+    _T.FEE_REFUND_ORDERED: Rule(_AFTER_FILING, None),
+    _T.FEE_REFUNDED: Rule(_AFTER_FILING, None),
     _T.LICENCE_ORDERED: Rule(_from(_S.APPROVED), None),
     _T.LICENCE_ISSUED: Rule(_from(_S.APPROVED), None),
     _T.COMPLETED: Rule(_from(_S.APPROVED), _S.COMPLETED),
@@ -135,12 +107,61 @@ RULES: Mapping[CaseEventType, Rule] = {
     _T.WITHDRAWN: Rule(UNDECIDED, _S.WITHDRAWN),
     _T.TERMINATED: Rule(UNDECIDED, _S.TERMINATED, needs_reason=True),
     _T.LAPSED: Rule(_from(_S.SUPPLEMENT_REQUESTED, _S.APPROVED), _S.LAPSED, needs_reason=True),
-    _T.COMMAND_FAILED: Rule(frozenset(CaseState) - {_S.DRAFT, _S.ABANDONED}, None, needs_reason=True),
+    _T.COMMAND_FAILED: Rule(_AFTER_FILING, None, needs_reason=True),
+    _T.EXTENDED: Rule(
+        _from(_S.ACCEPTED, _S.IN_REVIEW), None, needs_reason=True, needs=("workingDays", "approver")
+    ),
+    _T.DUE_DATE_RECOMPUTED: Rule(_from(_S.ACCEPTED, _S.IN_REVIEW, _S.SUSPENDED), None, needs_reason=True),
+    _T.EXPEDITED: Rule(
+        _from(_S.SUBMITTED, _S.ACCEPTED, _S.IN_REVIEW), None, needs_reason=True, needs=("approver",)
+    ),
+    _T.REMINDED: Rule(UNDECIDED | _from(_S.APPROVED), None),
+    _T.URGED: Rule(UNDECIDED | _from(_S.APPROVED), None, needs_reason=True, needs=("answerBy",)),
+    _T.HANDED_OVER: Rule(UNDECIDED | _from(_S.APPROVED), None, needs_reason=True, needs=("to",)),
+    _T.CONTINUED: Rule(UNDECIDED | _from(_S.APPROVED), None),
+    _T.RESULT_SENT: Rule(_from(_S.APPROVED, _S.COMPLETED, _S.ARCHIVED), None, needs=("way",)),
+    _T.RESULT_COLLECTED: Rule(_from(_S.APPROVED, _S.COMPLETED, _S.ARCHIVED), None),
+    _T.JOINT_HANDLING_BEGAN: Rule(_from(_S.SUBMITTED), None),
+    _T.SUB_CASE_STARTED: Rule(UNDECIDED, None),
+    _T.SUB_CASE_ACCEPTED: Rule(UNDECIDED, None),
+    _T.SUB_CASE_SUPPLEMENT_REQUESTED: Rule(_from(_S.SUBMITTED, _S.SUPPLEMENT_REQUESTED), None, needs_reason=True),
+    _T.SUB_CASE_SUPPLEMENTED: Rule(_from(_S.SUBMITTED), None),
+    _T.SUB_CASE_APPROVED: Rule(UNDECIDED, None),
+    _T.SUB_CASE_DENIED: Rule(UNDECIDED, None, needs_reason=True),
+    _T.OPINION_DEEMED: Rule(UNDECIDED, None),
+    _T.OPINION_MISSED: Rule(UNDECIDED, None),
+    _T.OPINIONS_COMPLETE: Rule(_from(_S.IN_REVIEW), None),
+    _T.SUB_CASE_STOPPED: Rule(UNDECIDED | WITHOUT_RESULT, None, needs_reason=True),
+    _T.SUB_CASE_COMPENSATION_ORDERED: Rule(WITHOUT_RESULT, None),
+    _T.SUB_CASE_COMPENSATED: Rule(WITHOUT_RESULT, None),
+    _T.SUB_CASE_REDRIVEN: Rule(UNDECIDED | WITHOUT_RESULT, None, needs_reason=True),
 }
 """The whole state machine. A new transition is a new line here."""
 
-_KEEPS_REASON = frozenset({_T.COMMAND_FAILED, _T.ARCHIVED, _T.FEE_ORDERED, _T.FEE_PAID, _T.LICENCE_ORDERED})
+_KEEPS_REASON = frozenset(
+    {each for each, rule in RULES.items() if rule.to is None} - {_T.LICENCE_ISSUED} | {_T.ARCHIVED}
+)
 """Events that say nothing about why the case stands where it stands."""
+
+_TAKES_IN_HAND = frozenset(
+    {
+        _T.SUPPLEMENT_REQUESTED,
+        _T.ACCEPTED,
+        _T.REVIEW_STARTED,
+        _T.SUSPENDED,
+        _T.RESUMED,
+        _T.EXTENDED,
+        _T.APPROVED,
+        _T.DENIED,
+        _T.NOT_ACCEPTED,
+        _T.TERMINATED,
+    }
+)
+FIRST_INQUIRY = "first-inquiry"
+"""The duty of answering for a case until it is handed over (首问负责制, art. 17)."""
+
+_LEADS_DECISION = frozenset({_T.APPROVED, _T.DENIED})
+"""What waits for the departments that handle a case jointly; a refusal of theirs names its sub-case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +180,12 @@ class CaseEvent:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What the events so far amount to. ``applicant`` is the opaque subject of a person."""
+    """What the events so far amount to. ``applicant`` and all other persons are opaque subjects.
+
+    ``agent`` is the officer who filed it for a walk-in or caller, ``first_inquiry`` the officer who answers
+    for it (首问负责制, art. 17), ``handler`` whoever has it in hand. ``answer_by`` is when an asked-for
+    supplement must be in. ``ended_at`` is cleared by reopening, as is ``archived_at``.
+    """
 
     id: str
     receipt_number: str
@@ -175,10 +201,35 @@ class Case:
     remedy: str | None = None
     licence_number: str | None = None
     licence_issuer: str | None = None
+    awaits_opinions: bool = False
+    """Departments that handle it jointly have not all answered: the lead cannot decide yet (art. 17)."""
+    agent: str | None = None
+    first_inquiry: str | None = None
+    handler: str | None = None
+    materials: tuple[CaseMaterial, ...] = ()
+    form_remarks: tuple[FieldRemark, ...] = ()
+    supplements_asked: int = 0
+    answer_by: datetime | None = None
+    is_extended: bool = False
+    is_expedited: bool = False
+    reminded_at: datetime | None = None
+    fee_orders: int = 0
+    fee_is_paid: bool = False
+    """Nothing of what was ordered is owed any more."""
+    fees_ordered: tuple[str, ...] = ()
+    """By the codes that they have in the item."""
+    result_way: str | None = None
+    decided_at: datetime | None = None
+    ended_at: datetime | None = None
+    archived_at: datetime | None = None
 
     @property
     def is_finished(self) -> bool:
         return self.state in FINISHED
+
+    @property
+    def owes_fees(self) -> bool:
+        return self.fee_orders > 0 and not self.fee_is_paid
 
     def __str__(self) -> str:
         return f"{self.receipt_number} {self.state} (version {self.version})"
@@ -207,18 +258,12 @@ class Happening:
 
 def transition(case: Case, happening: Happening) -> tuple[Case, CaseEvent]:
     """The case after the happening, and its event. Raises :class:`ImpossibleTransition`."""
-    rule = RULES[happening.type]
-    if case.state not in rule.sources:
-        possible = ", ".join(sorted(rule.sources))
-        raise ImpossibleTransition(case, happening.type, f"It can happen in: {possible}.")
-    if rule.needs_reason and not (happening.reason or "").strip():
-        raise ImpossibleTransition(case, happening.type, "State a reason.")
-    if rule.needs_remedy and not str(happening.data.get("remedy") or "").strip():
-        raise ImpossibleTransition(case, happening.type, "Name the remedy that the applicant has.")
+    if why := impossible(case, happening):
+        raise ImpossibleTransition(case, happening.type, why)
     event = CaseEvent(
         version=case.version + 1,
         type=happening.type,
-        state=rule.to or case.state,
+        state=RULES[happening.type].to or case.state,
         actor=happening.actor,
         at=happening.at,
         channel=happening.channel,
@@ -226,6 +271,27 @@ def transition(case: Case, happening: Happening) -> tuple[Case, CaseEvent]:
         data=happening.data,
     )
     return apply(case, event), event
+
+
+def impossible(case: Case, happening: Happening) -> str | None:
+    """Why this cannot happen to the case now, with the mend; ``None`` when it can."""
+    rule, data = RULES[happening.type], happening.data
+    if case.state not in rule.sources:
+        return f"It can happen in: {', '.join(sorted(rule.sources))}."
+    if rule.needs_reason and not (happening.reason or "").strip():
+        return "State a reason."
+    if rule.needs_remedy and not str(data.get("remedy") or "").strip():
+        return "Name the remedy that the applicant has."
+    for name in rule.needs:
+        if not str(data.get(name) or "").strip():
+            return f"State `{name}`."
+    if case.awaits_opinions and happening.type in _LEADS_DECISION and "subCase" not in data:
+        return "Departments have not all answered yet. Wait for them."
+    if happening.type is CaseEventType.SUPPLEMENT_REQUESTED and case.supplements_asked:
+        return "What is missing is asked for once, completely (一次性告知). Decide on what there is."
+    if happening.type is CaseEventType.EXTENDED and case.is_extended:
+        return "A time limit is extended once. Decide, or suspend for a special procedure."
+    return None
 
 
 def fold(beginning: Case, events: Iterable[CaseEvent]) -> Case:
@@ -240,11 +306,93 @@ def apply(case: Case, event: CaseEvent) -> Case:
             f"Case {case.receipt_number} misses the event between {case.version} and {event.version}."
         )
     moved = replace(case, version=event.version, state=event.state, updated_at=event.at)
+    if event.type not in _KEEPS_REASON:
+        moved = replace(moved, reason=event.reason, remedy=event.data.get("remedy"))
+    if changed := {**_dates(event), **_in_hand(case, event), **_said(case, event)}:
+        moved = replace(moved, **changed)
+    return moved
+
+
+_DECISIONS = frozenset({_T.APPROVED, _T.DENIED, _T.NOT_ACCEPTED})
+
+
+def _dates(event: CaseEvent) -> dict[str, Any]:
+    """When it was decided, ended, archived; reopening takes all of them back."""
+    if event.type is CaseEventType.REOPENED:
+        return {
+            "decided_at": None,
+            "ended_at": None,
+            "archived_at": None,
+            "is_extended": False,
+            "is_expedited": False,
+        }
+    dates: dict[str, Any] = {}
+    if event.type in _DECISIONS:
+        dates["decided_at"] = event.at
+    if event.type is CaseEventType.ARCHIVED:
+        dates["archived_at"] = event.at
+    elif event.state in FINISHED and RULES[event.type].to is not None:
+        dates["ended_at"] = event.at
+    return dates
+
+
+def _in_hand(case: Case, event: CaseEvent) -> dict[str, Any]:
+    """Who has it: the first officer of the department who moves it, until it is handed over."""
+    officer = event.data.get("officer")
     if event.type is CaseEventType.SUBMITTED:
-        moved = replace(moved, submitted_at=event.at, channel=event.channel or case.channel)
-    if event.type is CaseEventType.LICENCE_ISSUED:
-        number, issuer = event.data.get("number"), event.data.get("issuerCode")
-        moved = replace(moved, licence_number=number, licence_issuer=issuer)
-    if event.type in _KEEPS_REASON:
-        return moved
-    return replace(moved, reason=event.reason, remedy=event.data.get("remedy"))
+        return {"agent": officer, "first_inquiry": officer} if officer else {}
+    if event.type is CaseEventType.HANDED_OVER:
+        duty = "first_inquiry" if event.data.get("duty") == FIRST_INQUIRY else "handler"
+        return {duty: event.data["to"]}
+    takes = event.actor is CaseActor.OFFICER and event.type in _TAKES_IN_HAND
+    return {"handler": officer} if takes and officer and case.handler is None else {}
+
+
+def _said(case: Case, event: CaseEvent) -> dict[str, Any]:
+    """What the event's data changes."""
+    data = event.data
+    match event.type:
+        case CaseEventType.SUBMITTED:
+            channel, materials = event.channel or case.channel, given((), data.get("materials", ()))
+            return {"submitted_at": event.at, "channel": channel, "materials": materials}
+        case CaseEventType.JOINT_HANDLING_BEGAN:
+            return {"awaits_opinions": True}
+        case CaseEventType.OPINIONS_COMPLETE:
+            return {"awaits_opinions": False}
+        case CaseEventType.CONTINUED:
+            return {"channel": event.channel or case.channel}
+        case CaseEventType.SUPPLEMENT_REQUESTED:
+            return {
+                "supplements_asked": case.supplements_asked + 1,
+                "answer_by": _moment(data.get("answerBy")),
+                "materials": asked_for(case.materials, data.get("materials", ())),
+                "form_remarks": tuple(FieldRemark(each["field"], each["remark"]) for each in data.get("form", ())),
+            }
+        case CaseEventType.MATERIAL_REVIEWED:
+            return {"materials": reviewed(case.materials, data)}
+        case CaseEventType.SUPPLEMENTED:
+            materials = given(case.materials, data.get("materials", ()))
+            return {"answer_by": None, "form_remarks": (), "materials": materials}
+        case CaseEventType.ACCEPTED:
+            return {"materials": settled(case.materials)}
+        case CaseEventType.LICENCE_ISSUED:
+            return {"licence_number": data.get("number"), "licence_issuer": data.get("issuerCode")}
+        case CaseEventType.FEE_ORDERED:
+            codes = (*case.fees_ordered, data["fee"]) if "fee" in data else case.fees_ordered
+            return {"fee_orders": case.fee_orders + 1, "fee_is_paid": False, "fees_ordered": codes}
+        case CaseEventType.FEE_PAID | CaseEventType.FEE_CANCELLED:
+            return {"fee_is_paid": not data.get("stillOwed")}
+        case CaseEventType.EXTENDED:
+            return {"is_extended": True}
+        case CaseEventType.EXPEDITED:
+            return {"is_expedited": True}
+        case CaseEventType.REMINDED:
+            return {"reminded_at": event.at}
+        case CaseEventType.RESULT_SENT:
+            return {"result_way": data.get("way")}
+        case _:
+            return {}
+
+
+def _moment(text: object) -> datetime | None:
+    return datetime.fromisoformat(text) if isinstance(text, str) else None

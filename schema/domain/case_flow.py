@@ -2,19 +2,59 @@
 
 Every function here decides only; ``hub.case_record`` writes the events and effects of one decision in one
 transaction. Road: submitted → accepted → in review → approved → fee paid → licence ordered → licence
-issued → completed. Source: docs/domain.md, "Service item and case".
+issued → completed. What follows for fees is ``fee_flow``'s. Source: docs/domain.md, "Service item and case".
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from schema.domain.case import Case, CaseActor, CaseEvent, CaseEventType, Channel, Happening, transition
-from schema.domain.fee import fee_order_number
+from schema.domain.case import (
+    Case,
+    CaseActor,
+    CaseEvent,
+    CaseEventType,
+    Channel,
+    Happening,
+    ImpossibleTransition,
+    transition,
+)
+from schema.domain.fee_assessment import AssessedFee
+from schema.domain.joint import SubCaseCommand
 from schema.domain.service_item import ServiceItem, Step
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who moves a case, and when: a subject, in which office, and by what authority.
+
+    ``delegation`` names the one under which a chief representative decides (首席代表制, art. 17),
+    ``substitute_for`` the absent officer in whose place somebody acts.
+    """
+
+    officer: str
+    at: datetime
+    actor: CaseActor = CaseActor.OFFICER
+    channel: Channel | None = Channel.WEB
+    delegation: str | None = None
+    substitute_for: str | None = None
+
+    def data(self) -> dict[str, Any]:
+        """What the event keeps of it."""
+        if self.actor is CaseActor.APPLICANT:
+            return {}
+        said = {
+            "officer": self.officer,
+            "delegation": self.delegation,
+            "substituteFor": self.substitute_for,
+        }
+        return {name: value for name, value in said.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +66,47 @@ class SendCommand:
 
 @dataclass(frozen=True, slots=True)
 class OrderFee:
-    """Ask the applicant for the item's fee."""
+    """Ask the applicant for one of the item's fees."""
+
+    number: str
+    assessed: AssessedFee
+
+
+@dataclass(frozen=True, slots=True)
+class StartFeeTerm:
+    """The case waits for its fees alone: from now on the time runs in which it lapses."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelFee:
+    """Nobody has to pay this order any more."""
 
     number: str
 
 
-Effect = SendCommand | OrderFee
+@dataclass(frozen=True, slots=True)
+class RefundFee:
+    """Send this much of an order back, in fen."""
+
+    number: str
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class SendSubCaseCommand:
+    """Tell the department of a joint case's step ``code``; each attempt is a command of its own."""
+
+    code: str
+    command: SubCaseCommand
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskLead:
+    """All departments have answered: ask the lead of the joint case to decide."""
+
+
+Effect = SendCommand | OrderFee | StartFeeTerm | CancelFee | RefundFee | SendSubCaseCommand | AskLead
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,50 +124,84 @@ class Progress:
         return Progress(self.before, moved, (*self.events, event), (*self.effects, *effects))
 
 
-def submit(draft: Case, channel: Channel, at: datetime) -> Progress:
-    """The applicant files: the department will be told."""
-    happening = Happening(CaseEventType.SUBMITTED, CaseActor.APPLICANT, at, channel)
-    return _begin(draft).then(happening, SendCommand(Step.RECEIVE_CASE))
+def submit(
+    draft: Case,
+    channel: Channel,
+    at: datetime,
+    materials: Iterable[Mapping[str, Any]] = (),
+    *,
+    officer: str | None = None,
+    is_told: bool = True,
+) -> Progress:
+    """The applicant files, or an officer for a walk-in or caller. ``is_told``: the department's system is."""
+    data: dict[str, Any] = {"materials": list(materials)}
+    if officer is not None:
+        data["officer"] = officer
+    who = CaseActor.OFFICER if officer else CaseActor.APPLICANT
+    happening = Happening(CaseEventType.SUBMITTED, who, at, channel, data=data)
+    told = (SendCommand(Step.RECEIVE_CASE),) if is_told else ()
+    return begin(draft).then(happening, *told)
+
+
+def supplement(case: Case, item: ServiceItem, answer: Mapping[str, Any], by: By) -> Progress:
+    """The applicant answers the notice: changed parts of the form, and materials.
+
+    ``answer`` has ``materials``, ``form`` (what changed) and ``formBefore`` (what stood there).
+    """
+    happening = Happening(CaseEventType.SUPPLEMENTED, by.actor, by.at, by.channel, data={**by.data(), **answer})
+    told = () if item.is_decided_by_officers else (SendCommand(Step.SUPPLEMENT_CASE),)
+    return begin(case).then(happening, *told)
 
 
 def withdraw(case: Case, reason: str | None, channel: Channel | None, at: datetime) -> Progress:
     """The applicant takes the case back, any time before a decision."""
-    return _begin(case).then(Happening(CaseEventType.WITHDRAWN, CaseActor.APPLICANT, at, channel, reason))
+    return begin(case).then(Happening(CaseEventType.WITHDRAWN, CaseActor.APPLICANT, at, channel, reason))
+
+
+def remind(case: Case, words: str | None, channel: Channel | None, at: datetime) -> Progress:
+    """The applicant reminds the department (催办, art. 4), once a day by Beijing's date."""
+    reminded = Happening(CaseEventType.REMINDED, CaseActor.APPLICANT, at, channel, words)
+    if case.reminded_at and _day(case.reminded_at) == _day(at):
+        why = "You have reminded the department today. Remind it again tomorrow."
+        raise ImpossibleTransition(case, reminded.type, why)
+    return begin(case).then(reminded)
+
+
+def continue_on(case: Case, channel: Channel, at: datetime) -> Progress:
+    """The applicant goes on with the case at another place (art. 9)."""
+    continued = Happening(CaseEventType.CONTINUED, CaseActor.APPLICANT, at, channel)
+    if channel is case.channel:
+        raise ImpossibleTransition(case, continued.type, f"The case is on {channel} already.")
+    return begin(case).then(continued)
 
 
 def department_said(case: Case, item: ServiceItem, type: str, data: Mapping[str, Any], at: datetime) -> Progress:
     """A department's event. Raises ``ImpossibleTransition``, or ``ValueError`` for an unknown word."""
-    progress = _begin(case)
+    progress = begin(case)
     if type == "jiyi.case.decided":
-        return _decided(progress, item, data, at)
+        return _decided(progress, data, at)
     if type == "jiyi.licence.issued":
         return _licence_issued(progress, data, at)
     plain = _DEPARTMENT_EVENTS.get(type)
     if plain is None:
         raise ValueError(f'No department event is called "{type}".')
     reason = data.get("reason") or data.get("notice")
-    return progress.then(Happening(plain, CaseActor.DEPARTMENT, at, reason=reason, data=_remedy(data)))
-
-
-def fee_paid(
-    case: Case, item: ServiceItem, order: str, amount_fen: int, still_owed: int, at: datetime
-) -> Progress:
-    """One fee order of the case is paid; with the last one the licence is ordered."""
-    data = {"order": order, "amountFen": amount_fen}
-    progress = _begin(case).then(Happening(CaseEventType.FEE_PAID, CaseActor.APPLICANT, at, data=data))
-    return progress if still_owed else _deliver(progress, item, at)
+    kept = {**_remedy(data), **(_notice(data) if plain is CaseEventType.SUPPLEMENT_REQUESTED else {})}
+    return progress.then(Happening(plain, CaseActor.DEPARTMENT, at, reason=reason, data=kept))
 
 
 def lapse(case: Case, reason: str, at: datetime) -> Progress:
     """Nothing came from the applicant in the time allowed."""
-    return _begin(case).then(Happening(CaseEventType.LAPSED, CaseActor.SYSTEM, at, reason=reason))
+    return begin(case).then(Happening(CaseEventType.LAPSED, CaseActor.SYSTEM, at, reason=reason))
 
 
-def command_failed(case: Case, command: str, step: str, code: str, at: datetime) -> Progress:
+def command_failed(
+    case: Case, command: str, step: str, code: str, at: datetime, sub_case: str | None = None
+) -> Progress:
     """A department did not take a command; the case stays where it is and an operator sees it."""
     reason = f"{code}: the department's system did not take the step; an officer is looking into it."
-    data = {"command": command, "step": step, "code": code}
-    return _begin(case).then(
+    data = {"command": command, "step": step, "code": code, **({"subCase": sub_case} if sub_case else {})}
+    return begin(case).then(
         Happening(CaseEventType.COMMAND_FAILED, CaseActor.SYSTEM, at, reason=reason, data=data)
     )
 
@@ -108,11 +217,22 @@ DEPARTMENT_EVENT_TYPES = frozenset(_DEPARTMENT_EVENTS) | {"jiyi.case.decided", "
 """Every event type that a department may send."""
 
 
-def _begin(case: Case) -> Progress:
+def begin(case: Case) -> Progress:
+    """Nothing has happened yet."""
     return Progress(case, case)
 
 
-def _decided(progress: Progress, item: ServiceItem, data: Mapping[str, Any], at: datetime) -> Progress:
+def deliver(progress: Progress, item: ServiceItem, at: datetime) -> Progress:
+    """Nothing is owed any more: order the licence, or complete where there is none to order."""
+    if item.result_kind is None or progress.case.licence_number:
+        return progress.then(Happening(CaseEventType.COMPLETED, CaseActor.SYSTEM, at))
+    data = {"kind": item.result_kind}
+    ordered = Happening(CaseEventType.LICENCE_ORDERED, CaseActor.SYSTEM, at, data=data)
+    told = () if item.is_decided_by_officers else (SendCommand(Step.ISSUE_LICENCE),)
+    return progress.then(ordered, *told)
+
+
+def _decided(progress: Progress, data: Mapping[str, Any], at: datetime) -> Progress:
     decision = data.get("decision")
     if decision == "denied":
         reason = data.get("reason")
@@ -120,22 +240,7 @@ def _decided(progress: Progress, item: ServiceItem, data: Mapping[str, Any], at:
         return progress.then(denied)
     if decision != "approved":
         raise ValueError(f'A decision is "approved" or "denied", not "{decision}".')
-    approved = Happening(CaseEventType.APPROVED, CaseActor.DEPARTMENT, at, reason=data.get("reason"))
-    progress = progress.then(approved)
-    if not item.fee_fen:
-        return _deliver(progress, item, at)
-    number = fee_order_number(progress.case.receipt_number, 1)
-    ordered = Happening(
-        CaseEventType.FEE_ORDERED, CaseActor.SYSTEM, at, data={"order": number, "amountFen": item.fee_fen}
-    )
-    return progress.then(ordered, OrderFee(number))
-
-
-def _deliver(progress: Progress, item: ServiceItem, at: datetime) -> Progress:
-    if item.result_kind is None:
-        return progress.then(Happening(CaseEventType.COMPLETED, CaseActor.SYSTEM, at))
-    ordered = Happening(CaseEventType.LICENCE_ORDERED, CaseActor.SYSTEM, at, data={"kind": item.result_kind})
-    return progress.then(ordered, SendCommand(Step.ISSUE_LICENCE))
+    return progress.then(Happening(CaseEventType.APPROVED, CaseActor.DEPARTMENT, at, reason=data.get("reason")))
 
 
 def _licence_issued(progress: Progress, data: Mapping[str, Any], at: datetime) -> Progress:
@@ -144,6 +249,33 @@ def _licence_issued(progress: Progress, data: Mapping[str, Any], at: datetime) -
     kept = {name: data.get(name) for name in ("number", "issuerCode", "kind", "validUntil")}
     issued = Happening(CaseEventType.LICENCE_ISSUED, CaseActor.DEPARTMENT, at, data=kept)
     return progress.then(issued).then(Happening(CaseEventType.COMPLETED, CaseActor.SYSTEM, at))
+
+
+def _notice(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What a department's notice says of each material and field; raises ``ValueError`` for what is none."""
+    notice: dict[str, Any] = {}
+    for name, key in (("materials", "code"), ("form", "field")):
+        lines = data.get(name) or ()
+        if not isinstance(lines, list | tuple):
+            raise ValueError(f"`{name}` of a notice is a list.")  # noqa: TRY004  a wrong message, no wrong call
+        if lines:
+            notice[name] = [_line(each, key) for each in lines]
+    if data.get("answerBy"):
+        answer_by = datetime.fromisoformat(str(data["answerBy"]))
+        if answer_by.tzinfo is None:
+            raise ValueError("`answerBy` of a notice names its time zone.")
+        notice["answerBy"] = answer_by.isoformat()
+    return notice
+
+
+def _line(line: Any, key: str) -> dict[str, str]:
+    if not isinstance(line, Mapping) or not line.get(key):
+        raise ValueError(f"A line of a notice has a `{key}` and a `remark`.")
+    return {key: str(line[key]), "remark": str(line.get("remark") or "")}
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone(BEIJING).date()
 
 
 def _remedy(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,18 +1,16 @@
-"""Fee orders and the payments that pay them. Money is an integer of fen, never a float.
+"""Fee orders: what one person owes one organisation for one case. Money is an integer of fen, never a float.
 
-A payment session ends after 30 minutes. Money that arrives later is taken if every order is still owed,
-else it is to be refunded. Source: docs/domain.md, "Fees".
+Payments are in ``payment``, refunds in ``refund``, what is owed for a case in ``fee_assessment``.
+Source: docs/domain.md, "Fees".
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 CURRENCY = "CNY"
-PAYMENT_SESSION = timedelta(minutes=30)
 FEE_DUE = timedelta(days=60)
 """An approved case whose fee stays unpaid this long lapses."""
 
@@ -27,22 +25,25 @@ class FeeState(StrEnum):
     EXPIRED = "EXPIRED"
 
 
+class FeeCovers(StrEnum):
+    """What a fee pays for, and so when it goes back."""
+
+    RESULT = "RESULT"
+    """Goes back where nothing is granted, or what was granted is undone."""
+    HANDLING = "HANDLING"
+    """The work itself: goes back only where that was never done."""
+
+
 OWED = frozenset({FeeState.DUE, FeeState.PAYING})
-
-
-class PaymentState(StrEnum):
-    """``CREATED``: we decided; ``OPEN``: the provider knows; ``TO_REFUND``: money nobody owed."""
-
-    CREATED = "CREATED"
-    OPEN = "OPEN"
-    PAID = "PAID"
-    EXPIRED = "EXPIRED"
-    TO_REFUND = "TO_REFUND"
 
 
 @dataclass(frozen=True, slots=True)
 class FeeOrder:
-    """What one person owes one organisation for one case."""
+    """What one person owes one organisation for one case.
+
+    ``code`` is the fee's in the item, ``step`` the department step of a joint case that it is for.
+    ``refunded_fen`` is what of it was refunded or is on its way back.
+    """
 
     number: str
     case_id: str
@@ -57,26 +58,12 @@ class FeeOrder:
     paid_at: datetime | None = None
     payment: str | None = None
     currency: str = CURRENCY
-
-
-class Arrival(StrEnum):
-    """What a report "this payment is paid" means for us."""
-
-    TAKE = "take"
-    REPEATED = "repeated"
-    WRONG_AMOUNT = "wrong amount"
-    REFUND = "refund"
-
-
-def arrival(state: PaymentState, expected_fen: int, arrived_fen: int, orders: Iterable[FeeState]) -> Arrival:
-    """Decide about money that the provider says has arrived, in any order and any number of times."""
-    if state in {PaymentState.PAID, PaymentState.TO_REFUND}:
-        return Arrival.REPEATED
-    if expected_fen != arrived_fen:
-        return Arrival.WRONG_AMOUNT
-    if all(order in OWED for order in orders):
-        return Arrival.TAKE
-    return Arrival.REFUND
+    code: str = ""
+    step: str | None = None
+    covers: FeeCovers = FeeCovers.RESULT
+    legal_basis: str = ""
+    legal_basis_en: str = ""
+    refunded_fen: int = 0
 
 
 def fee_order_number(receipt_number: str, position: int) -> str:

@@ -50,13 +50,26 @@ def is_ratable(case: Case, existing: Rating | None, now: datetime) -> bool:
     return existing is None and case.is_finished and _is_within_window(case, now)
 
 
+def rate_appointment(
+    number: str, used_at: datetime | None, existing: Rating | None, stars: int, comment: str | None, now: datetime
+) -> Rating:
+    """The rating of an appointment that was used (``used_at``), or a :class:`DomainError` that says which rule
+    forbids it."""
+    _check(stars, comment)
+    if used_at is None:
+        message = f"Appointment {number} was not used. It can be rated once somebody was served."
+        raise DomainError(RuntimeCode.CASE_NOT_FINISHED, message)
+    if existing is not None:
+        raise DomainError(RuntimeCode.ALREADY_RATED, f"Appointment {number} was rated already. One rating each.")
+    if now - used_at > RATING_WINDOW:
+        message = f"Appointment {number} was used more than {RATING_WINDOW.days} days ago."
+        raise DomainError(RuntimeCode.BAD_USER_INPUT, message)
+    return Rating(stars, (comment or "").strip() or None, now)
+
+
 def rate(case: Case, existing: Rating | None, stars: int, comment: str | None, now: datetime) -> Rating:
     """The rating, or a :class:`DomainError` that says which rule forbids it."""
-    if stars not in STARS:
-        raise wrong_stars()
-    if comment is not None and len(comment) > MAXIMUM_COMMENT:
-        message = f"`comment` may have at most {MAXIMUM_COMMENT} characters."
-        raise DomainError(RuntimeCode.BAD_USER_INPUT, message)
+    _check(stars, comment)
     if not case.is_finished:
         message = f"Case {case.receipt_number} is {case.state}. It can be rated once it is finished."
         raise DomainError(RuntimeCode.CASE_NOT_FINISHED, message)
@@ -66,6 +79,14 @@ def rate(case: Case, existing: Rating | None, stars: int, comment: str | None, n
         message = f"Case {case.receipt_number} ended more than {RATING_WINDOW.days} days ago."
         raise DomainError(RuntimeCode.BAD_USER_INPUT, message)
     return Rating(stars, (comment or "").strip() or None, now)
+
+
+def _check(stars: int, comment: str | None) -> None:
+    if stars not in STARS:
+        raise wrong_stars()
+    if comment is not None and len(comment) > MAXIMUM_COMMENT:
+        message = f"`comment` may have at most {MAXIMUM_COMMENT} characters."
+        raise DomainError(RuntimeCode.BAD_USER_INPUT, message)
 
 
 def wrong_stars() -> DomainError:

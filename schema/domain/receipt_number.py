@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 
 from stdnum.iso7064 import mod_11_2
 
@@ -26,6 +27,7 @@ def receipt_number(submitted_at: datetime, serial: int) -> str:
     return f"JY{day}-{digits}-{mod_11_2.calc_check_digit(day + digits)}"
 
 
+@lru_cache(maxsize=4096)
 def canonical(text: str) -> str | None:
     """The number as we print it, from what a person typed; ``None`` when it cannot be one."""
     match = _SHAPE.match("".join(text.split()).upper())

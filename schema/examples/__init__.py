@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from schema.examples.at_run_time import AT_RUN_TIME
+from schema.examples.durable import DURABLE
 from schema.examples.example import Example, subgraphs_of
 from schema.examples.external import EXTERNAL, INTERFACES, OVERRIDE
 from schema.examples.field_sets import KEYS, PROVIDES, REQUIRES
@@ -17,7 +18,7 @@ __all__ = ["AT_RUN_TIME", "EXAMPLES", "Example", "example_of", "subgraphs_of"]
 
 EXAMPLES: Mapping[str, Example] = {
     **READING, **KEYS, **REQUIRES, **PROVIDES, **EXTERNAL, **OVERRIDE, **INTERFACES, **MERGING, **ACCESS,
-    **INACCESSIBLE, **CONTEXT, **COST, **GATHER, **HINTS,
+    **INACCESSIBLE, **CONTEXT, **COST, **GATHER, **DURABLE, **HINTS,
 }  # fmt: skip
 
 

@@ -57,8 +57,10 @@ def _on_entity_field(findings: Findings, connect: Connect) -> None:
         return
     arguments = set(query.fields[str(connect.field_name)].args)
     keys = findings.read.virtual.keys.get(returned.name, ())
-    if not any(key.field_names <= arguments for key in keys):
-        wanted = " or ".join(f'"{key.fields}"' for key in keys) or "none: add @key to the type"
+    matches = any(key.field_names <= arguments for key in keys)
+    # A type without a key is found inside this subgraph alone, by all of the arguments.
+    if not matches and (keys or not arguments or not arguments <= set(returned.fields)):
+        wanted = " or ".join(f'"{key.fields}"' for key in keys) or "none: its arguments are no fields of it"
         findings.tell(
             "ENTITY_RESOLVER_ARGUMENT_MISMATCH",
             f'{where}: its arguments match no @key of "{returned.name}". Keys: {wanted}.',

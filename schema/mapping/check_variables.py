@@ -6,23 +6,30 @@ from collections.abc import Iterator
 
 from schema.mapping.connect import Connect
 from schema.mapping.findings import Findings
-from schema.mapping.syntax import Expression, Path, Variable, properties_of, walk
+from schema.mapping.syntax import VARIABLES, Expression, Method, Path, Variable, properties_of, walk
 
 _OF_THE_ANSWER = frozenset({"$status", "$response"})
-_KNOWN = frozenset(
-    {"$", "@", "$args", "$this", "$batch", "$config", "$context", "$request", "$env", *_OF_THE_ANSWER}
-)
+_KNOWN = VARIABLES | {"@"}
 _CODES = {"url": "INVALID_URL", "body": "INVALID_BODY", "selection": "INVALID_SELECTION", "": "INVALID_HEADER"}
 
 
 def check_variables(findings: Findings) -> None:
     for connect in findings.read.connects:
         for role, expression in _texts(connect):
-            for part in walk(expression):
-                if isinstance(part, Variable):
+            parts = tuple(walk(expression))
+            bound = _bound(parts)
+            for part in parts:
+                if isinstance(part, Variable) and part.name not in bound:
                     _exists(findings, connect, role, part)
                 elif isinstance(part, Path) and isinstance(part.start, Variable):
                     _has_properties(findings, connect, role, part, part.start)
+
+
+def _bound(parts: tuple[Expression, ...]) -> frozenset[str]:
+    """The variables that ``->as`` makes."""
+    steps = (step for part in parts if isinstance(part, Path) for step in part.steps)
+    first = (step.arguments[0] for step in steps if isinstance(step, Method) and step.name == "as")
+    return frozenset(each.name for each in first if isinstance(each, Variable))
 
 
 def _texts(connect: Connect) -> Iterator[tuple[str, Expression]]:

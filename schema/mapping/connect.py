@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from graphql import DocumentNode, Node, StringValueNode
 
 from schema.mapping.keyset import Keyset
+from schema.mapping.shape import Expected
 from schema.mapping.statement import Statement
-from schema.mapping.syntax import Expression, Selection, properties_of
+from schema.mapping.syntax import ArrayLiteral, Expression, Key, Path, Selection, properties_of, walk
 from schema.mapping.template import Template
 from schema.mapping.virtual_schema import VirtualSchema
 
@@ -79,6 +80,8 @@ class Connect:
     place: str = ""
     given: frozenset[str] | None = None
     """The fields that its selection gives at the top; ``None`` where that cannot be told beforehand."""
+    expected: Expected | None = field(default=None, compare=False, repr=False)
+    """Those and what is below them: null where an answer lacks them."""
     node: Node | None = field(default=None, compare=False, repr=False)
     strings: dict[str, StringValueNode] = field(default_factory=dict, compare=False, repr=False)
 
@@ -114,13 +117,49 @@ class Connect:
         asked = (self.selection.value,) if self.asks_nothing else self.request_expressions
         return frozenset(name for expression in asked for name in properties_of(variable, expression))
 
+    def reads_plainly(self, variable: str) -> frozenset[str]:
+        """Those of its request that are taken as they are, and not made into something else by a method."""
+        parts = (part for expression in self.request_expressions for part in walk(expression))
+        return frozenset(name for part in parts if _is_plain(part) for name in properties_of(variable, part))
+
     def mentions(self, variable: str) -> frozenset[str]:
         """The properties of a variable that its request or its selection reads."""
         return self.reads(variable) | properties_of(variable, self.selection.value)
 
+    def addresses_by(self, variable: str) -> frozenset[str]:
+        """The properties of a variable that say which thing is asked for: with null there is none to ask for.
+
+        Of a statement all that it binds, of a request those that stand in its path as they are; elsewhere null is
+        a value like others.
+        """
+        if self.statement is not None:
+            return self.reads(variable)
+        expressions = [*(_in_path(self.url) if self.url else ()), *(_segments(self.path) if self.path else ())]
+        return frozenset(name for each in expressions if _is_plain(each) for name in properties_of(variable, each))
+
     @property
     def is_batch(self) -> bool:
         return self.field_name is None and bool(self.reads("$batch"))
+
+
+def _in_path(url: Template) -> Iterator[Expression]:
+    for part in url.parts:
+        if not isinstance(part, str):
+            yield part
+        elif "?" in part:
+            return
+
+
+def _segments(path: Selection) -> Iterator[Expression]:
+    """The members of ``path: "['items', $this.id]"``."""
+    value = path.value
+    inner = value.start if isinstance(value, Path) and not value.steps else value
+    yield from inner.items if isinstance(inner, ArrayLiteral) else (value,)
+
+
+def _is_plain(expression: Expression) -> bool:
+    """Nothing but keys: what is chosen or made by a method is its author's affair."""
+    return isinstance(expression, Path) and all(isinstance(step, Key) for step in expression.steps)
 
 
 @dataclass(frozen=True)

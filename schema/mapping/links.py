@@ -1,7 +1,8 @@
 """How a subgraph calls the directives of a specification it links.
 
 ``@link(url: "https://specs.apollo.dev/connect/v0.1", import: ["@source", { name: "@connect", as: "@rest" }])``
-names them; what is not imported is called ``@connect__source``. Source: core schemas, "@link".
+names them; what is not imported is called ``@connect__source``, and ``@connect`` by the specification's own name,
+which ``as:`` changes. Source: core schemas, "@link".
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ class Link:
         """What the document calls a directive: its import, else with the namespace in front."""
         if directive in self.imports:
             return self.imports[directive]
-        return self.namespace if directive == self.namespace else f"{self.namespace}__{directive}"
+        is_its_own = directive == self.identity.rpartition("/")[2]
+        return self.namespace if is_its_own else f"{self.namespace}__{directive}"
 
 
 def find_link(document: DocumentNode, identity: str) -> Link | None:

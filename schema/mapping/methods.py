@@ -29,6 +29,7 @@ class MethodRule:
 
 
 METHODS: dict[str, MethodRule] = {
+    "as": MethodRule(1, 2, "input"),
     "echo": MethodRule(1, 1, "argument"),
     "map": MethodRule(1, 1, "argument"),
     "match": MethodRule(1, None, "pairs"),
@@ -39,6 +40,8 @@ METHODS: dict[str, MethodRule] = {
     "find": MethodRule(1, 1, "input"),
     "get": MethodRule(1, 1, "unknown"),
     "entries": MethodRule(0, 0, "unknown"),
+    "keysToCamelCase": MethodRule(0, 0, "unknown"),
+    "keysToCamelCaseDeep": MethodRule(0, 0, "unknown"),
     "jsonParse": MethodRule(0, 0, "unknown"),
     "size": MethodRule(0, 0),
     "jsonStringify": MethodRule(0, 0),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from schema.mapping.methods import METHODS
 from schema.mapping.syntax import (
+    VARIABLES,
     ArrayLiteral,
     Choice,
     Constant,
@@ -102,6 +103,8 @@ class _Parser:
     def selection(self) -> Selection:
         if self.peek().kind == "end":
             raise MappingSyntaxError("A selection names at least one field.", self.peek().at)
+        if self._literals and self.sees("{"):
+            return Selection(Path(self._object()))
         if self._begins_unnamed():
             expression = self._value()
             if self.peek().kind == "end":
@@ -126,6 +129,8 @@ class _Parser:
         members: list[Output | Inline] = []
         while self.peek().kind != "end" and not self.sees("}"):
             members.append(self._member())
+            if self._literals:
+                self.skip(",")
         return tuple(members)
 
     def _member(self) -> Output | Inline:
@@ -224,6 +229,8 @@ class _Parser:
         arguments = self._list(")") if self.skip("(") else ()
         if not rule.accepts(len(arguments)):
             raise MappingSyntaxError(f'"->{name.text}" takes {rule}, not {len(arguments)}.', name.at)
+        if name.text == "as" and not _names_a_variable(arguments[0]):
+            raise MappingSyntaxError('"->as" names a variable of its own first: ->as($name).', name.at)
         return Method(name.text, arguments, name.at)
 
     # Expression ::= Operand (("??" Operand)* | ("?!" Operand)*)
@@ -296,6 +303,12 @@ class _Parser:
             self.take()
             return Output(name.text, self.expression(), name.at)
         return self._member()
+
+
+def _names_a_variable(expression: Expression) -> bool:
+    return (
+        isinstance(expression, Variable) and expression.name.startswith("$") and expression.name not in VARIABLES
+    )
 
 
 def _number(text: str) -> int | float:

@@ -18,7 +18,7 @@ from schema.mapping.connect import METHODS_OF_HTTP, Connect, ConnectorSchema, Fa
 from schema.mapping.header import header_problem
 from schema.mapping.links import CONNECT, XML, Link, find_link
 from schema.mapping.reader import Application, Reader, object_of, on_schema, text_of
-from schema.mapping.shape import names_of, shape_of
+from schema.mapping.shape import expected_of, names_of, shape_of
 from schema.mapping.template import Template, parse_template, parse_url
 from schema.mapping.virtual_schema import VirtualSchema
 
@@ -163,6 +163,7 @@ class _Reader(Reader):
             self.selection(arguments.get("isSuccess"), f"isSuccess of {about}"),
             place=application.place,
             given=names_of(shape_of(selection)),
+            expected=expected_of(shape_of(selection)),
             node=node,
             strings=_strings(arguments, http, verb),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from schema.mapping.methods import METHODS
@@ -55,6 +56,7 @@ class OneOf:
 
 
 Shape = Unknown | Leaf | Data | Fields | OneOf
+Expected = Mapping[str, "Expected | None"]
 
 
 def shape_of(selection: Selection) -> Shape:
@@ -74,6 +76,13 @@ def names_of(shape: Shape) -> frozenset[str] | None:
             return frozenset()
         case _:
             return None
+
+
+def expected_of(shape: Shape) -> Expected | None:
+    """The fields that an object of this shape has in any case, with those below; ``None``: who knows."""
+    if not isinstance(shape, Fields):
+        return None
+    return {name: expected_of(inner) for name, inner in shape.fields.items()}
 
 
 def _shape(expression: Expression) -> Shape:

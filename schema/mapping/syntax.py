@@ -13,6 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+VARIABLES = frozenset(
+    {"$", "$args", "$this", "$batch", "$config", "$context", "$status", "$request", "$response", "$env"}
+)
+"""Those of the convention; any other is one that ``->as`` binds."""
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
@@ -240,19 +244,19 @@ def _properties(variable: str, part: Expression) -> Iterator[str]:
     if steps and isinstance(steps[0], Key):
         yield steps[0].name
     elif steps and isinstance(steps[0], Method):
-        yield from (name for argument in steps[0].arguments for name in _read_from_input(argument))
+        yield from (name for argument in steps[0].arguments for name in read_from_input(argument))
     elif part.group:
-        yield from _read_from_input(part.group)
+        yield from read_from_input(part.group)
 
 
-def _read_from_input(expression: Expression) -> Iterator[str]:
+def read_from_input(expression: Expression) -> Iterator[str]:
     """The keys that an expression reads from the value it is applied to: ``@.id``, ``id``, ``$.id``."""
     match expression:
         case Path(None | Variable("@" | "$"), (Key(name), *_), _):
             yield name
         case Group(members) | ObjectLiteral(members):
             for member in members:
-                yield from _read_from_input(member.value)
+                yield from read_from_input(member.value)
         case ArrayLiteral(parts) | Choice(_, parts):
             for part in parts:
-                yield from _read_from_input(part)
+                yield from read_from_input(part)

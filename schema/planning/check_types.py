@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from graphql import GraphQLSchema, get_named_type, is_abstract_type, is_composite_type
 
+from schema.field_set_targets import targets
 from schema.supergraph import Supergraph
 
 
@@ -30,10 +31,24 @@ def promised_types(supergraph: Supergraph, type_name: str, name: str, types: fro
     for source in supergraph.sources_of(type_name, name):
         keys = supergraph.keys_of(type_name, source.subgraph)
         is_door = is_root or any(key.resolvable for key in keys)
-        if not source.external and is_door:
+        if _is_provided(supergraph, source.subgraph, f"{type_name}.{name}") if source.external else is_door:
             schema = supergraph.subgraphs[source.subgraph].schema
             definition = getattr(schema.type_map.get(type_name), "fields", {}).get(name)
             named = get_named_type(definition.type) if definition else None
             if is_composite_type(named):
                 types &= {one for one in types if applies(schema, named.name, one)}
     return types
+
+
+def _is_provided(supergraph: Supergraph, subgraph: str, coordinate: str) -> bool:
+    """Whether a field of the subgraph provides this one, which the subgraph does not resolve elsewhere."""
+    schema = supergraph.subgraphs[subgraph].schema
+    for place, sources in supergraph.sources.items():
+        type_name, _, name = place.partition(".")
+        for source in sources:
+            if source.subgraph == subgraph and source.provides:
+                parent = schema.type_map[type_name]
+                below = get_named_type(parent.fields[name].type).name  # type: ignore[attr-defined]  # it has fields
+                if coordinate in targets(schema, below, source.provides):
+                    return True
+    return False

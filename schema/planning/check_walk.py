@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 
 from graphql import (
     ArgumentNode,
-    BooleanValueNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
@@ -27,6 +26,7 @@ from graphql import (
 
 from schema.field_set import FieldSelection, FieldSet, FragmentSelection
 from schema.field_set import Selection as FieldSetPart
+from schema.planning.check_conditions import is_included, used_variables
 from schema.planning.check_types import applies, promised_types
 from schema.planning.known import Known, KnownField
 from schema.planning.normalize import find_operation
@@ -61,7 +61,7 @@ def selected_fields(
 ) -> Iterator[FieldNode]:
     """The fields that hold for a concrete type with these values of the condition variables."""
     for one in selection_set.selections:
-        if not _is_included(one, values):
+        if not is_included(one, values):
             continue
         if isinstance(one, FieldNode):
             yield one
@@ -69,18 +69,6 @@ def selected_fields(
         named = one if isinstance(one, InlineFragmentNode) else fragments[one.name.value]  # type: ignore[attr-defined]
         if named.type_condition is None or applies(schema, named.type_condition.name.value, concrete):
             yield from selected_fields(schema, named.selection_set, concrete, fragments, values)
-
-
-def _is_included(node: object, values: Mapping[str, bool]) -> bool:
-    for directive in getattr(node, "directives", None) or ():
-        wanted = {"include": True, "skip": False}.get(directive.name.value)
-        if wanted is None:
-            continue
-        value = directive.arguments[0].value
-        given = value.value if isinstance(value, BooleanValueNode) else values[value.name.value]
-        if given is not wanted:
-            return False
-    return True
 
 
 @dataclass(slots=True)
@@ -168,7 +156,7 @@ class Walk:
         renames = {internal: response_name for _, internal, response_name in fetch.renames}
         filled = frozenset(each.name for each in fetch.contexts)
         reader = _Reader(self, fetch.service, schema, renames, filled)
-        self._contexts(fetch, path)
+        self._contexts(fetch, path, frozenset(used_variables(definition.selection_set, self.values)))
         if not fetch.representations:
             root = schema.get_root_type(definition.operation)
             standard = self.supergraph.schema.get_root_type(definition.operation)
@@ -193,9 +181,10 @@ class Walk:
                     reader.enter(body, one, known)
         self._guards(fetch)
 
-    def _contexts(self, fetch: Fetch, path: Path) -> None:
-        """What a context is read from was fetched before, for the types that have such objects below."""
-        for each in fetch.contexts:
+    def _contexts(self, fetch: Fetch, path: Path, used: frozenset[str]) -> None:
+        """What a context is read from was fetched before, for the types that have such objects below. A variable
+        that no field uses with these values of the conditions is null, as its type allows."""
+        for each in (one for one in fetch.contexts if one.name in used):
             onward = path[len(each.path) :][:1]
             narrowed = onward if onward and isinstance(onward[0], OnTypes) else ()
             for known, types in self.root.find((*each.path, *narrowed)):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from schema.errors import PlanningError, RuntimeCode
 from schema.field_set import FieldSelection
-from schema.planning.blind import SEEING, Blind
+from schema.planning.blind import SEEING, TYPE_NAME, Blind
 from schema.planning.document import ENTITIES, DocumentSelection
 from schema.planning.hidden import HiddenFields
 from schema.planning.query_graph import QueryGraph, Standing
@@ -28,7 +28,8 @@ from schema.planning.selection import (
     SelectedKey,
     common_literals,
 )
-from schema.planning.site import Entered, Placed, Site, Visit
+from schema.planning.site import Branch, Entered, Placed, Site, Visit
+from schema.planning.untold import leaves_untold, may_tell
 
 Identities = Mapping[str, tuple[str, ...]]
 
@@ -253,7 +254,8 @@ class _Builder:
             below[id(branch), number] = Arrival(brought, arrival.ready)
             if branch.last != number:
                 continue
-            is_blind = any(_leaves_untold(site, site.visits[one]) for one in branch.homes if one is not None)
+            untold = [n for n in branch.homes if n is not None and leaves_untold(site, site.visits[n])]
+            is_blind = bool(untold) and not self._tell(site, types, branch, untold, below)
             onward = self._onward(site, path, types, placed.selected, is_blind)
             homes = [Arrival([]) if one is None else below[id(branch), one] for one in branch.homes]
             made = len(self.nodes)
@@ -263,6 +265,22 @@ class _Builder:
             for key in keys:
                 whole.setdefault(key, []).extend(self.nodes[made:])
                 self.bringing[site.selection.key(key)].extend(self.nodes[made:])
+
+    def _tell(self, site: Site, types: tuple[str, ...], branch: Branch, untold: list[int], below: Below) -> bool:
+        """Have visits that can do so tell the types of their objects, where only some of those that they bring
+        have the field and more is fetched below it. Whether they do."""
+        group = tuple(dict.fromkeys(other for one in types for other in site.blind.group(one)))
+        if set(group) <= set(types) or not branch.site.cost.fetches:
+            return False
+        if not all(may_tell(self.graph, site.visits[number]) for number in untold):
+            return False
+        for number in untold:
+            for step in below[id(branch), number].ready:
+                if isinstance(step, Step):
+                    entered = tuple(one for one in group if one in step.document.entered)
+                    step.document.add(entered, TYPE_NAME, ALWAYS)
+                    step.reveals.update(site.blind.held_as[one] for one in entered if one in site.blind.held_as)
+        return True
 
     def _possible(self, document: DocumentSelection, types: tuple[str, ...]) -> tuple[str, ...]:
         if document.type_name == ENTITIES or self.graph.is_root(types[0]):
@@ -364,12 +382,6 @@ class _Builder:
         names = " or ".join(f'"{name}"' for name in self.identities[type_name])
         message = f'"{service}" cannot say whose {type_name} stands at "{place}": it resolves no {names} there.'
         return PlanningError(RuntimeCode.NO_PLAN, f"{message} Ask for this field in no operation until it does.")
-
-
-def _leaves_untold(site: Site, visit: Visit) -> bool:
-    """Whether objects do not tell their types yet once a visit has been made; the visit itself may tell them."""
-    names = {one.selected.name for types, fields in visit.placed if types in site.blind.held_as for one in fields}
-    return visit.is_blind and "__typename" not in names
 
 
 def _grouped(visit: Visit) -> Iterator[tuple[tuple[str, ...], tuple[ItemKey, ...], Placed]]:

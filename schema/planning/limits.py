@@ -24,6 +24,9 @@ MAX_ALTERNATIVES = 64
 MAX_SETS = 4_096
 """Sets of subgraphs that are looked at, at one place, for being worth a comparison."""
 
+MAX_TURN_TERMS = 32
+"""Alternatives of conditions under which a mutation's root field is executed at one place."""
+
 MAX_DOCUMENT = 1_000_000
 """Characters of one request's document."""
 

@@ -25,6 +25,7 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     OperationDefinitionNode,
+    OperationType,
     SelectionSetNode,
     VariableNode,
     get_named_type,
@@ -44,12 +45,10 @@ from schema.planning.selection import (
     common_literals,
     either,
 )
+from schema.planning.serial import Asked, response_name, turns
 
 Group = tuple[tuple[SelectionSetNode, Literals], ...]
 """Selection sets that stand at one place, each with what must hold for it there."""
-
-FieldAsked = tuple[FieldNode, Literals]
-"""A field as it is written, and what must hold beside what is known to hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +73,11 @@ def normalize(schema: GraphQLSchema, document: DocumentNode, operation_name: str
     if root is None:
         raise PlanningError(RuntimeCode.NO_PLAN, f"The graph has no {definition.operation.value} operations.")
     collector = _Collector(schema, fragments)
-    selection = collector.selection(root, ((definition.selection_set, NO_LITERALS),), NO_LITERALS)
-    asked = tuple(f for f in selection.fields(root.name) if not f.name.startswith("__"))
+    group = ((definition.selection_set, NO_LITERALS),)
+    selection = collector.selection(root, group, NO_LITERALS)
+    is_serial = definition.operation is OperationType.MUTATION
+    fields = collector.serial(root, group) if is_serial else selection.fields(root.name)
+    asked = tuple(f for f in fields if not f.name.startswith("__"))
     return Operation(
         kind=definition.operation.value,
         selection=Selection(root.name, {root.name: asked}, selection),
@@ -142,6 +144,13 @@ class _Collector:
             self.selections[key] = cast(Selection, made)
         return self.selections[key]
 
+    def serial(self, root: GraphQLObjectType, group: Group) -> tuple[Selected, ...]:
+        """The root fields in the order of their turns; a name with several turns comes several times."""
+        written = self._field_nodes((root.name,), group, NO_LITERALS)[root.name]
+        return tuple(
+            self._selected(root.name, turn.response_name, list(turn.asked), NO_LITERALS) for turn in turns(written)
+        )
+
     def possible_types(self, name: str) -> tuple[str, ...]:
         if name not in self.possible:
             self.possible[name] = possible_types(self.schema, self.schema.type_map[name])
@@ -161,16 +170,15 @@ class _Collector:
             by_type[type_name] = made[alike]
         return by_type
 
-    def _fields_of(self, type_name: str, nodes: list[FieldAsked], known: Literals) -> tuple[Selected, ...]:
-        by_name: dict[str, list[FieldAsked]] = {}
+    def _fields_of(self, type_name: str, nodes: list[Asked], known: Literals) -> tuple[Selected, ...]:
+        by_name: dict[str, list[Asked]] = {}
         for node, literals in nodes:
-            response_name = node.alias.value if node.alias else node.name.value
-            by_name.setdefault(response_name, []).append((node, literals))
+            by_name.setdefault(response_name(node), []).append((node, literals))
         return tuple(self._selected(type_name, name, nodes, known) for name, nodes in by_name.items())
 
-    def _field_nodes(self, types: tuple[str, ...], group: Group, known: Literals) -> dict[str, list[FieldAsked]]:
+    def _field_nodes(self, types: tuple[str, ...], group: Group, known: Literals) -> dict[str, list[Asked]]:
         """What is written for each type, every fragment read once for all that it applies to."""
-        found: dict[str, list[FieldAsked]] = {name: [] for name in types}
+        found: dict[str, list[Asked]] = {name: [] for name in types}
         read: dict[tuple[str, Literals], frozenset[str]] = {}
         every = frozenset(types)
         # A stack instead of recursion keeps the order of the document.

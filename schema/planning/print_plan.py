@@ -1,4 +1,4 @@
-"""Print a plan as the field prints it: Apollo's query plan text, plus ``Gather``.
+"""Print a plan as the field prints it: Apollo's query plan text, plus ``Gather`` and ``Durable``.
 
 Source: Apollo Federation, "Query plans".
 """
@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from graphql import FieldNode, OperationDefinitionNode, SelectionSetNode, parse, print_ast
 
+from schema.durable import department_service
 from schema.planning.query_plan import (
     Batch,
     Condition,
@@ -89,12 +90,18 @@ def _subscription(node: Subscription) -> Iterator[str]:
 
 
 def _fetch(fetch: Fetch) -> Iterator[str]:
-    yield f'Fetch(service: "{fetch.service}") {{'
+    yield f"{_head(fetch)} {{"
     if fetch.representations:
         *lines, last = _representations(fetch.representations)
         yield from _indented((*lines, f"{last} =>"))
     yield from _indented(print_ast(_body(fetch)).split("\n"))
     yield "}"
+
+
+def _head(fetch: Fetch) -> str:
+    """A durable mutation is not sent to its department now: the plan says so."""
+    waiting = department_service(fetch.service) if fetch.kind == "mutation" else None
+    return f'Durable(service: "{waiting}")' if waiting else f'Fetch(service: "{fetch.service}")'
 
 
 def _body(fetch: Fetch) -> SelectionSetNode:

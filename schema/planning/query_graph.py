@@ -181,7 +181,7 @@ class QueryGraph:
     def resolves(self, standing: Standing, type_name: str, name: str) -> FieldSource | None:
         """The field's source where an object of the concrete type, standing here, can be asked for it.
 
-        An external field is resolvable where the path provides it or a key of the type holds it.
+        An external field is resolvable where the path provides it; that a key names it is not enough.
         """
         source = self.source(standing.service, type_name, name)
         if source is None or not source.external:
@@ -192,11 +192,8 @@ class QueryGraph:
     def provided_on(
         self, standing: Standing, type_name: str, name: str | None = None
     ) -> tuple[FieldSelection, ...]:
-        """What the path provides, and keys imply, for an object of the concrete type."""
-        declared = self.declared_as(standing.service, type_name, name) or type_name
-        keys = self.supergraph.keys_of(declared, standing.service)
-        parts = standing.provided + tuple(part for key in keys for part in key.fields.selections)
-        return tuple(self._applying(standing.service, type_name, parts))
+        """What the path provides for an object of the concrete type."""
+        return tuple(self._applying(standing.service, type_name, standing.provided))
 
     def _applying(self, service: str, type_name: str, parts: tuple[FieldSetPart, ...]) -> Iterator[FieldSelection]:
         for part in parts:

@@ -26,12 +26,13 @@ def find_paths(search: PathSearch, operation: Operation) -> tuple[Site, ...]:
 
 
 def _runs(search: PathSearch, root: Selection, fields: tuple[Selected, ...]) -> Iterator[tuple[Selected, ...]]:
-    """Neighbours that one subgraph answers best."""
+    """Neighbours that one subgraph answers best, each response name once."""
     run: list[Selected] = []
     service: str | None = None
     for one in fields:
         chosen = _service(search.solve_root(_part(root, (one,))))
-        if run and chosen != service:
+        is_taken = any(other.response_name == one.response_name for other in run)
+        if run and (chosen != service or is_taken):
             yield tuple(run)
             run = []
         run.append(one)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from secrets import token_hex
 
@@ -35,11 +35,14 @@ class RunningDemo:
 
 
 @asynccontextmanager
-async def embedded_demo(directory: Path, *, connector_approval: str = "automatic") -> AsyncIterator[RunningDemo]:
-    """SQLite and the embedded broker."""
+async def embedded_demo(
+    directory: Path, *, connector_approval: str = "automatic", clock_file: Path | None = None
+) -> AsyncIterator[RunningDemo]:
+    """SQLite and the embedded broker. ``clock_file`` is one that a test moves."""
     places = find_places(directory, "127.0.0.1", "http", free_port())
     async with _wired("127.0.0.1", places.ports[HUB]) as wire:
         stack = Stack(places, agent_hub_url=f"http://127.0.0.1:{wire.port}", connector_approval=connector_approval)
+        stack.clock_file = clock_file
         async with _started(stack):
             yield RunningDemo(stack, wire)
 
@@ -71,6 +74,20 @@ async def served_demo(directory: Path) -> AsyncIterator[RunningDemo]:
                     yield RunningDemo(stack, wire)
             finally:
                 await forget_namespace(RABBITMQ, stack.broker_namespace)
+
+
+@asynccontextmanager
+async def second_hub(stack: Stack) -> AsyncIterator[str]:
+    """Another hub process over the same database and broker; its address."""
+    port, first = free_port(), stack.processes[HUB]
+    arguments = tuple(str(port) if each == str(stack.places.ports[HUB]) else each for each in first.arguments)
+    log = first.log.with_name("second-hub.log")
+    process = replace(first, name="second-hub", arguments=arguments, log=log, _process=None)
+    await process.start()
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        await process.stop()
 
 
 @asynccontextmanager

@@ -24,7 +24,7 @@ Figures = Mapping[str, tuple[int, int, int]]
 """By queue: ready, unacknowledged, consumers."""
 
 _NUMBER = r'<td class="number"[^>]*>(\d+)</td>'
-_ROW = re.compile(rf'<tr><th scope="row">([\w.-]+)</th>{_NUMBER}{_NUMBER}{_NUMBER}</tr>')
+_ROW = re.compile(rf'<tr><th scope="row"><a [^>]*>([\w.-]+)</a></th>{_NUMBER}{_NUMBER}{_NUMBER}</tr>')
 
 
 @pytest.mark.rabbitmq
@@ -62,7 +62,7 @@ def _require_rabbitmqctl() -> None:
 
 
 async def _on_the_page(browser: Browser) -> Figures:
-    page = await browser.open("/operator")
+    page = await browser.open("/operator/queues")
     return {name: (int(ready), int(held), int(here)) for name, ready, held, here in _ROW.findall(page.text)}
 
 

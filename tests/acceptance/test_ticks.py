@@ -17,6 +17,7 @@ def test_every_step_has_a_fault() -> None:
     assert list(PLANTS) == [step.name for step in ROAD]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 async def test_every_step_fails_by_its_fault_and_holds_without_it(tmp_path: Path) -> None:
     """One demo, step by step, because a step begins where the one before it ended."""

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hub.demo.client import HubClient
 from hub.demo.connectors import PUBLISH, enrol, registration
-from hub.demo.places import HUB
-from hub.demo.processes import free_port
 from hub.demo.residents import citizen
 from hub.demo.sign_in import sign_in_app
 from hub.demo.stack import SIXTH, Stack
 from hub.demo.steps.case import CHANGED, FORM, ITEM, SUBMIT
 from hub.demo.waiting import wait_for
-from tests.acceptance.stacks import served_demo
+from tests.acceptance.stacks import second_hub, served_demo
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.rabbitmq, pytest.mark.timeout(240)]
 LICENCES = "{ me { licences { number } } }"
@@ -27,19 +24,13 @@ LICENCES = "{ me { licences { number } } }"
 @pytest.fixture
 async def two_hubs(tmp_path: Path) -> AsyncIterator[tuple[Stack, HubClient, HubClient]]:
     """The demo on PostgreSQL and RabbitMQ, and a second hub process beside the first."""
-    async with served_demo(tmp_path) as demo:
-        first = demo.stack.processes[HUB]
-        port = free_port()
-        arguments = tuple(
-            str(port) if each == str(demo.stack.places.ports[HUB]) else each for each in first.arguments
-        )
-        second = replace(first, name="second-hub", arguments=arguments, log=tmp_path / "second.log", _process=None)
-        await second.start()
-        try:
-            async with demo.stack.client() as one, HubClient(f"http://127.0.0.1:{port}") as other:
-                yield demo.stack, one, other
-        finally:
-            await second.stop()
+    async with (
+        served_demo(tmp_path) as demo,
+        second_hub(demo.stack) as url,
+        demo.stack.client() as one,
+        HubClient(url) as other,
+    ):
+        yield demo.stack, one, other
 
 
 async def test_what_one_hub_does_the_other_serves(two_hubs: tuple[Stack, HubClient, HubClient]) -> None:

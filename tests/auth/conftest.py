@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import hub.tables  # noqa: F401  fills the metadata
-from hub.database import Database
+from hub.storage.database import Database
 from tests.auth.world import World, build_world
 
 

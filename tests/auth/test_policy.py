@@ -23,7 +23,7 @@ SCHEMA = build_schema("""
     citizen(idNumber: String!): Citizen
     forgotten: String
   }
-  type Mutation { submitCase(input: String): Case! redriveDeadLetter(id: ID!): Boolean! }
+  type Mutation { submitCase(input: String): Case! redriveDeadLetters(ids: [ID!]!): Boolean! }
   type Subscription { caseChanged(case: ID): Case! }
   interface Named { name: String }
   type Citizen implements Named { id: ID! name: String cases: [Case!]! licences: [Licence!]! }

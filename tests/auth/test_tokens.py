@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
-from auth.keys import KeyRing
+from auth.keys import KeyRing, StoredKey, signing_key
 from auth.tokens import InvalidToken, TokenIssuer, TokenVerifier, bearer_token
-from hub.auth_store import HubAuthStore
-from hub.database import Database
+from hub.people.auth_store import HubAuthStore
+from hub.storage.database import Database
 from tests.auth.world import ISSUER, MovableClock, World
 
 
@@ -128,3 +128,11 @@ async def test_foreign_algorithms_are_verified_where_they_are_allowed(world: Wor
     claims = {"sub": "u1", "azp": "their-app", "scope": "a b", "exp": 1795420900}
     actor = await verifier.verify(jwt.encode({"alg": "RS256"}, claims, KeySet([key]), algorithms=["RS256"]))
     assert (actor.subject, actor.client_id, sorted(actor.scopes)) == ("u1", "their-app", ["a", "b"])
+
+
+@pytest.mark.parametrize("ids", [("a", "b"), ("b", "a")])
+def test_of_two_keys_of_one_moment_the_one_that_is_not_replaced_signs(ids: tuple[str, str]) -> None:
+    """Whatever their ids: a key is replaced in the second in which it was made."""
+    at = datetime(2026, 11, 26, tzinfo=UTC)
+    replaced = StoredKey(ids[0], "{}", at, retired_at=at)
+    assert signing_key((replaced, StoredKey(ids[1], "{}", at)), at) == StoredKey(ids[1], "{}", at)

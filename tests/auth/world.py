@@ -24,8 +24,8 @@ from auth.session import COOKIE, Sessions
 from auth.sign_in import SignIn, VerifiedIdentity
 from auth.store import Person
 from auth.tokens import TokenIssuer, TokenVerifier
-from hub.auth_store import HubAuthStore
-from hub.database import Database
+from hub.people.auth_store import HubAuthStore
+from hub.storage.database import Database
 
 ISSUER = "http://127.0.0.1:8000"
 REDIRECT = "http://127.0.0.1/callback"

@@ -90,7 +90,7 @@ def test_an_interrupt_ends_with_130(tmp_path: Path) -> None:
     with settings.open("w"):  # opens once the command reads, and then waits for us
         time.sleep(0.1)
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=10)
+        out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (130, "")
     assert "Traceback" not in err
 

@@ -16,10 +16,10 @@ from starlette.applications import Starlette
 
 from connectors.clock import SystemClock
 from connectors.graphql_streams import SubscriptionDoor
-from hub.routes import graphql_routes
+from hub.doors.routes import graphql_routes
+from hub.doors.websocket import WebSocketSettings, websocket_routes
 from hub.standalone.application import open_application
 from hub.standalone.graph_source import GraphSource
-from hub.websocket import WebSocketSettings, websocket_routes
 from schema.subgraph import Subgraph
 from tests import node_packages
 from tests.clients.department import Register

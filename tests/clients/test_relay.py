@@ -11,13 +11,13 @@ from starlette.applications import Starlette
 from auth.actor import Actor
 from auth.policy import Policy
 from connectors.clock import SystemClock
-from hub.cases import Submission
-from hub.composing import composed
-from hub.database import Database
+from hub.cases.case_filing import Submission
+from hub.doors.routes import graphql_routes
 from hub.gateway import Gateway, GraphState
 from hub.gateway.policy import Identities
 from hub.own_subgraph import NAME, own_sdl
-from hub.routes import graphql_routes
+from hub.registry.composing import composed
+from hub.storage.database import Database
 from schema.subgraph import Subgraph
 from tests.clients.conftest import RunNode
 from tests.hub.own_graph import Graph

@@ -9,8 +9,8 @@ from pathlib import Path
 from connectors.clock import SystemClock
 from connectors.connector import FetchRequest, FetchResponse
 from connectors.embedded import EmbeddedBroker
-from hub.broker_store import DatabaseBrokerStore
-from hub.database import Database
+from hub.messages.broker_store import DatabaseBrokerStore
+from hub.storage.database import Database
 
 DEPARTMENT = "civil-affairs"
 SDL = "type Query { ok: Boolean }"

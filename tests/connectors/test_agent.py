@@ -31,7 +31,7 @@ from connectors.embedded import EmbeddedBroker
 from connectors.message_queue import MessageQueueConnector, Replies
 from connectors.queue_messages import COMMAND
 from connectors.topology import command_address, inbox_queues
-from hub.broker_door import BrokerDoor
+from hub.messages.broker_door import BrokerDoor
 from schema.errors import RuntimeCode
 from tests.connectors.message_fixtures import DEPARTMENT, SDL, Answer, FakeConnector, embedded_broker
 from tests.contracts.broker.stacks import serve_asgi, until

@@ -19,8 +19,8 @@ from connectors.message_queue import MessageQueueConnector, Replies
 from connectors.queue_messages import COMMAND
 from connectors.rabbitmq import RabbitMQBroker
 from connectors.topology import command_address, inbox_queues
-from hub.broker_accounts import BrokerAccount, ManagedAccounts
 from hub.demo.processes import ManagedProcess
+from hub.messages.broker_accounts import BrokerAccount, ManagedAccounts
 from tests.connectors.message_fixtures import DEPARTMENT
 from tests.contracts.broker.stacks import until
 from tests.contracts.broker.wire import Wire

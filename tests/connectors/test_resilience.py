@@ -216,3 +216,33 @@ async def test_cancelling_frees_the_slot() -> None:
         await fetch
     inner.delay = 0
     assert await connector.fetch(QUERY) == FINE
+
+
+class Streaming(Scripted):
+    """Remembers how it was subscribed to, and tells of a gap between two events."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.subscribed: list[FetchRequest] = []
+
+    async def subscribe(self, request: FetchRequest) -> AsyncIterator[FetchResponse]:
+        self.subscribed.append(request)
+        yield FINE
+        lost = ConnectorFailure(RuntimeCode.AGENT_OFFLINE, "gone")
+        yield FetchResponse(None, ({"message": "gone"},), failure=lost, has_gap=True)
+        yield FINE
+
+
+async def test_a_subscription_goes_on_for_as_long_as_an_operator_set() -> None:
+    """A gap on the way is handed on, told to whoever looks at the connector, and opens no circuit."""
+    connector = Streaming()
+    wrapped, _ = resilient(connector)
+    for settings, seconds in ((SETTINGS, 300), (SETTINGS.changed({"subscriptions_go_on_s": 0}), 0)):
+        wrapped.set(settings)
+        events = [
+            each async for each in wrapped.subscribe(FetchRequest("subscription { a }", kind="subscription"))
+        ]
+        assert [each.has_gap for each in events] == [False, True, False]
+        assert connector.subscribed[-1].goes_on_for == timedelta(seconds=seconds)
+    assert wrapped.state.last_error_code == RuntimeCode.AGENT_OFFLINE
+    assert wrapped.state.circuit == "closed"

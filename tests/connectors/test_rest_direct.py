@@ -12,6 +12,8 @@ SDL = """
 type Query {
   item(id: ID, sort: Sort = NEW): Item @connect(source: "api", http: { GET: "/items/{$args.id}/{$args.sort}" },
     selection: "name count size open state needed tags inner { deep } rest: more")
+  by(id: ID!, name: String!): Item @connect(source: "api", http: { GET: "/by/{$args.id}/{$args.name}" },
+    selection: "name")
   list: [Item!] @connect(source: "api", http: { GET: "/list" }, selection: "name needed")
 }
 enum Sort { NEW OLD }
@@ -75,6 +77,19 @@ async def test_a_variable_that_cannot_be_is_refused_in_the_same_words() -> None:
         assert short.errors
         assert short == long
         assert api.lines == []
+
+
+@pytest.mark.parametrize(("given", "lines"), [("3", ["GET /api/by/3/a%2Fb"] * 2), (3, ["GET /api/by/3/a%2Fb"] * 2),
+                                              (None, []), (True, []), (["3"], [])])  # fmt: skip
+async def test_required_texts_need_no_coercion_and_everything_else_gets_it(given: Any, lines: list[str]) -> None:
+    """A number is an ID too; what is none is refused in the same words on both ways."""
+    async with service(SDL, lambda _: WELL) as api:
+        query = "query($id: ID!, $name: String!) { by(id: $id, name: $name) ON { name } }"
+        short, long = [
+            await api.fetch(query.replace("ON", on), id=given, name="a/b") for on in ("", "@include(if: true)")
+        ]
+        assert short == long
+        assert api.lines == lines
 
 
 async def test_one_root_that_fails_leaves_the_other_and_is_not_asked_again() -> None:

@@ -61,7 +61,7 @@ async def test_a_base_url_with_path_and_query_is_joined() -> None:
     sdl = 'type Query { a: Boolean @connect(source: "api", http: { GET: "/a?b=2" }, selection: "$.ok") }'
     async with service(sdl, lambda _: {"ok": True}, source=source, config={"key": "k"}) as api:
         await api.fetch("{ a }")
-        assert api.lines == ["GET /v1/a?tenant=1&b=2&k=k"]
+        assert api.lines == ["GET /v1/a?tenant=1&k=k&b=2"]
 
 
 async def test_an_address_without_a_source_is_called_as_it_is() -> None:

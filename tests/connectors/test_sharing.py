@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from connectors.connector import ConnectorFailure, FetchRequest, FetchResponse, RequestContext
+from connectors.connector import ConnectorFailure, FetchRequest, FetchResponse, Repeatable, RequestContext
 from connectors.sharing import SharedQueries
 from schema.errors import RuntimeCode
 
@@ -79,6 +79,7 @@ OTHERS: Mapping[str, Any] = {
     "traceparent": "00-1",
     "headers": {"x-tenant": "b"},
     "local": {"actor": object()},
+    "repeatable": Repeatable("k", "f"),
 }
 
 

@@ -213,6 +213,47 @@ async def test_a_query_ends_at_its_time_and_leaves_the_others_alone(register: tu
         assert [answer.data for answer in answers] == [{"count": 4}] * 10
 
 
+TRIED = (
+    HEAD
+    + """
+type Query {
+  fine(code: ID!, most: Int!): [Enterprise!]!
+    @sqlConnect(selection: "code name"
+                select: "SELECT code, name FROM enterprise WHERE code = {$args.code} -- {x}\\nLIMIT {$args.most}")
+  nowhere: Int @sqlConnect(select: "SELECT count(*) AS n FROM enterprises", selection: "$.n")
+  lacking(codes: [ID!]!): [Enterprise!]!
+    @sqlConnect(select: "SELECT code FROM enterprise WHERE code IN ({$args.codes})", selection: "code name")
+  page(first: Int): EnterpriseConnection!
+    @sqlConnect(select: "SELECT code FROM enterprise", key: "staff", selection: "code")
+}
+type Enterprise @key(fields: "code")
+  @sqlConnect(select: "SELECT code, name FROM enterprise WHERE code IN {$batch.code}") { code: ID! name: String }
+type EnterpriseConnection { edges: [EnterpriseEdge!]! nodes: [Enterprise!]! pageInfo: PageInfo! }
+type EnterpriseEdge { cursor: String! node: Enterprise! }
+type PageInfo { hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String }
+"""
+)
+
+
+async def test_each_statement_is_tried_without_reading_a_row(register: tuple[str, str]) -> None:
+    """A table, a column that orders, or one that a mapping reads: who lacks one learns it at registration."""
+    kind, url = register
+    connector = SqlConnector("register", TRIED, url)
+    trials = [trial async for trial in connector.try_statements(timedelta(seconds=10))]
+    await connector.close()
+    if kind == "sqlite":
+        # Its driver does not tell a refused query from a file that is not there.
+        assert [(each.coordinate, each.is_away) for each in trials[-1:]] == [("Query.nowhere", True)]
+        return
+    assert {each.coordinate for each in trials if each.problem is None} == {"Query.fine", "Enterprise"}
+    problems = {each.coordinate: each.problem or "" for each in trials if each.problem}
+    assert problems["Query.lacking"] == "Its mapping reads name, which the rows do not have. They have: code."
+    refused = {"postgresql": ("42P01", "42703"), "mysql": ("1146", "1054")}[kind]
+    for coordinate, code in zip(("Query.nowhere", "Query.page"), refused, strict=True):
+        assert problems[coordinate].startswith("The database refuses it: ")
+        assert code in problems[coordinate]
+
+
 async def test_more_rows_than_allowed_are_not_read(register: tuple[str, str]) -> None:
     """A table that grew must not fill the hub's memory."""
     async with opened(register, rows=3) as api:

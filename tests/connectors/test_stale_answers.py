@@ -1,4 +1,4 @@
-"""An answer of earlier stands in for a failed one, for whom it was given and as long as it may."""
+"""S20: an answer of earlier stands in for a failed one, for whom it was given and as long as it may."""
 
 from __future__ import annotations
 

@@ -76,9 +76,10 @@ def _gathered_names(model: GraphModel) -> frozenset[str]:
 
 
 def _loses_more_apart(model: GraphModel, asked: Asked) -> bool:
-    """A gathered list loses the part alone that has the null; what a ``@requires`` reads beside it is lost too."""
+    """A gathered list loses the part alone that has the null; what a ``@requires`` reads beside it is lost too,
+    and what a subgraph that is stricter than the graph takes away itself."""
     fields = (f for one in model.types.values() for f in one.fields.values())
-    names = {f.name for f in fields if f.gather or any(source.requires for source in f.sources.values())}
+    names = {f.name for f in fields if f.gather or any(one.requires or one.strict for one in f.sources.values())}
     return not names.isdisjoint(re.findall(r"\w+", asked.text))
 
 

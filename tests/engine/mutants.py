@@ -81,7 +81,12 @@ MUTANTS = (
         "        if below is None:",
         "a mutation runs in one subgraph",
     ),
-    Mutant("root.py", "        if run and chosen != service:", "        if False:", "mutations keep their order"),
+    Mutant(
+        "root.py",
+        "        if run and (chosen != service or is_taken):",
+        "        if False:",
+        "mutations keep their order",
+    ),
     Mutant(
         "normalize.py",
         "    return frozenset(literals - known)",

@@ -26,15 +26,15 @@ from connectors.message_queue import MessageQueueConnector, Replies
 from connectors.queue_messages import COMMAND, request_data
 from connectors.rabbitmq import RabbitMQBroker
 from connectors.topology import command_address, inbox_queues
-from hub import outbox
-from hub.catalogue import CatalogueStore
-from hub.database import Database
+from hub.catalogue.catalogue import CatalogueStore
 from hub.demo.processes import ManagedProcess
-from hub.department_events import DepartmentEvents
-from hub.inbox import Inbox
-from hub.relay import Relay
+from hub.messages import outbox
+from hub.messages.department_events import DepartmentEvents
+from hub.messages.inbox import Inbox
+from hub.messages.relay import Relay
+from hub.storage.database import Database
+from hub.storage.wakeups import Wakeups
 from hub.tables.outbox import OutboxRow
-from hub.wakeups import Wakeups
 from tests.contracts.broker.wire import Wire
 from tests.rabbitmq_node import RabbitMQNode, with_port
 
@@ -158,10 +158,10 @@ class World:
             for name in DEPARTMENTS
         }
         wakeups = Wakeups()
-        events = DepartmentEvents(self.database, catalogue, cast("Any", None), CLOCK)
-        inbox = Inbox(self.database, CLOCK, wakeups, events.effect_of)
+        events = DepartmentEvents(catalogue, cast("Any", None), CLOCK)
+        inbox = Inbox(self.database, CLOCK, wakeups, events.effects)
         for queue in inbox_queues():
-            await self.broker.consume(queue, inbox.handle, prefetch=4)
+            await self.broker.consume(queue, inbox.handler, prefetch=4)
         relaying = asyncio.create_task(self._relay(Relay(self.database, self.broker, CLOCK, wakeups)))
 
         async def end() -> None:

@@ -7,6 +7,7 @@ The default suite kills once at each moment of one journey; who and when comes f
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
@@ -17,14 +18,18 @@ from random import Random
 import pytest
 import pytest_asyncio
 
+from hub.demo.client import HubClient
 from hub.demo.connectors import enrol
+from hub.demo.places import HUB
 from hub.demo.road import Road, open_road
 from hub.demo.sign_in import sign_in_app
 from hub.demo.stack import SIXTH
+from hub.demo.steps.case import FORM, ITEM, SUBMIT
 from tests.acceptance.stacks import RunningDemo, embedded_demo, served_demo
 from tests.conftest import FAULT_SEED
-from tests.faults.books import check_books, count_ratings
-from tests.faults.journey import MOMENTS, Journey
+from tests.faults.answer_wire import answer_wire
+from tests.faults.books import CASES, check_books, count_ratings
+from tests.faults.journey import AWAY, MOMENTS, Journey, persist
 from tests.faults.victims import VICTIMS, Kill, random_kill
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.asyncio(loop_scope="module")]
@@ -77,6 +82,7 @@ async def _travel(shared: SharedDemo, kills: Mapping[str, Kill]) -> None:
     await check_books(journey, ratings_before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shared", ["embedded"], indirect=True)
 async def test_one_kill_at_every_moment_of_the_road(shared: SharedDemo) -> None:
     """A dry run of the whole matrix in the default suite; each run tries others."""
@@ -84,6 +90,36 @@ async def test_one_kill_at_every_moment_of_the_road(shared: SharedDemo) -> None:
     kills = {moment: random_kill(random) for moment in MOMENTS}
     print(f"JIYI_FAULT_SEED={SEED}: " + "; ".join(f"{moment}: {kill}" for moment, kill in kills.items()))
     await _travel(shared, kills)
+
+
+@pytest.mark.parametrize("shared", ["embedded"], indirect=True)
+@pytest.mark.parametrize("passes_answer", [True, False], ids=["just after", "just before"])
+async def test_hub_dies_as_it_answers_a_submission(shared: SharedDemo, passes_answer: bool) -> None:
+    """Whoever has the receipt has it for good; whoever does not gets the same case by asking again."""
+    journey, road = await shared.journey(), shared.road
+    cases, ratings_before = await _number_of_cases(shared), await count_ratings(road)
+    hub = shared.demo.stack.processes[HUB]
+    given = {"input": {"itemCode": ITEM, "form": FORM, "idempotencyKey": journey.key}}
+    async with answer_wire(road.client.base_url, hub.kill, passes_answer=passes_answer) as url:
+        answer = None
+        async with HubClient(url) as app:
+            with contextlib.suppress(*AWAY):
+                answer = await app.data(SUBMIT, given, road.token)
+    assert (answer is not None) is passes_answer
+    assert not hub.is_running
+    await hub.start()
+    await journey.submit()
+    assert answer is None or answer["submitCase"]["receiptNumber"] == journey.accepted["receiptNumber"]
+    assert await _number_of_cases(shared) == cases + 1
+    for moment in ("case before decision", "fee paying", "licence issuing", "rating"):
+        await MOMENTS[moment](journey)
+    await check_books(journey, ratings_before)
+
+
+async def _number_of_cases(shared: SharedDemo) -> int:
+    road = shared.road
+    data = await persist("the list of cases", lambda: road.client.data(CASES, token=road.token))
+    return len(data["me"]["cases"])
 
 
 @pytest.mark.slow

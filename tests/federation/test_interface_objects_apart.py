@@ -205,3 +205,16 @@ def test_the_type_alone() -> None:
         "{ trending { __typename } }", {"trending": [{"__typename": "Form"}, {"__typename": "Image"}]},
         requests="stats > cms",
     )  # fmt: skip
+
+
+def test_an_object_whose_type_nobody_tells_is_null_and_told() -> None:
+    """Who has the interface does not have the object: what hangs on its type is lost."""
+    hit = {"last": {"node": to("Node", site={"host": "a"}, slug="gone"), "at": 5}}
+    stats = CONTENT.services["stats"]
+    graph = Strangers({**CONTENT.services, "stats": Service(stats.sdl, hit, stats.rows)})
+    graph.answers(
+        "{ last { at node { slug ... on Page { title } } } }",
+        {"last": {"at": 5, "node": None}},
+        requests="stats > cms",
+        errors=[("last.node", "DEPARTMENT_WRONG_TYPE", "stats")],
+    )

@@ -1,4 +1,4 @@
-"""Work is bounded: what would cost too much is an error before anything is asked."""
+"""S9: work is bounded: what would cost too much is an error before anything is asked."""
 
 from __future__ import annotations
 

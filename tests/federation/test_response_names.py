@@ -229,3 +229,78 @@ def test_an_object_that_may_be_null_for_one_type_and_not_for_the_other() -> None
         {"found": [{"fit": {"region": "EU"}}, {"how": {"region": "EU", "wide": None}}]},
         requests="search > sizes",
     )
+
+
+SURVEY = Strangers(
+    {
+        "atlas": Service(
+            """
+            scalar GeoJSON
+            type Query { things: [Thing!]! }
+            union Thing = Map | Plot
+            type Map @key(fields: "id") { id: ID! shape: GeoJSON frame: Border! }
+            type Plot @key(fields: "id") { id: ID! shape: Outline frame: Fence }
+            type Outline @shareable { area: Int label: String }
+            type Border { part: Part size: Int! }
+            type Fence @shareable { part: Part size: Int }
+            type Part @shareable { x: Int y: Int }
+            """,
+            {"things": [to("Map", id="m"), to("Plot", id="p")]},
+            {
+                "Map": [
+                    {
+                        "id": "m",
+                        "shape": {"type": "Point", "coordinates": [{"x": 1}]},
+                        "frame": {"part": {"x": 1, "y": 2}, "size": 3},
+                    }
+                ],
+                "Plot": [
+                    {
+                        "id": "p",
+                        "shape": {"area": 7, "label": "seven"},
+                        "frame": {"part": {"x": 4, "y": 5}, "size": 6},
+                    }
+                ],
+            },
+        ),
+        "treasury": Service(
+            """
+            type Plot @key(fields: "id") {
+              id: ID! shape: Outline @external frame: Fence @external
+              fee: Int @requires(fields: "shape { area }")
+              tax: Int @requires(fields: "frame { part { y } size }")
+            }
+            type Outline @shareable { area: Int }
+            type Fence @shareable { part: Part size: Int }
+            type Part @shareable { y: Int }
+            """,
+            rows={
+                "Plot": [
+                    {
+                        "id": "p",
+                        "fee": lambda it: it["shape"]["area"] * 2,
+                        "tax": lambda it: it["frame"]["part"]["y"] + it["frame"]["size"],
+                    }
+                ]
+            },
+        ),
+    }
+)
+
+
+def test_a_scalar_that_is_an_object_stays_whole_beside_a_hidden_object_of_its_name() -> None:
+    """What the requirement asks below ``shape`` of the one type says nothing of the other's ``shape``."""
+    SURVEY.answers(
+        "{ things { ... on Map { shape } ... on Plot { fee } } }",
+        {"things": [{"shape": {"type": "Point", "coordinates": [{"x": 1}]}}, {"fee": 14}]},
+        requests="atlas > treasury",
+    )
+
+
+def test_a_hidden_object_takes_nothing_away_from_the_client_s_of_its_name() -> None:
+    """Both have a ``part``, of which each wants another field."""
+    SURVEY.answers(
+        "{ things { ... on Map { frame { part { x } size } } ... on Plot { tax } } }",
+        {"things": [{"frame": {"part": {"x": 1}, "size": 3}}, {"tax": 11}]},
+        requests="atlas > treasury",
+    )

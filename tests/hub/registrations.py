@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from auth.actor import Actor
-from hub.registration import Registration
+from hub.registry.registration import Registration
 from schema.subgraph import Subgraph
 
 FEDERATION = (

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
-from hub.server_config import server_config
+from hub.doors.server_config import server_config
 
 
 @asynccontextmanager

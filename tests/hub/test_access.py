@@ -1,4 +1,4 @@
-"""What a department's own directives demand is demanded in the hub too, whatever the hub's policy allows.
+"""S6 too: what a department's own directives demand is demanded in the hub too, whatever the hub's policy allows.
 
 Fragments, aliases and interfaces are no way around; the work is bounded by the text.
 """

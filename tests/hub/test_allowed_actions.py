@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from auth.actor import Actor
-from hub.registry import Registry
+from hub.registry.registry import Registry
+from schema.errors import DomainError
 from tests.hub.registrations import LIBRARY, NAMES, NAMES_AND_AGES, OPERATOR, POLICE, POLICE_STAFF, names
 
 OpenRegistry = Callable[..., Registry]
@@ -43,6 +46,17 @@ async def test_what_is_kept_may_go_live_where_the_rule_lets_it(open_registry: Op
     assert await _allowed(registry, POLICE_STAFF) == ["release"]
     await registry.release("people", 1, POLICE_STAFF)
     assert await _allowed(registry, POLICE_STAFF) == ["retire"]
+
+
+async def test_what_the_rule_holds_back_is_not_offered_to_its_department(open_registry: OpenRegistry) -> None:
+    """A version that takes a field away waits for an operator, and nobody is offered what would be refused."""
+    registry = open_registry()
+    await registry.publish(names(NAMES_AND_AGES), POLICE)
+    assert (await registry.publish(names(NAMES), POLICE)).supergraph_version is None
+    assert await _on_version(registry, 2, POLICE_STAFF) == []
+    with pytest.raises(DomainError):
+        await registry.release("people", 2, POLICE_STAFF)
+    assert await _on_version(registry, 2, OPERATOR) == ["approve", "reject"]
 
 
 async def test_a_live_connector_is_suspended_by_operators_and_retired_by_its_own(

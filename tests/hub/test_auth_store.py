@@ -22,8 +22,8 @@ from auth.store import (
     RefreshToken,
     SignedIn,
 )
-from hub.auth_store import HubAuthStore
-from hub.database import Database
+from hub.people.auth_store import HubAuthStore
+from hub.storage.database import Database
 from hub.tables.auth import AccessRecordRow
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)

@@ -28,7 +28,7 @@ from connectors.topology import (
     request_address,
     requests_queue,
 )
-from hub.broker_door import TOKEN_ENDED, BrokerDoor
+from hub.messages.broker_door import TOKEN_ENDED, BrokerDoor
 from tests.connectors.message_fixtures import DEPARTMENT, embedded_broker
 from tests.contracts.broker.stacks import fixed_token, message, serve_asgi
 

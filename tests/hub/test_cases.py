@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from hub.cases import Submission
-from schema.domain.case import CaseState, Channel
+from hub.cases.case_filing import Submission
+from schema.domain.case import Case, CaseState, Channel
 from schema.errors import DomainError, RuntimeCode
+from tests.hub.joint_item import RESTAURANT, forget, offer
 from tests.hub.world import ANNA, ANNA_NUMBER, BO, FREE, OPERATOR, WITH_FEE, World, citizen
 
 
@@ -54,6 +55,29 @@ async def test_the_same_key_at_the_same_moment_gives_one_case(world: World) -> N
 
     assert len({case.id for case in cases}) == 1
     assert len(await world.cases.cases_of(ANNA, "anna")) == 1
+
+
+async def test_who_files_in_a_crowd_fares_as_if_alone(world: World) -> None:
+    """What is filed at one moment shares a transaction; a wrong one among them concerns nobody else."""
+    await offer(world.database)
+    await world.cases.submit_case(ANNA, replace(FREE, idempotency_key="used"))
+    wrong = replace(WITH_FEE, idempotency_key="used")
+    crowd = [replace(WITH_FEE, idempotency_key=f"key {number}") for number in range(3)]
+
+    *filed, joint, refused = await asyncio.gather(
+        *(world.cases.submit_case(ANNA, each) for each in (*crowd, crowd[0])),
+        world.cases.submit_case(BO, RESTAURANT),
+        world.cases.submit_case(ANNA, wrong),
+        return_exceptions=True,
+    )
+    await forget(world.database)
+
+    assert filed[3] == filed[0]
+    cases = [case for case in (*filed[:3], joint) if isinstance(case, Case)]
+    assert len({case.receipt_number for case in cases}) == 4
+    assert [(await world.events(case))[0] for case in cases] == ["submitted"] * 4
+    assert isinstance(refused, DomainError)
+    assert refused.code is RuntimeCode.CONFLICT
 
 
 async def test_a_key_belongs_to_one_submission_of_one_person(world: World) -> None:
@@ -117,7 +141,7 @@ async def test_nobody_sees_that_anothers_case_exists(world: World) -> None:
         await world.cases.cases_of(BO, "anna")
     assert refused.value.code is RuntimeCode.FORBIDDEN
     with pytest.raises(DomainError) as refused:
-        await world.cases.withdraw_case(BO, case.id, None)
+        await world.applicant.withdraw(BO, case.id, None)
     assert refused.value.code is RuntimeCode.NOT_FOUND
 
 
@@ -126,9 +150,9 @@ async def test_an_applicant_withdraws_before_the_decision_and_not_after(world: W
     open_case = await world.cases.submit_case(ANNA, FREE)
     done = await world.decided()
 
-    withdrawn = await world.cases.withdraw_case(ANNA, open_case.receipt_number, "moved away")
+    withdrawn = await world.applicant.withdraw(ANNA, open_case.receipt_number, "moved away")
     with pytest.raises(DomainError) as refused:
-        await world.cases.withdraw_case(ANNA, done.id, None)
+        await world.applicant.withdraw(ANNA, done.id, None)
 
     assert (withdrawn.state, withdrawn.reason) == (CaseState.WITHDRAWN, "moved away")
     assert refused.value.code is RuntimeCode.INVALID_TRANSITION

@@ -9,11 +9,11 @@ import pytest
 
 from auth.actor import Actor
 from connectors.addresses import AddressRule
-from hub.allowed_hosts import AllowedHosts
-from hub.connector_access import NO_ACCESS, ConnectorAccessReader
-from hub.connector_secrets import ConnectorSecrets, UnreadableSecret
-from hub.database import Database
-from hub.sealing import Sealer
+from hub.departments.allowed_hosts import AllowedHosts
+from hub.departments.connector_access import NO_ACCESS, ConnectorAccessReader
+from hub.departments.connector_secrets import ConnectorSecrets, UnreadableSecret
+from hub.keys.sealing import Sealer
+from hub.storage.database import Database
 from schema.errors import DomainError, RuntimeCode
 
 NOW = datetime(2026, 11, 26, tzinfo=UTC)

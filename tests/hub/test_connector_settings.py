@@ -11,13 +11,13 @@ import pytest
 
 from connectors.clock import SystemClock
 from connectors.resilience import Resilient
-from hub.connector_settings import ConnectorSettings
-from hub.database import Database
+from hub.departments.connector_settings import ConnectorSettings
 from hub.own_subgraph import ConnectorHealth
-from hub.registration import ConnectorVersion
-from hub.registration_checks import CheckRules, RegistrationChecks
-from hub.registry import Registry
-from hub.registry_rules import RegistryRules
+from hub.registry.registration import ConnectorVersion
+from hub.registry.registration_checks import CheckRules, RegistrationChecks
+from hub.registry.registry import Registry
+from hub.registry.registry_rules import RegistryRules
+from hub.storage.database import Database
 from schema.errors import DomainError, RuntimeCode
 from tests.connectors.test_resilience import COMMAND, QUERY, Scripted, code_of
 from tests.hub.own_graph import Graph
@@ -37,7 +37,7 @@ SET = """mutation ($input: ConnectorResilienceInput!) {
 async def registry(database: Database) -> Registry:
     rules = RegistryRules("automatic", allow_private_addresses=True, default_timeout_ms=2000)
     checks = RegistrationChecks(OWN, CheckRules(allow_private_addresses=True))
-    opened = Registry(database, OWN, CLOCK, _no_description, rules, checks)
+    opened = Registry(database, CLOCK, _no_description, rules, checks)
     assert (await opened.publish(names(), POLICE)).check.ok
     return opened
 

@@ -12,9 +12,9 @@ from auth.actor import Actor
 from connectors.clock import SystemClock
 from connectors.connector import ConnectorFailure, FetchRequest
 from connectors.resilience import ResilienceSettings
-from hub.connector_traffic import CountedConnector
-from hub.recorded_operations import RecordedOperations
-from hub.registration import ConnectorState, ConnectorVersion, ConnectorView, VersionState
+from hub.departments.connector_traffic import CountedConnector
+from hub.recording.recorded_operations import RecordedOperations
+from hub.registry.registration import ConnectorState, ConnectorVersion, ConnectorView, VersionState
 from tests.hub.execution.fakes import FakeDepartment, Script, errors, timeout
 from tests.hub.own_graph import Graph
 from tests.hub.world import MONDAY, OPERATOR, World

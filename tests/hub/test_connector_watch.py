@@ -20,16 +20,16 @@ from joserfc.errors import BadSignatureError
 from auth.keys import KeyRing
 from connectors.addresses import AddressRule
 from connectors.http_client import HttpClient
-from hub.alert_senders import SIGNATURE_HEADER, MailSender, WebhookSender
-from hub.alerts import WEBHOOK, Alerts, NotSent
-from hub.auth_store import HubAuthStore
-from hub.conditions import ConditionKind, Observation
-from hub.connector_watch import Conditions, ConnectorWatch, WatchRules
-from hub.database import Database
-from hub.department_contacts import Contact, DepartmentContacts
-from hub.registration import ConnectorState as State
-from hub.registration import ConnectorVersion
-from hub.registry import Registry
+from hub.departments.alert_senders import SIGNATURE_HEADER, MailSender, WebhookSender
+from hub.departments.alerts import WEBHOOK, Alerts, NotSent
+from hub.departments.conditions import ConditionKind, Observation
+from hub.departments.connector_watch import Conditions, ConnectorWatch, WatchRules
+from hub.departments.department_contacts import Contact, DepartmentContacts
+from hub.people.auth_store import HubAuthStore
+from hub.registry.registration import ConnectorState as State
+from hub.registry.registration import ConnectorVersion
+from hub.registry.registry import Registry
+from hub.storage.database import Database
 from schema.errors import DomainError
 from tests.hub.registrations import LIBRARY, OPERATOR, POLICE, names
 

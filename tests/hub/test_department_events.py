@@ -92,7 +92,7 @@ async def test_an_impossible_event_is_kept_as_trace_and_dead_letter(world: World
 async def test_an_event_that_crossed_the_withdrawal_is_noted_and_done(world: World) -> None:
     """Both sides were right when they spoke; nobody need look at it."""
     case = await world.cases.submit_case(ANNA, FREE)
-    await world.cases.withdraw_case(ANNA, case.id, None)
+    await world.applicant.withdraw(ANNA, case.id, None)
 
     assert await world.says(case, "jiyi.case.accepted") == "acknowledged"
     assert (await world.read(case)).state is CaseState.WITHDRAWN

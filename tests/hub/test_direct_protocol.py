@@ -14,8 +14,8 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from connectors.clock import SystemClock
-from hub.direct_protocol import DirectProtocol
-from hub.routes import graphql_in_front, graphql_routes
+from hub.doors.direct_protocol import DirectProtocol
+from hub.doors.routes import graphql_in_front, graphql_routes
 from tests.hub.execution.fakes import FakeDepartment
 from tests.hub.graph_for_tests import gateway_for, verify_token
 from tests.hub.serving import served
@@ -217,7 +217,7 @@ async def test_a_mistake_of_ours_is_a_500_and_the_end_of_the_connection(
     async def broken(*_arguments: Any) -> None:
         raise ZeroDivisionError("secret")
 
-    monkeypatch.setattr("hub.routes.PostedOperation.answer", broken)
+    monkeypatch.setattr("hub.doors.routes.PostedOperation.answer", broken)
     status, headers, body = await connection.ask(posted())
     assert (status, headers["connection"], body) == (500, "close", b"Internal Server Error")
 

@@ -12,10 +12,10 @@ import pytest
 from auth.actor import Actor
 from connectors.clock import SystemClock
 from connectors.embedded import EmbeddedBroker
-from hub.auth_store import HubAuthStore
-from hub.broker_accounts import AccountsUnavailable, BrokerAccount, NoAccounts, open_accounts
-from hub.database import Database
-from hub.enrolment import Enrolment
+from hub.departments.enrolment import Enrolment
+from hub.messages.broker_accounts import AccountsUnavailable, BrokerAccount, NoAccounts, open_accounts
+from hub.people.auth_store import HubAuthStore
+from hub.storage.database import Database
 from schema.errors import DomainError, RuntimeCode
 from tests.connectors.message_fixtures import DEPARTMENT, embedded_broker
 

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 
 from connectors.clock import SystemClock
 from connectors.connector import FetchRequest, FetchResponse
-from hub.routes import graphql_routes
+from hub.doors.routes import graphql_routes
 from tests.hub.execution.fakes import FakeDepartment
 from tests.hub.graph_for_tests import gateway_for, verify_token
 from tests.hub.serving import served

@@ -13,10 +13,13 @@ from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from auth.actor import Actor
-from connectors.broker import BrokerUnavailable, Message
+from connectors.broker import BrokerUnavailable, Message, Unroutable
 from connectors.topology import event_address
-from hub.event_door import event_routes, payment_routes
-from schema.domain.fee import Arrival
+from hub.doors.signed_callback import CallbackFault
+from hub.fees.payment_provider import RefundReport
+from hub.messages.event_door import event_routes, payment_routes
+from schema.domain.payment import Arrival
+from schema.domain.refund import RefundState
 from tests.hub.world import MONDAY, MovableClock, citizen
 
 SECRET = "shared"
@@ -24,18 +27,23 @@ NUMBER = "JY261123-0000000001-7"
 
 
 class RecordingBroker:
-    """Keeps what is published; ``is_away`` confirms nothing."""
+    """Keeps what is published; ``is_away`` confirms nothing, ``is_bare`` has no queues until they are declared."""
 
     def __init__(self) -> None:
         self.is_away = False
+        self.is_bare = True
+        self.declared: list[str] = []
         self.published: list[tuple[str, Message]] = []
 
     async def declare_department(self, department: str) -> None:
-        return None
+        self.declared.append(department)
+        self.is_bare = False
 
     async def publish(self, address: str, message: Message, *, durable: bool = True) -> None:
         if self.is_away:
             raise BrokerUnavailable("cut")
+        if self.is_bare:
+            raise Unroutable(address)
         self.published.append((address, message))
 
 
@@ -48,6 +56,25 @@ class RecordingPayments:
             return None
         self.told.append((number, amount_fen))
         return Arrival.TAKE if amount_fen == 900 else Arrival.WRONG_AMOUNT
+
+
+class RecordingRefunds:
+    def __init__(self) -> None:
+        self.told: list[RefundReport] = []
+
+    async def reported(self, report: RefundReport) -> bool | None:
+        if report.key != "R-1":
+            return None
+        self.told.append(report)
+        return True
+
+
+class RecordingRefusals:
+    def __init__(self) -> None:
+        self.noted: list[CallbackFault] = []
+
+    async def note(self, fault: CallbackFault, body: bytes) -> None:
+        self.noted.append(fault)
 
 
 async def authenticate(request: Request) -> Actor | None:
@@ -72,11 +99,26 @@ def payments() -> RecordingPayments:
 
 
 @pytest.fixture
-def client(broker: RecordingBroker, payments: RecordingPayments) -> TestClient:
+def refunds() -> RecordingRefunds:
+    return RecordingRefunds()
+
+
+@pytest.fixture
+def refusals() -> RecordingRefusals:
+    return RecordingRefusals()
+
+
+@pytest.fixture
+def client(
+    broker: RecordingBroker,
+    payments: RecordingPayments,
+    refunds: RecordingRefunds,
+    refusals: RecordingRefusals,
+) -> TestClient:
     clock = MovableClock()
     routes = [
         *event_routes(broker, clock, authenticate),  # type: ignore[arg-type]  # the two methods that are used
-        *payment_routes(payments, clock, SECRET),  # type: ignore[arg-type]  # the one method that is used
+        *payment_routes(payments, refunds, refusals, clock, SECRET),  # type: ignore[arg-type]  # what is used
     ]
     return TestClient(Starlette(routes=routes))
 
@@ -104,6 +146,19 @@ def test_a_department_speaks_under_its_own_name(client: TestClient, broker: Reco
     [(address, message)] = broker.published
     assert address == event_address("transport", NUMBER)
     assert (message.source, message.id, message.partition_key) == ("transport", "e1", NUMBER)
+
+
+def test_queues_are_declared_before_the_first_event_and_where_they_are_gone(
+    client: TestClient, broker: RecordingBroker
+) -> None:
+    """Not before each: many events at once would keep the broker busy with declarations alone."""
+    assert [post_event(client)[0] for _ in range(5)] == [202] * 5
+    assert broker.declared == ["transport"]
+
+    broker.is_bare = True
+    assert [post_event(client)[0] for _ in range(5)] == [202] * 5
+    assert broker.declared == ["transport", "transport"]
+    assert len(broker.published) == 10
 
 
 @pytest.mark.parametrize(("who", "status"), [("", 401), ("anna", 403), ("staff", 403)])
@@ -165,11 +220,27 @@ def test_a_signed_callback_is_taken(client: TestClient, payments: RecordingPayme
 
 @pytest.mark.parametrize(("secret", "age"), [("other", 0), (SECRET, 301), (SECRET, -301)])
 def test_a_callback_of_somebody_else_or_of_yesterday_is_not(
-    client: TestClient, payments: RecordingPayments, secret: str, age: int
+    client: TestClient, payments: RecordingPayments, refusals: RecordingRefusals, secret: str, age: int
 ) -> None:
-    """Neither a guess nor a recording moves money."""
+    """Neither a guess nor a recording moves money, and both leave a trace."""
     assert call_back(client, PAID, secret=secret, age=age) == 401
     assert payments.told == []
+    assert refusals.noted == [CallbackFault.TOO_OLD if age else CallbackFault.FORGED]
+
+
+REFUNDED = {"event": "refund.succeeded", "refundKey": "R-1", "state": "done", "amountFen": 900}
+
+
+def test_a_refund_is_called_back_too(client: TestClient, refunds: RecordingRefunds) -> None:
+    """The same door and the same signature; how it ended is the provider's word."""
+    failed = {**REFUNDED, "event": "refund.failed", "state": "refused", "refusal": "account closed"}
+
+    assert [call_back(client, body) for body in (REFUNDED, failed)] == [204, 204]
+
+    assert [(each.key, each.state, each.refusal) for each in refunds.told] == [
+        ("R-1", RefundState.DONE, None),
+        ("R-1", RefundState.REFUSED, "account closed"),
+    ]
 
 
 @pytest.mark.parametrize("header", [None, "", "t=1", "v1=aa", "t=x,v1=y", "t=²,v1=é", "t=" + "9" * 40 + ",v1=aa"])
@@ -192,6 +263,9 @@ def test_a_signature_that_is_none_is_refused(client: TestClient, header: str | N
         ({**PAID, "paymentNumber": "P-2"}, 404),
         ({"event": "payment.paid"}, 422),
         ({"event": "payment.opened"}, 204),
+        ({**REFUNDED, "amountFen": 9.0}, 422),
+        ({**REFUNDED, "state": "perhaps"}, 422),
+        ({**REFUNDED, "refundKey": "R-2"}, 404),
         ([], 422),
     ],
 )

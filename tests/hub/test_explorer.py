@@ -11,9 +11,9 @@ import pytest
 from starlette.applications import Starlette
 
 from connectors.clock import SystemClock
+from hub.doors.routes import graphql_routes
+from hub.doors.websocket import websocket_routes
 from hub.explorer import explorer_routes
-from hub.routes import graphql_routes
-from hub.websocket import websocket_routes
 from tests.clients.department import Register
 from tests.hub.graph_for_tests import gateway_for, verify_token
 from tests.hub.serving import served

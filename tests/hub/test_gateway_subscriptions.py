@@ -36,14 +36,14 @@ class Stream(FakeDepartment):
 
     def __init__(self) -> None:
         super().__init__({"ping": "pong"})
-        self.pushed: asyncio.Queue[dict[str, Any] | Exception | None] = asyncio.Queue()
+        self.pushed: asyncio.Queue[dict[str, Any] | FetchResponse | Exception | None] = asyncio.Queue()
 
     async def subscribe(self, request: FetchRequest) -> AsyncIterator[FetchResponse]:
         self.requests.append(request)
         while (event := await self.pushed.get()) is not None:
             if isinstance(event, Exception):
                 raise event
-            yield FetchResponse(event)
+            yield event if isinstance(event, FetchResponse) else FetchResponse(event)
 
     def rename(self, identifier: str) -> None:
         self.pushed.put_nowait({"renamed": {"__typename": "Citizen", "id": identifier}})
@@ -96,6 +96,26 @@ async def test_each_event_is_completed_by_the_rest_of_the_plan() -> None:
         assert await anext(answers) == GraphQLAnswer({"renamed": None})
         stream.pushed.put_nowait(None)
         assert [answer async for answer in answers] == []
+
+
+async def test_a_gap_is_told_with_its_error_and_with_the_first_event_after_it() -> None:
+    """``extensions.gap``, as of the hub's own subscriptions; the event that tells of it is no end."""
+    stream = Stream()
+    gateway = serving(stream, name("A"), planner=by_version(named_by("second")))
+    offline = {"message": "The agent is gone.", "extensions": {"code": "AGENT_OFFLINE"}}
+    async with aclosing(gateway.subscribe(RENAMED, citizen())) as answers:
+        stream.pushed.put_nowait(FetchResponse(None, (offline,), has_gap=True))
+        told = await anext(answers)
+        assert (told.data, told.extensions, told.is_executed) == ({"renamed": None}, {"gap": True}, True)
+        assert told.errors[0]["message"] == "The agent is gone."
+        assert told.errors[0]["extensions"]["code"] == "AGENT_OFFLINE"
+        renamed = {"renamed": {"__typename": "Citizen", "id": "1"}}
+        stream.pushed.put_nowait(FetchResponse(renamed, has_gap=True))
+        assert await anext(answers) == GraphQLAnswer(
+            {"renamed": {"id": "1", "name": "A"}}, extensions={"gap": True}
+        )
+        stream.pushed.put_nowait(FetchResponse(renamed))
+        assert not (await anext(answers)).extensions
 
 
 async def test_a_new_graph_completes_the_next_event_and_the_stream_stays_open() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 
-from hub.database import Database
-from hub.insertion import insert_if_absent
+from hub.storage.database import Database
+from hub.storage.insertion import insert_if_absent
 from hub.tables.command_note import CommandNoteRow
 
 

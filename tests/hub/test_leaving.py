@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 
 from connectors.clock import SystemClock
 from connectors.connector import FetchRequest, FetchResponse
-from hub.routes import graphql_in_front, graphql_routes
+from hub.doors.routes import graphql_in_front, graphql_routes
 from tests.hub.execution.fakes import FakeDepartment
 from tests.hub.graph_for_tests import gateway_for, verify_token
 

@@ -9,8 +9,8 @@ from typing import Any, cast
 
 from connectors.broker import BrokerUnavailable
 from hub.gateway import GraphState
-from hub.live_graph import FailingConnector, LiveGraphService
-from hub.registration import ConnectorVersion, LiveGraph, VersionState
+from hub.registry.live_graph import FailingConnector, LiveGraphService
+from hub.registry.registration import ConnectorVersion, LiveGraph, VersionState
 from schema.errors import RuntimeCode
 from schema.subgraph import Subgraph
 

@@ -11,8 +11,8 @@ from sqlalchemy.engine import make_url
 from sqlmodel import SQLModel
 
 import hub.tables  # noqa: F401  fills the metadata
-from hub.database import async_url
 from hub.migrations import migrate
+from hub.storage.database import async_url
 
 
 def differences(url: str) -> list[object]:

@@ -11,12 +11,12 @@ import pytest
 from connectors.connector import ConnectorFailure
 from connectors.resilience import ConnectorState, ResilienceSettings
 from connectors.resilience.bulkhead import BulkheadState
-from hub.conditions import ConditionKind, Observation
+from hub.departments.conditions import ConditionKind, Observation
+from hub.departments.observers import Drift, OpenCircuits
+from hub.departments.wrong_types import WrongTypes
 from hub.gateway import GraphQLAnswer, GraphQLRequest
 from hub.gateway.observer import AnsweredOperation
-from hub.observers import Drift, OpenCircuits
-from hub.registration import ConnectorVersion, Registration, VersionState
-from hub.wrong_types import WrongTypes
+from hub.registry.registration import ConnectorVersion, Registration, VersionState
 from schema.errors import RuntimeCode
 from tests.hub.registrations import NAMES, NAMES_AND_AGES
 from tests.hub.test_connector_watch import MONDAY, Clock

@@ -13,9 +13,9 @@ from starlette.applications import Starlette
 
 from connectors.clock import SystemClock
 from connectors.connector import Connector, FetchRequest, FetchResponse
+from hub.doors.routes import graphql_routes
 from hub.gateway import Gateway, GatewaySettings, GraphQLRequest, GraphState
 from hub.gateway.policy import nobody
-from hub.routes import graphql_routes
 from hub.standalone.open_policy import OpenPolicy
 from schema.composition import compose
 from schema.subgraph import Subgraph

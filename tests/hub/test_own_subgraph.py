@@ -10,11 +10,11 @@ import pytest
 from graphql import parse
 
 from auth.actor import Actor
-from hub import recorded_store
-from hub.change_feed import give_positions
-from hub.durations import bucket_of
-from hub.operation_recorder import Recorded, Use
 from hub.own_subgraph import own_sdl
+from hub.recording import recorded_store
+from hub.recording.durations import bucket_of
+from hub.recording.operation_recorder import Recorded, Use
+from hub.storage.change_feed import give_positions
 from schema.usage import OperationUsage
 from tests.hub.own_graph import Graph, request
 from tests.hub.world import ANNA, ANNA_NUMBER, BO, FREE, OPERATOR, WITH_FEE, World
@@ -69,7 +69,7 @@ async def test_the_catalogue_is_for_everybody(graph: Graph) -> None:
     assert len({item["organisation"]["code"] for item in data["serviceItems"]}) >= 5
     assert all(item["name"] and item["nameEn"] for item in data["serviceItems"])
     assert data["serviceItems"][0]["rating"] == {"mean": None, "count": 0}
-    assert len(data["organisations"]) == 6
+    assert len(data["organisations"]) >= 16
     assert found["serviceItems"] == [{"code": "TR-DRIVING-LICENCE"}]
     assert await graph.ask('{ serviceItem(code: "NONE") { code } }', None) == {"serviceItem": None}
 
@@ -176,7 +176,6 @@ async def test_figures_of_the_hub_are_for_operators(graph: Graph, world: World) 
     await world.cases.submit_case(ANNA, FREE)
     query = """{ queues { name ready unacknowledged consumers } caseCounts { state count }
       deadLetters { id queue type source subject reason attempts since } }"""
-    redrive = 'mutation { redriveDeadLetter(id: "m1") }'
 
     data = await graph.ask(query, OPERATOR)
 
@@ -184,8 +183,6 @@ async def test_figures_of_the_hub_are_for_operators(graph: Graph, world: World) 
     assert data["caseCounts"] == [{"state": "SUBMITTED", "count": 1}]
     assert data["deadLetters"][0]["reason"] == "no such case"
     assert await graph.refused(query, ANNA) == ["FORBIDDEN"]
-    assert await graph.refused(redrive, ANNA) == ["FORBIDDEN"]
-    assert await graph.ask(redrive, OPERATOR) == {"redriveDeadLetter": True}
 
 
 CHANGED = "subscription ($case: ID) { caseChanged(case: $case) { id state version applicant { id } } }"

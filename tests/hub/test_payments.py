@@ -6,11 +6,14 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from sqlmodel import col, select
 
-from hub.fees import Payment
-from hub.payment_provider import ReportedState
+from hub.fees.fees import Payment
+from hub.fees.payment_provider import ReportedState
+from hub.tables.fee import PaymentRow
 from schema.domain.case import Case, CaseState
-from schema.domain.fee import Arrival, FeeState
+from schema.domain.fee import FeeState
+from schema.domain.payment import Arrival
 from schema.errors import DomainError, RuntimeCode
 from tests.hub.world import ANNA, ANNA_NUMBER, BO, FREE, World
 
@@ -61,6 +64,19 @@ async def test_a_second_report_changes_nothing(world: World) -> None:
     assert len(await world.commands()) == 3
 
 
+async def test_a_repetition_waits_for_nobody(world: World) -> None:
+    """A cashier that repeats its calls to a slow hub would make it slower still, if each waited for a lock."""
+    _, payment = await begun(world)
+    await world.payments.money_arrived(payment.number, 900, world.clock.now())
+
+    async with world.database.transaction() as session:
+        await session.exec(select(PaymentRow).where(col(PaymentRow.number) == payment.number).with_for_update())
+        async with asyncio.timeout(5):
+            meaning = await world.payments.money_arrived(payment.number, 900, world.clock.now())
+
+    assert meaning is Arrival.REPEATED
+
+
 async def test_a_wrong_amount_is_not_taken(world: World) -> None:
     """The order stays as it was."""
     case, payment = await begun(world)
@@ -91,7 +107,7 @@ async def test_several_orders_are_one_payment(world: World) -> None:
     assert await world.fees.pay_fees(ANNA, list(reversed(numbers)), "key") == payment
     with pytest.raises(DomainError) as refused:
         await world.fees.pay_fees(ANNA, numbers[:1], "key")
-    assert refused.value.code is RuntimeCode.CONFLICT
+    assert refused.value.code is RuntimeCode.IDEMPOTENCY_KEY_REUSED
 
 
 async def test_only_own_orders_that_are_due_can_be_paid(world: World) -> None:

@@ -15,18 +15,18 @@ from connectors.addresses import AddressRule
 from connectors.broker import BrokerUnavailable
 from connectors.clock import SystemClock
 from connectors.http_client import HttpClient
-from hub import probe
-from hub.check_findings import ProbeLine
-from hub.connector_access import AccessSnapshot
-from hub.connector_reach import ConnectorReach
-from hub.connector_secrets import ConnectorSecrets
-from hub.connector_settings import ConnectorSettings
-from hub.connector_traffic import TrafficRecorder
-from hub.database import Database
-from hub.live_graph import ConnectorFactory
-from hub.probe import SystemProbe
-from hub.registration import Registration
-from hub.trial_connectors import TrialConnectors
+from hub.departments.connector_access import AccessSnapshot
+from hub.departments.connector_reach import ConnectorReach
+from hub.departments.connector_secrets import ConnectorSecrets
+from hub.departments.connector_settings import ConnectorSettings
+from hub.departments.connector_traffic import TrafficRecorder
+from hub.registry import probe
+from hub.registry.check_findings import ProbeLine
+from hub.registry.live_graph import ConnectorFactory
+from hub.registry.probe import SystemProbe
+from hub.registry.registration import Registration
+from hub.registry.trial_connectors import TrialConnectors
+from hub.storage.database import Database
 from tests.hub.serving import served
 from tests.standalone.shop import LINK, PRODUCTS, Subserver
 
@@ -130,6 +130,17 @@ async def test_a_subgraph_that_lacks_what_is_declared_fails() -> None:
         "fail schema: The system states another schema: Field Product.name was removed."
     )
     assert (await of_graphql(smaller, PRODUCTS))[0].startswith("pass")
+
+
+async def test_a_database_that_is_not_there_fails_at_its_first_statement(free_port: int) -> None:
+    """Its statements are tried in turn, and nobody waits for the others."""
+    sdl = """extend schema @link(url: "https://jiyi.dev/spec/sql/v0.1", import: ["@sqlConnect"])
+      type Query { a: Int @sqlConnect(select: "SELECT 1 AS n", selection: "$.n")
+                   b: Int @sqlConnect(select: "SELECT 2 AS n", selection: "$.n") }"""
+    async with probing() as system:
+        url = f"postgresql://reader@127.0.0.1:{free_port}/register"
+        lines = told(await system(Registration("register", "register", "sql", sdl, url)))
+    assert [line.partition(". ")[0][:36] for line in lines] == ["fail Query.a: DEPARTMENT_UNREACHABLE"]
 
 
 async def test_a_system_that_is_not_there_fails(free_port: int) -> None:

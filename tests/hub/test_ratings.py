@@ -48,7 +48,7 @@ async def test_of_many_ratings_at_one_moment_one_counts(world: World) -> None:
 async def test_a_withdrawal_and_a_refusal_count_as_ends(world: World) -> None:
     """Asking only the successful would flatter."""
     withdrawn = await world.cases.submit_case(ANNA, FREE)
-    await world.cases.withdraw_case(ANNA, withdrawn.id, None)
+    await world.applicant.withdraw(ANNA, withdrawn.id, None)
     denied = await world.decided(FREE, "denied", reason="r", remedy="m")
     assert denied.state is CaseState.DENIED
 

@@ -14,15 +14,15 @@ from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
 from connectors.clock import SystemClock
-from hub import operation_recorder
-from hub.database import Database
-from hub.durations import bucket_of, quantile
+from hub.doors.routes import graphql_routes
+from hub.doors.websocket import websocket_routes
 from hub.gateway import Gateway, GraphQLRequest
-from hub.operation_recorder import OTHERS
-from hub.recorded_operations import RecordedOperations
-from hub.recorded_store import OperationFigures
-from hub.routes import graphql_routes
-from hub.websocket import websocket_routes
+from hub.recording import operation_recorder
+from hub.recording.durations import bucket_of, quantile
+from hub.recording.operation_recorder import OTHERS
+from hub.recording.recorded_operations import RecordedOperations
+from hub.recording.recorded_store import OperationFigures
+from hub.storage.database import Database
 from tests.hub.execution.fakes import FakeDepartment, errors
 from tests.hub.graph_for_tests import citizen, gateway_for, verify_token
 from tests.hub.serving import served

@@ -10,12 +10,12 @@ import pytest
 from graphql import OperationDefinitionNode, build_schema, parse
 
 from connectors.clock import SystemClock
-from hub.check_findings import Outcome, ProbeLine, ShadowDifference
-from hub.database import Database
-from hub.registration import ConnectorCheck, Registration, trial_version
-from hub.registration_checks import MOST_TOLD, CheckRules, RegistrationChecks
-from hub.registry import Registry
-from hub.registry_rules import RegistryRules
+from hub.registry.check_findings import Outcome, ProbeLine, ShadowDifference
+from hub.registry.registration import ConnectorCheck, Registration, trial_version
+from hub.registry.registration_checks import MOST_TOLD, CheckRules, RegistrationChecks
+from hub.registry.registry import Registry
+from hub.registry.registry_rules import RegistryRules
+from hub.storage.database import Database
 from schema.affected import ClientUse, RecordedOperation
 from schema.errors import DomainError
 from schema.supergraph import Supergraph
@@ -68,9 +68,7 @@ def open_desk(database: Database) -> Callable[..., Desk]:
 
         checks = RegistrationChecks(OWN, CheckRules(allow_private_addresses=True, **rules), recorded=read)
         clock = SystemClock()
-        return Desk(
-            Registry(database, OWN, clock, describe, RegistryRules("automatic", True, 3000), checks), recorded
-        )
+        return Desk(Registry(database, clock, describe, RegistryRules("automatic", True, 3000), checks), recorded)
 
     return make
 

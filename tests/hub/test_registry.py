@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from hub.registration import ConnectorState, Registration
-from hub.registry import Registry
+from hub.registry.registration import ConnectorState, Registration
+from hub.registry.registry import Registry
 from schema.errors import DomainError
 from tests.hub.registrations import (
     BROKEN,

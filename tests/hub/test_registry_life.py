@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
 
-from connectors.clock import SystemClock
-from hub.database import Database
-from hub.registration import ConnectorAction, ConnectorState, VersionState
-from hub.registry import Registry
-from hub.supergraph_versions import SupergraphVersions
+from auth.actor import Actor
+from connectors.clock import Clock, SystemClock
+from hub.registry import registry as registry_module
+from hub.registry.composing import composed
+from hub.registry.registration import ConnectorAction, ConnectorState, VersionState
+from hub.registry.registry import Registry
+from hub.registry.registry_change import RegistryChange, changing
+from hub.registry.supergraph_versions import SupergraphVersions
+from hub.storage.database import Database
 from schema.errors import DomainError
 from tests.hub.registrations import (
     BROKEN,
@@ -201,3 +206,32 @@ async def test_each_version_of_the_graph_can_be_looked_at(
     assert await supergraphs.list(OPERATOR, 1, before=2) == (first,)
     with pytest.raises(DomainError, match="from 1 to"):
         await supergraphs.list(OPERATOR, 0)
+
+
+async def test_nobody_waits_for_a_composition_of_somebody_else(
+    open_registry: OpenRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The graph is composed before the registry's lock is taken: that may take seconds."""
+    made: list[int] = []
+
+    @asynccontextmanager
+    async def watched(database: Database, clock: Clock, actor: Actor) -> AsyncIterator[RegistryChange]:
+        async with changing(database, clock, actor) as change:
+            before = composed.cache_info().misses
+            yield change
+            made.append(composed.cache_info().misses - before)
+
+    monkeypatch.setattr(registry_module, "changing", watched)
+    registry = open_registry(approval="operator")
+    steps: tuple[Callable[[], Awaitable[object]], ...] = (
+        lambda: registry.publish(names(), POLICE),
+        lambda: registry.approve("people", OPERATOR, 1, hold=True),
+        lambda: registry.release("people", 1, POLICE),
+        lambda: registry.publish(names(NAMES_AND_AGES), OPERATOR),
+        lambda: registry.rollback("people", POLICE),
+    )
+    for step in steps:
+        composed.cache_clear()
+        await step()
+
+    assert made == [0] * len(steps)

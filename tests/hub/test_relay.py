@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hub.cases import Submission
+from hub.cases.case_filing import Submission
 from tests.hub.own_graph import Graph
 from tests.hub.world import ANNA, BO, FREE, OPERATOR, World
 

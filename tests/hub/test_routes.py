@@ -15,9 +15,9 @@ import pytest
 from starlette.applications import Starlette
 
 from connectors.clock import SystemClock
+from hub.doors.http_request import HttpSettings
+from hub.doors.routes import graphql_in_front, graphql_routes, health_routes
 from hub.gateway import Gateway
-from hub.http_request import HttpSettings
-from hub.routes import graphql_in_front, graphql_routes, health_routes
 from tests.hub.execution.fakes import FakeDepartment, errors
 from tests.hub.graph_for_tests import gateway_for, verify_token
 from tests.hub.serving import served

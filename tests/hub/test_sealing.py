@@ -11,14 +11,14 @@ import pytest
 from sqlmodel import select
 
 from auth.keys import KeyRing, StoredKey
-from hub.auth_store import HubAuthStore
-from hub.connector_access import note_change
-from hub.connector_secrets import place_of_secret
-from hub.database import Database
-from hub.resealing import reseal
-from hub.sealing import NoSealingKey, Sealer, Unsealable, is_sealed
+from hub.departments.connector_access import note_change
+from hub.departments.connector_secrets import place_of_secret
+from hub.keys.resealing import reseal
+from hub.keys.sealing import NoSealingKey, Sealer, Unsealable, is_sealed
+from hub.people.auth_store import HubAuthStore
 from hub.settings import load_settings
 from hub.start import CannotStart, prepare, sealer_of
+from hub.storage.database import Database
 from hub.tables.auth import SigningKeyRow
 from hub.tables.connector_access import ConnectorSecretRow
 

@@ -11,8 +11,8 @@ from graphql import OperationDefinitionNode, parse
 from auth.policy import Policy
 from connectors.clock import SystemClock
 from hub.gateway import GraphState
-from hub.registration import Registration
-from hub.shadow import ShadowComparison
+from hub.registry.registration import Registration
+from hub.registry.shadow import ShadowComparison
 from schema.affected import ClientUse, RecordedOperation
 from schema.composition import compose
 from schema.subgraph import Subgraph

@@ -16,7 +16,7 @@ from websockets.typing import Subprotocol
 
 from connectors.clock import SystemClock
 from connectors.connector import FetchRequest, FetchResponse
-from hub.websocket import WebSocketSettings, websocket_routes
+from hub.doors.websocket import WebSocketSettings, websocket_routes
 from tests.hub.execution.fakes import FakeDepartment
 from tests.hub.graph_for_tests import gateway_for, verify_token
 from tests.hub.serving import served

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 from sqlmodel import col, select
@@ -14,12 +15,12 @@ from connectors import topology
 from connectors.broker import BrokerUnavailable, Delivery, Handler, Message
 from connectors.clock import SystemClock
 from connectors.embedded import EmbeddedBroker
-from hub import outbox
-from hub.alerts import Alerts
-from hub.broker_store import DatabaseBrokerStore
-from hub.relay import Relay
+from hub.background import LAPSE_INTERVAL
+from hub.messages import outbox
+from hub.messages.broker_store import DatabaseBrokerStore
+from hub.messages.relay import Relay
 from hub.tables.outbox import OutboxRow
-from hub.worker import Work, Worker
+from hub.worker import Periodic, Work, Worker
 from schema.domain.case import Case, CaseState
 from tests.hub.world import ANNA, FREE, WITH_FEE, World
 
@@ -87,16 +88,16 @@ class Running:
     def work(self) -> Work:
         world = self.world
         relay = Relay(world.database, self.broker, world.clock, world.wakeups)
-        alerts = Alerts(world.database, world.clock, {})
         return Work(
             self.broker,
             relay,
             world.inbox,
-            world.payments,
-            world.deadlines,
             world.wakeups,
             self.handlers,
-            alerts,
+            (
+                Periodic("payments", world.payments.poll, timedelta(seconds=1)),
+                Periodic("lapses", world.deadlines.lapse_unpaid, LAPSE_INTERVAL),
+            ),
         )
 
     async def is_in(self, case: Case, state: CaseState) -> bool:
@@ -208,9 +209,9 @@ async def test_a_later_command_of_a_case_waits_for_the_outcome_of_the_earlier(wo
         assert [each.message.data["operationName"] for each in first] == ["ReceiveCase"]
     async with world.database.transaction() as session:
         assert await outbox.claim(session, world.clock.now(), 10) == ()
-        await outbox.mark_published(session, first[0], world.clock.now())
+        await outbox.mark_published(session, first[:1], world.clock.now())
         assert await outbox.claim(session, world.clock.now(), 10) == ()
-        await outbox.close_command(session, first[0].message.id, "done", world.clock.now())
+        await outbox.close_commands(session, "civil-affairs", [first[0].message.id], "done", world.clock.now())
         second = await outbox.claim(session, world.clock.now(), 10)
 
     assert [(each.message.data["operationName"], each.message.subject) for each in second] == [
@@ -225,8 +226,8 @@ async def test_an_outcome_that_overtakes_the_note_of_sending_frees_the_next_mess
 
     async with world.database.transaction() as session:
         [first] = await outbox.claim(session, now, 10)
-        assert await outbox.close_command(session, first.message.id, "done", now) is True
-        await outbox.mark_published(session, first, now)
+        assert await outbox.close_commands(session, "civil-affairs", [first.message.id], "done", now)
+        await outbox.mark_published(session, [first], now)
         [second] = await outbox.claim(session, now, 10)
 
     assert second.message.data["operationName"] == "IssueLicence"
@@ -239,8 +240,7 @@ async def test_a_command_without_an_outcome_is_sent_again_with_the_same_id(world
     async def sent() -> list[str]:
         async with world.database.transaction() as session:
             claimed = await outbox.claim(session, world.clock.now(), 10)
-            for each in claimed:
-                await outbox.mark_published(session, each, world.clock.now())
+            await outbox.mark_published(session, claimed, world.clock.now())
         return [each.message.id for each in claimed]
 
     first = await sent()
@@ -248,8 +248,10 @@ async def test_a_command_without_an_outcome_is_sent_again_with_the_same_id(world
     world.clock.move(seconds=61)
     assert await sent() == first
     async with world.database.transaction() as session:
-        assert await outbox.close_command(session, first[0], "done", world.clock.now()) is True
-        assert await outbox.close_command(session, first[0], "late", world.clock.now()) is False
+        assert await outbox.close_commands(session, "civil-affairs", first, "done", world.clock.now()) == set(
+            first
+        )
+        assert await outbox.close_commands(session, "civil-affairs", first, "late", world.clock.now()) == set()
     world.clock.move(days=1)
     assert await sent() == []
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from time import monotonic
 from typing import Any, ClassVar
 from uuid import uuid4
@@ -11,27 +12,55 @@ from uuid import uuid4
 from sqlmodel import col, select
 
 from auth.actor import Actor
+from auth.keys import KeyRing
 from connectors.broker import Message
-from hub.cases import Cases, Submission
-from hub.catalogue import CatalogueStore
-from hub.change_feed import ChangeFeed
-from hub.database import Database
+from hub.cases.applicant_moves import ApplicantMoves
+from hub.cases.case_drafts import CaseDrafts
+from hub.cases.case_filing import Submission
+from hub.cases.case_handling import CaseHandling
+from hub.cases.case_moves import CaseMoves
+from hub.cases.case_watch import CaseWatch
+from hub.cases.case_work_list import CaseWorkList
+from hub.cases.cases import Cases
+from hub.cases.delegations import Delegations
+from hub.cases.filing_advice import FilingAdvisor
+from hub.cases.joint_cases import JointCases
+from hub.catalogue.catalogue import CatalogueStore
 from hub.deadlines import Deadlines
-from hub.department_events import DepartmentEvents
-from hub.fees import Fees
-from hub.inbox import Inbox
-from hub.payment_provider import (
+from hub.fees.callback_refusals import CallbackRefusals
+from hub.fees.fee_receipts import FeeReceipts
+from hub.fees.fee_services import FeeServices
+from hub.fees.fees import Fees
+from hub.fees.payment_provider import (
     OpenedPayment,
     PaymentReport,
     PaymentRequest,
     ProviderFailure,
+    RefundReport,
+    RefundRequest,
     ReportedState,
 )
-from hub.payments import Payments
-from hub.ratings import Ratings
+from hub.fees.payments import Payments
+from hub.fees.reconciliation import Reconciliations
+from hub.fees.refunds import Refunds
+from hub.keys.sealing import Sealer
+from hub.keys.signing_keys import SigningKeys
+from hub.licences.gathered_licences import ToldLicence
+from hub.licences.licence_documents import LicenceDocuments
+from hub.licences.licence_shares import LicenceShares
+from hub.licences.licences import Licences
+from hub.messages.department_events import DepartmentEvents
+from hub.messages.inbox import Inbox
+from hub.people.auth_store import HubAuthStore
+from hub.ratings.ratings import Ratings
+from hub.storage.change_feed import ChangeFeed
+from hub.storage.database import Database
+from hub.storage.wakeups import Wakeups
+from hub.tables.licence import LicenceKeyRow
 from hub.tables.outbox import OutboxRow
-from hub.wakeups import Wakeups
 from schema.domain.case import Case
+from schema.domain.reconciliation import Movement
+from schema.domain.refund import RefundState
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 ANNA_NUMBER = "110102199003070024"
@@ -76,6 +105,9 @@ class People:
     async def identity_of(self, subject: str) -> str | None:
         return self.numbers.get(subject)
 
+    async def introduced(self, id_number: str) -> str | None:
+        return await self.subject_of(id_number)
+
     async def subject_of(self, id_number: str) -> str | None:
         return next((subject for subject, number in self.numbers.items() if number == id_number), None)
 
@@ -88,6 +120,9 @@ class Provider:
         self.is_away = False
         self.created: dict[str, PaymentRequest] = {}
         self.states: dict[str, ReportedState] = {}
+        self.refunds: dict[str, RefundRequest] = {}
+        self.refund_states: dict[str, RefundState] = {}
+        self.stated: list[Movement] = []
 
     async def create(self, request: PaymentRequest) -> OpenedPayment:
         if self.is_away:
@@ -102,6 +137,17 @@ class Provider:
             raise ProviderFailure("away")
         amount = next(each.amount_fen for key, each in self.created.items() if number == f"P-{key[:8]}")
         return PaymentReport(number, self.states[number], amount, self._clock.now())
+
+    async def refund(self, request: RefundRequest) -> RefundReport:
+        if self.is_away:
+            raise ProviderFailure("away")
+        if request.key not in self.refunds:
+            self.refunds[request.key] = request
+        state = self.refund_states.get(request.key, RefundState.DONE)
+        return RefundReport(request.key, state, request.amount_fen, self._clock.now(), "no such account")
+
+    async def statement(self, day: date) -> tuple[Movement, ...]:
+        return tuple(self.stated)
 
     async def close(self) -> None:
         return None
@@ -131,11 +177,20 @@ class World:
     clock: MovableClock = field(default_factory=MovableClock)
     people: People = field(default_factory=People)
     wakeups: Wakeups = field(default_factory=Wakeups)
+    _ring: KeyRing | None = None
 
     def __post_init__(self) -> None:
         self.provider = Provider(self.clock)
         self.catalogue = CatalogueStore(self.database, self.clock)
         self.cases = Cases(self.database, self.catalogue, self.people, self.clock, self.wakeups)
+        self.joint = JointCases(self.database, self.catalogue, self.people, self.clock, self.wakeups)
+        moves = CaseMoves(self.database, self.catalogue, self.people, self.clock, self.wakeups)
+        self.applicant = ApplicantMoves(moves)
+        self.handling = CaseHandling(moves)
+        self.drafts = CaseDrafts(self.database, self.catalogue, self.cases, self.clock)
+        self.work_list = CaseWorkList(self.database, self.clock)
+        self.filing_advisor = FilingAdvisor(self.database, self.catalogue, self.drafts, self.clock, self.gather)
+        self.delegations = Delegations(self.database, self.clock)
         self.fees = Fees(self.database, self.provider, self.clock, "http://hub/fees")
         self.payments = Payments(
             self.database,
@@ -147,11 +202,46 @@ class World:
             self.wakeups,
             finance_department="finance",
         )
-        self.ratings = Ratings(self.database, self.clock, self.wakeups)
+        self.refunds = Refunds(
+            self.database,
+            self.catalogue,
+            self.provider,
+            self.clock,
+            self.wakeups,
+            finance_department="finance",
+        )
+        self.receipts = FeeReceipts(self.database, self.licence_keys, self.clock, "http://hub")
+        self.fee_services = FeeServices(
+            self.refunds,
+            self.receipts,
+            Reconciliations(self.database, self.provider, self.payments, self.refunds, self.clock, "finance"),
+            CallbackRefusals(self.database, self.clock, "finance"),
+        )
+        self.ratings = Ratings(self.database, self.catalogue, self.clock, self.wakeups)
         self.changes = ChangeFeed(self.database, self.wakeups)
+        self.licences = Licences(self.database, self.catalogue, self.clock)
+        self.told: list[ToldLicence] = []
+        self.documents = LicenceDocuments(
+            self.database, self.catalogue, self.clock, self.licence_keys, "http://hub", self.gather
+        )
+        self.shares = LicenceShares(
+            self.database, self.catalogue, self.clock, self.documents, HubAuthStore(self.database)
+        )
         self.deadlines = Deadlines(self.database, self.catalogue, self.clock, self.wakeups)
-        events = DepartmentEvents(self.database, self.catalogue, self.people, self.clock)
-        self.inbox = Inbox(self.database, self.clock, self.wakeups, events.effect_of)
+        self.watch = CaseWatch(self.database, self.catalogue, self.people, self.clock, self.wakeups)
+        self.department_events = DepartmentEvents(self.catalogue, self.people, self.clock)
+        self.inbox = Inbox(self.database, self.clock, self.wakeups, self.department_events.effects)
+
+    async def licence_keys(self) -> KeyRing:
+        """One ring, as one process has it."""
+        if self._ring is None:
+            store = SigningKeys(self.database, Sealer(), LicenceKeyRow)
+            self._ring = await KeyRing.open(store, self.clock.now, timedelta(days=36_525))
+        return self._ring
+
+    async def gather(self, actor: Actor) -> Sequence[ToldLicence]:
+        """What departments hold of Anna; nobody else has anything there."""
+        return self.told if actor.subject == ANNA.subject else ()
 
     async def says(self, case: Case | str, type: str, source: str = "civil-affairs", **data: Any) -> str:
         """A department's event arrives; how its delivery ended."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -145,3 +146,83 @@ def test_without_a_secret_there_is_no_cashier(start: Start) -> None:
     """Unsigned callbacks would be believed by nobody."""
     with pytest.raises(AssertionError, match="cashier: CASHIER_SECRET is not set"):
         start("cashier", CASHIER_SECRET="")
+
+
+def paid_payment(cashier: Stranger, url: str, key: str = "k1") -> str:
+    number: str = cashier.post("/payments", payment(url, idempotencyKey=key)).json["number"]
+    cashier.post(f"/pay/{number}")
+    return number
+
+
+def refund(number: str, key: str = "r1", fen: int = 400) -> dict[str, Any]:
+    return {"idempotencyKey": key, "paymentNumber": number, "amountFen": fen, "reason": "refused"}
+
+
+def test_parts_are_paid_back_once_each_and_never_more_than_was_paid(cashier: Stranger, receive: Receive) -> None:
+    """A key is a refund; the rest is refused; the receiver is told."""
+    hub = receive()
+    number = paid_payment(cashier, hub.url)
+    first = cashier.post("/refunds", refund(number))
+    again = cashier.post("/refunds", refund(number))
+    reused = cashier.post("/refunds", refund(number, fen=401))
+    too_much = cashier.post("/refunds", refund(number, "r2", 601))
+    unpaid = cashier.post("/refunds", refund("P-none", "r3"))
+    assert (first.status, first.json["state"], first.json) == (201, "done", again.json)
+    assert [each.json["error"]["code"] for each in (reused, too_much, unpaid)] == [
+        "KEY_REUSED",
+        "TOO_MUCH",
+        "NOT_PAID",
+    ]
+    wait_for(lambda: len(hub.accepted) == 4)
+    told = [each.json for each in hub.accepted if each.json["event"] == "refund.succeeded"]
+    assert [(each["refundKey"], each["amountFen"], each["state"]) for each in told] == [("r1", 400, "done")] * 2
+
+
+def test_a_refund_may_take_its_time_or_be_refused(cashier: Stranger, receive: Receive) -> None:
+    """Pending until it is asked for again; refused ones leave the money where it was."""
+    number = paid_payment(cashier, receive().url)
+    cashier.post("/__refunds", {"state": "pending"})
+    assert cashier.post("/refunds", refund(number)).json["state"] == "pending"
+    cashier.post("/__refunds", {"state": "refused"})
+    refused = cashier.post("/refunds", refund(number)).json
+    assert (refused["state"], bool(refused["refusal"]), refused["doneAt"]) == ("refused", True, None)
+    cashier.post("/__refunds", {"state": "done"})
+    assert cashier.post("/refunds", refund(number, "r2", 1000)).json["state"] == "done"
+    assert cashier.get("/refunds/r1").json["state"] == "refused"
+
+
+def test_callbacks_go_wrong_on_demand(cashier: Stranger, receive: Receive) -> None:
+    """Missing, out of order, forged: the receiver here refuses what is not signed rightly."""
+    hub = receive()
+    cashier.post("/__callbacks", {"copies": 0})
+    paid_payment(cashier, hub.url, "missing")
+    cashier.post("/__callbacks", {"copies": 1, "outOfOrder": True, "forged": True})
+    number = paid_payment(cashier, hub.url, "worst")
+    cashier.post("/refunds", refund(number))
+    wait_for(lambda: len([each for each in hub.accepted if each.json["eventId"] != "forged"]) == 2)
+    true = [each for each in hub.accepted if each.json["eventId"] != "forged"]
+    assert [each.json["event"] for each in true] == ["refund.succeeded", "payment.paid"]
+    forged = [each for each in hub.accepted if each.json["eventId"] == "forged"]
+    wait_for(lambda: len(cashier.get("/__callbacks").json["answersToForgeries"]) == 6)
+    assert [each.json["amountFen"] for each in forged[:3]] == [2000] * 3
+    assert cashier.post("/__callbacks", {"copeis": 1}).status == 400
+
+
+def test_the_statement_of_a_day_names_what_moved_and_what_was_planted(cashier: Stranger, receive: Receive) -> None:
+    """A line for each payment and refund, in Beijing's day; differences on demand."""
+    numbers = [paid_payment(cashier, receive().url, key) for key in ("a", "b", "c")]
+    cashier.post("/refunds", refund(numbers[0], "r"))
+    day = datetime.now(timezone(timedelta(hours=8))).date().isoformat()
+    lines = cashier.get(f"/statements/{day}").text.splitlines()
+    assert lines[0] == "movement,key,number,amountFen,state"
+    assert lines[1:] == [
+        *(f"payment,{key},{number},1000,paid" for key, number in zip("abc", numbers, strict=True)),
+        f"refund,r,{numbers[0]},400,refunded",
+    ]
+    planted = {"drop": [numbers[0]], "double": [numbers[1]], "amounts": {numbers[2]: 999}}
+    cashier.post("/__statement", planted)
+    lines = cashier.get(f"/statements/{day}").text.splitlines()
+    assert [each.split(",")[1] for each in lines[1:]] == ["b", "b", "c"]
+    assert "c," in lines[3]
+    assert ",999," in lines[3]
+    assert cashier.get("/statements/today").status == 400

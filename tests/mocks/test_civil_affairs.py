@@ -159,6 +159,16 @@ def test_an_officer_can_deny_one_case_or_all(office: Stranger, agent: Receiver) 
     assert office.post("/__decisions", {"decision": "perhaps"}).status == 400
 
 
+def test_an_officer_can_leave_a_case_lying(office: Stranger, agent: Receiver) -> None:
+    """It is accepted and reviewed, and nothing more is heard of it."""
+    office.post("/__decisions", {"receiptNumber": "R21", "decision": "silent"})
+    office.post("/cases", case("R21"))
+    office.post("/cases", case("R22"))
+    wait_for(lambda: len(about(agent, "R22")) == 3 and len(about(agent, "R21")) == 2)
+    assert [each["type"] for each in about(agent, "R21")] == ["jiyi.case.accepted", "jiyi.case.review-started"]
+    wait_for(lambda: state_of(office, "R21") == "IN_REVIEW")
+
+
 def test_a_form_can_ask_to_be_denied_or_not_accepted(office: Stranger, agent: Receiver) -> None:
     """For demos without the control door."""
     office.post("/cases", case("R9", form={"decision": "denied"}))

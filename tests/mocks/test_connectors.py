@@ -7,7 +7,8 @@ from importlib.resources import files
 import pytest
 from graphql import DocumentNode, ObjectTypeDefinitionNode, SchemaExtensionNode, parse, print_ast
 
-NAMES = ("civil-affairs", "finance", "market-regulation", "transport")
+JOINT = ("fire-rescue", "health", "medical-insurance", "natural-resources")
+NAMES = ("civil-affairs", "finance", "market-regulation", "transport", *JOINT)
 
 
 def document(name: str) -> DocumentNode:
@@ -61,14 +62,18 @@ def test_a_licence_has_the_same_fields_everywhere(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "commands"),
+    ("name", "commands", "open_ones"),
     [
-        ("civil-affairs", ["civilAffairsReceiveCase", "civilAffairsIssueLicence"]),
-        ("finance", ["financeSettleFeeOrder"]),
+        ("civil-affairs", ["civilAffairsReceiveCase", "civilAffairsIssueLicence"], ["changeContactAddress"]),
+        ("finance", ["financeSettleFeeOrder"], []),
     ],
 )
-def test_commands_are_hidden_from_clients(name: str, commands: list[str]) -> None:
-    """They are sent by the hub alone."""
+def test_commands_are_hidden_from_clients_unless_they_are_durable(
+    name: str, commands: list[str], open_ones: list[str]
+) -> None:
+    """Commands are sent by the hub alone; what clients may ask for, they get a ticket for."""
     mutations = of_type(name, "Mutation").fields or ()
-    assert [field.name.value for field in mutations] == commands
-    assert all("inaccessible" in [used.name.value for used in field.directives or ()] for field in mutations)
+    marks = {field.name.value: {used.name.value for used in field.directives or ()} for field in mutations}
+    assert [name for name, used in marks.items() if "inaccessible" in used] == commands
+    assert [name for name, used in marks.items() if "inaccessible" not in used] == open_ones
+    assert all("durable" in marks[name] for name in open_ones)

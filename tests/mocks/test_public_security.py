@@ -19,6 +19,9 @@ REQUEST = """mutation ($idNumber: String!) {
 VERIFY = """mutation ($idNumber: String!, $code: String!) {
   publicSecurityVerifyOneTimeCode(idNumber: $idNumber, code: $code) { id idNumber name } }"""
 
+BEGIN = "mutation ($input: SubCaseOrder!) { publicSecurityReceiveSubCase(input: $input) { accepted reference } }"
+UNDO = "mutation ($input: SubCaseUndoing!) { publicSecurityUndoSubCase(input: $input) { accepted reference } }"
+
 
 @pytest.fixture(scope="module")
 def police() -> Iterator[Stranger]:
@@ -37,6 +40,12 @@ def code_on_the_phone(police: Stranger) -> str:
     return code
 
 
+def command(police: Stranger, key: str, query: str, input: dict[str, Any]) -> dict[str, Any]:
+    asked = {"query": query, "variables": {"input": input}}
+    data: dict[str, Any] = police.ask("POST", "/graphql", asked, Idempotency_Key=key).json["data"]
+    return data
+
+
 def test_the_subgraph_describes_itself_as_federation_2_9(police: Stranger) -> None:
     """What registration reads."""
     sdl = police.graphql("{ _service { sdl } }")["data"]["_service"]["sdl"]
@@ -44,6 +53,19 @@ def test_the_subgraph_describes_itself_as_federation_2_9(police: Stranger) -> No
     assert 'type Citizen @key(fields: "id") @key(fields: "idNumber") {' in sdl
     assert "idNumber: String! @inaccessible" in sdl
     assert "publicSecurityVerifyOneTimeCode(idNumber: String!, code: String!): Citizen @inaccessible" in sdl
+
+
+def test_a_household_registration_is_begun_once_and_undone_once(police: Stranger) -> None:
+    """Its part of joint cases, told as a mutation; the same command again is answered as before."""
+    order = {"receiptNumber": "JY-1", "subCase": "household", "itemCode": "JT-NEWBORN"}
+    order |= {"applicantIdNumber": ID_NUMBER, "submittedAt": "2026-05-21T08:00:00Z"}
+    receipts = [command(police, "a", BEGIN, order) for _ in range(2)]
+    assert receipts == [{"publicSecurityReceiveSubCase": {"accepted": True, "reference": "HK-000001"}}] * 2
+    undoing = {"receiptNumber": "JY-1", "subCase": "household"}
+    for _ in range(2):
+        assert command(police, "b", UNDO, undoing)["publicSecurityUndoSubCase"]["accepted"]
+    (file,) = police.get("/__records").json["subCases"]
+    assert (file["begun"], file["undone"], file["state"]) == (1, 1, "UNDONE")
 
 
 def test_a_person_is_found_by_either_key_and_a_stranger_is_null(police: Stranger) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
+import zxingcpp
 from axe_playwright_python.async_playwright import Axe
+from PIL import Image
 from playwright.async_api import Browser, Page
 
 from hub.demo.residents import citizen, operator
@@ -29,7 +32,7 @@ from tests.portal.people import (
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240), pytest.mark.asyncio(loop_scope="module")]
 
-PUBLIC = ("/", "/portal/items/CA-MARRIAGE-RECORD", "/sign-in", "/nowhere")
+PUBLIC = ("/", "/portal/items/CA-MARRIAGE-RECORD", "/sign-in", "/verify", "/nowhere")
 MINE = ("/portal", "/portal/licences", "/portal/fees", "/portal/cases", "/portal/items/CA-MARRIAGE-RECORD/file")
 
 
@@ -173,15 +176,22 @@ async def test_axe_finds_nothing_on_any_page(office: Office) -> None:
 async def test_the_operator_page_passes_axe_and_is_closed_to_citizens(office: Office) -> None:
     """The role decides; the page says so clearly."""
     page = await _signed_in(office, DESKTOP)
-    answer = await page.goto(f"{office.base}/operator")
-    assert answer is not None
-    assert answer.status == 403
+    for path in ("/operator", "/officer/fees"):
+        answer = await page.goto(f"{office.base}{path}")
+        assert answer is not None
+        assert answer.status == 403
     await page.context.close()
     context = await open_context(office.browser, DESKTOP, bypass_csp=True)
     page = await context.new_page()
     await page.goto(f"{office.base}/operator")
     await prove_identity(page, office.stack, operator())
-    await page.wait_for_selector("text=civil-affairs.requests")
+    await page.wait_for_selector("th:has-text('civil-affairs')")
+    results = await Axe().run(page)
+    assert [each["id"] for each in results.response["violations"]] == []
+    await page.goto(f"{office.base}/officer/fees?lang=en")
+    await page.click("button[value=reconcile]")
+    await page.wait_for_selector("text=The day was compared.")
+    assert "Balanced" in await page.inner_text("main")
     results = await Axe().run(page)
     assert [each["id"] for each in results.response["violations"]] == []
     await context.close()
@@ -249,9 +259,22 @@ async def test_the_tv_is_used_with_arrow_keys_and_enter_alone(office: Office) ->
     await screen.keyboard.press("Escape")
     await screen.wait_for_selector(".cards")
     assert await _smallest_text(screen) >= 27
+    await _see_fees_on_the_tv(office, screen)
     await _rate_on_the_tv(office, screen, await _denied_case(office))
     await phone.close()
     await television.close()
+
+
+async def _see_fees_on_the_tv(office: Office, screen: Page) -> None:
+    """What is due, with hidden numbers and a code to scan; nothing is paid there."""
+    await screen.goto(f"{office.base}/tv/fees")
+    assert await screen.evaluate("document.activeElement.matches('.key')")
+    assert await screen.locator(".qr svg").count() == 1
+    assert "FO-" not in await screen.inner_text("main")
+    assert "¥9.00" in await screen.inner_text("main")
+    assert await _smallest_text(screen) >= 27
+    await screen.keyboard.press("Escape")
+    await screen.wait_for_selector(".cards")
 
 
 async def _smallest_text(screen: Page) -> float:
@@ -302,3 +325,72 @@ async def _rate_on_the_tv(office: Office, screen: Page, case: str) -> None:
     assert not await screen.is_visible("#idle")
     await screen.clock.run_for(605_000)
     await screen.wait_for_selector(".code")
+
+
+async def test_a_licence_is_read_from_the_screen_verified_by_a_stranger_and_taken_back(office: Office) -> None:
+    """A screenshot's QR code opens the verification, without sign-in and with a masked name; what is shared with
+    somebody outside ends when its holder takes it back."""
+    page = await _signed_in(office, DESKTOP, bypass_csp=True)
+    await page.goto(f"{office.base}/portal/licences")
+    await page.click("a:has-text('结婚证')")
+    wallet, address = page.url, await _read_code(page)
+    assert [each["id"] for each in (await Axe().run(page)).response["violations"]] == []
+    outside = await open_context(office.browser, PHONE)
+    stranger = await outside.new_page()
+    await stranger.goto(address)
+    verdict = await stranger.inner_text("main")
+    assert "真实有效" in verdict
+    assert f"{citizen().name[0]}**" in verdict
+    assert citizen().name not in verdict
+    assert citizen().id_number not in await stranger.content()
+
+    await page.fill("#recipient", "房东李某")
+    await page.fill("#purpose", "租房")
+    await page.click("#share-title ~ form button.main")
+    await page.click("a:has-text('查看二维码')")
+    shared = await _read_code(page)
+    await stranger.goto(shared)
+    assert "房东李某" in await stranger.inner_text("main")
+    await page.goto(wallet)
+    assert "房东李某: 租房" in await page.inner_text("#readers-title ~ ul")
+    await page.click("button:has-text('收回')")
+    await stranger.goto(shared)
+    assert "持有人已收回授权" in await stranger.inner_text("main")
+    printed = await page.get_attribute("a[href*='licence.pdf']", "href")
+    pdf = await page.request.get(f"{office.base}{printed}")
+    assert (await pdf.body())[:5] == b"%PDF-"
+    await outside.close()
+    await page.context.close()
+
+
+async def _read_code(page: Page) -> str:
+    """What the QR code on the page says, read from a picture of the screen."""
+    picture = await page.locator(".licence-qr").screenshot()
+    (found,) = zxingcpp.read_barcodes(Image.open(BytesIO(picture)))
+    return str(found.text)
+
+
+async def test_several_fees_are_paid_at_one_cashier_and_have_their_receipts(office: Office) -> None:
+    """All that is due is one payment; each fee then says what it was for, and has its electronic receipt."""
+    page = await _signed_in(office, PHONE, bypass_csp=True)
+    await page.goto(f"{office.base}/portal/fees")
+    numbers = await page.eval_on_selector_all("input[name=orders]", "all => all.map(each => each.value)")
+    assert len(numbers) >= 2
+    await page.click("button.main")
+    await page.wait_for_url("**/pay/**")
+    assert f"¥{9 * len(numbers)}.00" in await page.inner_text("main")
+    await page.click("button")
+    await page.wait_for_url("**/portal/fees")
+    for _ in range(60):
+        await page.goto(f"{office.base}/portal/fees/{numbers[0]}?lang=en")
+        if "FP" in await page.inner_text("main"):
+            break
+        await page.wait_for_timeout(500)
+    shown = await page.inner_text("main")
+    assert "Electronic receipts" in shown
+    assert "Price and Fee Notice 1992 no. 249" in shown
+    results = await Axe().run(page)
+    assert [each["id"] for each in results.response["violations"]] == []
+    await page.goto(f"{office.base}/portal/fees/FO-nobodys")
+    assert "Electronic receipts" not in await page.inner_text("main")
+    await page.context.close()

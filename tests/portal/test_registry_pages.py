@@ -285,6 +285,7 @@ PAGES = {
         f"/department/connectors/{STAFFED}",
         f"/department/connectors/{STAFFED}/versions/1",
         f"/department/connectors/{STAFFED}/actions/retire",
+        "/department/connectors/paths/actions/approve?version=2",
         f"/department/register?connector={STAFFED}",
     ),
     staff().id: (
@@ -293,7 +294,6 @@ PAGES = {
         f"/department/contact/{STAFFED}",
         "/department/connectors/paths",
         "/department/connectors/paths/versions/2",
-        "/department/connectors/paths/actions/release?version=2",
     ),
 }
 """Every page of the registry by who looks at it."""

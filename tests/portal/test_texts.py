@@ -7,14 +7,27 @@ from pathlib import Path
 
 import pytest
 
+from connectors.kinds import KINDS
 from hub.portal.connector_actions import DEEDS
 from hub.portal.connector_pages import DONE
 from hub.portal.language import all_texts
-from hub.registration import KINDS, ConnectorAction, ConnectorState, VersionState
-from hub.registry_rules import AllowedAction
+from hub.portal.notice_pages import GROUPS
+from hub.portal.officer_enquiry_pages import DEEDS as ENQUIRY_DEEDS
+from hub.registry.registration import ConnectorAction, ConnectorState, VersionState
+from hub.registry.registry_rules import AllowedAction
 from schema.changes import Criticality
+from schema.domain.appointment import AppointmentState
 from schema.domain.case import CaseActor, CaseEventType, CaseState, Channel
+from schema.domain.enquiry import EnquiryActor, EnquiryEventType, EnquiryKind, EnquiryState
 from schema.domain.fee import FeeState
+from schema.domain.inspection import InspectionState, InspectionWay
+from schema.domain.joint import SubCaseState
+from schema.domain.notice import NoticeKind
+from schema.domain.notice_delivery import DeliveryState
+from schema.domain.notice_preference import NoticeChannel, NoticeLanguage
+from schema.domain.stored_file import FileState
+from schema.domain.supervision import CardTrigger
+from schema.domain.ticket import TicketState
 from tests.docs.links import ROOT
 
 TEMPLATES = sorted((ROOT / "hub" / "portal" / "templates").glob("*.html"))
@@ -61,9 +74,27 @@ def test_everything_that_the_domain_can_say_has_a_text() -> None:
     keys = (
         [f"states.{state.value}" for state in CaseState]
         + [f"states.FEE_{state.value}" for state in FeeState]
+        + [f"states.TICKET_{state.value}" for state in TicketState]
         + [f"events.{kind.value}" for kind in CaseEventType]
         + [f"actors.{actor.value}" for actor in CaseActor]
         + [f"channels.{channel.value}" for channel in Channel]
+        + [f"sub_case_states.{state.value}" for state in SubCaseState]
+        + [f"supervision.trigger_{trigger.value}" for trigger in CardTrigger]
+        + [f"inspection_states.{state.value}" for state in InspectionState]
+        + [f"inspection_ways.{way.value}" for way in InspectionWay]
+        + [f"appointment_states.{state.value}" for state in AppointmentState]
+        + [f"file_states.{state.value}" for state in FileState]
+        + [f"notice_kinds.{kind.value}" for kind in NoticeKind]
+        + [f"notice_channels.{channel.value}" for channel in NoticeChannel]
+        + [f"notice_groups.{group.value}" for group in GROUPS]
+        + [f"notice_languages.{language.value}" for language in NoticeLanguage]
+        + [f"notice_states.{state.value}" for state in DeliveryState]
+        + [f"enquiry_kinds.{kind.value}" for kind in EnquiryKind]
+        + [f"enquiry_states.{state.value}" for state in EnquiryState]
+        + [f"enquiry_events.{kind.value}" for kind in EnquiryEventType]
+        + [f"enquiry_actors.{actor.value}" for actor in EnquiryActor]
+        + [f"enquiry_deeds.{deed}" for deed in ENQUIRY_DEEDS]
+        + [f"enquiry_asks.{ask}" for _, asks in ENQUIRY_DEEDS.values() for ask in asks]
     )
     assert sorted(key for key in keys if key not in all_texts()) == []
 

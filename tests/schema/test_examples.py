@@ -13,6 +13,7 @@ WITHOUT_COMPOSITION = ("What a client meets", "Connectors and registration", "Li
 WITHOUT_SMALL_EXAMPLE = {
     "DISALLOWED_INACCESSIBLE",  # published, and no graph of subgraphs meets it
     "GATHER_NOT_EXPORTABLE",  # of exporting, not of composing
+    "DURABLE_NOT_EXPORTABLE",  # the same
     "INVALID_FEDERATION_SUPERGRAPH",  # of a supergraph's text, not of subgraphs
     "MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED",  # only very large graphs meet it
     "UNSUPPORTED_LINKED_FEATURE",  # of a supergraph's text

@@ -19,14 +19,18 @@ from graphql import (
 
 from hub.demo.connectors import KIND, connector_sdl
 from hub.own_subgraph import NAME, own_sdl
-from mocks import human_resources, public_security
+from mocks import human_resources, public_security, tax_graph
 from schema.composition import compose
 from schema.subgraph import Subgraph
 
 GUARDED = "Citizen"
 PAGES = ("Connection", "Edge")
 """How Relay has the types of pages named."""
-STATED = {"public-security": public_security.SCHEMA, "human-resources": human_resources.SCHEMA}
+STATED = {
+    "public-security": public_security.SCHEMA,
+    "human-resources": human_resources.SCHEMA,
+    "taxation": tax_graph.SCHEMA,
+}
 
 
 @dataclass(frozen=True, slots=True)

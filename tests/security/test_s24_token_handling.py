@@ -19,7 +19,7 @@ from joserfc.jwk import ECKey, KeySet
 
 from auth.keys import KeyRing
 from auth.tokens import InvalidToken, TokenIssuer, TokenVerifier, bearer_token
-from hub.auth_store import HubAuthStore
+from hub.people.auth_store import HubAuthStore
 from tests.auth.conftest import furnished, world  # noqa: F401  the fixtures
 from tests.auth.world import ISSUER, World
 

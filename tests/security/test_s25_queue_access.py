@@ -22,7 +22,7 @@ from connectors.message_queue import MessageQueueConnector, Replies
 from connectors.queue_messages import REQUEST, RESPONSE
 from connectors.rabbitmq import RabbitMQBroker
 from connectors.topology import agent_queue, command_queues, inbox_queues, replies_queue, requests_queue
-from hub.broker_accounts import AccountsUnavailable, BrokerAccount, ManagedAccounts, ToldAccounts
+from hub.messages.broker_accounts import AccountsUnavailable, BrokerAccount, ManagedAccounts, ToldAccounts
 from tests.contracts.broker.stacks import message, until
 from tests.rabbitmq_node import RabbitMQNode
 

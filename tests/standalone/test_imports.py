@@ -31,7 +31,8 @@ FOREIGN = {
 OWN = (
     "auth.authorization_server", "auth.device_grant", "auth.grants", "auth.persons", "auth.policy", "auth.routes",
     "auth.session", "auth.sign_in", "connectors.broker", "connectors.embedded", "connectors.rabbitmq",
-    "hub.app", "hub.cases", "hub.database", "hub.own_subgraph", "hub.portal", "hub.registry", "hub.settings",
+    "hub.app", "hub.cases.cases", "hub.storage.database", "hub.own_subgraph", "hub.portal",
+    "hub.registry.registry", "hub.settings",
     "hub.tables", "hub.worker", "schema.domain",
 )  # fmt: skip
 

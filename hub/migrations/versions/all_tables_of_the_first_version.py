@@ -7,7 +7,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from hub.database import UtcDateTime
+from hub.storage.database import UtcDateTime
 
 revision = 'all_tables_of_the_first_version'
 down_revision = None

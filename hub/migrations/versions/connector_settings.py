@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from hub.database import UtcDateTime
+from hub.storage.database import UtcDateTime
 
 revision = "connector_settings"
 down_revision = "connector_watch"

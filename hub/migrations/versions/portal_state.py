@@ -6,7 +6,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from hub.database import UtcDateTime
+from hub.storage.database import UtcDateTime
 
 revision = 'portal_state'
 down_revision = 'all_tables_of_the_first_version'

@@ -6,7 +6,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from hub.database import UtcDateTime
+from hub.storage.database import UtcDateTime
 
 revision = 'recorded_operations'
 down_revision = 'connector_access'

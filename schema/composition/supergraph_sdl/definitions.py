@@ -24,7 +24,7 @@ from graphql import (
 )
 
 from schema.composition.supergraph_sdl.features import JOIN, KNOWN, Features
-from schema.directives import GATHER, Links
+from schema.directives import DURABLE, GATHER, Links
 from schema.features import SupergraphFeature
 
 N = TypeVar("N", bound=Node)
@@ -111,7 +111,7 @@ def _kept(directives: tuple[ConstDirectiveNode, ...] | None, features: Features)
     return tuple(
         _renamed(each, features)
         for each in directives or ()
-        if (features.canonical(each) or ("", ""))[0] not in (JOIN, GATHER)
+        if (features.canonical(each) or ("", ""))[0] not in (JOIN, GATHER, DURABLE)
     )
 
 

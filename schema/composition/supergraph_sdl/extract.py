@@ -42,11 +42,11 @@ from schema.composition.supergraph_sdl.definitions import executable_directives,
 from schema.composition.supergraph_sdl.features import SUPERGRAPH, Features
 from schema.composition.supergraph_sdl.joins import Graph, Joins
 from schema.composition.supergraph_sdl.marks import carried_marks, context_arguments, field_marks, mark, type_marks
-from schema.directives import FEDERATION, GATHER
+from schema.directives import DURABLE, FEDERATION, GATHER
 from schema.subgraph import ValidSubgraph
 
 Given = Mapping[str, Any]
-_LINKS = f'extend schema @link(url: "{FEDERATION}/v2.13") @link(url: "{GATHER}/v0.1")'
+_LINKS = f'extend schema @link(url: "{FEDERATION}/v2.13") @link(url: "{GATHER}/v0.1") @link(url: "{DURABLE}/v0.1")'
 
 
 def extract(document: DocumentNode, features: Features, joins: Joins, problems: Problems) -> list[ValidSubgraph]:

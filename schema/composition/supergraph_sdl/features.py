@@ -23,7 +23,7 @@ from graphql import (
 )
 
 from schema.composition.problems import Place, Problems
-from schema.directives import GATHER, INACCESSIBLE, LINK, TAG, Feature, Version
+from schema.directives import DURABLE, GATHER, INACCESSIBLE, LINK, TAG, Feature, Version
 
 SUPERGRAPH = "supergraph"
 """What errors call the document, where they would name a subgraph."""
@@ -39,6 +39,7 @@ KNOWN: Mapping[str, tuple[Version, ...]] = {
     INACCESSIBLE: ((0, 1), (0, 2)),
     TAG: ((0, 1), (0, 2), (0, 3)),
     GATHER: ((0, 1),),
+    DURABLE: ((0, 1),),
     f"{_APOLLO}authenticated": ((0, 1),),
     f"{_APOLLO}requiresScopes": ((0, 1),),
     f"{_APOLLO}policy": ((0, 1),),
@@ -55,6 +56,7 @@ _DIRECTIVES: Mapping[str, tuple[str, ...]] = {
     INACCESSIBLE: ("inaccessible",),
     TAG: ("tag",),
     GATHER: ("gather",),
+    DURABLE: ("durable",),
     f"{_APOLLO}authenticated": ("authenticated",),
     f"{_APOLLO}requiresScopes": ("requiresScopes",),
     f"{_APOLLO}policy": ("policy",),

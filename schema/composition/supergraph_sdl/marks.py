@@ -75,7 +75,11 @@ def field_marks(node: FieldDefinitionNode, given: Given, joins: Joins) -> tuple[
     if given.get("external"):
         marks.append(mark("external"))
     else:
-        marks.extend(replace(each, name=NameNode(value="gather")) for each in joins.features.marks(node, "gather"))
+        marks.extend(
+            replace(each, name=NameNode(value=own))
+            for own in ("gather", "durable")
+            for each in joins.features.marks(node, own)
+        )
     if given.get("override") is not None:
         marks.append(mark("override", from_=given["override"], label=given.get("overrideLabel")))
     return tuple(marks)

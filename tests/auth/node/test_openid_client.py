@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 import hub.tables  # noqa: F401  fills the metadata
 from auth.session import COOKIE
-from hub.database import Database
+from hub.storage.database import Database
 from tests import node_packages
 from tests.auth.world import LI_MING, SECRET, build_world
 from tests.hub.serving import served

@@ -10,7 +10,7 @@ import pytest
 from yarl import URL
 
 import hub.tables.broker  # noqa: F401  fills the metadata
-from hub.database import Database
+from hub.storage.database import Database
 from tests.contracts.broker.stacks import EmbeddedStack, RabbitMQStack, RemoteStack, Stack, serve_door
 from tests.contracts.broker.wire import Wire
 

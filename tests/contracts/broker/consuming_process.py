@@ -15,8 +15,8 @@ from connectors.clock import SystemClock
 def open_broker(description: dict[str, Any]) -> Broker:
     if description["kind"] == "embedded":
         from connectors.embedded import EmbeddedBroker
-        from hub.broker_store import DatabaseBrokerStore
-        from hub.database import Database
+        from hub.messages.broker_store import DatabaseBrokerStore
+        from hub.storage.database import Database
 
         store = DatabaseBrokerStore(Database(description["url"]))
         return EmbeddedBroker(store, SystemClock(), namespace=description["namespace"], lease=timedelta(seconds=1))

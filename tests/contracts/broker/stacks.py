@@ -29,9 +29,9 @@ from connectors.rabbitmq import IN_EXCHANGE, RabbitMQBroker
 from connectors.rabbitmq.topology import all_queues
 from connectors.remote_broker import RemoteBroker
 from connectors.topology import HUB_EXCHANGE, PARTITIONS, out_exchange, partition_of
-from hub.broker_door import BrokerDoor
-from hub.broker_store import DatabaseBrokerStore
-from hub.database import Database
+from hub.messages.broker_door import BrokerDoor
+from hub.messages.broker_store import DatabaseBrokerStore
+from hub.storage.database import Database
 from tests.contracts.broker.wire import Wire
 
 LEASE = timedelta(seconds=1)

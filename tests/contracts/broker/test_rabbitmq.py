@@ -10,8 +10,15 @@ import aio_pika
 import pytest
 
 from connectors.broker import Broker, Delivery, Message
-from connectors.cloud_events import encode_event
-from connectors.topology import inbox_queue, out_exchange, partition_of, requests_queue
+from connectors.cloud_events import BATCH_MEDIA_TYPE, encode_event, join_events
+from connectors.topology import (
+    DEAD_LETTER_QUEUE,
+    HUB_EXCHANGE,
+    inbox_queue,
+    out_exchange,
+    partition_of,
+    requests_queue,
+)
 from tests.contracts.broker.conftest import rabbitmq_stack
 from tests.contracts.broker.stacks import RabbitMQStack, message, until
 
@@ -99,6 +106,29 @@ async def test_a_department_cannot_have_a_letter_sent_to_another(
     ((queue, _),) = await letters(hub, 1)
     assert queue == out_exchange(stack.department)
     assert not await hub.redrive("m")
+
+
+async def test_what_rabbitmq_buries_together_is_as_many_letters(
+    hub: Broker, stack: RabbitMQStack, amqp_url: str
+) -> None:
+    """Events that travelled together and crashed every hub: each is seen, and one can be sent again without the
+    others."""
+    got = await consume_inbox(hub)
+    said = [message(name, key="k", source=stack.department) for name in ("one", "two", "three")]
+    body = join_events([encode_event(each) for each in said])
+    queue = inbox_queue(partition_of("k"))
+    death: Any = {"queue": f"{stack.namespace}{queue}", "reason": "delivery_limit"}
+    connection = await aio_pika.connect(amqp_url)
+    async with connection, connection.channel() as channel:
+        target = await channel.get_exchange(f"{stack.namespace}{HUB_EXCHANGE}", ensure=False)
+        buried = aio_pika.Message(body, content_type=BATCH_MEDIA_TYPE, headers={"x-death": [death]})
+        await target.publish(buried, DEAD_LETTER_QUEUE)
+    assert await letters(hub, 3) == [(queue, "RabbitMQ: delivery_limit")] * 3
+
+    assert await hub.redrive("two")
+    await until(lambda: [message.id for message in got] == ["two"])
+    assert await letters(hub, 2) == [(queue, "RabbitMQ: delivery_limit")] * 2
+    assert sorted(letter.message.id for letter in await hub.dead_letters()) == ["one", "three"]
 
 
 async def test_cancelling_one_consumer_leaves_the_connection_to_the_others(

@@ -1,4 +1,4 @@
-"""Many transient messages at once, which an implementation may send together: nobody notices."""
+"""Many messages at once, which an implementation may send together: nobody notices."""
 
 from __future__ import annotations
 
@@ -6,7 +6,14 @@ import asyncio
 from datetime import timedelta
 
 from connectors.broker import Delivery
-from connectors.topology import replies_queue, reply_address, request_address, requests_queue
+from connectors.topology import (
+    event_address,
+    inbox_queues,
+    replies_queue,
+    reply_address,
+    request_address,
+    requests_queue,
+)
 from tests.contracts.broker.sides import Collector, opened
 from tests.contracts.broker.stacks import Stack, message, until
 
@@ -83,3 +90,50 @@ async def test_an_expired_message_is_not_delivered_beside_a_fresh_one(stack: Sta
     await got.wait_for(1)
     await asyncio.sleep(0.2)
     assert got.names == ["long"]
+
+
+async def test_what_departments_say_at_once_arrives_each_once_and_in_order_per_case(stack: Stack) -> None:
+    """Several cases' events side by side, each case's own all together: none lost, doubled or overtaken."""
+    hub, department = await opened(stack)
+    got = Collector()
+    for queue in inbox_queues():
+        await hub.consume(queue, got)
+    cases = [f"case-{number}" for number in range(12)]
+
+    async def tell(case: str) -> None:
+        address = event_address(stack.department, case)
+        said = [message(f"{case}/{step}", key=case, source=stack.department) for step in range(3)]
+        await department.publish_all(address, said)
+        await department.publish(address, message(f"{case}/3", key=case, source=stack.department))
+
+    await asyncio.gather(*(tell(case) for case in cases))
+    await got.wait_for(len(cases) * 4)
+    await asyncio.sleep(0.2)
+    for case in cases:
+        of_case = [name for name in got.names if name.startswith(f"{case}/")]
+        assert of_case == [f"{case}/{step}" for step in range(4)]
+
+
+async def test_of_what_was_said_together_each_ends_by_itself(stack: Stack) -> None:
+    """One that is refused or tried again takes no other with it, and later ones of its case wait for it."""
+    hub, department = await opened(stack)
+    tried = list[tuple[str, int]]()
+
+    async def handle(delivery: Delivery) -> None:
+        tried.append((delivery.message.id, delivery.attempt))
+        if delivery.message.id == "again" and delivery.attempt == 1:
+            raise RuntimeError("once more")
+        if delivery.message.id == "bad":
+            await delivery.dead_letter("no use")
+        else:
+            await delivery.acknowledge()
+
+    address = event_address(stack.department, "k")
+    said = [message(name, key="k", source=stack.department) for name in ("first", "bad", "again", "last")]
+    await department.publish_all(address, said)
+    for queue in inbox_queues():
+        await hub.consume(queue, handle)
+
+    await until(lambda: ("last", 1) in tried)
+    assert tried == [("first", 1), ("bad", 1), ("again", 1), ("again", 2), ("last", 1)]
+    assert [letter.message.id for letter in await hub.dead_letters()] == ["bad"]

@@ -157,7 +157,7 @@ async def test_a_department_that_refuses_connections_is_unreachable(
         await remote.fetch(ONE)
     assert caught.value.code == RuntimeCode.DEPARTMENT_UNREACHABLE
     assert caught.value.never_sent
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 4, "nobody waits for the deadline"
 
 
 async def test_a_department_that_comes_back_is_used_again(remote: Connector, department: Department) -> None:

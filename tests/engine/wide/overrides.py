@@ -5,6 +5,8 @@ Source: Federation 2.7, "@override".
 
 from __future__ import annotations
 
+import re
+
 from tests.engine.draw_directives import Directives
 from tests.engine.graph_model import Source
 
@@ -14,6 +16,9 @@ def add_overrides(draw: Directives) -> None:
 
     What a key, a requirement or a context names does not move by a label.
     """
+    fields = (each for one in draw.model.types.values() for each in one.fields.values())
+    texts = (source.requires for each in fields for source in each.sources.values())
+    required = {name for text in texts for name in re.findall(r"\w+", text)}
     for _ in range(draw.random.randint(1, 3)):
         places = [
             (one, each)
@@ -29,6 +34,8 @@ def add_overrides(draw: Directives) -> None:
         (old,) = each.sources
         new = draw.random.choice(sorted(one.present - {old}))
         label = draw.random.choice(("", "", "early", "late"))
+        if each.name in required:
+            label = ""
         each.sources[new] = Source(takes_from=old, label=label)
         is_taken = label != "late"
         draw.model.labels |= {label} - {"", "late"}

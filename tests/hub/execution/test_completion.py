@@ -126,12 +126,19 @@ async def test_fragments_apply_by_the_runtime_type() -> None:
     }
 
 
-@pytest.mark.parametrize("typename", ["Fish", "Colour", None, 3, "Query"])
+@pytest.mark.parametrize("typename", ["Fish", "Colour", 3, {"name": "Cat"}, "Query"])
 async def test_an_object_of_no_public_type_is_null(typename: Any) -> None:
     """Its name is not repeated: it may be an inaccessible one."""
     result = await answer("{ node { id } }", {"node": {"__typename": typename, "id": "1"}})
     assert result.data == {"node": None}
     assert result.errors[0]["message"] == "The object's type is not a public Node."
+
+
+async def test_an_object_whose_type_nobody_told_is_null() -> None:
+    """Whoever could tell it does not have the object."""
+    result = await answer("{ node { id } }", {"node": {"id": "1"}})
+    assert result.data == {"node": None}
+    assert result.errors[0]["message"] == "No department told which Node this is, so that it is null."
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from graphql import build_schema
 
 from connectors.connector import FetchRequest, FetchResponse
 from connectors.graphql_answer import read_as_asked
+from hub.doors.graphql_http import encode_answer
 from hub.execution import Programs, Surroundings, execute
 from hub.gateway import GraphQLAnswer
-from hub.graphql_http import encode_answer
 from schema.planning.query_plan import (
     Fetch,
     Flatten,

@@ -9,9 +9,9 @@ import pytest
 
 from connectors.clock import SystemClock
 from connectors.connector import FetchResponse, StaleAnswer
+from hub.doors.graphql_http import encode_answer
 from hub.gateway import Gateway, GraphQLRequest, GraphState
 from hub.gateway.policy import nobody
-from hub.graphql_http import encode_answer
 from hub.standalone.open_policy import OpenPolicy
 from schema.composition import compose
 from schema.errors import RuntimeCode

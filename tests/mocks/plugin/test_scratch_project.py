@@ -34,8 +34,8 @@ import sys
 CITIZEN = """
 extend schema
   @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@inaccessible"])
-type Citizen @key(fields: "idNumber") { idNumber: String! @inaccessible tickets: [Ticket!]! }
-type Ticket { number: String! amountFen: Int! }
+type Citizen @key(fields: "idNumber") { idNumber: String! @inaccessible tickets: [TrafficTicket!]! }
+type TrafficTicket { number: String! amountFen: Int! }
 """
 
 def test_it_is_as_it_was_before(mock_department):

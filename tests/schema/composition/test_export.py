@@ -38,3 +38,13 @@ def test_a_graph_without_gathered_fields_is_exported_as_it_prints() -> None:
     """Nothing else differs between routers."""
     supergraph = compose_ok(a="type Query { x: Int }")
     assert export_supergraph(supergraph) == supergraph.sdl
+
+
+def test_a_durable_mutation_is_refused() -> None:
+    """Another router has no tickets to give."""
+    link = 'extend schema @link(url: "https://jiyi.dev/spec/durable/v0.1", import: ["@durable"])'
+    refused = export_supergraph(
+        compose_ok(a=f"{link} type Query {{ x: Int }} type Mutation {{ m: Int @durable }}")
+    )
+    assert not isinstance(refused, str)
+    assert [(each.code, each.subgraphs) for each in refused] == [("DURABLE_NOT_EXPORTABLE", ("a.durable",))]

@@ -63,3 +63,59 @@ def test_the_printed_supergraph_tells_other_routers_of_the_label() -> None:
     assert "https://specs.apollo.dev/join/v0.4" in supergraph.sdl
     assert '@join__field(graph: NEW, override: "old", overrideLabel: "percent(5)")' in supergraph.sdl
     assert '@join__field(graph: OLD, overrideLabel: "percent(5)")' in supergraph.sdl
+
+
+INTERFACES = (
+    'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", '
+    'import: ["@key", "@external", "@requires", "@override", "@interfaceObject"])\n'
+)
+MOVED = """
+type Query { h: House }
+type House @key(fields: "id") { id: ID! size: Int! @override(from: "land", label: "x") }
+"""
+OWNED = """
+interface Estate @key(fields: "id") { id: ID! size: Int! }
+type House implements Estate @key(fields: "id") { id: ID! size: Int! }
+"""
+STANDS_FOR = """type Query { d: [Estate] }
+type Estate @key(fields: "id") @interfaceObject {
+  id: ID! size: Int! @external tax: String @requires(fields: "size")
+}"""
+HAS = """
+type Query { d: Case }
+type Case @key(fields: "id") { id: ID! about: Estate @external tax: Int @requires(fields: "about { SELECTED }") }
+interface Estate { size: Int! }
+type House implements Estate { size: Int! @external }
+"""
+OF_CASE = 'type Case @key(fields: "id") { id: ID! about: Estate }'
+
+
+@pytest.mark.parametrize(
+    ("why", "tax", "land", "is_refused"),
+    [
+        ("the interface object's requirement", STANDS_FOR, OWNED, False),
+        ("an interface field's", HAS.replace("SELECTED", "size"), OWNED + OF_CASE, False),
+        (
+            "each implementation is the subgraph's own",
+            STANDS_FOR,
+            OWNED + 'type Flat implements Estate @key(fields: "id") { id: ID! size: Int! }',
+            False,
+        ),
+        ("asked of the object itself", HAS.replace("SELECTED", "... on House { size }"), OWNED + OF_CASE, True),
+        (
+            "one implementation is not its own",
+            STANDS_FOR,
+            OWNED + 'type Flat implements Estate @key(fields: "id") { id: ID! size: Int! @external }',
+            True,
+        ),
+    ],
+)
+def test_what_is_required_may_move_where_an_interface_answers_for_all(
+    why: str, tax: str, land: str, is_refused: bool
+) -> None:
+    """As the reference has it: a requirement depends on no label, but for a field of an interface."""
+    flat = 'type Flat @key(fields: "id") { id: ID! size: Int! } ' if "@external" in land else ""
+    every = {"tax": tax, "land": land, "registry": MOVED + flat}
+    codes = _codes(compose(Subgraph(name, INTERFACES + sdl) for name, sdl in every.items()))
+
+    assert codes == (["SATISFIABILITY_ERROR"] if is_refused else []), why

@@ -23,7 +23,7 @@ KINDS: list[tuple[str, str, list[str]]] = [
     ("enum T { A }", "extend type T { x: Int }", ["TYPE_KIND_MISMATCH"]),
     (
         'type T @key(fields: "id") { id: ID e: Int @external r: Int @requires(fields: "e") }',
-        "union T = Query",
+        "type Query { other: Int } union T = Query",
         ["EXTERNAL_MISSING_ON_BASE", "TYPE_KIND_MISMATCH"],
     ),
     ('type T @interfaceObject @key(fields: "id") { id: ID! }', "type T { x: Int }", ["TYPE_KIND_MISMATCH"]),

@@ -20,6 +20,8 @@ FIELD_SETS: list[tuple[str, tuple[str, ...]]] = [
         T + 'interface I { b: B @provides(fields: "e") } type T implements I { b: B } type B { e: Int }',
         ("PROVIDES_FIELDS_MISSING_EXTERNAL", "PROVIDES_UNSUPPORTED_ON_INTERFACE"),
     ),
+    ('type T @key(fields: "id") { id: ID! q: Query }', ("INVALID_GRAPHQL",)),
+    ('type T @key(fields: "id") { id: ID! q: Query } extend type Query { t: T }', ()),
     (T + 'type T @key(fields: "") { id: ID! }', ("KEY_INVALID_FIELDS",)),
     (T + 'type T @key(fields: "{ id }") { id: ID! }', ()),
     (T + 'type T @key(fields: "id id") { id: ID! }', ()),

@@ -25,11 +25,21 @@ from schema.domain.case import (
 START = datetime(2026, 11, 23, tzinfo=UTC)
 DRAFT = Case("1", "JY261123-0123456789-X", "ITEM", 1, "anna")
 REFUSAL = {"remedy": "appeal"}
+DATA = {
+    **REFUSAL,
+    "ground": "HEARING",
+    "expectedEnd": "2026-12-01",
+    "workingDays": 5,
+    "approver": "boss",
+    "answerBy": "2026-12-24T16:00:00+00:00",
+    "to": "colleague",
+    "way": "POST",
+}
 
 
 def happening(type: CaseEventType, minute: int = 0) -> Happening:
     at = START + timedelta(minutes=minute)
-    return Happening(type, CaseActor.DEPARTMENT, at, Channel.WEB, "because", REFUSAL)
+    return Happening(type, CaseActor.DEPARTMENT, at, Channel.WEB, "because", DATA)
 
 
 def walk(*types: CaseEventType) -> Case:

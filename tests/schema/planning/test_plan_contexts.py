@@ -156,3 +156,32 @@ def test_what_the_client_asks_too_is_fetched_for_either_and_waited_for() -> None
         }
         """,
     )
+
+
+def test_a_field_under_a_condition_shares_the_request_of_one_that_is_always_asked() -> None:
+    """Where the condition does not hold there is no value for the argument, and nobody reads it."""
+    subgraphs = {
+        "cases": """
+          type Query { case: Case! }
+          type Case @key(fields: "id") @context(name: "case") { id: ID! currency: String @external fees: [Fee!]! }
+          type Fee @key(fields: "id") {
+            id: ID! amount(in: String @fromContext(field: "$case { currency }")): Int!
+            tax: Int @external total: Int @requires(fields: "tax")
+          }
+        """,
+        "offices": """
+          type Case @key(fields: "id") { id: ID! currency: String }
+          type Fee @key(fields: "id") {
+            id: ID! tax: Int total: Int @external share: Int @requires(fields: "total")
+          }
+        """,
+    }
+    made = plan_ok(
+        compose_ok(subgraphs),
+        "query($x: Boolean!) { case { fees { ... @include(if: $x) { amount total } share } } }",
+    )
+    contextual = [fetch for fetch in fetches(made.node) if fetch.contexts]
+
+    assert len(contextual) == 1
+    assert "amount(in: $_context_1) @include(if: $x)" in contextual[0].document
+    assert "total" in contextual[0].document

@@ -27,3 +27,30 @@ def test_keys_that_lead_through_each_other_compose() -> None:
         }
     )
     plan_ok(supergraph, "{ person { name age employer { title owner { name age } } } }")
+
+
+def test_a_type_that_a_provided_path_rules_out_needs_no_fetch() -> None:
+    """Both give the same office: what the one provides can only be a counter, so the other's is one too."""
+    supergraph = compose_ok(
+        {
+            "registry": """
+              type Query { office: Office @shareable }
+              type Office { desk: Desk @shareable @provides(fields: "... on Kiosk { code }") }
+              type Counter implements Desk { name: String @shareable size: Int! }
+              type Kiosk implements Desk { code: String! @external name: String }
+              interface Desk { name: String }
+            """,
+            "parts": """
+              type Counter { part: Int! @shareable }
+              type Kiosk implements Desk { code: String! @shareable size: Int! }
+              interface Desk { size: Int! }
+            """,
+            "front": """
+              type Query { office: Office @shareable @provides(fields: "desk { ... on Counter { part } }") }
+              type Office { desk: Desk @external }
+              type Counter implements Desk { part: Int! @external name: String @shareable }
+              interface Desk { name: String }
+            """,
+        }
+    )
+    plan_ok(supergraph, "{ office { desk { size } } }")

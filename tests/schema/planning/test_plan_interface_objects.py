@@ -232,3 +232,118 @@ def test_a_told_type_takes_the_place_of_the_interface_s_name() -> None:
         ("ratings", ()),
         ("catalogue", ("Licence",)),
     ]
+
+
+def test_a_path_is_narrowed_by_types_that_only_a_later_answer_tells() -> None:
+    """Where some types need more below a field, the visit that brings it tells the types too: no other's object is
+    sent without a key."""
+    assert_plan(
+        compose_ok(
+            {
+                "catalogue": """
+                type Query { office: Office }
+                type Office @key(fields: "id") { id: ID! licences: [Licence!]! @shareable }
+                type Licence @key(fields: "id") @interfaceObject { id: ID! mark: String }
+                """,
+                "inspection": """
+                interface Licence @key(fields: "id") { id: ID! place: Place }
+                type Permit implements Licence @key(fields: "id") { id: ID! place: Place @shareable }
+                type Card implements Licence @key(fields: "id") { id: ID! place: Place serial: String }
+                type Place @key(fields: "id") { id: ID! @shareable isOpen: Boolean }
+                """,
+                "registry": """
+                type Office @key(fields: "id") { id: ID! size: Int licences: [Licence!]! @shareable }
+                interface Licence @key(fields: "id") { id: ID! }
+                type Permit implements Licence @key(fields: "id") { id: ID! place: Place @shareable }
+                type Card implements Licence @key(fields: "id") { id: ID! }
+                type Place @key(fields: "id") { id: ID! @shareable size: Int }
+                """,
+            }
+        ),
+        "{ office { licences { place { size isOpen } mark ... on Card { serial } } size } }",
+        """
+        QueryPlan {
+          Sequence {
+            Fetch(service: "catalogue") {
+              {
+                office {
+                  __typename
+                  id
+                  licences {
+                    mark
+                    id
+                  }
+                }
+              }
+            },
+            Flatten(path: "office.licences.@") {
+              Fetch(service: "inspection") {
+                {
+                  ... on Licence {
+                    __typename
+                    id
+                  }
+                } =>
+                {
+                  ... on Permit {
+                    place {
+                      isOpen
+                    }
+                    __typename
+                  }
+                  ... on Card {
+                    place {
+                      __typename
+                      isOpen
+                      id
+                    }
+                    __typename
+                    serial
+                  }
+                }
+              },
+            },
+            Batch(service: "registry") {
+              Flatten(path: "office") {
+                Fetch(service: "registry") {
+                  {
+                    ... on Office {
+                      __typename
+                      id
+                    }
+                  } =>
+                  {
+                    ... on Office {
+                      licences {
+                        __typename
+                        ... on Permit {
+                          place {
+                            size
+                          }
+                        }
+                      }
+                      size
+                    }
+                  }
+                },
+              },
+              Flatten(path: "office.licences.@|[Card].place") {
+                Fetch(service: "registry") {
+                  {
+                    ... on Place {
+                      __typename
+                      id
+                    }
+                  } =>
+                  {
+                    ... on Place {
+                      size
+                    }
+                  }
+                },
+              },
+            },
+          },
+        }
+        """,
+    )

@@ -1,0 +1,117 @@
+"""A subscription that outlives the agent that serves it: it is told once that events may be missing, then goes on.
+
+Each subscription at an agent is one stream. When an open one is lost, with its agent or with the broker, the
+subscriber gets one event that holds the error and the mark of a gap; when an agent is there again, it is
+subscribed to anew, and the first event from there has the mark too. Source: docs/transports.md, gaps.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import replace
+from datetime import timedelta
+
+from connectors.connector import ConnectorFailure, FetchResponse
+from connectors.presence import ALIVE_FOR
+from schema.errors import RuntimeCode
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 4.0
+"""Seconds between two attempts, each taken by half at random: many subscribers lose one agent at once."""
+
+PASSING = frozenset(
+    {
+        RuntimeCode.AGENT_OFFLINE,
+        RuntimeCode.BROKER_UNAVAILABLE,
+        RuntimeCode.DEPARTMENT_TIMEOUT,
+        RuntimeCode.DEPARTMENT_UNREACHABLE,
+        RuntimeCode.SERVICE_UNAVAILABLE,
+    }
+)
+"""What an attempt may meet while a machine, its agent and its systems come back in whatever order."""
+
+
+class StreamLost(ConnectorFailure):
+    """A stream that was open broke off: events may have been missed, and another one may go on."""
+
+    def __init__(self, why: str) -> None:
+        message = f"{why} Events may have been missed: subscribe again."
+        super().__init__(RuntimeCode.AGENT_OFFLINE, message)
+        self.why = why
+
+
+async def going_on(
+    subscribe: Callable[[], AsyncGenerator[FetchResponse, None]],
+    agent_is_there: Callable[[], Awaitable[None]],
+    within: timedelta,
+) -> AsyncIterator[FetchResponse]:
+    """The events of one stream after another, each loss told as an event of its own.
+
+    ``agent_is_there`` returns once an agent can be asked. ``within`` bounds the time from a loss to the next
+    event, or to a stream that holds; zero ends with the first loss. Raises what ended the last stream.
+    """
+    outage = _Outage(within)
+    while True:
+        began = asyncio.get_running_loop().time()
+        try:
+            async with aclosing(subscribe()) as events:
+                async for event in events:
+                    yield outage.over(event)
+            return
+        except ConnectorFailure as failure:
+            news = outage.note(failure, began)
+        if news is not None:
+            yield news
+        await outage.wait(agent_is_there)
+
+
+class _Outage:
+    """From the loss of a stream to the first event of another."""
+
+    def __init__(self, within: timedelta) -> None:
+        self._within = within
+        self._is_on = False
+        self._ends = 0.0
+        self._pause = FIRST_PAUSE
+
+    def over(self, event: FetchResponse) -> FetchResponse:
+        """An event came; the first after an outage says that there was one."""
+        if not self._is_on:
+            return event
+        self._is_on, self._pause = False, FIRST_PAUSE
+        return replace(event, has_gap=True)
+
+    def note(self, failure: ConnectorFailure, began: float) -> FetchResponse | None:
+        """What the subscriber is told now, if anything. Raises ``failure`` where it is the end."""
+        now = asyncio.get_running_loop().time()
+        if not isinstance(failure, StreamLost):
+            if self._is_on and failure.code in PASSING and now < self._ends:
+                return None
+            raise failure
+        # One that has held is a new loss though no event came; one that breaks off at once goes on the old time.
+        is_new = not self._is_on or now - began >= ALIVE_FOR.total_seconds()
+        if not is_new:
+            return None
+        if not self._within:
+            raise failure
+        self._is_on, self._ends, self._pause = True, now + self._within.total_seconds(), FIRST_PAUSE
+        return _told(failure)
+
+    async def wait(self, agent_is_there: Callable[[], Awaitable[None]]) -> None:
+        """Until the next attempt. Raises :class:`ConnectorFailure` once it took too long."""
+        try:
+            async with asyncio.timeout_at(self._ends):
+                await asyncio.sleep(self._pause * random.uniform(0.5, 1))  # noqa: S311
+                await agent_is_there()
+        except TimeoutError as error:
+            took = round(self._within.total_seconds())
+            raise StreamLost(f"No agent of the department has served it again for {took} seconds.") from error
+        self._pause = min(self._pause * 2, LONGEST_PAUSE)
+
+
+def _told(failure: StreamLost) -> FetchResponse:
+    message = f"{failure.why} Events may have been missed: read again what you hold. It is subscribed to again."
+    error = {"message": message, "extensions": {"code": str(failure.code)}}
+    return FetchResponse(None, (error,), failure=failure, has_gap=True)

@@ -1,0 +1,1 @@
+"""Appointments and their slots, inspections, visits at the door: who is where, and when."""

@@ -1,0 +1,1 @@
+"""Cases and their sub-cases: filed, moved, watched by the clock, handled."""

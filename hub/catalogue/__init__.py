@@ -1,0 +1,1 @@
+"""Service items: as data, as admitted, as tried, with their stars."""

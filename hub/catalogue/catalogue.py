@@ -1,0 +1,174 @@
+"""The catalogue as rows: seeded from the package, read often, changed by data alone.
+
+``CatalogueStore.current`` keeps a value for a few seconds, so that a new item is live without a restart
+and a look-up costs nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from importlib import resources
+from typing import Any
+
+import structlog
+from sqlmodel import col, select
+
+from connectors.clock import Clock
+from hub.catalogue.catalogue_data import (
+    BadContent,
+    read_item,
+    read_licence_type,
+    read_life_event,
+    read_organisation,
+    read_place,
+    read_standing,
+)
+from hub.storage.database import Database
+from hub.storage.insertion import insert_if_absent
+from hub.supervision.working_calendars import WorkingCalendars
+from hub.tables.catalogue import CatalogueEntryRow
+from schema.domain.case_timing import TimeRules, Timing
+from schema.domain.catalogue import Catalogue, catalogue_problems
+from schema.domain.service_item import CommandText
+
+log = structlog.get_logger(__name__)
+
+KEPT_FOR = timedelta(seconds=3)
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+SEED_IN_FORCE_SINCE = datetime(2026, 1, 1, tzinfo=UTC)
+_KEY = (col(CatalogueEntryRow.kind), col(CatalogueEntryRow.code), col(CatalogueEntryRow.version))
+
+
+class BadCatalogue(Exception):
+    """The catalogue's data breaks its own rules; the text lists every line to mend."""
+
+
+class CatalogueStore:
+    """The one reader of the catalogue in a process."""
+
+    def __init__(self, database: Database, clock: Clock, rules: TimeRules | None = None) -> None:
+        self._database = database
+        self._clock = clock
+        self._rules = rules or TimeRules()
+        self.calendars = WorkingCalendars(database, clock)
+        self._kept: Catalogue | None = None
+        self._keys: frozenset[Any] = frozenset()
+        self._looked_at = NEVER
+        self._looking = asyncio.Lock()
+        """Those who ask at one moment share one look."""
+
+    async def seed(self) -> None:
+        """Add the entries of the package that are missing. Running it again changes nothing."""
+        rows = tuple(seed_entries())
+        read_catalogue(rows)
+        async with self._database.transaction() as session:
+            for row in rows:
+                await insert_if_absent(session, CatalogueEntryRow, row.model_dump())
+        await self.calendars.seed()
+        self.forget()
+
+    async def current(self) -> Catalogue:
+        """What is in force: catalogue and working calendar. Every process sees a change within seconds."""
+        catalogue, calendar = await self._entries(), await self.calendars.current()
+        if catalogue.timing.calendar is not calendar:
+            self._kept = catalogue = replace(catalogue, timing=Timing(calendar, self._rules))
+        return catalogue
+
+    async def _entries(self) -> Catalogue:
+        """Rows never change, so only their keys are asked for again.
+
+        A catalogue that breaks its rules after it was changed by hand is logged, and the last good one serves.
+        """
+        async with self._looking:
+            now = self._clock.now()
+            if self._kept is not None and abs(now - self._looked_at) < KEPT_FOR:
+                return self._kept
+            return await self._look(now)
+
+    async def _look(self, now: datetime) -> Catalogue:
+        async with self._database.reading() as session:
+            keys = frozenset(await session.exec(select(*_KEY)))
+            if self._kept is not None and keys == self._keys:
+                self._looked_at = now
+                return self._kept
+            rows = (await session.exec(select(CatalogueEntryRow))).all()
+        self._kept = self._read(rows)
+        self._keys, self._looked_at = keys, now
+        return self._kept
+
+    def forget(self) -> None:
+        """Look again at the next question: this process has just changed it."""
+        self._looked_at = NEVER
+
+    def _read(self, rows: Iterable[CatalogueEntryRow]) -> Catalogue:
+        try:
+            return read_catalogue(rows)
+        except BadCatalogue as problem:
+            if self._kept is None:
+                raise
+            log.exception("the catalogue in the database is wrong; the last good one serves", why=str(problem))
+            return self._kept
+
+
+def seed_entries() -> Iterator[CatalogueEntryRow]:
+    """The package's own catalogue as rows."""
+    for file in sorted(resources.files("hub.catalogue_seed").iterdir(), key=lambda file: file.name):
+        if not file.name.endswith(".toml"):
+            continue
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+        for kind in ("organisation", "place", "life-event", "licence-type", "item"):
+            for entry in content.get(kind.replace("-", "_"), ()):
+                yield _entry(kind, entry["code"], entry)
+        for command in content.get("command", ()):
+            yield _entry("command", f"{command['department']}/{command['step']}", command)
+
+
+def read_catalogue(rows: Iterable[CatalogueEntryRow]) -> Catalogue:
+    """Rows as a catalogue that holds its own rules. Raises :class:`BadCatalogue`."""
+    ordered = sorted(rows, key=lambda row: (row.kind, row.code, row.version))
+    newest = {(row.kind, row.code): row.content for row in ordered}
+
+    def newest_of(kind: str) -> dict[str, Mapping[str, Any]]:
+        return {code: content for (each, code), content in newest.items() if each == kind}
+
+    try:
+        catalogue = Catalogue(
+            organisations={code: read_organisation(each) for code, each in newest_of("organisation").items()},
+            items=tuple(
+                read_item(row.content, row.version, row.in_force_since) for row in ordered if row.kind == "item"
+            ),
+            commands={
+                (each["department"], each["step"]): _command(each) for each in newest_of("command").values()
+            },
+            places={code: read_place(each) for code, each in newest_of("place").items()},
+            life_events={code: read_life_event(each) for code, each in newest_of("life-event").items()},
+            licence_types={code: read_licence_type(each) for code, each in newest_of("licence-type").items()},
+            standings=tuple(
+                read_standing(row.content, row.version, row.in_force_since)
+                for row in ordered
+                if row.kind == "standing"
+            ),
+        )
+    except BadContent as problem:
+        raise BadCatalogue(str(problem)) from None
+    problems = tuple(catalogue_problems(catalogue))
+    if problems:
+        raise BadCatalogue("\n".join(problems))
+    return catalogue
+
+
+def _entry(kind: str, code: str, content: Mapping[str, Any]) -> CatalogueEntryRow:
+    """The version stands in the data where it is not the first."""
+    written = {key: value for key, value in content.items() if key != "version"}
+    version = content.get("version", 1)
+    return CatalogueEntryRow(
+        kind=kind, code=code, version=version, content=written, in_force_since=SEED_IN_FORCE_SINCE
+    )
+
+
+def _command(content: Mapping[str, Any]) -> CommandText:
+    return CommandText(content["operation"], content["operation_name"])

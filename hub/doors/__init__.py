@@ -1,0 +1,1 @@
+"""HTTP and WebSocket as the hub speaks them, whatever stands behind."""

@@ -1,0 +1,1 @@
+"""Consultations, suggestions, complaints and surveys, and the published answers."""

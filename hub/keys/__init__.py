@@ -1,0 +1,1 @@
+"""Keys of the hub and what they seal."""

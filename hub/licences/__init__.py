@@ -1,0 +1,1 @@
+"""Licences: issued, proven, shown, shared."""

@@ -1,0 +1,1 @@
+"""Persons, their offices and clients, and who read what."""

@@ -1,0 +1,1 @@
+"""Ratings with stars, and what follows the low ones."""

@@ -1,0 +1,1 @@
+"""Which operations clients ask, counted without values."""

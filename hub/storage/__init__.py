@@ -1,0 +1,1 @@
+"""The database: transactions, many rows by few statements, and word of each change to whoever waits."""

@@ -1,0 +1,114 @@
+"""Insert many rows by one statement, and rows that may be there already: the base of "once, and only once".
+
+PostgreSQL gets many rows as one JSON value, whose fields it makes the table's columns: that is one value to bind
+however many rows there are, and one text to prepare. Source: PostgreSQL, ``json_populate_recordset``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from sqlalchemy import Table
+from sqlalchemy.dialects import sqlite
+from sqlmodel import SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+
+async def insert_if_absent(session: AsyncSession, table: type[SQLModel], values: dict[str, Any]) -> bool:
+    """Whether the row is new. It waits for another transaction that inserts the same key."""
+    return await inserted_key(session, table, values) is not None
+
+
+async def inserted_key(session: AsyncSession, table: type[SQLModel], values: dict[str, Any]) -> Any:
+    """The primary key of the row if it is new, else ``None``."""
+    target = SQLModel.metadata.tables[str(table.__tablename__)]
+    bind = session.get_bind()
+    key = tuple(target.primary_key.columns)
+    statement = _insert(bind.dialect.name, target).values(**values).on_conflict_do_nothing().returning(*key)
+    # Asked for the row, not for a count: PostgreSQL's driver counts no inserted rows.
+    return (await session.exec(statement)).first()
+
+
+async def insert_rows(session: AsyncSession, table: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows that name the same columns, in their order. What a JSON column holds is never ``None``."""
+    connection = await session.connection()
+    target = SQLModel.metadata.tables[str(table.__tablename__)]
+    if connection.dialect.name == "sqlite":
+        await connection.execute(target.insert(), rows)
+    else:
+        await connection.exec_driver_sql(_insert_of_json(target, tuple(rows[0])), {"rows": _json_of(rows)})
+
+
+async def insert_absent(
+    session: AsyncSession, table: type[SQLModel], rows: Sequence[dict[str, Any]]
+) -> set[tuple[Any, ...]]:
+    """Insert those that are absent, in one statement: the keys of those that are new. Of two alike the first is.
+
+    In the order of the key, so that two processes that insert the same rows wait for each other and never both.
+    """
+    connection = await session.connection()
+    target = SQLModel.metadata.tables[str(table.__tablename__)]
+    key = [column.name for column in target.primary_key.columns]
+    ordered = sorted(rows, key=lambda row: tuple(row[name] for name in key))
+    if connection.dialect.name == "sqlite":
+        statement = sqlite.insert(target).on_conflict_do_nothing().returning(*target.primary_key.columns)
+        found = await connection.execute(statement, ordered)
+    else:
+        text = f"{_insert_of_json(target, tuple(rows[0]))} ON CONFLICT DO NOTHING RETURNING {_names(target, key)}"
+        found = await connection.exec_driver_sql(text, {"rows": _json_of(ordered)})
+    return {tuple(row) for row in found}
+
+
+async def add_up(
+    session: AsyncSession,
+    table: type[SQLModel],
+    rows: Sequence[dict[str, Any]],
+    *,
+    added: Iterable[str] = (),
+    replaced: Iterable[str] = (),
+) -> None:
+    """Insert the rows; where one is there, its columns ``added`` grow by the new value, ``replaced`` take it.
+
+    In the order of the key, so that two processes that add to the same rows wait for each other and never both.
+    """
+    if not rows:
+        return
+    target = SQLModel.metadata.tables[str(table.__tablename__)]
+    connection = await session.connection()
+    statement = _insert(connection.dialect.name, target)
+    new = statement.excluded
+    changes = {name: target.c[name] + new[name] for name in added} | {name: new[name] for name in replaced}
+    key = [column.name for column in target.primary_key.columns]
+    ordered = sorted(rows, key=lambda row: tuple(row[name] for name in key))
+    await connection.execute(statement.on_conflict_do_update(index_elements=key, set_=changes), ordered)
+
+
+@lru_cache(maxsize=256)
+def _insert_of_json(target: Table, columns: tuple[str, ...]) -> str:
+    names = _names(target, columns)
+    rows = f"json_populate_recordset(NULL::{_quoted(target.name)}, %(rows)s::json)"
+    return f"INSERT INTO {_quoted(target.name)} ({names}) SELECT {names} FROM {rows}"  # noqa: S608  our own names
+
+
+def _names(target: Table, columns: Iterable[str]) -> str:
+    return ", ".join(_quoted(target.c[name].name) for name in columns)
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+def _json_of(rows: Sequence[dict[str, Any]]) -> str:
+    """Times with their zone, numbers as they are."""
+    return msgspec.json.encode(rows).decode()
+
+
+def _insert(dialect: str, target: Table) -> Any:
+    if dialect == "sqlite":
+        return sqlite.insert(target)
+    from sqlalchemy.dialects import postgresql  # a hub on SQLite starts without it
+
+    return postgresql.insert(target)

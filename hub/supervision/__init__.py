@@ -1,0 +1,1 @@
+"""Time and supervision: working days, cards, the board, figures."""
