@@ -97,11 +97,17 @@ def _empty(url: str) -> str:
     return url
 
 
+@pytest.fixture
+def emptied_postgresql(made_postgresql: str) -> str:
+    """A PostgreSQL database with all tables and the catalogue, and nothing else."""
+    return _empty(made_postgresql)
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def made_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database with all tables and the catalogue, and nothing else."""
     if request.param == "postgresql":
-        return _empty(request.getfixturevalue("made_postgresql"))
+        return str(request.getfixturevalue("emptied_postgresql"))
     return f"sqlite:///{shutil.copy(request.getfixturevalue('made_sqlite'), tmp_path / 'jiyi.db')}"
 
 

@@ -35,11 +35,11 @@ async def all_in_use(database: Database) -> AsyncIterator[None]:
 
 
 async def test_with_the_pool_used_up_filing_is_unavailable_and_succeeds_later(
-    made_postgresql: str, monkeypatch: pytest.MonkeyPatch
+    emptied_postgresql: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Many at once too: none waits for the others, and nothing of any of them is kept."""
     monkeypatch.setattr(database_module, "LONGEST_WAIT_SECONDS", 0.2)
-    database = Database(made_postgresql)
+    database = Database(emptied_postgresql)
     try:
         world = World(database)
         graph = Graph(world)
@@ -55,13 +55,13 @@ async def test_with_the_pool_used_up_filing_is_unavailable_and_succeeds_later(
         await database.close()
 
 
-async def test_with_the_servers_connections_used_up_it_is_unavailable_too(made_postgresql: str) -> None:
+async def test_with_the_servers_connections_used_up_it_is_unavailable_too(emptied_postgresql: str) -> None:
     """The server refuses one more: here as it does for a role that may have none."""
     role = f"jiyi_{token_hex(4)}"
-    with psycopg.connect(made_postgresql, autocommit=True) as connection:
+    with psycopg.connect(emptied_postgresql, autocommit=True) as connection:
         connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'x' CONNECTION LIMIT 0".encode())
         try:
-            parts = urlsplit(made_postgresql)
+            parts = urlsplit(emptied_postgresql)
             place = parts.netloc.rpartition("@")[2]
             database = Database(parts._replace(netloc=f"{role}:x@{place}").geturl())
             graph = Graph(World(database))
@@ -71,9 +71,9 @@ async def test_with_the_servers_connections_used_up_it_is_unavailable_too(made_p
             connection.execute(f"DROP ROLE {role}".encode())
 
 
-async def test_what_is_wrong_with_a_statement_does_not_pass(made_postgresql: str) -> None:
+async def test_what_is_wrong_with_a_statement_does_not_pass(emptied_postgresql: str) -> None:
     """To try it again would not help: it stays a fault of ours."""
-    database = Database(made_postgresql)
+    database = Database(emptied_postgresql)
     try:
         for statement, passes, away in (
             ("SELECT * FROM nowhere", False, False),
