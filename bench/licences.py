@@ -23,6 +23,7 @@ from connectors.clock import SystemClock
 from hub.catalogue.catalogue import CatalogueStore
 from hub.keys.sealing import Sealer
 from hub.keys.signing_keys import SigningKeys
+from hub.licences.gathered_licences import Gathered
 from hub.licences.licence_documents import LicenceDocuments
 from hub.storage.database import Database
 from hub.tables.licence import LicenceKeyRow, LicenceStatusRow
@@ -86,8 +87,8 @@ async def _online(count: int, folder: Path) -> float:
     async def keys() -> KeyRing:
         return ring
 
-    async def nobody(_actor: object) -> tuple[()]:
-        return ()
+    async def nobody(_actor: object) -> Gathered:
+        return Gathered(())
 
     documents = LicenceDocuments(database, CatalogueStore(database, clock), clock, keys, HUB, nobody)
     signed = [_document(ring.current, number) for number in range(count)]

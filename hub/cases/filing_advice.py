@@ -123,7 +123,7 @@ class FilingAdvisor:
         except (DomainError, TimeoutError):
             log.info("departments do not tell of licences before filing", kind=kind)
             return ()
-        return tuple(each for each in found if each.kind == kind and each.enterprise is None)
+        return tuple(each for each in found.licences if each.kind == kind and each.enterprise is None)
 
 
 def _open(case: Case) -> FilingAdvice:

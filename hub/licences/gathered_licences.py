@@ -21,6 +21,7 @@ from schema.errors import DomainError, RuntimeCode
 Ask = Callable[[GraphQLRequest, Actor], Awaitable[GraphQLAnswer]]
 OWN = "hub"
 """The part of the list that is the hub's own."""
+_PATH = ["me", "licences"]
 _QUERY = """query GatherLicences { me { licences {
   issuerCode number kind name nameEn validFrom validUntil state issuer { name }
   holder { __typename ... on Citizen { id } ... on Enterprise { creditCode } }
@@ -46,7 +47,15 @@ class ToldLicence:
     told_at: datetime
 
 
-Gather = Callable[[Actor], Awaitable[Sequence[ToldLicence]]]
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What the departments that answered hold, and which did not answer: of theirs nothing is known."""
+
+    licences: tuple[ToldLicence, ...]
+    silent: frozenset[str] = frozenset()
+
+
+Gather = Callable[[Actor], Awaitable[Gathered]]
 
 
 class GatheredLicences:
@@ -57,28 +66,29 @@ class GatheredLicences:
         self._department_of = department_of
         self._clock = clock
 
-    async def of(self, actor: Actor) -> Sequence[ToldLicence]:
-        """What the departments hold now. A department that is silent is left out; raises ``DomainError``
-        SERVICE_UNAVAILABLE where none answers."""
+    async def of(self, actor: Actor) -> Gathered:
+        """What the departments hold now, and who is silent. Raises ``DomainError`` SERVICE_UNAVAILABLE where none
+        answers."""
         told_at = self._clock.now()
         answer = await self._ask(GraphQLRequest(_QUERY), actor)
         data: Any = msgspec.json.decode(answer.encoded) if answer.encoded is not None else answer.data
+        told = (each["parts"] for each in answer.extensions.get("sources", ()) if each["path"] == _PATH)
+        parts = next(told, ())
+        silent = frozenset(self._department_of(each["service"]) for each in parts if each["state"] == "failed")
         licences = ((data or {}).get("me") or {}).get("licences")
         if licences is None:
-            wrong = "The departments cannot be asked now. Try again."
-            raise DomainError(RuntimeCode.SERVICE_UNAVAILABLE, wrong)
-        return tuple(_told(licences, answer.extensions, told_at, self._department_of))
+            who = f"{', '.join(sorted(silent))} do not answer" if silent else "The departments cannot be asked"
+            raise DomainError(RuntimeCode.SERVICE_UNAVAILABLE, f"{who} now. Try again.")
+        return Gathered(tuple(_told(licences, parts, told_at, self._department_of)), silent)
 
 
 def _told(
     licences: Sequence[Mapping[str, Any]],
-    extensions: Mapping[str, Any],
+    parts: Sequence[Mapping[str, Any]],
     at: datetime,
     department_of: Callable[[str], str],
 ) -> Iterator[ToldLicence]:
     """Each with its part of the list: parts stand one after the other, as long as they say."""
-    told = (each["parts"] for each in extensions.get("sources", ()) if each["path"] == ["me", "licences"])
-    parts = next(told, ())
     sources = [part["service"] for part in parts if part["state"] != "failed" for _ in range(part["count"])]
     if len(sources) != len(licences):
         raise DomainError(RuntimeCode.SERVICE_UNAVAILABLE, "It is not known now who holds what. Try again.")

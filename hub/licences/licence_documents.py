@@ -104,10 +104,16 @@ class LicenceDocuments:
         return found
 
     async def told_in_any_state(self, actor: Actor, issuer: str, number: str) -> ToldLicence:
-        found = [each for each in await self._gather(actor) if (each.issuer, each.number) == (issuer, number)]
+        """As :meth:`told`, however it stands. Raises ``DomainError`` SERVICE_UNAVAILABLE while the department that
+        would know is silent, NOT_FOUND only once it answered."""
+        gathered, department = await self._gather(actor), (await self._catalogue.current()).department(issuer)
+        found = [each for each in gathered.licences if (each.issuer, each.number) == (issuer, number)]
+        if not found and department in gathered.silent:
+            wrong = f'"{department}" keeps the licences of {issuer} and does not answer now. Try again later.'
+            raise DomainError(RuntimeCode.SERVICE_UNAVAILABLE, wrong, {"department": department})
         if not found:
             raise DomainError(RuntimeCode.NOT_FOUND, "You have no such licence.")
-        if (await self._catalogue.current()).department(issuer) != found[0].source:
+        if department != found[0].source:
             # A department speaks for what it issued, and for no other issuer.
             wrong = f'Licence {number} is told by "{found[0].source}", not by its issuer. It cannot be shown.'
             raise DomainError(RuntimeCode.FORBIDDEN, wrong)

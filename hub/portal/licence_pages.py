@@ -64,7 +64,7 @@ class LicencePages:
         """The licence, and its QR code with what the holder chose to show; a post shares it."""
         licence = await self._licence(request, visitor)
         if licence is None:
-            return self._desk.message(request, "not_found", 404)
+            return await self._absent(request, visitor)
         error, texts = "", self._desk.texts(request)
         if request.method == "POST":
             form = await self._desk.pages.guarded_form(request)
@@ -124,13 +124,13 @@ class LicencePages:
     async def picture(self, request: Request, visitor: Visitor) -> Response:
         face = await self._face(request, visitor)
         if face is None:
-            return self._desk.message(request, "not_found", 404)
+            return await self._absent(request, visitor)
         return _file(self._desk, licence_svg(face).encode(), "image/svg+xml", "licence.svg")
 
     async def pdf(self, request: Request, visitor: Visitor) -> Response:
         face = await self._face(request, visitor)
         if face is None:
-            return self._desk.message(request, "not_found", 404)
+            return await self._absent(request, visitor)
         return _file(self._desk, licence_pdf(face), "application/pdf", "licence.pdf")
 
     async def verify(self, request: Request) -> Response:
@@ -160,13 +160,16 @@ class LicencePages:
         source = "HUB" if register else "DEPARTMENT"
         return {**found, "source": source, "statements": (register or {}).get("statements") or ()}
 
+    async def _absent(self, request: Request, visitor: Visitor) -> Response:
+        """There is none, or its department is silent and nobody knows."""
+        answer = await self._desk.ask(visitor, PRESENT, _wanted(request))
+        if answer.code() == "SERVICE_UNAVAILABLE":
+            return self._desk.message(request, "unavailable", 503)
+        return self._desk.message(request, "not_found", 404)
+
     async def _face(self, request: Request, visitor: Visitor) -> LicenceFace | None:
-        variables = {
-            "issuer": request.query_params.get("issuer", ""),
-            "number": request.query_params.get("number", ""),
-            "show": request.query_params.getlist("show"),
-        }
-        shown = (await self._desk.ask(visitor, PRESENT, variables)).data.get("licencePresentation")
+        asked = await self._desk.ask(visitor, PRESENT, _wanted(request))
+        shown = asked.data.get("licencePresentation")
         if shown is None:
             return None
         answer = await self._desk.ask(None, VERIFY, {"document": shown["document"]})
@@ -185,6 +188,14 @@ class LicencePages:
             "endsAt": _later(self._clock.now(), days),
             "show": shows,
         }
+
+
+def _wanted(request: Request) -> dict[str, Any]:
+    return {
+        "issuer": request.query_params.get("issuer", ""),
+        "number": request.query_params.get("number", ""),
+        "show": request.query_params.getlist("show"),
+    }
 
 
 def _later(now: datetime, days: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 from auth.actor import Actor
 from hub.cases.case_filing import Submission
 from hub.cases.filing_advice import FilingAdvisor
-from hub.licences.gathered_licences import ToldLicence
+from hub.licences.gathered_licences import Gathered
 from schema.domain.licence import LicenceState
 from schema.errors import DomainError, RuntimeCode
 from tests.hub.officers import ASSISTANCE, CHIEF, HANNA, HUGO, STRANGER, SUPERVISOR, WINDOW, Office, officer
@@ -109,7 +108,7 @@ async def test_licences_of_every_register_stand_against_filing(office: Office) -
     world.told[:] = [replace(TOLD, state=LicenceState.REVOKED)]
     no_more = await held(FREE.item_code)
 
-    async def silent(_actor: Actor) -> Sequence[ToldLicence]:
+    async def silent(_actor: Actor) -> Gathered:
         raise DomainError(RuntimeCode.SERVICE_UNAVAILABLE, "The departments cannot be asked now.")
 
     advisor = FilingAdvisor(world.database, world.catalogue, world.drafts, world.clock, silent)

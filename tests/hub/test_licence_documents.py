@@ -16,12 +16,13 @@ from typer.testing import CliRunner
 
 from hub.cli.commands import app
 from hub.gateway.request import GraphQLAnswer
-from hub.licences.gathered_licences import GatheredLicences, ToldLicence
+from hub.licences.gathered_licences import Gathered, GatheredLicences, ToldLicence
 from hub.licences.licence_door import licence_routes
 from hub.tables.auth import PersonRow
 from schema.domain.licence import LicenceState
 from schema.errors import DomainError
 from tests.hub.officers import Office
+from tests.hub.own_graph import request
 from tests.hub.test_licences import GUO, REVOKE, SQLITE, SUSPEND, issue
 from tests.hub.world import ANNA, ANNA_NUMBER, BO, MONDAY, MovableClock, World
 
@@ -125,6 +126,23 @@ async def test_a_departments_licence_stands_equal_and_says_when_it_was_told(offi
     assert await office.graph.refused(PRESENT, BO, **OF_CIVIL_AFFAIRS) == ["NOT_FOUND"]
 
 
+@SQLITE
+async def test_of_a_silent_departments_licence_nobody_says_that_there_is_none(office: Office) -> None:
+    """Whether there is one is not known until its department answers; another's silence changes nothing."""
+    share = """mutation ($i: ID!, $n: ID!) { shareLicence(input: {issuerCode: $i, number: $n, recipient: "Bank",
+      recipientKind: BEARER, purpose: "loan", endsAt: "2026-11-24T09:00:00Z"}) { id } }"""
+    office.world.silent = frozenset({"transport"})
+    by_the_other = await office.graph.refused(PRESENT, ANNA, **OF_CIVIL_AFFAIRS)
+    office.world.silent = frozenset({"civil-affairs"})
+    variables = {**OF_CIVIL_AFFAIRS, "show": []}
+    [shown] = (await office.graph.connector.fetch(request(PRESENT, ANNA, variables))).errors
+
+    assert by_the_other == ["NOT_FOUND"]
+    assert shown["extensions"] == {"code": "SERVICE_UNAVAILABLE", "department": "civil-affairs"}
+    assert '"civil-affairs" keeps the licences of 110102-MZ' in shown["message"]
+    assert await office.graph.refused(share, ANNA, **OF_CIVIL_AFFAIRS) == ["SERVICE_UNAVAILABLE"]
+
+
 async def test_what_the_graph_gathers_is_told_by_its_parts() -> None:
     """Which department said what is known by the parts of the list; where they do not add up nothing is shown."""
     entry = {
@@ -139,7 +157,11 @@ async def test_what_the_graph_gathers_is_told_by_its_parts() -> None:
         "issuer": {"name": "民政局"},
         "holder": {"__typename": "Citizen", "id": "anna"},
     }
-    parts = [{"service": "ca", "state": "ok", "count": 1}, {"service": "hub", "state": "ok", "count": 1}]
+    parts = [
+        {"service": "ca", "state": "ok", "count": 1},
+        {"service": "dl", "state": "failed", "count": 0},
+        {"service": "hub", "state": "ok", "count": 1},
+    ]
     answers = [
         GraphQLAnswer(
             {"me": {"licences": [entry, {**entry, "number": "own"}]}},
@@ -152,8 +174,9 @@ async def test_what_the_graph_gathers_is_told_by_its_parts() -> None:
     async def ask(_request: object, _actor: object) -> GraphQLAnswer:
         return answers.pop(0)
 
-    gathered = GatheredLicences(ask, {"ca": "civil-affairs", "hub": "hub"}.__getitem__, MovableClock())
-    assert await gathered.of(ANNA) == (TOLD,)
+    departments = {"ca": "civil-affairs", "dl": "transport", "hub": "hub"}
+    gathered = GatheredLicences(ask, departments.__getitem__, MovableClock())
+    assert await gathered.of(ANNA) == Gathered((TOLD,), frozenset({"transport"}))
     for _ in range(2):
         with pytest.raises(DomainError, match="Try again"):
             await gathered.of(ANNA)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from time import monotonic
@@ -45,7 +44,7 @@ from hub.fees.reconciliation import Reconciliations
 from hub.fees.refunds import Refunds
 from hub.keys.sealing import Sealer
 from hub.keys.signing_keys import SigningKeys
-from hub.licences.gathered_licences import ToldLicence
+from hub.licences.gathered_licences import Gathered, ToldLicence
 from hub.licences.licence_documents import LicenceDocuments
 from hub.licences.licence_shares import LicenceShares
 from hub.licences.licences import Licences
@@ -221,6 +220,7 @@ class World:
         self.changes = ChangeFeed(self.database, self.wakeups)
         self.licences = Licences(self.database, self.catalogue, self.clock)
         self.told: list[ToldLicence] = []
+        self.silent: frozenset[str] = frozenset()
         self.documents = LicenceDocuments(
             self.database, self.catalogue, self.clock, self.licence_keys, "http://hub", self.gather
         )
@@ -239,9 +239,9 @@ class World:
             self._ring = await KeyRing.open(store, self.clock.now, timedelta(days=36_525))
         return self._ring
 
-    async def gather(self, actor: Actor) -> Sequence[ToldLicence]:
+    async def gather(self, actor: Actor) -> Gathered:
         """What departments hold of Anna; nobody else has anything there."""
-        return self.told if actor.subject == ANNA.subject else ()
+        return Gathered(tuple(self.told) if actor.subject == ANNA.subject else (), self.silent)
 
     async def says(self, case: Case | str, type: str, source: str = "civil-affairs", **data: Any) -> str:
         """A department's event arrives; how its delivery ended."""
