@@ -42,6 +42,7 @@ PERSON = "bench-person"
 ITEM, FORM = "CA-MARRIAGE-RECORD", {"purpose": "loan", "copies": 1}
 SUBSCRIBE = "subscription { caseChanged { receiptNumber state version } }"
 AT_ONCE = 100
+ONE_FOLLOWS_ALL = {"JIYI_MAX_SUBSCRIPTIONS_PER_PERSON": "100000"}
 
 
 class OnePerson:
@@ -92,7 +93,7 @@ async def _hub(folder: Path) -> AsyncIterator[tuple[int, str]]:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "hub.cli", "run", "--port", str(port),
         stdout=asyncio.subprocess.PIPE,
-        env={**os.environ, "JIYI_STATE_DIRECTORY": str(folder), "JIYI_LOG_LEVEL": "error"},
+        env={**os.environ, "JIYI_STATE_DIRECTORY": str(folder), "JIYI_LOG_LEVEL": "error", **ONE_FOLLOWS_ALL},
     )  # fmt: skip
     try:
         assert process.stdout is not None

@@ -140,7 +140,11 @@ class Hub:
         self.notices = NoticeServices.over(
             settings, self.issuer, self.database, clock, self.wakeups, self.sealer, self.store, self.client
         )
-        times = GatewaySettings(operation_time=timedelta(milliseconds=settings.operation_timeout_ms))
+        gateway_settings = GatewaySettings(
+            tells_suggestions=settings.suggestions,
+            operation_time=timedelta(milliseconds=settings.operation_timeout_ms),
+            subscriptions_each=settings.max_subscriptions_per_person,
+        )
         self.gateway = make(
             Policy(),
             self._identities,
@@ -148,7 +152,7 @@ class Hub:
             clock=clock,
             access_log=self.store,
             observer=self._observer(),
-            settings=times,
+            settings=gateway_settings,
         )
         self.fees = Fees(self.database, self.provider, clock, f"{self.issuer}/portal/fees")
         self.receipts = FeeReceipts(self.database, self.licence_keys, clock, self.issuer)

@@ -102,6 +102,15 @@ class Settings(BaseModel):
         30_000, ge=100, le=600_000, description="What all fetches of one operation may take together."
     )
     max_request_bytes: int = Field(1_000_000, ge=1000, description="Largest GraphQL request body.")
+    max_subscriptions_per_person: int = Field(
+        100,
+        ge=1,
+        le=100_000,
+        description="Subscriptions that one person or service may have open at a process.",
+    )
+    suggestions: bool = Field(
+        False, description='Let refusals name what exists and sounds alike ("Did you mean"); for development.'
+    )
     cors_origins: tuple[str, ...] = Field(("*",), description="Origins that browsers may call /graphql from.")
     record_operations: bool = Field(
         True,

@@ -103,6 +103,7 @@ class RuntimeCode(StrEnum):
     UNAUTHENTICATED = "UNAUTHENTICATED"
     FORBIDDEN = "FORBIDDEN"
     RATE_LIMITED = "RATE_LIMITED"
+    TOO_MANY_SUBSCRIPTIONS = "TOO_MANY_SUBSCRIPTIONS"
     # a department
     DEPARTMENT_UNREACHABLE = "DEPARTMENT_UNREACHABLE"
     DEPARTMENT_TIMEOUT = "DEPARTMENT_TIMEOUT"
@@ -153,6 +154,7 @@ RUNTIME_CODES: dict[RuntimeCode, str] = {
     RuntimeCode.UNAUTHENTICATED: "A valid access token is needed. Sign in, or renew the token.",
     RuntimeCode.FORBIDDEN: "The token is valid but may not see or do this.",
     RuntimeCode.RATE_LIMITED: "Too many requests. Wait as long as `Retry-After` says.",
+    RuntimeCode.TOO_MANY_SUBSCRIPTIONS: "This person or service has as many open as it may. End one first.",
     RuntimeCode.DEPARTMENT_UNREACHABLE: "The department's system refuses connections or cannot be found.",
     RuntimeCode.DEPARTMENT_TIMEOUT: "The department's system did not answer within its deadline.",
     RuntimeCode.CONNECTOR_FETCH: "A REST request failed: `http.status` says how, `connector.coordinate` which.",

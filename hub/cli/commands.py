@@ -139,6 +139,9 @@ def gateway(
             metavar="NAME=TRANSPORT", help="graphql-ws, graphql-sse, or an address; else found out; repeatable."
         ),
     ] = None,
+    max_subscriptions: Annotated[
+        int, typer.Option(min=1, help="Open at once for one subject of a token, in one process.")
+    ] = 100,
     dev_errors: Annotated[bool, typer.Option("--dev-errors", help="Tell clients internals of failures.")] = False,
 ) -> None:
     """Run the engine alone as a federation gateway: no database, no broker, no sign-in."""
@@ -159,6 +162,7 @@ def gateway(
             wait=wait,
             subgraph_timeout=subgraph_timeout,
             subscriptions=tuple(subscriptions or ()),
+            max_subscriptions=max_subscriptions,
             dev_errors=dev_errors,
         )
     )

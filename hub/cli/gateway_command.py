@@ -48,6 +48,7 @@ class GatewayFlags:
     wait: float
     subgraph_timeout: float
     subscriptions: tuple[str, ...]
+    max_subscriptions: int
     dev_errors: bool
 
 
@@ -102,6 +103,7 @@ def _options(flags: GatewayFlags) -> GatewayOptions:
         forwarded_headers=header_names(flags.forward_headers),
         subgraph_timeout=timedelta(seconds=flags.subgraph_timeout),
         tells_internals=flags.dev_errors,
+        subscriptions_each=flags.max_subscriptions,
         subscriptions=tuple(_subscription_door(each) for each in flags.subscriptions),
     )
 

@@ -110,6 +110,7 @@ class Stack:
             "JIYI_CONNECTOR_APPROVAL": self.connector_approval,
             "JIYI_WORKER": str(worker).lower(),
             "JIYI_LOG_REQUESTS": "true",
+            "JIYI_SUGGESTIONS": "true",
         }
         environment |= self._moved_clock()
         if self.certificate and self.key:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from datetime import timedelta
 from secrets import token_urlsafe
 
-from cachetools import TTLCache
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -25,6 +25,7 @@ from hub.doors.event_stream import Pace, event, paced, streaming_response
 from hub.doors.graphql_http import EVENT_STREAM, JSON
 from hub.doors.http_request import HttpSettings, RequestHeaders, RequestReader
 from hub.doors.http_response import WholeResponse, respond
+from hub.doors.reserved_streams import ReservedStreams, owner_of
 from hub.gateway import Answering, GraphQLAnswer, GraphQLRequest
 from hub.gateway.request import RequestRefused, refused
 from schema.errors import RuntimeCode
@@ -33,6 +34,8 @@ _log = logging.getLogger(__name__)
 
 TOKEN_HEADER = "x-graphql-event-stream-token"  # noqa: S105  # the name of the header
 MAXIMUM_RESERVED = 10_000
+MAXIMUM_RESERVED_EACH = 200
+"""By one person, or by an address of nobody known."""
 MAXIMUM_OPERATIONS = 50
 PATIENCE = timedelta(seconds=60)
 """How long a reserved stream waits to be opened."""
@@ -116,7 +119,9 @@ class EventChannelDoor:
         self._clock = clock
         self._settings = settings
         self._alone = alone
-        self._waiting: TTLCache[str, EventChannel] = TTLCache(MAXIMUM_RESERVED, PATIENCE.total_seconds())
+        self._waiting: ReservedStreams[EventChannel] = ReservedStreams(
+            time.monotonic, PATIENCE, most=MAXIMUM_RESERVED, most_each=MAXIMUM_RESERVED_EACH
+        )
         self._open: dict[str, EventChannel] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -141,7 +146,7 @@ class EventChannelDoor:
             return WholeResponse(204, self._reader.preflight(headers, ("GET", "POST", "PUT", "DELETE")))
         actor = await self._reader.actor(headers)
         if request.method == "PUT":
-            return self._reserve(actor)
+            return self._reserve(actor, request.client.host if request.client else "unknown")
         if token is None or request.method not in ("GET", "POST", "DELETE"):
             message = f"{request.method} is not for a stream. Reserve one with PUT, open it with GET."
             raise refused(RuntimeCode.BAD_REQUEST, message, status=405)
@@ -163,9 +168,9 @@ class EventChannelDoor:
         )
         return Response(status_code=202)
 
-    def _reserve(self, actor: Actor | None) -> Response:
+    def _reserve(self, actor: Actor | None, address: str) -> Response:
         token = token_urlsafe(24)
-        self._waiting[token] = EventChannel(_subject(actor))
+        self._waiting.put(token, owner_of(actor, address), EventChannel(_subject(actor)))
         return PlainTextResponse(token, 201, {"Cache-Control": "no-store"})
 
     def _find(self, token: str, actor: Actor | None) -> EventChannel:
@@ -178,7 +183,7 @@ class EventChannelDoor:
         if channel.is_open:
             raise refused(RuntimeCode.CONFLICT, "This stream is open already. Reserve another.", status=409)
         channel.is_open = True
-        self._waiting.pop(token, None)
+        self._waiting.take(token)
         self._open[token] = channel
         pace = Pace(self._settings.keep_alive, self._lifetime(actor))
         return streaming_response(self._lines(token, channel, pace), EVENT_STREAM)

@@ -94,6 +94,7 @@ class Diagnostics:
 def cause_of_error(error: object, service: str, *, is_declared: bool = False) -> Cause:
     """A subgraph's error as we let it pass: its message, cut to size, and its code when it is a sane one.
 
+    One without a path refuses our request: the names that it suggests in place of ours were never published.
     Of one that ``is_declared`` by a mapping of ours the other extensions pass too.
     """
     message: object = None
@@ -106,6 +107,8 @@ def cause_of_error(error: object, service: str, *, is_declared: bool = False) ->
         more = extensions if is_declared and isinstance(extensions, Mapping) else {}
     if not isinstance(message, str) or not message:
         message = "The department reported an error without a message."
+    elif path_of_error(error) is None and not is_declared:
+        message = message.partition(" Did you mean ")[0]
     if not (isinstance(code, str) and _SANE_CODE.fullmatch(code)):
         code = RuntimeCode.DEPARTMENT_ERROR
     return Cause(_CONTROL.sub("", message)[:MESSAGE_LIMIT], str(code), service, more=more)

@@ -1,7 +1,8 @@
 """The gateway: who asks, may they, how is it answered. Doors hand it requests; it hands back answers."""
 
 from hub.gateway.answering import Answering
-from hub.gateway.gateway import Gateway, GatewaySettings
+from hub.gateway.gateway import Gateway
+from hub.gateway.gateway_settings import GatewaySettings
 from hub.gateway.graph import GraphState
 from hub.gateway.limits import Limits
 from hub.gateway.observer import Observer

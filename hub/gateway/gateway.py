@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
-from datetime import timedelta
+from contextlib import aclosing
 from time import perf_counter
 from typing import NamedTuple
 
@@ -33,6 +32,7 @@ from hub.execution.fault import Cause
 from hub.execution.run import fetches_of
 from hub.gateway.check import check_operation
 from hub.gateway.contexts import Contexts, placed
+from hub.gateway.gateway_settings import GatewaySettings
 from hub.gateway.graph import (
     CheckedOperation,
     Graph,
@@ -45,9 +45,10 @@ from hub.gateway.graph import (
     Planner,
 )
 from hub.gateway.labels import labels_on
-from hub.gateway.limits import Limits, check_values
+from hub.gateway.limits import check_values
 from hub.gateway.making import Making
 from hub.gateway.observer import AnsweredOperation, Observer
+from hub.gateway.open_subscriptions import OpenSubscriptions
 from hub.gateway.policy import IdentityLookup, Policy, Reader
 from hub.gateway.refusals import answer_to, authorise, no_stream
 from hub.gateway.request import GraphQLAnswer, GraphQLRequest, RequestRefused, refused, told
@@ -56,25 +57,6 @@ from schema.planning import plan
 from schema.planning.query_plan import OperationKind, QueryPlan, Subscription
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class GatewaySettings:
-    """``inline_bytes``: a longer document is checked in a thread. Suggestions name fields that exist.
-
-    ``warmed_operations``: how many of the most used are planned before a new graph serves.
-    ``labels`` of progressive ``@override`` are on, besides those that say a percentage. ``shares_runs``: equal
-    queries under way are one run. ``operation_time`` is what all fetches of one operation share.
-    """
-
-    limits: Limits = field(default_factory=Limits)
-    hide_suggestions: bool = False
-    cached_operations: int = 1_000
-    warmed_operations: int = 100
-    inline_bytes: int = 2_000
-    labels: frozenset[str] = frozenset()
-    shares_runs: bool = True
-    operation_time: timedelta = timedelta(seconds=60)
 
 
 WARM_UP_SECONDS = 0.75
@@ -114,7 +96,7 @@ class Gateway:
         planner: Planner = plan,
         access_log: AccessLog | None = None,
         observer: Observer | None = None,
-        settings: GatewaySettings = GatewaySettings(),
+        settings: GatewaySettings = GatewaySettings(),  # noqa: B008  # a frozen value
     ) -> None:
         self._policy = policy
         self._identities = identities
@@ -125,6 +107,7 @@ class Gateway:
         self._settings = settings
         self._graphs = Graphs(self._close_later)
         self._effects = 0
+        self._subscriptions = OpenSubscriptions(settings.subscriptions_each)
         self._contexts = Contexts()
         self._checking: Making[CheckedOperation] = Making()
         self._planning: Making[PlannedOperation] = Making()
@@ -225,19 +208,23 @@ class Gateway:
                 if not isinstance(prepared.plan.node, Subscription):
                     yield await self.answer(request, actor, only_queries=no_mutations)
                     return
-                self._observe(prepared, None, None)
-                place = StreamPlace.of(request.extensions)
-                events = open_stream(prepared.plan, prepared.variables, placed(prepared.around, place))
-                try:
-                    async for event in events:
-                        place.has_gap |= isinstance(event, FetchResponse) and event.has_gap
-                        extensions = place.tell()
-                        answer = await self._answer_event(prepared, event)
-                        yield answer.with_extensions(extensions)
-                finally:
-                    await events.aclose()
+                with self._subscriptions.one_more(actor):
+                    async with aclosing(self._events(prepared)) as answers:
+                        async for answer in answers:
+                            yield answer
         except Exception as error:  # noqa: BLE001 - whatever it is, the client is answered
             yield answer_to(error)
+
+    async def _events(self, prepared: _Prepared) -> AsyncGenerator[GraphQLAnswer, None]:
+        self._observe(prepared, None, None)
+        place = StreamPlace.of(prepared.request.extensions)
+        events = open_stream(prepared.plan, prepared.variables, placed(prepared.around, place))
+        async with aclosing(events):
+            async for event in events:
+                place.has_gap |= isinstance(event, FetchResponse) and event.has_gap
+                extensions = place.tell()
+                answer = await self._answer_event(prepared, event)
+                yield answer.with_extensions(extensions)
 
     async def close(self) -> None:
         """Close every connector. Requests that still run fail."""
@@ -291,12 +278,13 @@ class Gateway:
 
     def _check(self, graph: Graph, request: GraphQLRequest) -> CheckedOperation:
         arguments = (graph.state.supergraph, request, self._policy, self._settings.limits)
-        return check_operation(*arguments, hide_suggestions=self._settings.hide_suggestions)
+        return check_operation(*arguments, hide_suggestions=not self._settings.tells_suggestions)
 
     def _coerce(self, checked: CheckedOperation, request: GraphQLRequest) -> Variables:
         check_values(request.variables, self._settings.limits)
         try:
-            return checked.operation.coerce(request.variables, hide_suggestions=self._settings.hide_suggestions)
+            hides = not self._settings.tells_suggestions
+            return checked.operation.coerce(request.variables, hide_suggestions=hides)
         except VariablesRefused as refusal:
             raise RequestRefused(told(error, RuntimeCode.BAD_USER_INPUT) for error in refusal.errors) from refusal
 

@@ -19,6 +19,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     RuntimeCode.FORBIDDEN: 403,
     RuntimeCode.REQUEST_TOO_LARGE: 413,
     RuntimeCode.RATE_LIMITED: 429,
+    RuntimeCode.TOO_MANY_SUBSCRIPTIONS: 429,
     RuntimeCode.SERVICE_UNAVAILABLE: 503,
     RuntimeCode.INTERNAL_SERVER_ERROR: 500,
 }

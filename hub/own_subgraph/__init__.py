@@ -41,7 +41,7 @@ def _schema() -> OwnSchema:
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        config=StrawberryConfig(scalar_map=SCALARS),
+        config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
         federation_version="2.9",
         extensions=[known_documents()],
     )

@@ -20,7 +20,7 @@ from connectors.http_aiohttp import CheckedResolver
 from hub.doors.http_request import HttpSettings, VerifyToken
 from hub.doors.routes import graphql_in_front, graphql_routes, health_routes
 from hub.doors.websocket import WebSocketSettings, websocket_routes
-from hub.gateway import Gateway
+from hub.gateway import Gateway, GatewaySettings
 from hub.gateway.policy import nobody
 from hub.standalone.describing import ADDRESSES, subgraph_client
 from hub.standalone.engine import Engine, EngineSettings
@@ -42,13 +42,18 @@ class TokenRule:
 
 @dataclass(frozen=True, slots=True)
 class GatewayOptions:
-    """``tokens``: without it everybody is anonymous. ``publish_token``: without it nobody can replace the list."""
+    """``tokens``: without it everybody is anonymous. ``publish_token``: without it nobody can replace the list.
+
+    ``tells_internals``: what failed on the way to a subgraph, and names that exist where one does not; for
+    development. ``subscriptions_each`` may be open at once for one subject of a token, in one process.
+    """
 
     tokens: TokenRule | None = None
     publish_token: str | None = field(default=None, repr=False)
     forwarded_headers: tuple[str, ...] = ()
     subgraph_timeout: timedelta = timedelta(seconds=30)
     tells_internals: bool = False
+    subscriptions_each: int = 100
     subscriptions: tuple[tuple[str, SubscriptionDoor], ...] = ()
     """A subgraph's name, and how and where it is asked for subscriptions."""
 
@@ -70,7 +75,7 @@ async def open_application(
         settings = EngineSettings(
             options.subgraph_timeout, options.tells_internals, dict(options.subscriptions), environ
         )
-        engine = Engine(Gateway(OpenPolicy(), nobody, clock=clock), settings, client, clock)
+        engine = Engine(_gateway(options, clock), settings, client, clock)
         try:
             if not source.is_nothing:
                 await engine.take_up(source, version)
@@ -111,6 +116,13 @@ def doors(
     if options.publish_token is not None and publish is not None:
         routes += Publishing(engine, options.publish_token, publish).routes()
     return routes
+
+
+def _gateway(options: GatewayOptions, clock: Clock) -> Gateway:
+    settings = GatewaySettings(
+        tells_suggestions=options.tells_internals, subscriptions_each=options.subscriptions_each
+    )
+    return Gateway(OpenPolicy(), nobody, clock=clock, settings=settings)
 
 
 def _verifier(rule: TokenRule | None, clock: Clock) -> VerifyToken | None:

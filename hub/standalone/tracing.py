@@ -104,7 +104,8 @@ class TracedGateway(Gateway):
     def __init__(
         self, policy: Policy, identities: IdentityLookup, *, clock: Clock, say: Say, shows_plans: bool
     ) -> None:
-        super().__init__(policy, identities, clock=clock, settings=GatewaySettings(shares_runs=False))
+        settings = GatewaySettings(shares_runs=False, tells_suggestions=True)
+        super().__init__(policy, identities, clock=clock, settings=settings)
         self._say = say
         self._shows_plans = shows_plans
 

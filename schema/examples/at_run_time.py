@@ -21,6 +21,7 @@ AT_RUN_TIME: Mapping[str, str] = {
     RuntimeCode.UNAUTHENTICATED: "{ me { name } } without a token, or with one that has expired.",
     RuntimeCode.FORBIDDEN: '@requiresScopes(scopes: [["stock:read"]]), and a token without that scope.',
     RuntimeCode.RATE_LIMITED: "A hundred codes guessed in a minute, or too many operations on one WebSocket.",
+    RuntimeCode.TOO_MANY_SUBSCRIPTIONS: "A page that subscribes anew at each click, and ends none of them.",
     RuntimeCode.DEPARTMENT_UNREACHABLE: "The subgraph at http://127.0.0.1:4001/graphql was stopped.",
     RuntimeCode.DEPARTMENT_TIMEOUT: "The subgraph takes a minute where five seconds are allowed.",
     RuntimeCode.CONNECTOR_FETCH: "A `@connect` asks GET /items/9, and the service answers 410 Gone.",

@@ -75,14 +75,6 @@ async def test_mistakes_in_the_request_are_told_before_anything_is_fetched() -> 
     assert register.requests == []
 
 
-async def test_suggestions_can_be_switched_off() -> None:
-    """A name that exists is a help in the open and a hint to a guesser elsewhere."""
-    open_answer = await ask(gateway_for(FakeDepartment({})), "{ pingg }")
-    silent = gateway_for(FakeDepartment({}), settings=GatewaySettings(hide_suggestions=True))
-    assert "Did you mean" in open_answer.errors[0]["message"]
-    assert "Did you mean" not in (await ask(silent, "{ pingg }")).errors[0]["message"]
-
-
 async def test_limits_count_what_fragments_expand_to() -> None:
     """Twenty-four levels of two spreads are a kilobyte that stands for sixteen million fields."""
     fragments = " ".join(

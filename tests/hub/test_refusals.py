@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hub.gateway import GraphQLRequest
+from hub.gateway import GatewaySettings, GraphQLRequest
 from tests.hub.execution.fakes import FakeDepartment
 from tests.hub.graph_for_tests import gateway_for
 
@@ -47,6 +47,6 @@ async def test_names_are_quoted_as_graphql_js_quotes_them(
     query: str, variables: dict[str, Any], message: str
 ) -> None:
     """Stock tools look for these words, for example to find out that a server is no subgraph."""
-    gateway = gateway_for(FakeDepartment({}))
+    gateway = gateway_for(FakeDepartment({}), settings=GatewaySettings(tells_suggestions=True))
     answer = await gateway.answer(GraphQLRequest(query, None, variables), None)
     assert answer.errors[0]["message"] == message
