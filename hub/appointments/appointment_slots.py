@@ -159,6 +159,8 @@ def _check(catalogue: Catalogue, series: SlotSeries, now: datetime) -> None:
         wrong.append(f"Slots are opened for {' or '.join(FORMS)}.")
     if not 0 <= (series.last_day - series.first_day).days < MOST_DAYS:
         wrong.append(f"`lastDay` is on or after `firstDay`, at most {MOST_DAYS} days.")
+    if series.first_day < now.astimezone(SHANGHAI).date():
+        wrong.append("`firstDay` is today or later.")
     if not 5 <= series.minutes <= 480:
         wrong.append("`minutes` is between 5 and 480.")
     if not 1 <= series.capacity <= 1000:

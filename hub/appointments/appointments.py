@@ -301,7 +301,7 @@ async def _repeated(session: AsyncSession, actor: Actor, booking: Booking) -> Ap
         found = (await session.exec(by_key)).first()
         if found is not None and found.slot_id != booking.slot:
             message = "This `idempotencyKey` was used for another slot. Use a new key."
-            raise DomainError(RuntimeCode.CONFLICT, message)
+            raise DomainError(RuntimeCode.IDEMPOTENCY_KEY_REUSED, message)
         if found is not None:
             return found
     held = own.where(col(AppointmentRow.slot_id) == booking.slot, col(AppointmentRow.state) == _S.BOOKED)

@@ -134,8 +134,6 @@ class Inspections:
         self, actor: Actor, inspection: str, inspector: str, begins_at: datetime, ends_at: datetime
     ) -> InspectionRow:
         """Dispatch an inspector at a time, or at another. Raises ``DomainError`` CONFLICT where they are busy."""
-        if begins_at.tzinfo is None or ends_at.tzinfo is None:
-            raise DomainError(RuntimeCode.BAD_USER_INPUT, "`beginsAt` and `endsAt` name their time zone.")
         data = {"inspector": inspector, "beginsAt": begins_at.isoformat(), "endsAt": ends_at.isoformat()}
 
         async def take_time(session: AsyncSession, row: InspectionRow) -> None:
@@ -146,8 +144,6 @@ class Inspections:
 
     async def add_evidence(self, actor: Actor, inspection: str, evidence: Evidence) -> InspectionRow:
         """A checked picture of the inspector's own; it is kept with the case."""
-        if evidence.taken_at.tzinfo is None:
-            raise DomainError(RuntimeCode.BAD_USER_INPUT, "`takenAt` names its time zone.")
         data = {
             "file": evidence.file,
             "takenAt": evidence.taken_at.isoformat(),

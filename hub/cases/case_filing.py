@@ -168,4 +168,4 @@ async def _filed_before(
 
 def _key_of_another() -> DomainError:
     message = "This `idempotencyKey` was used for another submission. Use a new key for a new case."
-    return DomainError(RuntimeCode.CONFLICT, message)
+    return DomainError(RuntimeCode.IDEMPOTENCY_KEY_REUSED, message)

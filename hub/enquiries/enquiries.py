@@ -203,8 +203,8 @@ class Enquiries:
         digest = question.digest()
         if (repeated := await _repeated(session, asker, question)) is not None:
             if repeated.digest != digest:
-                message = "The idempotency key was used for another question. Use a new one."
-                raise DomainError(RuntimeCode.CONFLICT, message)
+                message = "This `idempotencyKey` was used for another question. Use a new key."
+                raise DomainError(RuntimeCode.IDEMPOTENCY_KEY_REUSED, message)
             return repeated
         await _check_number(session, asker)
         now, case = self._moves.clock.now(), await _case_of(session, asker, question)

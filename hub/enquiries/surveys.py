@@ -78,8 +78,6 @@ class Surveys:
         """By an officer of the department that asks. Raises ``DomainError`` FORBIDDEN, BAD_USER_INPUT."""
         if not may_handle(actor, actor.department):
             raise DomainError(RuntimeCode.FORBIDDEN, "Only a department's officers ask the public in its name.")
-        if survey.opens_at.tzinfo is None or survey.closes_at.tzinfo is None:
-            raise DomainError(RuntimeCode.BAD_USER_INPUT, "`opensAt` and `closesAt` name their time zone.")
         now = self._clock.now()
         wrong = list(survey_problems(survey.title, survey.questions, survey.opens_at, survey.closes_at, now))
         if max(len(survey.lead), len(survey.lead_en)) > LONGEST_ANSWER:

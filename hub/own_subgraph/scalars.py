@@ -1,10 +1,15 @@
-"""The custom scalars of the own subgraph, by their plain names."""
+"""The custom scalars of the own subgraph, by their plain names.
+
+A moment without a time zone is none: it is refused here, for every argument alike.
+"""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, NewType
 
 import strawberry
+from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
 JSON = NewType("JSON", object)
@@ -17,7 +22,24 @@ def _unchanged(value: Any) -> Any:
     return value
 
 
+def _moment(value: Any) -> datetime:
+    """Raises ``GraphQLError``; the shape is RFC 3339's, as ISO 8601 has it."""
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise GraphQLError(f"{value!r} is no moment. Write one like 2026-12-20T09:00:00+08:00.") from None
+    if moment.tzinfo is None:
+        raise GraphQLError(f"{value!r} names no time zone. In Beijing it is {moment.isoformat()}+08:00.")
+    return moment
+
+
 SCALARS: dict[object, ScalarDefinition] = {
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description="A moment with its time zone, as ISO 8601 and RFC 3339 write it.",
+        serialize=datetime.isoformat,
+        parse_value=_moment,
+    ),
     Fen: strawberry.scalar(
         name="Fen",
         description="A sum in fen (1/100 CNY) as a whole number of any size.",

@@ -154,8 +154,9 @@ def supplement(case: Case, item: ServiceItem, answer: Mapping[str, Any], by: By)
 
 
 def withdraw(case: Case, reason: str | None, channel: Channel | None, at: datetime) -> Progress:
-    """The applicant takes the case back, any time before a decision."""
-    return begin(case).then(Happening(CaseEventType.WITHDRAWN, CaseActor.APPLICANT, at, channel, reason))
+    """The applicant takes the case back, any time before a decision; on the channel it is on, if none is named."""
+    withdrawn = Happening(CaseEventType.WITHDRAWN, CaseActor.APPLICANT, at, channel or case.channel, reason)
+    return begin(case).then(withdrawn)
 
 
 def remind(case: Case, words: str | None, channel: Channel | None, at: datetime) -> Progress:

@@ -19,7 +19,7 @@ from schema.domain.case import (
     Happening,
     ImpossibleTransition,
 )
-from schema.domain.case_flow import By, Progress, begin
+from schema.domain.case_flow import BEIJING, By, Progress, begin
 from schema.domain.case_material import MaterialState
 from schema.domain.material import Trust
 from schema.domain.service_item import ServiceItem
@@ -104,7 +104,10 @@ def start_review(case: Case, by: By) -> Progress:
 
 
 def suspend(case: Case, ground: SpecialProcedure, expected_end: date, reason: str, by: By) -> Progress:
-    """The count stops for a special procedure."""
+    """The count stops for a special procedure, whose expected end is not past."""
+    if expected_end < by.at.astimezone(BEIJING).date():
+        why = "`expectedEnd` is past. Name a day to come."
+        raise ImpossibleTransition(case, CaseEventType.SUSPENDED, why)
     data = {"ground": ground.value, "expectedEnd": expected_end.isoformat()}
     return _one(case, CaseEventType.SUSPENDED, by, reason, data)
 

@@ -73,6 +73,7 @@ async def test_who_works_at_a_place_opens_its_slots_and_everybody_sees_them(grap
     [
         ({"place": "NOWHERE"}, 'no place "NOWHERE"'),
         ({"lastDay": "2026-11-23"}, "`lastDay`"),
+        ({"firstDay": "2026-11-22"}, "`firstDay`"),
         ({"minutes": 1}, "`minutes`"),
         ({"capacity": 0}, "`capacity`"),
         ({"opens": "10:00:00"}, "`opens`"),
@@ -98,7 +99,7 @@ async def test_a_person_books_once_however_often_they_ask(graph: Graph) -> None:
 
     assert len({each["id"] for each in (*booked, by_slot)}) == 1
     assert booked[1]["slot"]["free"] == 1
-    assert mistake["code"] == "CONFLICT"
+    assert mistake["code"] == "IDEMPOTENCY_KEY_REUSED"
 
 
 async def test_a_full_slot_says_what_is_free_nearby(graph: Graph) -> None:

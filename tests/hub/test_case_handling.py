@@ -119,6 +119,8 @@ async def test_a_special_procedure_suspends_and_an_extension_is_given_once(offic
         "expectedEnd": "2026-12-01",
         "reason": "a visit",
     }
+    past = {**suspension, "expectedEnd": "2026-11-22"}
+    assert await office.may_not("suspendCase", case, **past) == ["INVALID_TRANSITION"]
     assert (await office.does("suspendCase", case, **suspension))["state"] == "SUSPENDED"
     assert (await office.does("resumeCase", case, outcome="as described"))["state"] == "IN_REVIEW"
 

@@ -77,7 +77,7 @@ async def test_who_files_in_a_crowd_fares_as_if_alone(world: World) -> None:
     assert len({case.receipt_number for case in cases}) == 4
     assert [(await world.events(case))[0] for case in cases] == ["submitted"] * 4
     assert isinstance(refused, DomainError)
-    assert refused.code is RuntimeCode.CONFLICT
+    assert refused.code is RuntimeCode.IDEMPOTENCY_KEY_REUSED
 
 
 async def test_a_key_belongs_to_one_submission_of_one_person(world: World) -> None:
@@ -88,7 +88,7 @@ async def test_a_key_belongs_to_one_submission_of_one_person(world: World) -> No
     with pytest.raises(DomainError) as refused:
         await world.cases.submit_case(ANNA, replace(FREE, idempotency_key="once"))
 
-    assert refused.value.code is RuntimeCode.CONFLICT
+    assert refused.value.code is RuntimeCode.IDEMPOTENCY_KEY_REUSED
     assert other.id != first.id
 
 
@@ -154,7 +154,10 @@ async def test_an_applicant_withdraws_before_the_decision_and_not_after(world: W
     with pytest.raises(DomainError) as refused:
         await world.applicant.withdraw(ANNA, done.id, None)
 
+    last = (await world.cases.events_of((withdrawn.id,)))[withdrawn.id][-1]
+
     assert (withdrawn.state, withdrawn.reason) == (CaseState.WITHDRAWN, "moved away")
+    assert last.channel is open_case.channel
     assert refused.value.code is RuntimeCode.INVALID_TRANSITION
     assert (await world.read(done)).state is CaseState.APPROVED
 

@@ -72,7 +72,7 @@ async def test_a_question_is_asked_taken_answered_published_and_found(graph: Gra
     assert asked[0]["number"].startswith("EQ261123-")
     assert asked[0]["department"] == "civil-affairs"
     assert asked[0]["dueAt"] == "2026-11-30T16:00:00+00:00"
-    assert reused == ["CONFLICT"]
+    assert reused == ["IDEMPOTENCY_KEY_REUSED"]
     assert taken["owner"] == "hanna"
     assert handed["owner"] == "hugo"
     assert (second, not_his) == (["INVALID_TRANSITION"], ["INVALID_TRANSITION"])

@@ -171,6 +171,14 @@ async def test_each_refusal_has_its_code(graph: Graph, world: World) -> None:
     assert await graph.refused(SUBMIT, input=wrong) == ["BAD_USER_INPUT"]
 
 
+@pytest.mark.parametrize("moment", ["2026-12-01T09:00:00", "2026-12-01", "tomorrow", 5])
+async def test_a_moment_names_its_time_zone(graph: Graph, moment: object) -> None:
+    """Refused for every argument alike, before anything is looked up; eight hours would be lost silently."""
+    slots = "query ($after: DateTime) { appointmentSlots(after: $after) { id } }"
+    assert await graph.refused(slots, after=moment) == ["GRAPHQL_VALIDATION_FAILED"]
+    assert await graph.ask(slots, after="2026-12-01T09:00:00+08:00") == {"appointmentSlots": []}
+
+
 async def test_figures_of_the_hub_are_for_operators(graph: Graph, world: World) -> None:
     """And a dead letter's content is for nobody."""
     await world.cases.submit_case(ANNA, FREE)
