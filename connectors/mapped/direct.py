@@ -45,7 +45,7 @@ Complete = Callable[[JSON], JSON]
 """Gives a value as the answer has it. Raises :class:`Misfit`."""
 
 _LARGEST_INT = 2**31
-_TEXTS = frozenset({"ID", "IdentifierAsSent", "String"})
+_TEXTS = frozenset({"ID", "IDAsWritten", "String"})
 
 
 @dataclass(frozen=True, slots=True)

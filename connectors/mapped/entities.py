@@ -121,16 +121,26 @@ class Entities:
             return representation
         if not any(finder.can_find(representation) for finder in self._finders[type_name]):
             return representation
-        return await self._find(execution, type_name, representation, wish.needed)
+        return await self._find(execution, type_name, representation, wish.needed, may_be_unknown=True)
 
     async def complete(
         self, info: GraphQLResolveInfo[Execution], known: Mapping[str, JSON], wanted: frozenset[str]
     ) -> Mapping[str, JSON]:
-        """An object that a mapping gave only in part, with what more of it is found."""
-        return await self._find(info.context, info.parent_type.name, known, wanted) or known
+        """An object that a mapping gave only in part, with what more of it is found.
+
+        The department itself spoke of it: that it then does not know it is an error like any other.
+        """
+        found = await self._find(info.context, info.parent_type.name, known, wanted, may_be_unknown=False)
+        return found or known
 
     async def _find(
-        self, execution: Execution, type_name: str, known: Mapping[str, JSON], wanted: frozenset[str]
+        self,
+        execution: Execution,
+        type_name: str,
+        known: Mapping[str, JSON],
+        wanted: frozenset[str],
+        *,
+        may_be_unknown: bool,
     ) -> dict[str, JSON] | None:
         """What is known of an entity and, as far as it is wanted and somebody has it, more; ``None``: unknown."""
         found = dict(known)
@@ -143,7 +153,7 @@ class Entities:
             finders = [finder for finder in usable if finder.connect in chosen] or usable[: not asked]
             if not finders:
                 return found
-            asking = [self._ask(execution, finder, found) for finder in finders]
+            asking = [self._ask(execution, finder, found, may_be_unknown=may_be_unknown) for finder in finders]
             parts = await asyncio.gather(*asking) if asking[1:] else [await asking[0]]
             if not asked and all(part is None for part in parts):
                 return None
@@ -153,15 +163,15 @@ class Entities:
                     found[name] = value
 
     async def _ask(
-        self, execution: Execution, finder: Finder, known: Mapping[str, JSON]
+        self, execution: Execution, finder: Finder, known: Mapping[str, JSON], *, may_be_unknown: bool
     ) -> dict[str, JSON] | None:
-        memory: dict[tuple[Finder, Hashable], asyncio.Future[JSON]] = execution.memory
-        key = (finder, finder.key_of(known))
+        memory: dict[tuple[Finder, bool, Hashable], asyncio.Future[JSON]] = execution.memory
+        key = (finder, may_be_unknown, finder.key_of(known))
         if key not in memory:
             memory[key] = (
-                _batch_of(execution, finder).add(known)
+                _batch_of(execution, finder, may_be_unknown=may_be_unknown).add(known)
                 if finder.is_batch
-                else execution.start(_find_one(execution, finder, known))
+                else execution.start(_find_one(execution, finder, known, may_be_unknown=may_be_unknown))
             )
         found = await memory[key]
         if found is None or isinstance(found, dict):
@@ -173,18 +183,21 @@ class Entities:
         return field_name in known or any(each <= known.keys() for each in needs)
 
 
-async def _find_one(execution: Execution, finder: Finder, known: Mapping[str, JSON]) -> JSON:
+async def _find_one(
+    execution: Execution, finder: Finder, known: Mapping[str, JSON], *, may_be_unknown: bool
+) -> JSON:
     key = {name: known[name] for name in finder.needs}
     variables = {"$this": {**known}, "$args": {**finder.defaults, **key}}
-    return await execution.call(finder.connect, variables, may_be_unknown=True)
+    return await execution.call(finder.connect, variables, may_be_unknown=may_be_unknown)
 
 
 class _Batch:
     """Gathers what is asked for in one turn of the event loop, then asks for all of it together."""
 
-    def __init__(self, execution: Execution, finder: Finder) -> None:
+    def __init__(self, execution: Execution, finder: Finder, *, may_be_unknown: bool) -> None:
         self._execution = execution
         self._finder = finder
+        self._may_be_unknown = may_be_unknown
         self._waiting: list[tuple[Mapping[str, JSON], asyncio.Future[JSON]]] = []
 
     def add(self, known: Mapping[str, JSON]) -> asyncio.Future[JSON]:
@@ -217,7 +230,7 @@ class _Batch:
     async def _ask(self, known: list[Mapping[str, JSON]]) -> dict[Hashable, JSON]:
         finder = self._finder
         keys = [{name: each[name] for name in finder.needs} for each in known]
-        answer = await self._execution.call(finder.connect, {"$batch": keys}, may_be_unknown=True)
+        answer = await self._execution.call(finder.connect, {"$batch": keys}, may_be_unknown=self._may_be_unknown)
         if answer is None:
             return {}
         if not isinstance(answer, list):
@@ -225,8 +238,10 @@ class _Batch:
         return {finder.key_of(entity): entity for entity in answer if isinstance(entity, dict)}
 
 
-def _batch_of(execution: Execution, finder: Finder) -> _Batch:
-    batch: _Batch = execution.memory.setdefault(finder, _Batch(execution, finder))
+def _batch_of(execution: Execution, finder: Finder, *, may_be_unknown: bool) -> _Batch:
+    if (finder, may_be_unknown) not in execution.memory:
+        execution.memory[finder, may_be_unknown] = _Batch(execution, finder, may_be_unknown=may_be_unknown)
+    batch: _Batch = execution.memory[finder, may_be_unknown]
     return batch
 
 

@@ -20,9 +20,6 @@ from connectors.travel import travel_headers
 from schema.errors import RuntimeCode
 from schema.mapping.connect import Connect
 
-_LARGEST_WHOLE = 2**53
-"""Up to which a double holds every integer."""
-
 
 @dataclass
 class Execution:
@@ -73,8 +70,6 @@ class Execution:
 
     async def _call(self, connect: Connect, variables: Mapping[str, JSON], *, may_be_unknown: bool) -> JSON:
         scope = {**self._shared_variables, **variables}
-        if variables.get("$args"):
-            scope["$args"] = _as_sent(variables["$args"])
         if connect.asks_nothing:
             return with_nulls(evaluate(connect.selection, {}, scope), connect.expected)
         self.calls += 1
@@ -163,15 +158,6 @@ def _question(connect: Connect, variables: Mapping[str, JSON]) -> tuple[int, byt
         return None
     question = _encoded(variables.get("$args"))
     return (id(connect), question) if question is not None else None
-
-
-def _as_sent(value: JSON) -> JSON:
-    """Arguments as a client writes them: coercion made ``1.0`` of the ``1`` that was sent for a ``Float``."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < _LARGEST_WHOLE:
-        return int(value)
-    if isinstance(value, Mapping):
-        return {name: _as_sent(each) for name, each in value.items()}
-    return [_as_sent(each) for each in value] if isinstance(value, list) else value
 
 
 def _encoded(value: JSON) -> bytes | None:

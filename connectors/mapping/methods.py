@@ -7,7 +7,6 @@ Connectors convention, "Methods".
 
 from __future__ import annotations
 
-import json
 import math
 import operator
 import re
@@ -16,6 +15,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from connectors.connector import JSON
+from connectors.mapping.json_text import json_text
 from connectors.mapping.missing import MISSING
 from schema.mapping.syntax import ArrayLiteral, Expression
 
@@ -133,7 +133,7 @@ def _size(value: JSON, _: Arguments, __: Apply) -> JSON:
 
 
 def _json_stringify(value: JSON, _: Arguments, __: Apply) -> JSON:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return json_text(value)
 
 
 def _json_parse(value: JSON, _: Arguments, __: Apply) -> JSON:
@@ -275,7 +275,7 @@ def _text(value: JSON) -> JSON:
         return "true" if value else "false"
     if isinstance(value, str):
         return value
-    return json.dumps(value) if _is_number(value) else MISSING
+    return json_text(value) if _is_number(value) else MISSING
 
 
 def _is_number(value: JSON) -> bool:

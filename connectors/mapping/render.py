@@ -5,12 +5,12 @@ Whatever a value holds, it stays inside its path segment, query value or header.
 
 from __future__ import annotations
 
-import json
 from re import compile as regex
 from urllib.parse import quote, unquote
 
 from connectors.connector import JSON
 from connectors.mapping.evaluate import Variables, evaluate_expression
+from connectors.mapping.json_text import json_text
 from connectors.mapping.missing import MISSING
 from schema.mapping.header import is_header_value
 from schema.mapping.template import Template
@@ -62,7 +62,7 @@ def render_text(template: Template, variables: Variables) -> str:
 def render_query_value(value: JSON) -> str:
     """One value of ``queryParams`` as text; lists and objects inside become JSON."""
     if isinstance(value, list | dict):
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return json_text(value)
     return _scalar(value)
 
 
@@ -77,4 +77,4 @@ def _text(value: JSON, template: Template) -> str:
 def _scalar(value: JSON) -> str:
     if value is None or value is MISSING:
         return ""
-    return value if isinstance(value, str) else json.dumps(value)
+    return value if isinstance(value, str) else json_text(value)

@@ -1,8 +1,8 @@
 """What an HTTP answer means to the field or type that asked.
 
-Success is mapped; every other status is an error of the field, with status and connector; an entity that is
-not found is null, since other departments may know it. Source: the public Apollo Connectors convention,
-"Responses" and "Error handling".
+Success is mapped; every other status is an error of the field, with status and connector. An entity that another
+department referred to and that is not found is null, since that department may know it. Source: the public Apollo
+Connectors convention, "Responses" and "Error handling".
 """
 
 from __future__ import annotations

@@ -12,8 +12,8 @@ from connectors.connector import JSON
 from connectors.http_client import HttpClient
 from connectors.mapped import InvalidConnector, MappedConnector
 from connectors.mapped.connector import DEFAULT_TIMEOUT
+from connectors.rest.as_written import keep_as_written
 from connectors.rest.caller import HttpCaller
-from connectors.rest.identifiers import keep_identifiers
 from schema.mapping.read import read_connectors
 from schema.mapping.template import Template
 
@@ -38,7 +38,7 @@ class RestConnector(MappedConnector):
         schema, errors = read_connectors(name, sdl)
         if schema is None or errors:
             raise InvalidConnector(errors)
-        keep_identifiers(schema.virtual.schema)
+        keep_as_written(schema.virtual.schema)
         if base_url:
             schema = schema.at(Template((base_url.rstrip("/"),)))
         super().__init__(

@@ -57,6 +57,8 @@ class OneOf:
 
 Shape = Unknown | Leaf | Data | Fields | OneOf
 Expected = Mapping[str, "Expected | None"]
+_MOST_ARMS = 100
+"""Several spreads multiply; beyond this many anything may come."""
 
 
 def shape_of(selection: Selection) -> Shape:
@@ -102,27 +104,29 @@ def _shape(expression: Expression) -> Shape:
 
 
 def _fields(members: tuple[Output | Inline, ...]) -> Shape:
-    fields: dict[str, Shape] = {}
-    places: dict[str, int] = {}
+    """The arms of a spread ``->match`` each complete the fields written beside it."""
+    shapes = [Fields({})]
     for member in members:
         if isinstance(member, Output):
-            fields[member.name] = _shape(member.value)
-            places[member.name] = member.at
-            continue
-        inlined = _shape(member.value)
-        if not isinstance(inlined, Fields):
-            return _with_open_end(inlined, fields, places)
-        fields.update(inlined.fields)
-        places.update(inlined.places)
-    return Fields(fields, places)
+            arms: list[Shape] = [Fields({member.name: _shape(member.value)}, {member.name: member.at})]
+        else:
+            inlined = _shape(member.value)
+            arms = list(inlined.shapes) if isinstance(inlined, OneOf) else [inlined]
+        known = [arm for arm in arms if isinstance(arm, Fields)]
+        if len(known) < len(arms) or len(shapes) * len(known) > _MOST_ARMS:
+            return Unknown()
+        shapes = [_both(shape, arm) for shape in shapes for arm in known]
+    return shapes[0] if len(shapes) == 1 else OneOf(tuple(shapes))
 
 
-def _with_open_end(inlined: Shape, fields: dict[str, Shape], places: dict[str, int]) -> Shape:
-    """The arms of a spread ``->match`` each complete the fields written beside it."""
-    if isinstance(inlined, OneOf) and all(isinstance(shape, Fields) for shape in inlined.shapes):
-        arms = [shape for shape in inlined.shapes if isinstance(shape, Fields)]
-        return OneOf(tuple(Fields({**fields, **arm.fields}, {**places, **arm.places}) for arm in arms))
-    return Unknown()
+def _both(first: Fields, second: Fields) -> Fields:
+    """What is named twice is merged, as its values are."""
+    fields = {**first.fields, **second.fields}
+    for name in first.fields.keys() & second.fields.keys():
+        once, again = first.fields[name], second.fields[name]
+        if isinstance(once, Fields) and isinstance(again, Fields):
+            fields[name] = _both(once, again)
+    return Fields(fields, {**first.places, **second.places})
 
 
 def _of_path(path: Path) -> Shape:

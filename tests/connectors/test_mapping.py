@@ -156,6 +156,8 @@ def test_paths_groups_and_literals(text: str, expected: Any) -> None:
         ("id->mod(0)", MISSING),
         ("title->add(1)", MISSING),
         ("nothing->size", MISSING),
+        ("$(1000000)->mul(1000000, 1000000000.5)->toString", "1.0000000005e21"),
+        ("$(1)->div(10000000)->jsonStringify", "1e-7"),
     ],
 )
 def test_methods(expression: str, expected: Any) -> None:
