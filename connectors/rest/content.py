@@ -1,4 +1,4 @@
-"""The content of an HTTP answer as the JSON that mappings read: JSON, XML, CSV or plain text, by its media type.
+"""The content of an HTTP answer as the JSON that mappings read: JSON, XML, CSV, text or a file, by its media type.
 
 Older systems speak XML and CSV, in GB 18030 as often as in UTF-8. Sources: docs/spec/xml.md; RFC 4180.
 """
@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import codecs
 import csv
+from base64 import b64encode
 from collections.abc import Mapping
+from contextlib import suppress
 from email.message import Message
 from io import StringIO
 
@@ -15,6 +17,7 @@ from connectors.connector import JSON
 from connectors.graphql_answer import read_json
 from connectors.http_message import HttpAnswer
 from connectors.rest.xml import declared_encoding, read_xml
+from schema.mapping.media_types import reading_of
 
 _DELIMITERS = (",", ";", "\t")
 
@@ -22,16 +25,30 @@ _DELIMITERS = (",", ";", "\t")
 def content_of(answer: HttpAnswer, namespaces: Mapping[str, str]) -> JSON:
     """``None`` for an empty body; JSON where no media type is named. Raises ``ValueError`` for what is not what it
     says. ``namespaces`` are prefixes by the address of their XML namespace."""
-    kind = answer.media_type
     if not answer.body:
         return None
-    if kind in ("application/xml", "text/xml") or kind.endswith("+xml"):
-        return read_xml(_text(answer, declared_encoding(answer.body)), namespaces)
-    if kind == "text/csv":
-        return read_csv(_text(answer))
-    if kind == "text/plain":
-        return _text(answer)
-    return read_json(answer.body)
+    match reading_of(answer.media_type):
+        case "xml":
+            return read_xml(_text(answer, declared_encoding(answer.body)), namespaces)
+        case "csv":
+            return read_csv(_text(answer))
+        case "text":
+            return _text(answer)
+        case "lines":
+            # RFC 7464 begins each with a record separator.
+            return [read_json(line) for line in answer.body.replace(b"\x1e", b"").splitlines() if line.strip()]
+        case "file":
+            return _file(answer)
+        case "json":
+            return read_json(answer.body)
+
+
+def _file(answer: HttpAnswer) -> JSON:
+    """Base64; but many a service that answers JSON names it a stream of bytes."""
+    if answer.media_type == "application/octet-stream" and answer.body.lstrip()[:1] in (b"{", b"["):
+        with suppress(ValueError):
+            return read_json(answer.body)
+    return b64encode(answer.body).decode()
 
 
 def is_json(answer: HttpAnswer) -> bool:

@@ -30,6 +30,7 @@ Type = Leaf | Named | ListOf
 
 JSON = Leaf("JSON")
 STRING = Leaf("String")
+BASE64 = Leaf("Base64")
 
 
 def innermost(type: Type) -> Leaf | Named:

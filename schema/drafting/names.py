@@ -18,7 +18,7 @@ _SIGNS = {"+": "plus ", "-": "minus "}
 RESERVED_TYPES = frozenset(
     {
         *("Query", "Mutation", "Subscription", "Int", "Float", "String", "Boolean", "ID"),
-        *("JSON", "Long", "Date", "DateTime", "Time", "UUID", "Decimal", "PageInfo", "FieldSet", "Any"),
+        *("JSON", "Long", "Date", "DateTime", "Time", "UUID", "Decimal", "Base64", "PageInfo", "FieldSet", "Any"),
     }
 )
 """Built in, ours, or shared by every department (``PageInfo``)."""

@@ -7,17 +7,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from schema.drafting.draft import Note
-from schema.drafting.graph import JSON, STRING, Leaf, Type
+from schema.drafting.graph import BASE64, JSON, STRING, Leaf, Type
 from schema.drafting.names import RESERVED_FIELDS, Names, camel, pascal, singular
 from schema.drafting.openapi_document import OpenApiDocument, Operation
 from schema.drafting.openapi_parameters import Parameters
 from schema.drafting.openapi_types import OpenApiTypes
 from schema.drafting.operations import Argument, RootField
+from schema.mapping.media_types import Reading, reading_of
 
 _FORM = "application/x-www-form-urlencoded"
 _SKIPPED_SEGMENT = re.compile(r"(?:v\d+(?:\.\d+)*|api|rest)\Z", re.IGNORECASE)
 _PREFERRED = ("200", "201", "202", "203", "206", "207", "208", "2XX", "2xx", "204", "205", "default")
 
+_READINGS: dict[Reading, Type] = {"text": STRING, "csv": JSON, "xml": JSON, "lines": JSON, "file": BASE64}
+"""What an answer is taken for where none is JSON, the best first."""
 _VERBS = {"post": "create", "put": "replace", "patch": "update", "delete": "delete"}
 
 
@@ -128,21 +131,16 @@ class _Answer:
         if json_kind is not None:
             self.schema = contents[kinds[json_kind]]
             if is_file(self.schema):
-                raise Undrafted("its answer is a file")
+                self.type = BASE64
             if json_kind not in ("application/json", "*/*", "application/*"):
                 self.accept = kinds[json_kind]
             return
-        readable = {"text/plain": STRING, "text/csv": JSON, "application/xml": JSON, "text/xml": JSON}
-        found = next((kind for kind in readable if kind in kinds), None)
-        if found is not None:
-            self.type, self.accept = readable[found], found
-            return
-        xml = next((kind for kind in kinds if kind.endswith("+xml") and kind != "image/svg+xml"), None)
-        if xml is None:
-            raise Undrafted(
-                f"its answer is {', '.join(sorted(kinds))}; JSON, XML, CSV and plain text can be mapped"
-            )
-        self.type, self.accept = JSON, kinds[xml]
+        for reading, type_ in _READINGS.items():
+            found = next((kind for kind in kinds if reading_of(kind) == reading), None)
+            if found is not None:
+                self.type, self.accept = type_, kinds[found]
+                return
+        raise Undrafted(f"its answer is {', '.join(sorted(kinds))}; JSON, XML, CSV, text and files can be mapped")
 
 
 def is_json(kind: str) -> bool:

@@ -19,6 +19,7 @@ SCALARS = {
     "DateTime": "A point in time as RFC 3339 has it: 2026-07-01T09:30:00+08:00.",
     "Time": "A time of day: 09:30:00.",
     "UUID": "A UUID as RFC 9562 has it.",
+    "Base64": "The bytes of a file as Base64, RFC 4648.",
     "Decimal": "An exact decimal number, as text.",
 }
 _LONGEST = 300

@@ -80,6 +80,17 @@ def test_no_text_breaks_the_reader(text: str) -> None:
         ("text/csv", b"code,name\n1\n", [{"code": "1", "name": None}]),
         ("text/csv", b"code\n", []),
         ("text/plain", b"ok", "ok"),
+        ("text/calendar", b"BEGIN:VCALENDAR", "BEGIN:VCALENDAR"),
+        ("image/svg+xml", b"<svg/>", "<svg/>"),
+        ("application/x-ndjson", b'{"a": 1}\n\n[2]\r\n', [{"a": 1}, [2]]),
+        ("application/json-seq", b"\x1e1\n\x1e2\n", [1, 2]),
+        ("application/pdf", b"%PDF", "JVBERg=="),
+        ("image/png", b"\x89P", "iVA="),
+        ("application/octet-stream", b"\x00\xff", "AP8="),
+        ("application/octet-stream", b'{"a": 1}', {"a": 1}),
+        ("application/octet-stream", b"{a", "e2E="),
+        ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", b"PK", "UEs="),
+        ("application/vnd.x.v2", b"[1]", [1]),
         ("application/json", b"[1]", [1]),
         ("", b"[1]", [1]),
         ("application/json", b"", None),
@@ -92,7 +103,12 @@ def test_the_media_type_says_how_an_answer_is_read(kind: str, body: bytes, expec
 
 @pytest.mark.parametrize(
     ("kind", "body"),
-    [("text/xml; charset=nonsense", b"<a/>"), ("text/csv", b'a\n"x'), ("text/plain", b"\xff\xfe\xfa")],
+    [
+        ("text/xml; charset=nonsense", b"<a/>"),
+        ("text/csv", b'a\n"x'),
+        ("text/plain", b"\xff\xfe\xfa"),
+        ("application/jsonl", b"1\nx"),
+    ],
 )
 def test_what_is_not_what_it_says_is_refused(kind: str, body: bytes) -> None:
     """It would be mapped to nonsense."""

@@ -99,7 +99,8 @@ class _Route:
             )
         if "xml" in kind:
             return web.Response(status=status, text="<root><a>1</a></root>", content_type=kind)
-        return web.Response(status=status, text="a,b\n1,2\n", content_type=kind)
+        text = "a,b\n1,2\n" if kind.startswith("text/") else '{"a": 1}\n{"a": 2}\n'
+        return web.Response(status=status, text=text, content_type=kind)
 
 
 def _routes(document: Mapping[str, Any]) -> list[_Route]:

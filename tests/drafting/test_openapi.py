@@ -265,12 +265,12 @@ def test_swagger_2_says_the_same_in_its_own_places() -> None:
 
 
 def test_what_cannot_be_mapped_is_left_out_with_its_reason() -> None:
-    """Files, pictures and multipart bodies; everything else is counted."""
-    picture = {"responses": {"200": {"description": "", "content": {"image/png": {"schema": TEXT}}}}}
+    """Event streams and multipart bodies; everything else is counted."""
+    stream = {"responses": {"200": {"description": "", "content": {"text/event-stream": {"schema": TEXT}}}}}
     upload = {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": {}}}}, **gives(TEXT)}
-    drafted = draft(openapi({"/logo": {"get": picture, "post": upload}, "/name": {"get": gives(TEXT)}}))
+    drafted = draft(openapi({"/logo": {"get": stream, "post": upload}, "/name": {"get": gives(TEXT)}}))
     assert [str(note) for note in drafted.notes] == [
-        "GET /logo: left out: its answer is image/png; JSON, XML, CSV and plain text can be mapped",
+        "GET /logo: left out: its answer is text/event-stream; JSON, XML, CSV, text and files can be mapped",
         "POST /logo: left out: its request body is multipart/form-data; JSON and forms can be sent",
     ]
     assert [str(count) for count in drafted.coverage] == [
@@ -280,8 +280,11 @@ def test_what_cannot_be_mapped_is_left_out_with_its_reason() -> None:
 
 
 def test_answers_without_json_are_what_they_tell() -> None:
-    """Text is text, no content is whether it went well, a redirect where it leads; a vendor's JSON is JSON."""
+    """Text is text, a file Base64, no content whether it went well, a redirect where it leads."""
     paths = {
+        "/logo": {"get": {"responses": {"200": {"description": "", "content": {"image/png": {"schema": TEXT}}}}}},
+        "/form": {"get": gives({"type": "string", "format": "binary"})},
+        "/log": {"get": {"responses": {"200": {"description": "", "content": {"application/x-ndjson": {}}}}}},
         "/text": {"get": {"responses": {"200": {"description": "", "content": {"text/plain": {"schema": TEXT}}}}}},
         "/starred": {"get": {"responses": {"204": {"description": ""}, "404": {"description": ""}}}},
         "/archive": {"get": {"responses": {"302": {"description": ""}}}},
@@ -297,6 +300,9 @@ def test_answers_without_json_are_what_they_tell() -> None:
     has(
         draft(openapi(paths)),
         "text: String",
+        "logo: Base64",
+        "form: Base64",
+        "log: JSON",
         'starred: Boolean @connect( source: "api" http: { GET: "/starred" }'
         ' isSuccess: "$status->lt(300)->or($status->eq(404))"',
         'archive: String @connect( source: "api" http: { GET: "/archive" } isSuccess: "$status->gte(300)',
