@@ -15,6 +15,7 @@ from connectors.clock import Clock
 from hub.appointments.appointment_moves import move_appointment
 from hub.appointments.visit_store import record, visit_of
 from hub.notices.notices import SUPERVISORS, citizen, department_desk
+from hub.people.colleagues import check_server
 from hub.people.who import may_serve
 from hub.printed_numbers import printed_number
 from hub.storage.database import Database
@@ -58,10 +59,12 @@ class DoorVisits:
     async def dispatch(self, actor: Actor, appointment: str, officer: str) -> DoorVisitRow:
         """Send this officer to a booked visit, or in the place of another who has not set out.
 
-        Raises ``DomainError``: NOT_FOUND, INVALID_TRANSITION, CONFLICT where the officer is busy then.
+        Raises ``DomainError``: NOT_FOUND, INVALID_TRANSITION, BAD_USER_INPUT for who is none of its officers, and
+        CONFLICT where the officer is busy then.
         """
         async with self._database.transaction() as session:
             booked, slot = await self._booked(session, actor, appointment)
+            await check_server(session, officer, slot.department)
             row = await session.get(DoorVisitRow, appointment, with_for_update=True)
             if row is None:
                 row = DoorVisitRow(

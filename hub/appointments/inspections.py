@@ -24,6 +24,7 @@ from hub.appointments.engagements import engage, release
 from hub.cases import case_store
 from hub.catalogue.catalogue import CatalogueStore
 from hub.notices.notices import SUPERVISORS, citizen, department_desk, put_notice
+from hub.people.colleagues import check_handler
 from hub.people.who import may_handle, may_read_content
 from hub.printed_numbers import printed_number
 from hub.storage.database import Database
@@ -133,10 +134,14 @@ class Inspections:
     async def schedule(
         self, actor: Actor, inspection: str, inspector: str, begins_at: datetime, ends_at: datetime
     ) -> InspectionRow:
-        """Dispatch an inspector at a time, or at another. Raises ``DomainError`` CONFLICT where they are busy."""
+        """Dispatch an inspector of the department at a time, or at another.
+
+        Raises ``DomainError``: BAD_USER_INPUT for anybody else, CONFLICT where the inspector is busy.
+        """
         data = {"inspector": inspector, "beginsAt": begins_at.isoformat(), "endsAt": ends_at.isoformat()}
 
         async def take_time(session: AsyncSession, row: InspectionRow) -> None:
+            await check_handler(session, inspector, row.department)
             if begins_at < ends_at:
                 await engage(session, inspector, _engagement(row), row.number, begins_at, ends_at)
 

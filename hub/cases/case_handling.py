@@ -16,6 +16,7 @@ from auth.roles import CHIEF_REPRESENTATIVE, HANDLER, OFFICER, OPERATOR, SUPERVI
 from hub.cases.case_moves import Before, CaseMoves, no_such_case
 from hub.cases.delegations import absent_officers, delegation_for
 from hub.licences.licence_store import today
+from hub.people.colleagues import check_approver, check_handler, check_window
 from hub.people.who import may_handle, may_read_case
 from hub.printed_numbers import printed_number
 from schema.domain import case_handling as rules
@@ -111,11 +112,13 @@ class CaseHandling:
         return await self._handled(actor, case, lambda it, by: rules.resume(it.case, outcome, by))
 
     async def extend(self, actor: Actor, case: str, days: int, approver: str, reason: str) -> Case:
-        def extend(it: Before, by: By) -> Progress:
+        async def extend(it: Before) -> Progress:
+            by = await _authority(it, actor, decides=True)
+            await check_approver(it.session, approver, it.row.department)
             most = rules.MAXIMUM_EXTENSION_DAYS if it.item.joint is None else rules.MAXIMUM_JOINT_EXTENSION_DAYS
             return rules.extend(it.case, days, approver, reason, most, by)
 
-        return await self._decided(actor, case, extend)
+        return await self._moves.move(case, extend, CaseActor.OFFICER)
 
     async def approve(self, actor: Actor, case: str, reason: str | None) -> Case:
         return await self._decided(actor, case, lambda it, by: rules.approve(it.case, reason, by))
@@ -143,9 +146,11 @@ class CaseHandling:
                     raise no_such_case()
                 if actor.subject != it.case.first_inquiry and not actor.has_role(OPERATOR):
                     raise DomainError(RuntimeCode.FORBIDDEN, "Only the officer of first inquiry hands it over.")
+                await check_window(it.session, to)
                 by = By(actor.subject, it.at)
             else:
                 by = await _authority(it, actor, decides=False)
+                await check_handler(it.session, to, it.row.department)
             return rules.hand_over(it.case, to, duty, reason, by)
 
         return await self._moves.move(case, decide, CaseActor.OFFICER)

@@ -4,7 +4,7 @@ complaints; urge; and the work list. Source: docs/enquiries.md (art. 14, 17, 18)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from hub.enquiries import enquiry_store
 from hub.enquiries.enquiries import LONGEST_TEXT
 from hub.enquiries.enquiry_access import may_answer, may_know, watches
 from hub.enquiries.enquiry_moves import Before, EnquiryMoves
+from hub.people.colleagues import check_handler, check_server
 from hub.people.who import may_handle
 from hub.tables.enquiry import EnquiryRow
 from schema.domain.enquiry import (
@@ -30,6 +31,8 @@ from schema.domain.page import MAXIMUM_PAGE, check_first
 from schema.errors import DomainError, RuntimeCode
 
 _T = EnquiryEventType
+Check = Callable[[Before], Awaitable[None]]
+"""Raises :class:`DomainError` where the step may not be."""
 
 
 class EnquiryHandling:
@@ -44,7 +47,11 @@ class EnquiryHandling:
 
     async def hand_over(self, actor: Actor, enquiry: str, to: str, reason: str) -> EnquiryRow:
         """To a named colleague; recorded with its reason."""
-        return await self._answering(actor, enquiry, _T.HANDED_OVER, reason, {"to": to})
+
+        async def to_a_colleague(it: Before) -> None:
+            await check_server(it.session, to, it.enquiry.department)
+
+        return await self._answering(actor, enquiry, _T.HANDED_OVER, reason, {"to": to}, to_a_colleague)
 
     async def refer(self, actor: Actor, enquiry: str, department: str, reason: str) -> EnquiryRow:
         """To the department in charge: its first taker answers for it, until then the officer who refers."""
@@ -65,10 +72,11 @@ class EnquiryHandling:
     async def assign(self, actor: Actor, enquiry: str, to: str, department: str) -> EnquiryRow:
         """A supervisor gives a complaint to an investigator, never to whom it is about."""
 
-        def refuse_own_department(it: Before) -> None:
+        async def refuse_own_department(it: Before) -> None:
             if department == it.enquiry.complained_department:
                 message = "The complaint is about that department. Give it to an officer of another one."
                 raise DomainError(RuntimeCode.INVALID_TRANSITION, message)
+            await check_handler(it.session, to, department)
 
         return await self._watching(
             actor, enquiry, _T.ASSIGNED, None, {"to": to, "department": department}, refuse_own_department
@@ -113,12 +121,15 @@ class EnquiryHandling:
         type: EnquiryEventType,
         reason: str | None = None,
         data: dict[str, Any] | None = None,
+        check: Check | None = None,
     ) -> EnquiryRow:
         async def decide(it: Before) -> EnquiryStep:
             if actor.subject == it.enquiry.asker:
                 raise DomainError(RuntimeCode.FORBIDDEN, "Nobody answers their own question.")
             if actor.subject != it.enquiry.owner and not may_answer(actor, it.enquiry):
                 raise DomainError(RuntimeCode.FORBIDDEN, "Only who answers such questions does this.")
+            if check is not None:
+                await check(it)
             said = {"officer": actor.subject, **(data or {})}
             return EnquiryStep(type, EnquiryActor.OFFICER, it.at, reason=reason, data=said)
 
@@ -131,13 +142,13 @@ class EnquiryHandling:
         type: EnquiryEventType,
         reason: str | None = None,
         data: dict[str, Any] | None = None,
-        check: Any = None,
+        check: Check | None = None,
     ) -> EnquiryRow:
         async def decide(it: Before) -> EnquiryStep:
             if not watches(actor, it.enquiry):
                 raise DomainError(RuntimeCode.FORBIDDEN, "Only a supervisor does this, and nobody to their own.")
             if check is not None:
-                check(it)
+                await check(it)
             said = {"officer": actor.subject, **(data or {})}
             return EnquiryStep(type, EnquiryActor.SUPERVISOR, it.at, reason=reason, data=said)
 

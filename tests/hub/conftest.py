@@ -1,4 +1,4 @@
-"""What the tests of the hub's domain share: a database each, made from one that was made once."""
+"""What the tests of the hub's domain share: a database each, made from one that was made once, with some staff."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ from hub.registry.registration_checks import CheckRules, RegistrationChecks
 from hub.registry.registry import Registry
 from hub.registry.registry_rules import Approval, RegistryRules
 from hub.storage.database import Database
+from hub.tables.auth import PersonRoleRow
 from schema.errors import RuntimeCode
 from tests.conftest import _fresh_postgresql, _require
+from tests.hub.officers import STAFF
 from tests.hub.registrations import OWN
 from tests.hub.world import MovableClock, World
 
@@ -29,12 +31,14 @@ async def _make(url: str) -> None:
     database = Database(url)
     await database.create_tables_for_tests()
     await CatalogueStore(database, MovableClock()).seed()
+    async with database.transaction() as session:
+        session.add_all(PersonRoleRow(subject=who, role=role) for who, role in STAFF)
     await database.close()
 
 
 @pytest.fixture(scope="session")
 def made_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file with all tables and the catalogue, to be copied."""
+    """A SQLite file with all tables, the catalogue and the staff, to be copied."""
     path = tmp_path_factory.mktemp("made") / "made.db"
     asyncio.run(_make(f"sqlite:///{path}"))
     return path
@@ -53,7 +57,7 @@ def made_postgresql() -> Iterator[str]:
         yield url
 
 
-KEPT = ("catalogue_entry", "working_calendar")
+KEPT = ("catalogue_entry", "person_role", "working_calendar")
 
 
 EMPTY_ALL = f"""
@@ -91,7 +95,7 @@ END $$
 
 
 def _empty(url: str) -> str:
-    """Every table but the catalogue and the calendar, which are as they were made."""
+    """Every table but those that are kept, which are as they were made."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(EMPTY_ALL.encode())
     return url

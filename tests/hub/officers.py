@@ -17,6 +17,7 @@ ASSISTANCE = Submission(
     materials=(GivenMaterial("income", "upload:1"),),
 )
 
+CHIEF_OF_CIVIL_AFFAIRS = ("chief-representative", "department-staff:civil-affairs")
 SOON = "2026-12-20T16:00:00+00:00"
 REFUSAL: dict[str, Any] = {"reason": "not in need", "remedy": "administrative review within 60 days"}
 
@@ -34,6 +35,17 @@ SUPERVISOR = officer("supervisor", "supervisor", None)
 DEPARTMENT = replace(
     citizen("department-civil-affairs", roles=frozenset({"department"})), department="civil-affairs"
 )
+
+
+STAFF = (
+    *((who, role) for who in ("hanna", "hugo", "clerk") for role in ("handler", "department-staff:civil-affairs")),
+    *((who, role) for who in ("iris", "stranger") for role in ("handler", "department-staff:finance")),
+    *((who, role) for who in ("chief", "boss") for role in CHIEF_OF_CIVIL_AFFAIRS),
+    ("window", "officer"),
+    ("window-2", "officer"),
+    ("supervisor", "supervisor"),
+)
+"""Who holds which office when work is given: each test's database has it, person by person."""
 
 
 class Office:

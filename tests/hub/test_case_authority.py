@@ -31,11 +31,14 @@ def office(world: World) -> Office:
 
 
 async def test_who_has_a_case_in_hand_keeps_it_until_it_is_handed_over(office: Office) -> None:
-    """Art. 17: the hand-over is recorded, and the applicant sees that there was one."""
+    """Art. 17: recorded, and to a colleague of the department alone; the applicant sees that there was one."""
     case = await office.filed()
     await office.does("acceptCase", case, HANNA)
 
     assert await office.may_not("startReview", case, HUGO) == ["FORBIDDEN"]
+    for outsider in ("anna", "iris", "window", "nobody"):
+        gone = await office.may_not("handOverCase", case, HANNA, to=outsider, reason="on leave")
+        assert gone == ["BAD_USER_INPUT"], outsider
     await office.does("handOverCase", case, HANNA, to="hugo", reason="on leave")
     assert (await office.does("startReview", case, HUGO))["state"] == "IN_REVIEW"
     assert await office.may_not("approveCase", case, HANNA) == ["FORBIDDEN"]
@@ -130,5 +133,8 @@ async def test_an_officer_files_for_a_walk_in_and_answers_for_it_first(office: O
 
     duty: dict[str, Any] = {"to": "window-2", "reason": "end of shift", "duty": Word("FIRST_INQUIRY")}
     assert await office.may_not("handOverCase", filed["id"], HANNA, **duty) == ["FORBIDDEN"]
+    assert await office.may_not("handOverCase", filed["id"], WINDOW, **{**duty, "to": "hugo"}) == [
+        "BAD_USER_INPUT"
+    ]
     await office.does("handOverCase", filed["id"], WINDOW, **duty)
     assert (await office.case(filed["id"], WINDOW, "firstInquiry"))["firstInquiry"] == "window-2"

@@ -128,6 +128,8 @@ async def test_a_special_procedure_suspends_and_an_extension_is_given_once(offic
     assert await office.may_not("extendCase", case, workingDays=11, **extension) == ["INVALID_TRANSITION"]
     alone = {**extension, "approver": "hanna"}
     assert await office.may_not("extendCase", case, workingDays=5, **alone) == ["INVALID_TRANSITION"]
+    stranger = {**extension, "approver": "iris"}
+    assert await office.may_not("extendCase", case, workingDays=5, **stranger) == ["BAD_USER_INPUT"]
     await office.does("extendCase", case, workingDays=10, **extension)
     assert await office.may_not("extendCase", case, workingDays=1, **extension) == ["INVALID_TRANSITION"]
 

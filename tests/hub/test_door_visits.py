@@ -46,10 +46,11 @@ async def booked(graph: Graph, who: Any = ANNA, slot: int = 0) -> str:
 
 
 async def test_a_named_officer_is_sent_sets_out_and_serves(graph: Graph, world: World) -> None:
-    """Who opens the door knows the name; strangers and other departments learn nothing and send nobody."""
+    """Who opens the door knows the name; strangers and other departments learn nothing and send nobody; nobody
+    is sent who is no officer of the department or of a window."""
     visit = await booked(graph)
     elsewhere = await graph.refused(DISPATCH, OTHER_CLERK, a=visit, o="hugo")
-    himself = await graph.refused(DISPATCH, CLERK, a=visit, o="anna")
+    nobody_s = [await graph.refused(DISPATCH, CLERK, a=visit, o=each) for each in ("anna", "iris", "nobody")]
     sent = (await graph.ask(DISPATCH, CLERK, a=visit, o="hugo"))["dispatchVisit"]
     seen = {who.subject: (await graph.ask(SEEN, who, a=visit))["appointment"] for who in (ANNA, BO, OTHER_CLERK)}
     not_hers = await graph.refused(SET_OUT, CLERK, a=visit)
@@ -61,7 +62,7 @@ async def test_a_named_officer_is_sent_sets_out_and_serves(graph: Graph, world: 
     after = (await graph.ask(SEEN, ANNA, a=visit))["appointment"]
     told = [row.text_en for row in await Notices(world.database, world.clock).of(ANNA)]
 
-    assert (elsewhere, himself) == (["NOT_FOUND"], ["INVALID_TRANSITION"])
+    assert (elsewhere, nobody_s) == (["NOT_FOUND"], [["BAD_USER_INPUT"]] * 3)
     assert sent["number"].startswith("VI261123-")
     assert seen["anna"]["visit"] == {"state": "DISPATCHED", "officer": "hugo", "officerName": "胡果"}
     assert (seen["bo"], seen["other"]) == (None, None)

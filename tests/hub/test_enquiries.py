@@ -56,6 +56,10 @@ async def test_a_question_is_asked_taken_answered_published_and_found(graph: Gra
     taken = await _does(graph, "takeEnquiry", question, HANNA)
     second = await _may_not(graph, "takeEnquiry", question, HUGO)
     not_his = await _may_not(graph, "answerEnquiry", question, HUGO, answer="是")
+    lost = [
+        await _may_not(graph, "handOverEnquiry", question, HANNA, to=who, reason="休假")
+        for who in ("anna", "iris")
+    ]
     handed = await _does(graph, "handOverEnquiry", question, HANNA, to="hugo", reason="休假")
     answered = await _does(graph, "answerEnquiry", question, HUGO, answer="收入证明。")
     telling = await graph.refused(PUBLISH, HUGO, id=question, question=QUESTION["text"], answer="收入证明。")
@@ -72,6 +76,7 @@ async def test_a_question_is_asked_taken_answered_published_and_found(graph: Gra
     assert asked[0]["number"].startswith("EQ261123-")
     assert asked[0]["department"] == "civil-affairs"
     assert asked[0]["dueAt"] == "2026-11-30T16:00:00+00:00"
+    assert lost == [["BAD_USER_INPUT"]] * 2
     assert reused == ["IDEMPOTENCY_KEY_REUSED"]
     assert taken["owner"] == "hanna"
     assert handed["owner"] == "hugo"
@@ -127,6 +132,9 @@ async def test_a_complaint_about_a_case_never_reaches_who_handled_it(graph: Grap
     to_her = await _may_not(
         graph, "assignComplaint", complained, SUPERVISOR, investigator="hanna", department="civil-affairs"
     )
+    elsewhere = await _may_not(
+        graph, "assignComplaint", complained, SUPERVISOR, investigator="iris", department="transport"
+    )
     assigned = await _does(
         graph, "assignComplaint", complained, SUPERVISOR, investigator="iris", department="finance"
     )
@@ -141,6 +149,7 @@ async def test_a_complaint_about_a_case_never_reaches_who_handled_it(graph: Grap
     notices = Notices(world.database, world.clock)
     told = [each for who in (HANNA, HUGO, CHIEF) for each in await notices.of(who) if number in each.text_zh]
 
+    assert elsewhere == ["BAD_USER_INPUT"]
     assert hidden == [None] * 6
     assert by_number is None
     assert to_her == again == ["INVALID_TRANSITION"]

@@ -56,6 +56,11 @@ async def test_an_inspection_is_ordered_dispatched_proved_and_reported(world: Wo
     ordered = [(await graph.ask(ORDER, HANNA, input=wanted))["orderInspection"] for _ in range(2)]
     begins = world.clock.now() + timedelta(days=1)
     visit = {"begins": begins.isoformat(), "ends": (begins + timedelta(hours=1)).isoformat(), "inspector": "hugo"}
+    outsiders = ("bo", "iris", "window", "nobody")
+    others = [
+        await graph.refused(SCHEDULE, HANNA, id=ordered[0]["id"], **{**visit, "inspector": who})
+        for who in outsiders
+    ]
     await graph.ask(SCHEDULE, HANNA, id=ordered[0]["id"], **visit)
     busy = await graph.refused(SCHEDULE, HANNA, id=ordered[1]["id"], **visit)
     world.clock.moment = begins + timedelta(minutes=20)
@@ -74,6 +79,7 @@ async def test_an_inspection_is_ordered_dispatched_proved_and_reported(world: Wo
     }
 
     assert stranger == ["NOT_FOUND"]
+    assert others == [["BAD_USER_INPUT"]] * 4
     assert ordered[0]["number"].startswith("IN261123-")
     assert (busy, early, not_hers) == (["CONFLICT"], ["INVALID_TRANSITION"], ["BAD_USER_INPUT"])
     assert added["addEvidence"]["evidence"] == [{"file": picture["file"]}]

@@ -141,7 +141,7 @@ MOVINGS = {
     ),
     "answering for a rater": Moving('mutation { replyToFollowUp(id: "%(follow_up)s", text: "x") { id } }', NOBODY),
     "sending somebody": Moving(
-        'mutation { dispatchVisit(appointment: "%(visit)s", officer: "iris") { number } }',
+        'mutation { dispatchVisit(appointment: "%(visit)s", officer: "chief") { number } }',
         frozenset({*STAFF, "window officer", "operator"}),
     ),
     "ending a visit": Moving(
