@@ -138,7 +138,7 @@ class Hub:
         self._licence_keys: KeyRing | None = None
         self.alerts = Alerts(self.database, clock, self._alert_senders())
         self.notices = NoticeServices.over(
-            settings, self.issuer, self.database, clock, self.wakeups, self.sealer, self.store, self.client
+            settings, self.issuer, self.database, clock, self.wakeups, self.sealer, self.store
         )
         gateway_settings = GatewaySettings(
             tells_suggestions=settings.suggestions,
@@ -318,7 +318,7 @@ class Hub:
         """Database, broker, replies; the graph in force. Raises ``BrokerUnavailable``."""
         self._stack.push_async_callback(self.database.close)
         self._stack.push_async_callback(self.client.close)
-        self._stack.push_async_callback(self.notices.client.close)
+        self._stack.push_async_callback(self.notices.close)
         self._stack.push_async_callback(self.provider.close)
         self._stack.push_async_callback(self.files.store.close)
         await self.catalogue.seed()

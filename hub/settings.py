@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from connectors.addresses import read_allowed_host
 from schema.domain.case_timing import TimeRules
 
 DEFAULT_FILE = Path("jiyi.toml")
@@ -92,6 +93,9 @@ class Settings(BaseModel):
         "",
         description="Whom browsers' push services may write to (mailto: or https:); where it is set, notices are "
         "pushed to browsers.",
+    )
+    web_push_hosts: tuple[str, ...] = Field(
+        (), description="Push services in private networks that browsers may name: hosts, addresses or ranges."
     )
     notice_mail_from: str = Field("jiyi@localhost", description="The sender of notices by mail.")
     allow_private_addresses: bool = Field(
@@ -173,6 +177,13 @@ class Settings(BaseModel):
         if not value or value.startswith(("mailto:", "https://")):
             return value
         raise ValueError("is no mailto: or https:// address")
+
+    @field_validator("web_push_hosts")
+    @classmethod
+    def _known_push_hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for each in value:
+            read_allowed_host(each)  # a ValueError says what is wrong with it
+        return value
 
     @field_validator("mail_gateway_url", "mail_second_gateway_url")
     @classmethod

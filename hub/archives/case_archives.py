@@ -1,6 +1,6 @@
 """Seal finished cases: a package of everything, signed by the hub's key, kept as long as its result demands.
 
-Sealing twice is harmless: whoever comes second finds the row.
+Sealing twice is harmless: whoever comes second finds the row. A case that was reopened is sealed anew.
 Source: docs/materials.md, "Archive"; domain.md, 9.11.
 """
 
@@ -18,11 +18,12 @@ from typing import Any
 
 from joserfc import jws
 from joserfc.jwk import ECKey
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 
 from auth.actor import Actor
 from auth.keys import SIGNING_ALGORITHM, KeyRing
 from connectors.clock import Clock
+from hub.archives.reopening import is_reopened
 from hub.cases import case_store
 from hub.materials.file_store import FileStore
 from hub.materials.uploads import SEGMENT_BYTES, Uploads
@@ -68,7 +69,9 @@ class CaseArchives:
 
     async def seal_due(self) -> int:
         """Seal cases that ended and are not sealed; how many."""
-        sealed = select(CaseArchiveRow.case_id).where(col(CaseArchiveRow.case_id) == col(CaseRow.id))
+        sealed = select(CaseArchiveRow.case_id).where(
+            col(CaseArchiveRow.case_id) == col(CaseRow.id), ~is_reopened()
+        )
         due = select(CaseRow.id).where(
             col(CaseRow.state).in_(SEALED_STATES),
             col(CaseRow.updated_at) < self._clock.now() - AFTER,
@@ -101,9 +104,20 @@ class CaseArchives:
             values = await self._pack(case_id, path, key)
             name = f"archives/{case_id}/{values['sha256'][:16]}"
             await self._put(path, name)
+        await self._delete_outdated(case_id)
         async with self._database.transaction() as session:
             row = {**values, "case_id": case_id, "object_name": name, "key_id": key.kid}
+            await session.exec(delete(CaseArchiveRow).where(col(CaseArchiveRow.case_id) == case_id, is_reopened()))
             await insert_if_absent(session, CaseArchiveRow, row)
+
+    async def _delete_outdated(self, case_id: str) -> None:
+        """The objects of a package that was sealed before the case was reopened."""
+        outdated = select(CaseArchiveRow).where(col(CaseArchiveRow.case_id) == case_id, is_reopened())
+        async with self._database.reading() as session:
+            row = (await session.exec(outdated)).first()
+        if row is not None:
+            for at in range(0, row.size_bytes, SEGMENT_BYTES):
+                await self._store.delete(f"{row.object_name}/{at:09d}")
 
     async def _pack(self, case_id: str, path: Path, key: ECKey) -> dict[str, Any]:
         async with self._database.reading() as session:

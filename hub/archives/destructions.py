@@ -19,6 +19,7 @@ from auth.keys import SIGNING_ALGORITHM, KeyRing
 from auth.roles import ARCHIVIST, LEGAL_REVIEWER, SUPERVISOR
 from connectors.clock import Clock
 from hub.archives.case_wiping import wipe_case
+from hub.archives.reopening import is_reopened
 from hub.materials.file_store import FileStore
 from hub.materials.uploads import SEGMENT_BYTES
 from hub.printed_numbers import printed_number
@@ -70,7 +71,7 @@ class Destructions:
         due = (
             select(CaseArchiveRow, CaseRow)
             .join(CaseRow, col(CaseRow.id) == col(CaseArchiveRow.case_id))
-            .where(col(CaseArchiveRow.retained_until) <= self._clock.now(), ~listed.exists())
+            .where(col(CaseArchiveRow.retained_until) <= self._clock.now(), ~listed.exists(), ~is_reopened())
             .order_by(col(CaseArchiveRow.retained_until), col(CaseArchiveRow.case_id))
             .limit(first)
         )
@@ -92,7 +93,7 @@ class Destructions:
         async with self._database.transaction() as session:
             await _record(session, row, after, event)
             for each in sorted(set(cases)):
-                archive = await session.get(CaseArchiveRow, each)
+                archive = await _archive(session, each)
                 case = await session.get(CaseRow, each)
                 if archive is None or case is None or not may_be_listed(archive.retained_until, now):
                     raise DomainError(RuntimeCode.CONFLICT, f"Archive {each} is not there, or must be kept on.")
@@ -150,15 +151,18 @@ class Destructions:
                 entries = await _entries(session, each)
             for entry in entries:
                 if entry.destroyed_at is None:
-                    await self._destroy(entry.case_id)
-                    done += 1
+                    done += await self._destroy(entry.case_id)
             await self._certify(each)
         return done
 
-    async def _destroy(self, case_id: str) -> None:
-        """The package's objects first: a round that broke off finds the row and goes on."""
-        async with self._database.reading() as session:
-            archive = await session.get(CaseArchiveRow, case_id)
+    async def _destroy(self, case_id: str) -> bool:
+        """The package's objects first: a round that broke off finds the row and goes on. False for a case that was
+        reopened meanwhile: it is kept, and stands in no list any more."""
+        async with self._database.transaction() as session:
+            archive = await session.get(CaseArchiveRow, case_id, with_for_update=True)
+            if archive is not None and await _archive(session, case_id) is None:
+                await session.exec(delete(DestructionEntryRow).where(col(DestructionEntryRow.case_id) == case_id))
+                return False
         if archive is not None:
             for at in range(0, archive.size_bytes, SEGMENT_BYTES):
                 await self._store.delete(f"{archive.object_name}/{at:09d}")
@@ -166,6 +170,7 @@ class Destructions:
             entry = await session.get_one(DestructionEntryRow, case_id, with_for_update=True)
             await wipe_case(session, case_id)
             entry.destroyed_at = entry.destroyed_at or self._clock.now()
+        return True
 
     async def _certify(self, id: str) -> None:
         key = (await self._keys()).current
@@ -224,6 +229,12 @@ async def _record(
     await session.flush()
     values = {"list_id": row.id, "version": event.version, "type": event.type.value, "state": event.state.value}
     insert_later(session, DestructionEventRow, {**values, "at": event.at, "by": event.by, "text": event.text})
+
+
+async def _archive(session: AsyncSession, case_id: str) -> CaseArchiveRow | None:
+    """The package of a case that was not reopened since."""
+    statement = select(CaseArchiveRow).where(col(CaseArchiveRow.case_id) == case_id, ~is_reopened())
+    return (await session.exec(statement)).first()
 
 
 async def _entries(session: AsyncSession, list_id: str) -> Sequence[DestructionEntryRow]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from uuid import uuid4
 
-from sqlalchemy import update
+from sqlalchemy import case, update
 from sqlmodel import col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -40,6 +40,10 @@ from schema.errors import DomainError, RuntimeCode
 SEGMENT_BYTES = 1024 * 1024
 MOST_HELD_BYTES = 20 * MAXIMUM_BYTES
 """All files of one person together."""
+MOST_FILES = 2_000
+"""Of one person, those that were refused among them."""
+MOST_SEGMENTS = 1_000
+"""Of one file: each is an object in the store, however small."""
 
 
 class UploadConflict(Exception):
@@ -87,10 +91,11 @@ class Uploads:
             changed_at=now,
         )
         async with self._database.transaction() as session:
-            held = select(func.coalesce(func.sum(col(StoredFileRow.size_bytes)), 0)).where(
-                col(StoredFileRow.owner) == actor.subject, col(StoredFileRow.state) != FileState.REJECTED
-            )
-            if (await session.exec(held)).one() + file.size_bytes > MOST_HELD_BYTES:
+            is_kept = col(StoredFileRow.state) != FileState.REJECTED
+            sizes = func.sum(case((is_kept, col(StoredFileRow.size_bytes)), else_=0))
+            held = select(func.coalesce(sizes, 0), func.count()).where(col(StoredFileRow.owner) == actor.subject)
+            held_bytes, files = (await session.exec(held)).one()
+            if held_bytes + file.size_bytes > MOST_HELD_BYTES or files >= MOST_FILES:
                 raise DomainError(RuntimeCode.CONFLICT, "Your files take too much room. Delete some first.")
             session.add(row)
         return row
@@ -116,6 +121,10 @@ class Uploads:
         """
         if row.state != FileState.UPLOADING or offset != row.received_bytes:
             raise UploadConflict(f"The file stands at {row.received_bytes}.")
+        async with self._database.reading() as session:
+            segments = select(func.count()).where(col(FileSegmentRow.file_id) == row.id)
+            if (await session.exec(segments)).one() >= MOST_SEGMENTS:
+                raise UploadConflict("The file came in too many small pieces. Begin it again with larger ones.")
         buffer, position = bytearray(), offset
         try:
             async for chunk in content:

@@ -9,7 +9,7 @@ from typing import Self
 from auth.attempts import Attempts
 from auth.keys import KeyRing
 from auth.store import AttemptStore
-from connectors.addresses import AddressRefused, AddressRule
+from connectors.addresses import AddressRefused, AddressRule, read_allowed_host
 from connectors.clock import Clock
 from connectors.http_client import HttpClient
 from hub.keys.sealing import Sealer
@@ -34,10 +34,14 @@ from schema.errors import DomainError, RuntimeCode
 
 LINK = "/portal/notices"
 """Where a notice is read."""
+LONGEST_ENDPOINT = 2048
 
 
 class PushService:
-    """Browsers' push services: this hub's key for them, and what may be an endpoint."""
+    """Browsers' push services: this hub's key for them, and what may be an endpoint.
+
+    ``client`` keeps to a rule of its own: that connectors may call private addresses is no leave for visitors.
+    """
 
     def __init__(self, database: Database, sealer: Sealer, clock: Clock, client: HttpClient, contact: str) -> None:
         self._store = SigningKeys(database, sealer, WebPushKeyRow)
@@ -58,15 +62,24 @@ class PushService:
         """What a browser subscribes with; ``None`` where nothing is pushed."""
         return server_key((await self.keys()).current) if self.gateways else None
 
+    async def close(self) -> None:
+        await self._client.close()
+
     def subscription(self, endpoint: str, p256dh: str, auth: str) -> Subscription:
         """Raises ``DomainError`` BAD_USER_INPUT."""
         if not self.gateways:
             raise DomainError(RuntimeCode.BAD_USER_INPUT, "Nothing is pushed to browsers here.")
+        if len(endpoint) > LONGEST_ENDPOINT:
+            message = f"`endpoint` has at most {LONGEST_ENDPOINT} characters."
+            raise DomainError(RuntimeCode.BAD_USER_INPUT, message)
         rule = self._client.addresses
         try:
             rule.check_url(endpoint)
             found = read_subscription(endpoint, p256dh, auth)
-        except (AddressRefused, NoSubscription) as error:
+        except AddressRefused:
+            message = "`endpoint` is a push service at a public address, or at one that `web_push_hosts` names."
+            raise DomainError(RuntimeCode.BAD_USER_INPUT, message) from None
+        except NoSubscription as error:
             raise DomainError(RuntimeCode.BAD_USER_INPUT, str(error)) from None
         if not rule.allow_private_addresses and not endpoint.startswith("https://"):
             raise DomainError(RuntimeCode.BAD_USER_INPUT, "`endpoint` is an https:// address.")
@@ -85,6 +98,10 @@ class NoticeServices:
     push: PushService
     client: HttpClient
 
+    async def close(self) -> None:
+        await self.client.close()
+        await self.push.close()
+
     @classmethod
     def over(
         cls,
@@ -95,10 +112,11 @@ class NoticeServices:
         wakeups: Wakeups,
         sealer: Sealer,
         store: AttemptStore,
-        guarded: HttpClient,
     ) -> Self:
-        """``guarded`` keeps to the rule for addresses, since browsers say where their push services are."""
         client = HttpClient(addresses=AddressRule(allow_private_addresses=True))
+        # Browsers say where their push services are.
+        hosts = tuple(read_allowed_host(each) for each in settings.web_push_hosts)
+        guarded = HttpClient(addresses=AddressRule(allowed=hosts))
         push = PushService(database, sealer, clock, guarded, settings.web_push_contact)
         gateways = {**gateways_of(settings, issuer, client), NoticeChannel.WEB_PUSH: push.gateways}
         link = f"{issuer}{LINK}"

@@ -10,7 +10,11 @@ from hub.own_subgraph.catalogue_types import StarCount
 from hub.own_subgraph.fields import resolved
 from hub.own_subgraph.services import Info, services
 from hub.supervision.public_figures import DepartmentOfMonth
+from schema.domain import satisfaction
 from schema.domain.catalogue import Catalogue
+from schema.domain.satisfaction import LEAST_SHOWN
+
+_FEW = f"; null where fewer than {LEAST_SHOWN} rated"
 
 
 @strawberry.type(description="How satisfied those were whom a department served; the first of its figures.")
@@ -18,11 +22,29 @@ class Satisfaction:
     occasions: int = strawberry.field(description="Cases that ended, answers, used appointments of the month.")
     rated: int = strawberry.field(description="How many of these are rated.")
     not_rated: int = strawberry.field(description="How many are not; they count as nothing.")
-    satisfied: int = strawberry.field(description="Ratings of three to five stars.")
-    satisfied_share: float | None = strawberry.field(description="Of the ratings, 0 to 1; null without any.")
-    mean: float | None = strawberry.field(description="Mean of all stars; null without any.")
-    ranking: float = strawberry.field(description="What the share surely is at least (Wilson, 95 %); ranks by it.")
-    distribution: list[StarCount] = strawberry.field(description="All five grades, from one star to five.")
+    satisfied: int | None = strawberry.field(description=f"Ratings of three to five stars{_FEW}.")
+    satisfied_share: float | None = strawberry.field(description=f"Of the ratings, 0 to 1{_FEW}.")
+    mean: float | None = strawberry.field(description=f"Mean of all stars{_FEW}.")
+    ranking: float | None = strawberry.field(
+        description=f"What the share surely is at least (Wilson, 95 %); ranks by it{_FEW}."
+    )
+    distribution: list[StarCount] | None = strawberry.field(
+        description=f"All five grades, from one star to five{_FEW}."
+    )
+
+    @classmethod
+    def of(cls, told: satisfaction.Satisfaction) -> Self:
+        counted = {"occasions": told.occasions, "rated": told.rated, "not_rated": told.not_rated}
+        if not told.is_shown:
+            return cls(**counted, satisfied=None, satisfied_share=None, mean=None, ranking=None, distribution=None)
+        return cls(
+            **counted,
+            satisfied=told.satisfied,
+            satisfied_share=told.satisfied_share,
+            mean=told.mean,
+            ranking=told.ranking,
+            distribution=[StarCount(stars=stars, count=number) for stars, number in told.distribution],
+        )
 
 
 @strawberry.type(description="What a department did in a month, counted from events.")
@@ -36,9 +58,9 @@ class PublicFigures:
     decided: int = strawberry.field(description="Cases approved or denied.")
     decided_in_time: int = strawberry.field(description="Of these, within the promise.")
     questions_answered: int = strawberry.field(description="Consultations and suggestions answered.")
-    follow_ups: int = strawberry.field(description="Low ratings of the month that are followed up.")
-    follow_ups_ended: int = strawberry.field(description="Of these, mended or explained by now.")
-    follow_ups_in_time: int = strawberry.field(description="Of these, within 15 working days.")
+    follow_ups: int | None = strawberry.field(description=f"Low ratings of the month that are followed up{_FEW}.")
+    follow_ups_ended: int | None = strawberry.field(description=f"Of these, mended or explained by now{_FEW}.")
+    follow_ups_in_time: int | None = strawberry.field(description=f"Of these, within 15 working days{_FEW}.")
 
     @classmethod
     def of(cls, month: DepartmentOfMonth, catalogue: Catalogue) -> Self:
@@ -48,24 +70,15 @@ class PublicFigures:
             department=month.department,
             name=name,
             name_en=name_en,
-            satisfaction=Satisfaction(
-                occasions=told.occasions,
-                rated=told.rated,
-                not_rated=told.not_rated,
-                satisfied=told.satisfied,
-                satisfied_share=told.satisfied_share,
-                mean=told.mean,
-                ranking=told.ranking,
-                distribution=[StarCount(stars=stars, count=number) for stars, number in told.distribution],
-            ),
+            satisfaction=Satisfaction.of(told),
             submitted=month.submitted,
             ended=month.ended,
             decided=month.decided,
             decided_in_time=month.decided_in_time,
             questions_answered=month.questions_answered,
-            follow_ups=month.follow_ups,
-            follow_ups_ended=month.follow_ups_ended,
-            follow_ups_in_time=month.follow_ups_in_time,
+            follow_ups=month.follow_ups if told.is_shown else None,
+            follow_ups_ended=month.follow_ups_ended if told.is_shown else None,
+            follow_ups_in_time=month.follow_ups_in_time if told.is_shown else None,
         )
 
 

@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from connectors.clock import Clock
 from hub.portal.desk import Desk
+from schema.domain.rating import STARS
 from schema.domain.working_days import day_of
 
 FIGURES = """query PublicFigures($year: Int!, $month: Int!) { publicFigures(year: $year, month: $month) {
@@ -87,7 +88,8 @@ class FigurePages:
 def _flat(figures: Mapping[str, Any]) -> dict[str, Any]:
     """One line: names and satisfaction first, the grades as columns of their own."""
     told = dict(figures["satisfaction"])
-    stars = {f"stars{each['stars']}": each["count"] for each in told.pop("distribution")}
+    counts = {each["stars"]: each["count"] for each in told.pop("distribution") or ()}
+    stars = {f"stars{stars}": counts.get(stars) for stars in STARS}
     names = {name: figures[name] for name in ("department", "name", "nameEn")}
     rest = {name: value for name, value in figures.items() if name not in {*names, "satisfaction"}}
     return {**names, **told, **stars, **rest}

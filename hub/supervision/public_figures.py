@@ -129,7 +129,7 @@ class PublicFigures:
             one.in_time += number if in_time else 0
         # What has no department (complaints) is the supervisors', and no department's figure.
         months = [_month(name, counts) for name, counts in found.items() if name]
-        return tuple(sorted(months, key=lambda each: (-each.satisfaction.ranking, each.department)))
+        return tuple(sorted(months, key=lambda each: (-_rank(each.satisfaction), each.department)))
 
     async def _events(self, begin: datetime, end: datetime) -> Iterable[Any]:
         groups = (col(CaseRow.item_code), col(CaseEventRow.type))
@@ -194,6 +194,11 @@ class PublicFigures:
         async with self._database.reading() as session:
             found: list[Any] = list((await session.exec(statement)).all())
         return found
+
+
+def _rank(told: Satisfaction) -> float:
+    """The order tells nothing that the figures do not."""
+    return told.ranking if told.is_shown else 0.0
 
 
 def _between(at: Any, begin: datetime, end: datetime) -> tuple[Any, Any]:

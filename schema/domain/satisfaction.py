@@ -13,6 +13,8 @@ from math import sqrt
 
 from schema.domain.rating import STARS
 
+LEAST_SHOWN = 5
+"""Ratings of one month from which on it is told how they were: of fewer, those who served know who gave them."""
 SATISFIED = (3, 4, 5)
 """Basically satisfied, satisfied, very satisfied."""
 _Z = 1.96
@@ -32,6 +34,12 @@ class Satisfaction:
     @property
     def not_rated(self) -> int:
         return self.occasions - self.rated
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether there are so many that nobody is known by them. Source: domain.md, 7 (no one who handled a case
+        may see who rated)."""
+        return self.rated >= LEAST_SHOWN
 
     @property
     def satisfied(self) -> int:

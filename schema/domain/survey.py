@@ -109,10 +109,17 @@ def answer_problems(questions: Sequence[SurveyQuestion], answers: Mapping[str, A
         match each.kind:
             case QuestionKind.SINGLE if not (isinstance(given, str) and given in known):
                 yield f'Question "{each.code}": choose one of {", ".join(sorted(known))}.'
-            case QuestionKind.MULTIPLE if not (isinstance(given, list) and set(map(str, given)) <= known):
+            case QuestionKind.MULTIPLE if not _are_chosen(given, known):
                 yield f'Question "{each.code}": choose among {", ".join(sorted(known))}.'
             case QuestionKind.TEXT if not (isinstance(given, str) and len(given) <= LONGEST_TEXT):
                 yield f'Question "{each.code}": write at most {LONGEST_TEXT} characters.'
+
+
+def _are_chosen(given: object, known: set[str]) -> bool:
+    """Each at most once."""
+    if not isinstance(given, list) or len(given) > len(known) or not all(isinstance(each, str) for each in given):
+        return False
+    return set(given) <= known and len(set(given)) == len(given)
 
 
 def tally(

@@ -7,7 +7,6 @@ from typing import Any, cast
 from auth.actor import Actor
 from connectors.broker import Broker, DeadLetter, Message, QueueStatistics
 from connectors.connector import FetchRequest, RequestContext
-from connectors.http_client import HttpClient
 from connectors.local import LocalConnector
 from hub.appointments.appointment_slots import AppointmentSlots
 from hub.appointments.appointments import Appointments
@@ -131,7 +130,7 @@ def _notices(world: World) -> NoticeServices:
     """Without a gateway."""
     store = HubAuthStore(world.database)
     return NoticeServices.over(
-        Settings(), "http://hub", world.database, world.clock, world.wakeups, Sealer(), store, HttpClient()
+        Settings(), "http://hub", world.database, world.clock, world.wakeups, Sealer(), store
     )
 
 

@@ -19,9 +19,11 @@ from auth.keys import KeyRing
 from hub.archives.destructions import Destructions
 from hub.cases.case_content import GivenMaterial
 from hub.materials.file_services import FileServices
+from hub.materials.file_store import FileStoreUnavailable
 from hub.materials.uploads import NewFile
 from hub.people.auth_store import HubAuthStore
-from tests.hub.officers import ASSISTANCE, HANNA, SUPERVISOR, officer
+from hub.tables.stored_file import CaseArchiveRow
+from tests.hub.officers import ASSISTANCE, HANNA, SUPERVISOR, Office, officer
 from tests.hub.own_graph import Graph
 from tests.hub.test_materials import PDF, departments, files  # noqa: F401  fixtures
 from tests.hub.world import ANNA, OPERATOR, World
@@ -163,3 +165,48 @@ async def test_a_list_is_stopped_while_it_waits_and_its_archives_can_be_listed_a
     assert stopped == {"state": "STOPPED", "entries": []}
     assert (nothing, again["author"]) == (0, "sun")
     assert await files.archives.of_case(ANNA, case) is not None
+
+
+@pytest.mark.parametrize("made_url", ["sqlite"], indirect=True)
+async def test_a_case_that_was_reopened_is_not_destroyed_but_sealed_anew(
+    world: World,
+    files: FileServices,  # noqa: F811
+    destructions: Destructions,
+) -> None:
+    """Reopened in the thirty days: the list is carried out without it, and what it becomes is what is kept."""
+    office = Office(world)
+    graph = Graph(world, files=files, destructions=destructions)
+    case = await office.in_review()
+    await office.does("approveCase", case)
+    first = await _archived(world, files, case)
+    async with world.database.transaction() as session:
+        (await session.get_one(CaseArchiveRow, case)).retained_until = world.clock.now()
+    made = (await graph.ask(DRAFT, ARCHIVIST, cases=[case]))["draftDestructionList"]
+    await graph.ask(REVIEW, LAWYER, id=made["id"])
+    await graph.ask(APPROVE, SECOND, id=made["id"])
+    await office.does("reopenCase", case, SUPERVISOR, reason="a new fact")
+    world.clock.move(days=31)
+
+    assert await destructions.execute_due() == 0
+    assert (await graph.ask(LISTS, SUPERVISOR))["destructionLists"][0]["entries"] == []
+    assert (await office.case(case))["state"] == "IN_REVIEW"
+    assert (await graph.ask(DUE, ARCHIVIST))["destroyableArchives"] == []
+    assert await graph.refused(DRAFT, ARCHIVIST, cases=[case]) == ["CONFLICT"]
+
+    await office.does("approveCase", case)
+    second = await _archived(world, files, case)
+    assert second.sha256 != first.sha256
+    assert b"".join([part async for part in files.archives.content(second)])[:2] == b"PK"
+    with pytest.raises(FileStoreUnavailable):
+        await anext(files.archives.content(first))
+
+
+async def _archived(world: World, files: FileServices, case: str) -> CaseArchiveRow:  # noqa: F811
+    """Its package, once it was archived and sealed."""
+    world.clock.move(days=31)
+    await world.watch.look()
+    world.clock.move(days=2)
+    assert [await files.archives.seal_due() for _ in range(2)] == [1, 0]
+    row = await files.archives.of_case(ANNA, case)
+    assert row is not None
+    return row

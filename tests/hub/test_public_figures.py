@@ -24,8 +24,11 @@ async def figures(office: Office, query: str = FIGURES) -> dict[str, Any]:
     return {each["department"]: each for each in found}
 
 
-async def test_a_month_is_counted_from_events_and_ratings_and_names_nobody(world: World) -> None:
+async def test_a_month_is_counted_from_events_and_ratings_and_names_nobody(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Three cases end, two of them are rated; a question is answered, rated low, and followed up."""
+    monkeypatch.setattr("schema.domain.satisfaction.LEAST_SHOWN", 3)
     office = Office(world)
     cases = [await office.in_review() for _ in range(3)]
     for case, stars in zip(cases, (5, 2, None), strict=True):
@@ -54,7 +57,7 @@ async def test_a_month_is_counted_from_events_and_ratings_and_names_nobody(world
     assert (told["occasions"], told["rated"], told["notRated"], told["satisfied"]) == (4, 3, 1, 1)
     assert (told["mean"], told["satisfiedShare"], told["ranking"]) == (2.67, 0.3333, 0.0615)
     assert told["distribution"] == [{"stars": n, "count": int(n in {1, 2, 5})} for n in range(1, 6)]
-    assert found["transport"]["satisfaction"]["ranking"] == 0
+    assert found["transport"]["satisfaction"]["ranking"] is None
     assert next(iter(found)) == "civil-affairs"
 
 
@@ -74,3 +77,25 @@ async def test_only_months_that_have_begun_are_told(world: World) -> None:
 
     assert codes == [["BAD_USER_INPUT"]] * 5
     assert [each["civil-affairs"]["submitted"] for each in (before, kept, after)] == [0, 0, 1]
+
+
+@pytest.mark.parametrize("made_url", ["sqlite"], indirect=True)
+async def test_s27_how_the_few_of_a_month_rated_is_not_told(world: World) -> None:
+    """The officer who served one person in a month would read who gave one star (domain.md, 7); not by the grades,
+    not by what is followed up, not by the order."""
+    office = Office(world)
+    for _ in range(4):
+        case = await office.in_review()
+        await office.does("denyCase", case, **REMEDY)
+        await world.ratings.rate_service(ANNA, case, 1, None)
+    few = (await figures(office))["civil-affairs"]
+    hidden = ("satisfied", "satisfiedShare", "mean", "ranking", "distribution")
+    assert (few["satisfaction"]["rated"], few["ended"]) == (4, 4)
+    assert {few["satisfaction"][name] for name in hidden} == {None}
+    assert {few[name] for name in ("followUps", "followUpsEnded", "followUpsInTime")} == {None}
+
+    case = await office.in_review()
+    await office.does("denyCase", case, **REMEDY)
+    await world.ratings.rate_service(ANNA, case, 5, None)
+    enough = (await figures(office))["civil-affairs"]
+    assert (enough["satisfaction"]["mean"], enough["followUps"]) == (1.8, 4)

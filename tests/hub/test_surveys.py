@@ -11,6 +11,7 @@ from sqlmodel import select
 from hub.enquiries.surveys import Surveys
 from hub.supervision.supervision import CardFilter, Supervision
 from hub.tables.survey import SurveyResponseRow
+from schema.domain.survey import QuestionKind, SurveyOption, SurveyQuestion, answer_problems
 from tests.hub.officers import HANNA, STRANGER, SUPERVISOR
 from tests.hub.own_graph import Graph
 from tests.hub.world import ANNA, BO, World, citizen
@@ -120,3 +121,12 @@ async def test_what_is_no_survey_is_told_with_everything_that_is_wrong(graph: Gr
     assert await graph.refused(PUBLISH, HANNA, input=bad) == ["BAD_USER_INPUT"]
     one_choice = {**SURVEY, "questions": [{"code": "a", "text": "a", "options": [{"code": "x", "text": "x"}]}]}
     assert await graph.refused(PUBLISH, HANNA, input=one_choice) == ["BAD_USER_INPUT"]
+
+
+@pytest.mark.parametrize("stuffed", [["WEB", "WEB"], ["WEB"] * 1000, [True], [["WEB"]], "WEB"])
+def test_s26_a_choice_counts_and_is_kept_once(stuffed: Any) -> None:
+    """One person's answers stay as small as the question."""
+    options = tuple(SurveyOption(code, code, code) for code in ("WEB", "WINDOW", "True"))
+    question = SurveyQuestion("how", "如何办理？", "How?", QuestionKind.MULTIPLE, options)
+    assert list(answer_problems([question], {"how": ["WEB", "WINDOW"]})) == []
+    assert len(list(answer_problems([question], {"how": stuffed}))) == 1

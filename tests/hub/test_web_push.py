@@ -26,6 +26,8 @@ from hub.keys.sealing import Sealer
 from hub.notices.notice_proofs import NoticeProofs
 from hub.notices.notice_services import NoticeServices, PushService
 from hub.notices.web_push_message import to_base64url
+from hub.people.auth_store import HubAuthStore
+from hub.settings import Settings
 from schema.domain.notice_preference import NoticeChannel
 from schema.errors import DomainError, RuntimeCode
 from tests.hub.notice_world import NoticeWorld
@@ -167,7 +169,8 @@ async def test_a_browser_tells_one_person_and_a_person_has_five(scene: Scene) ->
 
 
 @pytest.mark.parametrize(
-    "endpoint", ["http://10.0.0.1/push", "http://push.example.net/push", "ftp://x", "nonsense"]
+    "endpoint",
+    ["http://10.0.0.1/push", "http://push.example.net/push", "ftp://x", "nonsense", f"https://a.cn/{'x' * 2048}"],
 )
 async def test_an_endpoint_is_called_by_the_rule_for_addresses(scene: Scene, world: World, endpoint: str) -> None:
     """A browser says it, so it is nothing private, and https."""
@@ -176,3 +179,27 @@ async def test_an_endpoint_is_called_by_the_rule_for_addresses(scene: Scene, wor
     with pytest.raises(DomainError) as refused:
         push.subscription(endpoint, given["p256dh"], given["auth"])
     assert refused.value.code is RuntimeCode.BAD_USER_INPUT
+
+
+@pytest.mark.parametrize("made_url", ["sqlite"], indirect=True)
+async def test_s17_what_connectors_may_call_is_no_leave_for_browsers(scene: Scene, world: World) -> None:
+    """Departments in private networks are the rule, and any citizen can name an endpoint: only hosts that the
+    operator named as push services are called there."""
+    settings = Settings(
+        allow_private_addresses=True, web_push_contact="mailto:hub@example.com", web_push_hosts=("10.7.0.0/16",)
+    )
+    services = NoticeServices.over(
+        settings,
+        "http://hub",
+        world.database,
+        world.clock,
+        world.wakeups,
+        Sealer(),
+        HubAuthStore(world.database),
+    )
+    given = scene.browser.input()
+    for endpoint in ("https://127.0.0.1:2375/x", "https://10.8.0.1/push", "https://localhost/push"):
+        with pytest.raises(DomainError, match="web_push_hosts"):
+            services.push.subscription(endpoint, given["p256dh"], given["auth"])
+    assert services.push.subscription("https://10.7.0.1/push", given["p256dh"], given["auth"])
+    await services.close()

@@ -210,3 +210,19 @@ async def test_what_nobody_needs_is_forgotten(uploads: Uploads, world: World) ->
     assert (early, await uploads.look()) == (0, 1)
     assert await uploads.of(ANNA) == []
     assert application_of(uploads).routes
+
+
+@pytest.mark.parametrize("made_url", ["sqlite"], indirect=True)
+async def test_s26_small_files_and_small_pieces_have_an_end(
+    door: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bytes are bounded, so rows and objects are too: a gigabyte could be files of one byte, and pieces of one."""
+    monkeypatch.setattr("hub.materials.uploads.MOST_FILES", 2)
+    monkeypatch.setattr("hub.materials.uploads.MOST_SEGMENTS", 3)
+    place = (await _begin(door)).headers["Location"]
+    pieces = [(await _append(door, place, at, PDF[at : at + 1])).status_code for at in range(4)]
+    files = [(await _begin(door)).status_code for _ in range(2)]
+    assert pieces == [204, 204, 204, 409]
+    assert files == [201, 409]
+    assert (await door.delete(place)).status_code == 204
+    assert (await _begin(door)).status_code == 201
