@@ -256,6 +256,7 @@ HUB_RULES: Mapping[str, Rule] = {
     "Mutation.revokeLicence": HANDLES,
     "Mutation.publishLicenceType": OPERATOR,
     "Mutation.rotateLicenceKey": OPERATOR,
+    "Mutation.revokeLicenceKey": OPERATOR,
     "Mutation.resolveDurableRequest": OPERATOR,
     "Mutation.redriveDeadLetters": OPERATOR,
     "Mutation.loadCalendar": OPERATOR,

@@ -26,13 +26,19 @@ VERIFIES_AFTER_RETIREMENT = timedelta(hours=2)
 @dataclass(frozen=True, slots=True)
 class StoredKey:
     """One key pair. ``private_jwk`` is JSON; ``retired_at`` is when a newer key takes over signing, ``signs_from``
-    when this one does, where that is not when it was made."""
+    when this one does, where that is not when it was made. What a revoked one signed is believed no more."""
 
     key_id: str
     private_jwk: str = field(repr=False)
     created_at: datetime
     retired_at: datetime | None = None
     signs_from: datetime | None = None
+    revoked_at: datetime | None = None
+
+    @property
+    def may_sign(self) -> bool:
+        """Not if it is revoked, or another took over before it began."""
+        return self.revoked_at is None and (self.retired_at is None or self.retired_at >= self.begins_at)
 
     @property
     def begins_at(self) -> datetime:
@@ -84,7 +90,7 @@ class KeyRing:
         ring = cls(store, now, verifies_for)
         await ring._load()
         if not ring._stored:
-            await store.add_first_signing_key(_new_key(now()))
+            await store.add_first_signing_key(new_key(now()))
             await ring._load()
         return ring
 
@@ -98,13 +104,21 @@ class KeyRing:
 
     @property
     def stored(self) -> tuple[StoredKey, ...]:
-        """The keys that verify now or will, the oldest first."""
+        """The keys that verify now or will, and the revoked ones, the oldest first."""
         return self._stored
 
     def public(self) -> dict[str, Any]:
-        """The JWK Set for ``/oauth/jwks``; nothing private in it."""
+        """The JWK Set for ``/oauth/jwks``; nothing private in it. A revoked key is none of its keys, so that no
+        library takes it; ``revoked_keys`` says which those are."""
         keys = [key.as_dict(private=False) for _, key in sorted(self._keys.items())]
-        return {"keys": [{**key, "use": "sig", "alg": SIGNING_ALGORITHM} for key in keys]}
+        published = {"keys": [{**key, "use": "sig", "alg": SIGNING_ALGORITHM} for key in keys]}
+        revoked = [{"kid": each.key_id, "revoked_at": at} for each in self._stored if (at := _second(each))]
+        return {**published, "revoked_keys": revoked} if revoked else published
+
+    @property
+    def revoked(self) -> frozenset[str]:
+        """The ids of the keys that are believed no more."""
+        return frozenset(each.key_id for each in self._stored if each.revoked_at is not None)
 
     @property
     def known(self) -> Mapping[str, Key]:
@@ -132,10 +146,14 @@ class KeyRing:
         if self._age() >= STALE_AFTER:
             await self._load()
 
+    async def reload(self) -> None:
+        """After this very process changed the keys."""
+        await self._load()
+
     async def rotate(self, announce: timedelta = timedelta()) -> str:
         """Publish a new key, and sign with it when it has been published for as long. Returns its id."""
         now = self._now()
-        key = _new_key(now, now + announce if announce else None)
+        key = new_key(now, now + announce if announce else None)
         await self._store.add_signing_key(key)
         await self._load()
         return key.key_id
@@ -148,7 +166,8 @@ class KeyRing:
             stored = await self._store.signing_keys()
             self._loaded_at = self._now()
             live = tuple(each for each in stored if _verifies(each, self._loaded_at, self._verifies_for))
-            self._keys = {each.key_id: ECKey.import_key(json.loads(each.private_jwk)) for each in live}
+            believed = (each for each in live if each.revoked_at is None)
+            self._keys = {each.key_id: ECKey.import_key(json.loads(each.private_jwk)) for each in believed}
             self._stored = live
 
     def __repr__(self) -> str:
@@ -165,17 +184,23 @@ def signing_key(keys: Iterable[StoredKey], at: datetime) -> StoredKey | None:
 
     Of two that begin at the same moment the one that no other takes over from.
     """
-    ordered = sorted(keys, key=lambda key: (key.begins_at, key.retired_at is None, key.key_id))
+    able = (key for key in keys if key.may_sign)
+    ordered = sorted(able, key=lambda key: (key.begins_at, key.retired_at is None, key.key_id))
     if not ordered:
         return None
     begun = [key for key in ordered if key.begins_at <= at]
     return begun[-1] if begun else ordered[0]
 
 
-def _new_key(at: datetime, signs_from: datetime | None = None) -> StoredKey:
+def new_key(at: datetime, signs_from: datetime | None = None) -> StoredKey:
+    """A key pair of its own, which signs at once or from then on."""
     key = ECKey.generate_key("P-256", auto_kid=True)
     private = key.as_dict(private=True)
     return StoredKey(str(key.kid), json.dumps(private), at, signs_from=signs_from)
+
+
+def _second(key: StoredKey) -> int | None:
+    return int(key.revoked_at.timestamp()) if key.revoked_at is not None else None
 
 
 def _verifies(key: StoredKey, at: datetime, after_retirement: timedelta) -> bool:

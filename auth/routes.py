@@ -83,11 +83,12 @@ class _Doors:
         return JSONResponse(discovery_document(self._server.issuer), headers=PUBLIC_DOCUMENT)
 
     async def jwks(self, request: Request) -> Response:
-        published: list[dict[str, object]] = []
+        published: dict[str, list[object]] = {"keys": []}
         for ring in self._rings:
             await ring.refresh()
-            published += ring.public()["keys"]
-        return JSONResponse({"keys": published}, headers=PUBLIC_DOCUMENT)
+            for name, members in ring.public().items():
+                published.setdefault(name, []).extend(members)
+        return JSONResponse(published, headers=PUBLIC_DOCUMENT)
 
     async def authorize(self, request: Request) -> Response:
         """A code for the person signed in at this browser; no one else's consent is asked of our own clients."""

@@ -44,20 +44,35 @@ def document_in(text: str) -> str:
     return (parse_qs(urlsplit(given).query).get("licence") or [""])[0]
 
 
-def read_licence(document: str, keys: Mapping[str, Key]) -> ShownLicence:
-    """What a signed licence says. Raises :class:`NotGood`; the status is another question."""
-    return read_claims(_claims(document, LICENCE_TYPE, keys, MOST_CHARACTERS))
+def beginning_of(type: str, key_id: str) -> str:
+    """How every JWS of this type begins that this key signed."""
+    header = {"alg": SIGNING_ALGORITHM, "typ": type, "kid": key_id}
+    return f"{_encoded(json.dumps(header, separators=(',', ':')).encode())}."
+
+
+def unverified_claims(document: str) -> dict[str, Any]:
+    """What a JWS says that the hub itself signed and kept; nothing that came from elsewhere."""
+    claims: dict[str, Any] = json.loads(jws.extract_compact(document.encode("ascii")).payload)
+    return claims
+
+
+def read_licence(document: str, keys: Mapping[str, Key], revoked: frozenset[str] = frozenset()) -> ShownLicence:
+    """What a signed licence says. ``revoked`` are ids of keys that are believed no more. Raises :class:`NotGood`;
+    the status is another question."""
+    return read_claims(_claims(document, LICENCE_TYPE, keys, revoked, MOST_CHARACTERS))
 
 
 @dataclass(frozen=True, slots=True)
 class StatusList:
-    """A signed list: its address, when it was made, until when it holds, and its bits."""
+    """A signed list: its address, when it was made, until when it holds, its bits, and the keys that are believed
+    no more."""
 
     address: str
     made_at: datetime
     ends_at: datetime | None
     bits: int
     unpacked: bytes
+    revoked_keys: frozenset[str] = frozenset()
 
     def reading(self, shown: ShownLicence) -> StatusReading | None:
         """What it says of a licence; ``None`` where the licence names another list, or a place beyond the end."""
@@ -69,9 +84,9 @@ class StatusList:
             return None
 
 
-def read_status_list(document: str, keys: Mapping[str, Key]) -> StatusList:
+def read_status_list(document: str, keys: Mapping[str, Key], revoked: frozenset[str] = frozenset()) -> StatusList:
     """Raises :class:`NotGood` for a list that is not signed by one of the keys, or is none."""
-    claims = _claims(document.strip(), STATUS_LIST_TYPE, keys, MOST_LIST_CHARACTERS)
+    claims = _claims(document.strip(), STATUS_LIST_TYPE, keys, revoked, MOST_LIST_CHARACTERS)
     try:
         packed, ends = claims["status_list"], claims.get("exp")
         bits = int(packed.get("bits", BITS))
@@ -81,6 +96,7 @@ def read_status_list(document: str, keys: Mapping[str, Key]) -> StatusList:
             datetime.fromtimestamp(int(ends), UTC) if ends is not None else None,
             bits,
             unpack(str(packed["lst"]), bits),
+            frozenset(str(each) for each in claims.get("revoked_keys", ())),
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError, BadStatusList):
         raise NotGood(Reason.MALFORMED) from None
@@ -95,7 +111,15 @@ def published_keys(jwks: Any) -> dict[str, Key]:
     return {str(key.kid): key for key in keys if key.kid}
 
 
-def _claims(document: str, type: str, keys: Mapping[str, Key], most: int) -> Mapping[str, Any]:
+def revoked_key_ids(jwks: Any) -> frozenset[str]:
+    """The keys that a JWK Set of the hub says are believed no more; none where it says nothing of it."""
+    told = jwks.get("revoked_keys") if isinstance(jwks, dict) else None
+    return frozenset(str(each["kid"]) for each in told or () if isinstance(each, dict) and "kid" in each)
+
+
+def _claims(
+    document: str, type: str, keys: Mapping[str, Key], revoked: frozenset[str], most: int
+) -> Mapping[str, Any]:
     """The claims, once everything about the signature holds. Raises :class:`NotGood`."""
     if not 0 < len(document) <= most or not document.isascii():
         raise NotGood(Reason.MALFORMED)
@@ -108,7 +132,10 @@ def _claims(document: str, type: str, keys: Mapping[str, Key], most: int) -> Map
         raise NotGood(Reason.MALFORMED) from None
     if str(header.get("typ", "")).lower() != type or header.get("alg") != SIGNING_ALGORITHM:
         raise NotGood(Reason.WRONG_TYPE)
-    key = keys.get(str(header.get("kid")))
+    key_id = str(header.get("kid"))
+    if key_id in revoked:
+        raise NotGood(Reason.KEY_REVOKED)
+    key = keys.get(key_id)
     if key is None:
         raise NotGood(Reason.UNKNOWN_KEY)
     try:
@@ -126,4 +153,8 @@ def _is_canonical(part: str) -> bool:
         decoded = urlsafe_b64decode(part + "=" * (-len(part) % 4))
     except ValueError:
         return False
-    return urlsafe_b64encode(decoded).rstrip(b"=").decode("ascii") == part
+    return _encoded(decoded) == part
+
+
+def _encoded(content: bytes) -> str:
+    return urlsafe_b64encode(content).rstrip(b"=").decode("ascii")

@@ -22,11 +22,11 @@ from auth.signed_licences import LICENCE_TYPE, published_keys, read_licence, rea
 from connectors.clock import SystemClock
 from hub.catalogue.catalogue import CatalogueStore
 from hub.keys.sealing import Sealer
-from hub.keys.signing_keys import SigningKeys
 from hub.licences.gathered_licences import Gathered
 from hub.licences.licence_documents import LicenceDocuments
+from hub.licences.licence_key_store import LicenceKeyStore
 from hub.storage.database import Database
-from hub.tables.licence import LicenceKeyRow, LicenceStatusRow
+from hub.tables.licence import LicenceStatusRow
 from schema.domain.licence_verification import ShownLicence, claims_of, judge
 from schema.domain.status_list import BITS, LIST_SIZE, pack
 
@@ -80,7 +80,7 @@ async def _online(count: int, folder: Path) -> float:
 
     database, clock = Database(f"sqlite:///{folder / 'bench.db'}"), SystemClock()
     await database.create_tables_for_tests()
-    ring = await KeyRing.open(SigningKeys(database, Sealer(), LicenceKeyRow), clock.now)
+    ring = await KeyRing.open(LicenceKeyStore(database, Sealer()), clock.now)
     async with database.transaction() as session:
         session.add(LicenceStatusRow(index=5, value=0))
 

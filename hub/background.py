@@ -14,12 +14,14 @@ from hub.deadlines import Deadlines
 from hub.durable.stalled import StalledTickets
 from hub.enquiries.enquiry_watch import EnquiryWatch
 from hub.enquiries.surveys import Surveys
+from hub.licences.key_revocations import KeyRevocations
 from hub.licences.licences import Licences
 from hub.messages.command_notes import DatabaseCommandNotes
 from hub.messages.department_events import DepartmentEvents
 from hub.messages.direct_departments import DirectDepartments
 from hub.messages.inbox import Inbox
 from hub.messages.relay import Relay
+from hub.own_services import licence_keys
 from hub.ratings.follow_ups import FollowUps
 from hub.worker import Periodic, Work
 
@@ -57,6 +59,8 @@ def background_work(hub: Hub) -> Work:
     destructions = Destructions(hub.database, hub.files.store, hub.clock, hub.keys)
     inspections = Inspections(hub.database, hub.catalogue, hub.clock, hub.wakeups)
 
+    revoked_keys = KeyRevocations(hub.database, hub.licence_keys, hub.clock, hub.wakeups)
+
     async def payments() -> timedelta | None:
         await hub.payments.poll()
         return await hub.payments.next_poll()
@@ -92,6 +96,8 @@ def background_work(hub: Hub) -> Work:
             Periodic("calendar", watch.recompute, RECOUNT_INTERVAL),
             Periodic("appointments", Appointments(hub.database, hub.clock).mark_missed, APPOINTMENT_INTERVAL),
             Periodic("licences", Licences(hub.database, hub.catalogue, hub.clock).look, LICENCE_INTERVAL),
+            Periodic("licence-keys", licence_keys(hub).replace_due, LICENCE_INTERVAL),
+            Periodic("revoked-keys", revoked_keys.look, LICENCE_INTERVAL),
             Periodic("forgetting", deadlines.forget, FORGET_INTERVAL),
             Periodic("expired tickets", hub.tickets.expire, EXPIRY_INTERVAL),
             Periodic("stalled tickets", stalled.look, STALLED_INTERVAL),

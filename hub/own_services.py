@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from hub.appointments.appointment_slots import AppointmentSlots
@@ -90,7 +91,7 @@ def own_services(hub: Hub) -> OwnServices:
         licences=Licences(hub.database, hub.catalogue, hub.clock),
         documents=hub.documents,
         shares=hub.shares,
-        licence_keys=LicenceKeys(hub.licence_keys, hub.clock),
+        licence_keys=licence_keys(hub),
         access_records=AccessRecords(hub.database),
         files=hub.files,
         destructions=Destructions(hub.database, hub.files.store, hub.clock, hub.keys),
@@ -108,3 +109,8 @@ def own_services(hub: Hub) -> OwnServices:
         connector_health=hub.health,
         agents=hub.replies.agents.of,
     )
+
+
+def licence_keys(hub: Hub) -> LicenceKeys:
+    replaced_after = timedelta(days=hub.settings.licence_key_days)
+    return LicenceKeys(hub.licence_keys, hub.licence_key_store, hub.clock, replaced_after)

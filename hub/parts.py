@@ -50,9 +50,9 @@ from hub.fees.refunds import Refunds
 from hub.gateway import Gateway, GatewaySettings
 from hub.gateway.observer import Observer, Observers
 from hub.gateway.request import GraphQLAnswer, GraphQLRequest, refused
-from hub.keys.signing_keys import SigningKeys
 from hub.licences.gathered_licences import GatheredLicences
 from hub.licences.licence_documents import LicenceDocuments
+from hub.licences.licence_key_store import LicenceKeyStore
 from hub.licences.licence_shares import LicenceShares
 from hub.materials.file_services import file_services
 from hub.messages.broker_accounts import BrokerAccounts, open_accounts
@@ -77,7 +77,6 @@ from hub.storage.change_feed import ChangeFeed
 from hub.storage.database import Database, is_passing
 from hub.storage.database_changes import DatabaseChanges
 from hub.storage.wakeups import Wakeups
-from hub.tables.licence import LicenceKeyRow
 from hub.worker import Worker
 from schema.errors import RuntimeCode
 from schema.planning import plan
@@ -106,6 +105,7 @@ class Hub:
         self.broker = _broker(settings, self.database, self.database_changes, clock)
         self.sealer = sealer_of(settings)
         self.store = HubAuthStore(self.database, self.sealer)
+        self.licence_key_store = LicenceKeyStore(self.database, self.sealer)
         self.persons = PersonRegister(self.store, self._now, settings.operators)
         self.client = HttpClient(addresses=AddressRule(settings.allow_private_addresses))
         self.replies = Replies(self.broker, self.instance, clock)
@@ -247,8 +247,7 @@ class Hub:
     async def licence_keys(self) -> KeyRing:
         """The keys that sign licences. What they signed goes on for years, so retired ones verify for as long."""
         if self._licence_keys is None:
-            store = SigningKeys(self.database, self.sealer, LicenceKeyRow)
-            self._licence_keys = await KeyRing.open(store, self._now, LICENCES_VERIFY_FOR)
+            self._licence_keys = await KeyRing.open(self.licence_key_store, self._now, LICENCES_VERIFY_FOR)
         await self._licence_keys.refresh()
         return self._licence_keys
 

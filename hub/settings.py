@@ -130,6 +130,12 @@ class Settings(BaseModel):
     supplement_days: int = Field(
         30, ge=1, le=365, description="How long a supplement is waited for where its notice names no date."
     )
+    licence_key_days: int = Field(
+        365,
+        ge=0,
+        le=3650,
+        description="After how many days the key that signs licences is replaced by itself; 0 for never.",
+    )
     answer_working_days: int = Field(
         3, ge=1, le=60, description="Within how many working days a department answers a reminder or an urging."
     )

@@ -18,14 +18,21 @@ from hub.cli.asking import Certificate, Hub, ask_hub
 from hub.cli.output import JsonFlag, envelope, fail, note, write
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from joserfc.jwk import Key
+
+    from auth.signed_licences import StatusList
     from schema.domain.licence_verification import ShownLicence, Verdict
 
 licence_app = typer.Typer(help="Verify licences; replace the key that signs them.", no_args_is_help=True)
 
 _SECONDS = 10
-_KEY = "{ id publishedAt signsFrom retiredAt isSigning }"
+_KEY = "{ id publishedAt signsFrom retiredAt isSigning revokedAt revocationReason }"
 _KEYS = f"query {{ licenceKeys {_KEY} }}"
 _ROTATE = f"mutation ($hours: Int!) {{ rotateLicenceKey(announceHours: $hours) {_KEY} }}"
+_REVOKE = f"""mutation ($key: ID!, $reason: String!, $since: DateTime) {{
+  revokeLicenceKey(keyId: $key, reason: $reason, since: $since) {_KEY} }}"""
 _MOST_BYTES = 2 * 1024 * 1024
 
 
@@ -45,7 +52,7 @@ def verify(
 ) -> None:
     """Say whether a licence is good, why not, what it says, and how old the revocation data is."""
     # Loaded here: the engine alone, which has the same command line, has nothing of licences.
-    from auth.signed_licences import document_in, published_keys, read_licence, read_status_list
+    from auth.signed_licences import document_in, published_keys, read_licence, revoked_key_ids
     from schema.domain.licence_verification import NotGood, Verdict, judge
 
     if (keys is None) == (hub is None):
@@ -56,14 +63,17 @@ def verify(
     base = (hub or "").rstrip("/")
     jwks = _file(keys, as_json) if keys is not None else _fetch(f"{base}/oauth/jwks", as_json)
     try:
-        known = published_keys(json.loads(jwks))
+        published = json.loads(jwks)
+        known, revoked = published_keys(published), revoked_key_ids(published)
     except ValueError:
         fail("KEYS_UNREADABLE", "The keys are no JWK Set. Save what /oauth/jwks answers.", as_json=as_json)
     try:
-        shown = read_licence(document, known)
-        listed = _status_text(shown, status, base, as_json)
-        read = read_status_list(listed, known).reading(shown) if listed is not None else None
-        verdict = judge(shown, now, read, timedelta(hours=max_age))
+        shown = read_licence(document, known, revoked)
+        listed = _status_list(_status_text(shown, status, base, as_json), known, revoked)
+        if listed is not None:
+            # It may be newer than the keys.
+            read_licence(document, known, listed.revoked_keys)
+        verdict = judge(shown, now, listed.reading(shown) if listed else None, timedelta(hours=max_age))
     except NotGood as problem:
         verdict = Verdict(problem.reason)
     _tell(verdict, now, as_json)
@@ -77,8 +87,7 @@ def list_keys(hub: Hub = None, ca_file: Certificate = None, as_json: JsonFlag = 
         write(envelope({"keys": keys}))
         return
     for key in keys:
-        state = "signs" if key["isSigning"] else f"retired {key['retiredAt']}" if key["retiredAt"] else "waits"
-        write(f"{key['id']}  from {key['signsFrom']}  {state}")
+        write(f"{key['id']}  from {key['signsFrom']}  {_state(key)}")
 
 
 @licence_app.command("rotate-key")
@@ -94,6 +103,35 @@ def rotate_key(
         write(envelope({"key": made}))
     else:
         note(f"Key {made['id']} is published at /oauth/jwks and signs from {made['signsFrom']}.")
+
+
+@licence_app.command("revoke-key")
+def revoke_key(
+    key: Annotated[str, typer.Argument(metavar="KEY", help="Its id: `jiyi licence keys` lists them.")],
+    reason: Annotated[str, typer.Option(help="What happened; operators read it.")],
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%dT%H:%M:%S%z"], help="From when somebody else may have had it."),
+    ] = None,
+    hub: Hub = None,
+    ca_file: Certificate = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Revoke a key that somebody else may have: nothing that it signed verifies, another signs at once."""
+    variables = {"key": key, "reason": reason, "since": since.isoformat() if since else None}
+    revoked = ask_hub(hub, _REVOKE, variables, as_json, ca_file)["revokeLicenceKey"]
+    if as_json:
+        write(envelope({"key": revoked}))
+    else:
+        note(f"Key {key} is revoked: what it signed is KEY_REVOKED. Holders are told to print anew.")
+
+
+def _state(key: dict[str, Any]) -> str:
+    if key["revokedAt"]:
+        return f"revoked {key['revokedAt']}: {key['revocationReason']}"
+    if key["isSigning"]:
+        return "signs"
+    return f"retired {key['retiredAt']}" if key["retiredAt"] else "waits"
 
 
 def _tell(verdict: Verdict, now: datetime, as_json: bool) -> None:
@@ -118,6 +156,19 @@ def _lines(told: dict[str, Any]) -> list[str]:
     age = told["statusAgeSeconds"]
     lines.append("  revocations: not known" if age is None else f"  revocations: as of {age} seconds ago")
     return lines
+
+
+def _status_list(text: str | None, keys: Mapping[str, Key], revoked: frozenset[str]) -> StatusList | None:
+    """Signed by a key that is believed no more, a list says nothing."""
+    from auth.signed_licences import read_status_list
+    from schema.domain.licence_verification import NotGood, Reason
+
+    try:
+        return read_status_list(text, keys, revoked) if text is not None else None
+    except NotGood as problem:
+        if problem.reason is not Reason.KEY_REVOKED:
+            raise
+        return None
 
 
 def _status_text(shown: ShownLicence, file: Path | None, base: str, as_json: bool) -> str | None:

@@ -6,6 +6,7 @@ Sealed where the hub has a key to seal with. Fulfils :class:`auth.keys.KeyStore`
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from typing import Any
 
 from sqlalchemy import func, update
 from sqlmodel import col, select
@@ -44,11 +45,17 @@ class SigningKeys:
             retiring = update(rows).where(col(rows.retired_at).is_(None))
             await session.exec(retiring.values(retired_at=key.begins_at))
             last = (await session.exec(select(func.max(rows.slot)))).one()
-            session.add(rows(**asdict(self._sealed(key)), slot=(last or 0) + 1))
+            session.add(rows(**self._values(key, (last or 0) + 1)))
 
     async def add_first_signing_key(self, key: StoredKey) -> None:
         async with self._database.transaction() as session:
-            await insert_if_absent(session, self._rows, {**asdict(self._sealed(key)), "slot": 1})
+            await insert_if_absent(session, self._rows, self._values(key, 1))
+
+    def _values(self, key: StoredKey, slot: int) -> dict[str, Any]:
+        """The columns; a revocation is kept apart."""
+        values = {**asdict(self._sealed(key)), "slot": slot}
+        del values["revoked_at"]
+        return values
 
     def _sealed(self, key: StoredKey) -> StoredKey:
         """Open as it is where the hub has no key to seal with."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -20,8 +21,9 @@ from connectors.clock import Clock
 from hub.catalogue.catalogue import CatalogueStore
 from hub.licences.gathered_licences import Gather, ToldLicence
 from hub.storage.database import Database
+from hub.storage.insertion import insert_if_absent
 from hub.tables.auth import PersonRow
-from hub.tables.licence import LicenceRow, LicenceStatusRow
+from hub.tables.licence import LicenceRow, LicenceSignatureRow, LicenceStatusRow
 from schema.domain.catalogue import Catalogue
 from schema.domain.licence import LicenceState, masked_name
 from schema.domain.licence_verification import (
@@ -46,6 +48,8 @@ LIST_FOR = timedelta(seconds=60)
 LIST_ENDS_AFTER = timedelta(days=7)
 
 Keys = Callable[[], Awaitable[KeyRing]]
+KeyState = tuple[str, frozenset[str]]
+"""The key that signs, and those that are revoked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +79,11 @@ class LicenceDocuments:
         self._keys = keys
         self._issuer_url = issuer_url
         self._gather = gather
-        self._lists: dict[int, tuple[datetime, str]] = {}
+        self._lists: dict[int, tuple[datetime, KeyState, str]] = {}
 
     async def present(self, actor: Actor, issuer: str, number: str, shows: Sequence[str] = ()) -> Presentation:
         """A document of an own licence, with no more than ``shows``. Raises ``DomainError`` NOT_FOUND."""
-        return await self.signed(await self.shown(actor, issuer, number, shows))
+        return await self.signed(await self.shown(actor, issuer, number, shows), actor.subject)
 
     async def shown(self, actor: Actor, issuer: str, number: str, shows: Sequence[str]) -> ShownLicence:
         """What a document of an own licence says, before it is signed."""
@@ -161,8 +165,10 @@ class LicenceDocuments:
             told_at=told.told_at,
         )
 
-    async def signed(self, shown: ShownLicence) -> Presentation:
+    async def signed(self, shown: ShownLicence, holder: str) -> Presentation:
+        """Signed with the key in force; whose it is stands with the key before the document is handed out."""
         key = (await self._keys()).current
+        await self._note(str(key.kid), shown, holder)
         document = sign(key, LICENCE_TYPE, claims_of(shown, self._issuer_url))
         return Presentation(document, f"{self._issuer_url}/verify?licence={document}", shown)
 
@@ -171,28 +177,29 @@ class LicenceDocuments:
         ring = await self._keys()
         try:
             try:
-                shown = read_licence(document_in(text), ring.known)
+                shown = read_licence(document_in(text), ring.known, ring.revoked)
             except NotGood as problem:
                 if problem.reason is not Reason.UNKNOWN_KEY:
                     raise
                 await ring.refresh()
-                shown = read_licence(document_in(text), ring.known)
+                shown = read_licence(document_in(text), ring.known, ring.revoked)
         except NotGood as problem:
             return Verdict(problem.reason)
         return judge(shown, self._clock.now(), await self._status(shown))
 
     async def status_list(self, number: int) -> str | None:
         """The signed list of that number; ``None`` where there is none."""
-        now = self._clock.now()
+        now, ring = self._clock.now(), await self._keys()
+        state = (str(ring.current.kid), ring.revoked)
         kept = self._lists.get(number)
-        if kept is not None and timedelta() <= now - kept[0] < LIST_FOR:
-            return kept[1]
+        if kept is not None and timedelta() <= now - kept[0] < LIST_FOR and kept[1] == state:
+            return kept[2]
         async with self._database.reading() as session:
             last = (await session.exec(select(func.max(LicenceStatusRow.index)))).one()
             if number and (last is None or number > list_of(last)[0]):
                 return None
             values = await _values(session, number)
-        claims = {
+        claims: dict[str, Any] = {
             "iss": self._issuer_url,
             "sub": self._list_address(number),
             "iat": int(now.timestamp()),
@@ -200,14 +207,26 @@ class LicenceDocuments:
             "ttl": int(LIST_FOR.total_seconds()),
             "status_list": {"bits": BITS, "lst": pack(values)},
         }
-        made = sign((await self._keys()).current, STATUS_LIST_TYPE, claims)
-        self._lists[number] = (now, made)
+        if ring.revoked:
+            # Whoever keeps older keys learns of it with the revocations of licences.
+            claims["revoked_keys"] = sorted(ring.revoked)
+        made = sign(ring.current, STATUS_LIST_TYPE, claims)
+        self._lists[number] = (now, state, made)
         return made
 
     def place(self, index: int) -> tuple[str, int]:
         """The address of the list that has this place, and where in it."""
         number, place = list_of(index)
         return self._list_address(number), place
+
+    async def _note(self, key_id: str, shown: ShownLicence, holder: str) -> None:
+        named = {"key_id": key_id, "holder": holder, "issuer": shown.issuer, "number": shown.number}
+        async with self._database.reading() as session:
+            if await session.get(LicenceSignatureRow, named) is not None:
+                return
+        values = {**named, "name": shown.name, "name_en": shown.name_en, "at": self._clock.now()}
+        async with self._database.transaction() as session:
+            await insert_if_absent(session, LicenceSignatureRow, values)
 
     def _list_address(self, number: int) -> str:
         return f"{self._issuer_url}/licences/status/{number}"

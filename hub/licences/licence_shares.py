@@ -181,7 +181,7 @@ class LicenceShares:
             raise DomainError(RuntimeCode.NOT_FOUND, "You have no such share for somebody outside.")
         if self.state(row) is not ShareState.OPEN:
             raise DomainError(RuntimeCode.INVALID_TRANSITION, f"The share is {self.state(row)}. Make a new one.")
-        return await self._documents.signed(await self._shown(row))
+        return await self._documents.signed(await self._shown(row), row.holder)
 
     async def verify(self, text: str) -> Verdict:
         """Of any document. What was shared is recorded as read by whom it was shared with, and asked for anew."""

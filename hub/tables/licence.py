@@ -97,3 +97,33 @@ class LicenceKeyRow(KeyPairRow, table=True):
     """A key pair that signs licences. A retired one goes on being published, as what it signed goes on."""
 
     __tablename__ = "licence_key"
+
+
+class LicenceKeyRevocationRow(SQLModel, table=True):
+    """That a key is believed no more: from ``at`` on, whatever it signed and when. ``since`` is from when somebody
+    else may have had it; ``settled_at`` when all that follows was done."""
+
+    __tablename__ = "licence_key_revocation"
+
+    key_id: str = Field(primary_key=True, foreign_key="licence_key.key_id")
+    at: datetime = Field(sa_type=UtcDateTime)
+    since: datetime = Field(sa_type=UtcDateTime)
+    reason: str
+    by: str
+    settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class LicenceSignatureRow(SQLModel, table=True):
+    """That a document of this licence was signed with this key for its holder, first at ``at``: whom to tell where
+    the key is revoked, and whether they were told."""
+
+    __tablename__ = "licence_signature"
+
+    key_id: str = Field(primary_key=True)
+    holder: str = Field(primary_key=True)
+    issuer: str = Field(primary_key=True)
+    number: str = Field(primary_key=True)
+    name: str
+    name_en: str
+    at: datetime = Field(sa_type=UtcDateTime)
+    told_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

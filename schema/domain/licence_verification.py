@@ -31,6 +31,9 @@ class Reason(StrEnum):
     """It is signed for another use: an access token, a status list."""
     UNKNOWN_KEY = "UNKNOWN_KEY"
     """No published key has this id: another issuer, or older keys than the licence."""
+    KEY_REVOKED = "KEY_REVOKED"
+    """The key that signed it is believed no more: somebody else may have got hold of it. The licence may be good;
+    its holder has a new document."""
     BAD_SIGNATURE = "BAD_SIGNATURE"
     """It was changed, or signed by somebody else."""
     REVOKED = "REVOKED"

@@ -31,6 +31,16 @@ def changed_text(name: str, name_en: str, number: str, type: LicenceEventType, r
     return NoticeText(f"{name} {number} {zh}。{why_zh}", f"{name_en} {number} {en}.{why_en}")
 
 
+def key_revoked_text(name: str, name_en: str, number: str) -> NoticeText:
+    """That what was printed or handed on is void, and what to do."""
+    return NoticeText(
+        f"{name} {number} 本身不受影响，但签名密钥已作废：此前打印、保存或交给他人的证照和二维码"
+        "不再通过核验，请重新打开证照打印或出示。",
+        f"{name_en} {number} is not affected, but the key that signed it was revoked: what you printed, saved or "
+        "handed on before verifies no more. Open the licence again to print or show it.",
+    )
+
+
 def reminder_text(name: str, name_en: str, number: str, until: date, days: int) -> NoticeText:
     """How many days are left, and the last of them."""
     return NoticeText(

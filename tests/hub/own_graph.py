@@ -98,7 +98,7 @@ class Graph:
             licences=world.licences,
             documents=world.documents,
             shares=world.shares,
-            licence_keys=LicenceKeys(world.licence_keys, world.clock),
+            licence_keys=LicenceKeys(world.licence_keys, world.licence_key_store, world.clock),
             access_records=AccessRecords(world.database),
             inspections=Inspections(world.database, world.catalogue, world.clock, world.wakeups),
             files=instead.get("files", cast("Any", None)),

@@ -15,10 +15,7 @@ from typer.testing import CliRunner
 
 from auth.keys import KeyRing
 from hub.cli.commands import app
-from hub.keys.sealing import Sealer
-from hub.keys.signing_keys import SigningKeys
 from hub.licences.licence_door import licence_routes
-from hub.tables.licence import LicenceKeyRow
 from tests.hub.officers import HANNA, SUPERVISOR, Office
 from tests.hub.test_licence_documents import office, present  # noqa: F401  the fixture
 from tests.hub.test_licences import SQLITE, issue
@@ -71,9 +68,7 @@ async def test_licences_verify_offline_on_both_sides_of_a_rotation(office: Offic
 async def test_only_an_operator_replaces_the_key_and_at_once_where_it_is_lost(office: Office) -> None:  # noqa: F811
     """Without announcement it signs at once, over one that waits; other processes learn of it by themselves."""
     world = office.world
-    other = await KeyRing.open(
-        SigningKeys(world.database, Sealer(), LicenceKeyRow), world.clock.now, timedelta(days=36_525)
-    )
+    other = await KeyRing.open(world.licence_key_store, world.clock.now, timedelta(days=36_525))
     refused = [await office.graph.refused(ROTATE, who, hours=0) for who in (ANNA, HANNA, SUPERVISOR)]
     too_long = await office.graph.refused(ROTATE, OPERATOR, hours=24 * 31)
     await office.graph.ask(ROTATE, OPERATOR, hours=48)

@@ -43,9 +43,9 @@ from hub.fees.payments import Payments
 from hub.fees.reconciliation import Reconciliations
 from hub.fees.refunds import Refunds
 from hub.keys.sealing import Sealer
-from hub.keys.signing_keys import SigningKeys
 from hub.licences.gathered_licences import Gathered, ToldLicence
 from hub.licences.licence_documents import LicenceDocuments
+from hub.licences.licence_key_store import LicenceKeyStore
 from hub.licences.licence_shares import LicenceShares
 from hub.licences.licences import Licences
 from hub.messages.department_events import DepartmentEvents
@@ -55,7 +55,6 @@ from hub.ratings.ratings import Ratings
 from hub.storage.change_feed import ChangeFeed
 from hub.storage.database import Database
 from hub.storage.wakeups import Wakeups
-from hub.tables.licence import LicenceKeyRow
 from hub.tables.outbox import OutboxRow
 from schema.domain.case import Case
 from schema.domain.reconciliation import Movement
@@ -209,6 +208,7 @@ class World:
             self.wakeups,
             finance_department="finance",
         )
+        self.licence_key_store = LicenceKeyStore(self.database, Sealer())
         self.receipts = FeeReceipts(self.database, self.licence_keys, self.clock, "http://hub")
         self.fee_services = FeeServices(
             self.refunds,
@@ -235,8 +235,7 @@ class World:
     async def licence_keys(self) -> KeyRing:
         """One ring, as one process has it."""
         if self._ring is None:
-            store = SigningKeys(self.database, Sealer(), LicenceKeyRow)
-            self._ring = await KeyRing.open(store, self.clock.now, timedelta(days=36_525))
+            self._ring = await KeyRing.open(self.licence_key_store, self.clock.now, timedelta(days=36_525))
         return self._ring
 
     async def gather(self, actor: Actor) -> Gathered:
