@@ -1,8 +1,8 @@
-"""What a reference to a material may be: one of four kinds, told by how it begins; free text is none.
+"""What a reference to a material may be: one of three kinds, told by how it begins; free text is none.
 
 ``file:`` is a checked file of the applicant's, ``shared:`` what was fetched with their consent, ``paper:`` an
-original on paper, in words, that is shown or handed in at a window, ``upload:`` the number under which another
-front door keeps it. Source: docs/materials.md, "As a material of a case" (art. 5, 14).
+original on paper, in words, that is shown or handed in at a window. Source: docs/materials.md, "As a material of a
+case" (art. 5, 14).
 """
 
 from __future__ import annotations
@@ -16,20 +16,19 @@ from schema.domain.stored_file import REFERENCE
 
 PAPER = "paper:"
 UPLOAD = "upload:"
+"""Was a fourth kind that nothing could open or check; whoever still writes it is told what to write."""
 
 
 class ReferenceKind(StrEnum):
     FILE = "FILE"
     SHARED = "SHARED"
     PAPER = "PAPER"
-    UPLOAD = "UPLOAD"
 
 
 _KINDS: Mapping[ReferenceKind, re.Pattern[str]] = {
     ReferenceKind.FILE: re.compile(rf"{REFERENCE}[0-9A-Za-z-]{{1,64}}"),
     ReferenceKind.SHARED: re.compile(rf"{SHARED}[0-9A-Za-z-]{{1,64}}"),
     ReferenceKind.PAPER: re.compile(rf"{PAPER}[^\x00-\x1f\x7f]{{1,100}}"),
-    ReferenceKind.UPLOAD: re.compile(rf"{UPLOAD}[0-9A-Za-z._-]{{1,100}}"),
 }
 
 
@@ -42,7 +41,10 @@ def reference_problem(code: str, reference: str) -> str | None:
     """What is wrong with the reference of this material, with the mend."""
     if kind_of_reference(reference) is not None:
         return None
-    kinds = f"{REFERENCE}<id>, {SHARED}<id>, {PAPER}<what it is>, {UPLOAD}<number>"
+    if reference.startswith(UPLOAD):
+        mend = f"Upload the file at /files and name it {REFERENCE}<id>, or say {PAPER}<what it is>."
+        return f'Material "{code}": {UPLOAD} names nothing that can be opened. {mend}'
+    kinds = f"{REFERENCE}<id>, {SHARED}<id>, {PAPER}<what it is>"
     return f'Material "{code}": its reference names nothing. Use one of: {kinds}.'
 
 

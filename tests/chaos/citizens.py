@@ -149,7 +149,7 @@ class Citizen:
     async def file(self, key: str, kind: str) -> None:
         """Hand in one case, and have its receipt."""
         what = KINDS[kind]
-        materials = [{"code": code, "reference": f"upload:{code}"} for code in what.materials]
+        materials = [{"code": code, "reference": f"paper:{code}"} for code in what.materials]
         given = {"itemCode": what.item, "form": dict(what.form), "materials": materials, "idempotencyKey": key}
         case = await self._submit(given, kind)
         if self.random.random() < REPEATED:

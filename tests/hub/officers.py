@@ -14,7 +14,7 @@ from tests.hub.world import ANNA, World, citizen
 ASSISTANCE = Submission(
     "CA-EXPENSE-ASSISTANCE",
     {"reason": "illness", "household": 3, "telephone": "13800000000"},
-    materials=(GivenMaterial("income", "upload:1"),),
+    materials=(GivenMaterial("income", "paper:1"),),
 )
 
 CHIEF_OF_CIVIL_AFFAIRS = ("chief-representative", "department-staff:civil-affairs")

@@ -24,7 +24,7 @@ BEGUN: dict[str, Any] = {"itemCode": ASSISTANCE.item_code, "form": {"reason": "i
 DONE: dict[str, Any] = {
     **BEGUN,
     "form": ASSISTANCE.form,
-    "materials": [{"code": "income", "reference": "upload:1"}],
+    "materials": [{"code": "income", "reference": "paper:1"}],
 }
 
 
@@ -156,8 +156,8 @@ async def test_materials_are_the_items_and_have_references(office: Office) -> No
     """An unknown one, a doubled one and one without anything behind it are refused, each by name."""
     file = "mutation F($input: SubmitCaseInput!) { submitCase(input: $input) { id } }"
     for materials in (
-        [{"code": "passport", "reference": "upload:1"}],
-        [{"code": "income", "reference": "upload:1"}, {"code": "income", "reference": "upload:2"}],
+        [{"code": "passport", "reference": "paper:1"}],
+        [{"code": "income", "reference": "paper:1"}, {"code": "income", "reference": "paper:2"}],
         [{"code": "income"}],
     ):
         given = {**DONE, "materials": materials}

@@ -81,12 +81,12 @@ async def test_what_is_missing_is_asked_for_once_and_answered_completely(office:
     }
 
     answer = "mutation S($input: SupplementInput!) { supplementCase(input: $input) { state } }"
-    part: dict[str, Any] = {"case": case, "materials": [{"code": "income", "reference": "upload:2"}]}
+    part: dict[str, Any] = {"case": case, "materials": [{"code": "income", "reference": "paper:2"}]}
     assert await office.graph.refused(answer, ANNA, input=part) == ["BAD_USER_INPUT"]
     whole = {
         "case": case,
         "form": {"telephone": "13900000000"},
-        "materials": [{"code": "income", "reference": "upload:2"}, {"code": "diagnosis", "reference": "upload:3"}],
+        "materials": [{"code": "income", "reference": "paper:2"}, {"code": "diagnosis", "reference": "paper:3"}],
     }
     assert await office.graph.refused(answer, BO, input=whole) == ["NOT_FOUND"]
     assert (await office.graph.ask(answer, ANNA, input=whole))["supplementCase"] == {"state": "SUBMITTED"}

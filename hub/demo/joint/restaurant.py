@@ -13,7 +13,7 @@ ITEM = "JT-RESTAURANT"
 FORM = {"tradeName": "集贤面馆", "premises": "集贤街道集贤里1号", "areaSquareMetres": 80}
 NOTICE = "请说明疏散通道。Please describe the escape route."
 MATERIALS = ("ID", "PREMISES", "HEALTH", "LAYOUT", "PLEDGE")
-LAYOUT = {"code": "LAYOUT", "reference": "upload:LAYOUT-2"}
+LAYOUT = {"code": "LAYOUT", "reference": "paper:平面图，第二稿"}
 ANSWER = "后门直通集贤里。The back door leads to Jixianli."
 SUBMIT = "mutation Submit($input: SubmitCaseInput!) { submitCase(input: $input) { id receiptNumber state } }"
 CASE = """query Case($id: ID!) { case(id: $id) {
@@ -107,7 +107,7 @@ async def rate(road: Road) -> None:
 async def submit(road: Road) -> dict[str, Any]:
     """With what was shared in place of papers, where anything was."""
     shared = road.found.get("shared", {})
-    materials = [{"code": code, "reference": shared.get(code, f"upload:{code}")} for code in MATERIALS]
+    materials = [{"code": code, "reference": shared.get(code, f"paper:{code}")} for code in MATERIALS]
     given = {"itemCode": ITEM, "form": FORM, "materials": materials, "idempotencyKey": f"joint-{road.run}"}
     case: dict[str, Any] = (await road.client.data(SUBMIT, {"input": given}, road.token))["submitCase"]
     again = (await road.client.data(SUBMIT, {"input": given}, road.token))["submitCase"]
