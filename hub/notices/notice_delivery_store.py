@@ -76,6 +76,7 @@ def delivery_of(row: NoticeDeliveryRow) -> Delivery:
         handed_over_at=row.handed_over_at,
         delivered_at=row.delivered_at,
         may_be_double=row.may_be_double,
+        again_at=row.again_at,
     )
 
 
@@ -85,3 +86,4 @@ def write_delivery(row: NoticeDeliveryRow, delivery: Delivery) -> None:
     row.attempts, row.questions, row.gateway = delivery.attempts, delivery.questions, delivery.gateway
     row.in_hand_since, row.handed_over_at = delivery.in_hand_since, delivery.handed_over_at
     row.delivered_at, row.may_be_double = delivery.delivered_at, delivery.may_be_double
+    row.again_at = delivery.again_at

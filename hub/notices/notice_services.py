@@ -22,6 +22,7 @@ from hub.notices.notice_gateway import NoticeGateway
 from hub.notices.notice_preferences import NoticePreferenceStore
 from hub.notices.notice_proofs import NoticeProofs
 from hub.notices.notice_receipts import NoticeReceipts
+from hub.notices.notice_resending import NoticeResending
 from hub.notices.notice_sending import NoticeSending
 from hub.notices.web_push_gateway import WebPushGateway
 from hub.notices.web_push_message import NoSubscription, Subscription, read_subscription, server_key
@@ -95,6 +96,7 @@ class NoticeServices:
     sending: NoticeSending
     receipts: NoticeReceipts
     proofs: NoticeProofs
+    resending: NoticeResending
     push: PushService
     client: HttpClient
 
@@ -130,6 +132,7 @@ class NoticeServices:
             NoticeProofs(
                 database, clock, [(channel, one.name) for channel, each in gateways.items() for one in each]
             ),
+            NoticeResending(database, clock, wakeups),
             push,
             client,
         )

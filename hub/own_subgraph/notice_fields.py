@@ -14,6 +14,7 @@ from hub.own_subgraph.notice_types import (
     NoticeGateway,
     NoticePreferencesInput,
     NoticePreferencesOfPerson,
+    NoticeResendResult,
     RefusedReceipts,
     UndeliveredNotice,
     WebPushSubscriptionInput,
@@ -36,7 +37,8 @@ class NoticeQuery:
     ) -> list[UndeliveredNotice]:
         wanted = UNDELIVERED if states is None else states
         found = await services(info).notices.proofs.undelivered(actor(info), wanted, first)
-        return [UndeliveredNotice.of(row) for row in found]
+        resends = await services(info).notices.resending.of(row.id for row in found)
+        return [UndeliveredNotice.of(row, resends.get(row.id, ())) for row in found]
 
     @resolved("The gateways that are set, in the order of preference.")
     async def notice_gateways(self, info: Info) -> list[NoticeGateway]:
@@ -80,6 +82,10 @@ class NoticeMutation:
     async def confirm_notice_address(self, info: Info, id: strawberry.ID, code: str) -> NoticeAddress:
         confirmed = await services(info).notices.addresses.confirm(signed_in(actor(info)), id, code)
         return NoticeAddress.of(confirmed)
+
+    @mutation("Send notices again that failed or were given up; who, when and why is kept.")
+    async def resend_notices(self, info: Info, ids: list[strawberry.ID], reason: str) -> NoticeResendResult:
+        return NoticeResendResult.of(await services(info).notices.resending.send_again(ids, reason, actor(info)))
 
     @mutation("Be told there no more.")
     async def remove_notice_address(self, info: Info, id: strawberry.ID) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, time
 from typing import Self
 
@@ -9,8 +10,9 @@ import strawberry
 
 from hub.notices.notice_addresses import ShownAddress
 from hub.notices.notice_proofs import GatewayReport, Proof
+from hub.notices.notice_resending import Resent
 from hub.own_subgraph.enums import CallbackFault, NoticeKind
-from hub.tables.notice import NoticeDeliveryRow
+from hub.tables.notice import NoticeDeliveryRow, NoticeResendRow
 from schema.domain.notice_delivery import DeliveryState
 from schema.domain.notice_preference import (
     NoticeChannel,
@@ -136,9 +138,37 @@ class WebPushSubscriptionInput:
     auth: str
 
 
+@strawberry.type(description="An operator had a notice sent again.")
+class NoticeResend:
+    at: datetime = strawberry.field(description="When.")
+    by: str = strawberry.field(description="The subject of the operator's token.")
+    reason: str = strawberry.field(description="Why, in the operator's words.")
+
+    @classmethod
+    def of(cls, row: NoticeResendRow) -> Self:
+        return cls(at=row.at, by=row.by, reason=row.reason)
+
+
+@strawberry.type(description="What became of the wish to send notices again.")
+class NoticeResendResult:
+    resent: list[strawberry.ID] = strawberry.field(description="Those that are sent again from now on.")
+    left: list[strawberry.ID] = strawberry.field(
+        description="Those that are under way, have arrived, or are not there."
+    )
+
+    @classmethod
+    def of(cls, result: Resent) -> Self:
+        return cls(
+            resent=[strawberry.ID(each) for each in result.resent],
+            left=[strawberry.ID(each) for each in result.left],
+        )
+
+
 @strawberry.type(description="A message that did not leave or did not arrive; it names no person and no case.")
 class UndeliveredNotice:
-    id: strawberry.ID = strawberry.field(description="Opaque identifier; gateways know it as the key's beginning.")
+    id: strawberry.ID = strawberry.field(
+        description="Opaque identifier, which resendNotices takes; gateways know it as the key's beginning."
+    )
     kind: NoticeKind = strawberry.field(description="What it is about.")
     channel: NoticeChannel = strawberry.field(description="By which channel.")
     state: DeliveryState = strawberry.field(description="Where it stands.")
@@ -147,9 +177,10 @@ class UndeliveredNotice:
     noticed_at: datetime = strawberry.field(description="When it was put; it is given up 72 hours later.")
     next_at: datetime | None = strawberry.field(description="When something is done next; null: never.")
     last_error: str | None = strawberry.field(description="What the gateway said last.")
+    resends: list[NoticeResend] = strawberry.field(description="When it was sent again, the first time first.")
 
     @classmethod
-    def of(cls, row: NoticeDeliveryRow) -> Self:
+    def of(cls, row: NoticeDeliveryRow, resends: Sequence[NoticeResendRow]) -> Self:
         return cls(
             id=strawberry.ID(row.id),
             kind=NoticeKind(row.kind),
@@ -160,6 +191,7 @@ class UndeliveredNotice:
             noticed_at=row.noticed_at,
             next_at=row.next_at,
             last_error=row.last_error,
+            resends=[NoticeResend.of(each) for each in resends],
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, Column, Index, UniqueConstraint, text
+from sqlalchemy import JSON, Column, Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from hub.storage.database import UtcDateTime
@@ -79,6 +79,19 @@ class NoticeDeliveryRow(SQLModel, table=True):
     delivered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     may_be_double: bool = False
     last_error: str | None = None
+    again_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class NoticeResendRow(SQLModel, table=True):
+    """A delivery that an operator had sent again: who, when and why. Rows are only added."""
+
+    __tablename__ = "notice_resend"
+
+    id: int | None = Field(default=None, primary_key=True)
+    delivery_id: str = Field(index=True)
+    reason: str = Field(sa_type=Text)
+    by: str
+    at: datetime = Field(sa_type=UtcDateTime)
 
 
 class NoticeGatewayRow(SQLModel, table=True):

@@ -92,6 +92,8 @@ TRANSITIONS: Mapping[DeliveryState, Mapping[News, DeliveryState]] = {
 }
 """What is not in it changes nothing."""
 ENDS = frozenset({_S.DELIVERED, _S.FAILED, _S.GIVEN_UP, _S.SUPPRESSED})
+IN_VAIN = frozenset({_S.FAILED, _S.GIVEN_UP})
+"""From these an operator may have it sent again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ class Delivery:
     """``round`` counts messages that certainly did not arrive: it is part of the key that a gateway gets.
 
     ``in_hand_since``: a gateway may have it, or may not. ``next_at``: when something is to be done.
+    ``again_at``: when an operator had it sent again, the last time.
     """
 
     id: str
@@ -113,6 +116,7 @@ class Delivery:
     handed_over_at: datetime | None = None
     delivered_at: datetime | None = None
     may_be_double: bool = False
+    again_at: datetime | None = None
 
     @property
     def key(self) -> str:
@@ -122,7 +126,7 @@ class Delivery:
     @property
     def ends_at(self) -> datetime:
         """When it is given up."""
-        return self.noticed_at + TRIED_FOR
+        return (self.again_at or self.noticed_at) + TRIED_FOR
 
     @property
     def is_over(self) -> bool:
@@ -130,11 +134,12 @@ class Delivery:
 
     @property
     def deemed_at(self) -> datetime | None:
-        """When it counts as delivered: the proof's moment; without proof the end of the tries, since all that time
-        it could be read in the hub. ``None``: it was never tried by this channel, so nothing is deemed of it."""
+        """When it counts as delivered: the proof's moment; without proof the end of the first tries, since all
+        that time it could be read in the hub. Sending it again moves no date. ``None``: it was never tried by this
+        channel, so nothing is deemed of it."""
         if self.delivered_at is not None:
             return self.delivered_at
-        return None if self.state is DeliveryState.SUPPRESSED else self.ends_at
+        return None if self.state is DeliveryState.SUPPRESSED else self.noticed_at + TRIED_FOR
 
 
 def holder(delivery: Delivery, now: datetime) -> str | None:
@@ -195,10 +200,34 @@ def after(delivery: Delivery, news: News, now: datetime, proved_at: datetime | N
     )
 
 
+def sent_again(delivery: Delivery, now: datetime) -> Delivery:
+    """What came to nothing begins anew, for 72 hours; in any other state it stays as it is.
+
+    What nobody took keeps its key, so that a gateway that has it after all makes no second message of it. What a
+    gateway took, or refused, gets a new one; a message that was taken may still arrive, and is said to.
+    """
+    if delivery.state not in IN_VAIN:
+        return delivery
+    was_taken = delivery.handed_over_at is not None
+    is_new_message = was_taken or delivery.state is DeliveryState.FAILED
+    return replace(
+        delivery,
+        state=DeliveryState.WAITING,
+        questions=0,
+        round=delivery.round + is_new_message,
+        handed_over_at=None,
+        may_be_double=delivery.may_be_double or (was_taken and delivery.state is DeliveryState.GIVEN_UP),
+        again_at=now,
+        next_at=now,
+    )
+
+
 def is_current(delivery: Delivery, gateway: str, key: str) -> bool:
     """Whether a gateway speaks of the message that is under way, and not of one that was replaced."""
     return delivery.gateway == gateway and delivery.key == key
 
 
 def _ended(delivery: Delivery, state: DeliveryState) -> Delivery:
-    return replace(delivery, state=state, in_hand_since=None, next_at=None)
+    """What may lie at a gateway when the tries end may lie there when it is sent again."""
+    since = delivery.in_hand_since if state is DeliveryState.GIVEN_UP else None
+    return replace(delivery, state=state, in_hand_since=since, next_at=None)

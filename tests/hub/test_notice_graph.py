@@ -5,6 +5,7 @@ Source: domain.md, 9.10; docs/notices.md.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -13,6 +14,7 @@ from auth.roles import HANDLER
 from connectors.http_client import HttpClient
 from hub.keys.sealing import Sealer
 from hub.notices.notice_proofs import NoticeProofs
+from hub.notices.notice_resending import NoticeResending
 from hub.notices.notice_services import NoticeServices, PushService
 from schema.domain.notice_delivery import News
 from schema.domain.notice_preference import NoticeChannel
@@ -34,6 +36,9 @@ TOLD = "{ notices { kind deliveries { channel state deliveredAt deemedAt mayBeDo
 PROOFS = """query Proofs($case: ID!) { case(id: $case) {
   noticeDeliveries { kind channel state deliveredAt deemedAt } } }"""
 QUEUE = "{ undeliveredNotices { kind channel state gateway attempts lastError } }"
+RESEND = """mutation Resend($ids: [ID!]!, $reason: String!) {
+  resendNotices(ids: $ids, reason: $reason) { resent left } }"""
+VAIN = "{ undeliveredNotices(states: [FAILED, GIVEN_UP]) { id state resends { by reason } } }"
 GATEWAYS = "{ noticeGateways { name channel failures why underWay } noticeCounts { channel state count } }"
 CLERK = replace(ANNA, subject="clerk", roles=frozenset({HANDLER}), department="civil-affairs")
 
@@ -53,6 +58,7 @@ def graph(notices: NoticeWorld) -> Graph:
         notices.sending,
         notices.receipts,
         NoticeProofs(world.database, world.clock, gateways),
+        NoticeResending(world.database, world.clock, world.wakeups),
         PushService(world.database, Sealer(), world.clock, HttpClient(), ""),
         None,  # type: ignore[arg-type]  # nothing goes out
     )
@@ -145,3 +151,38 @@ async def test_operators_see_the_queue_and_the_gateways_but_no_person(graph: Gra
     assert answer["noticeCounts"] == [{"channel": "SMS", "state": "WAITING", "count": 1}]
     for query in (QUEUE, GATEWAYS, "{ refusedReceipts { count } }"):
         assert set(await graph.refused(query, ANNA)) == {"FORBIDDEN"}
+
+
+async def test_what_was_given_up_is_sent_again_once_with_a_reason(graph: Graph, notices: NoticeWorld) -> None:
+    """domain.md, 9.10: five who press at once send one message; what arrived is left alone; the reason is kept."""
+    await notices.confirmed()
+    notices.first.mood = notices.second.mood = News.NOT_TAKEN
+    await notices.tell()
+    await notices.work()
+    (early,) = (await graph.ask("{ undeliveredNotices { id } }", OPERATOR))["undeliveredNotices"]
+    waits = (await graph.ask(RESEND, OPERATOR, ids=[early["id"]], reason="x"))["resendNotices"]
+    notices.world.clock.move(days=4)
+    await notices.work()
+    (vain,) = (await graph.ask(VAIN, OPERATOR))["undeliveredNotices"]
+    refused = [
+        await graph.refused(RESEND, who, ids=ids, reason=why)
+        for who, ids, why in ((OPERATOR, [vain["id"]], " "), (OPERATOR, [], "x"), (ANNA, [vain["id"]], "x"))
+    ]
+    notices.first.mood = News.TAKEN
+    asked = {"ids": [vain["id"], "unknown"], "reason": "网关合同已续"}
+    pressed = await asyncio.gather(*(graph.ask(RESEND, OPERATOR, **asked) for _ in range(5)))
+    await notices.work()
+    row = await notices.row()
+    await notices.receipt("sms-1", f"{row.id}.{row.round}")
+    arrived = (await graph.ask(RESEND, OPERATOR, **asked))["resendNotices"]
+    (proof,) = (await graph.ask(TOLD))["notices"][0]["deliveries"]
+
+    assert waits == {"resent": [], "left": [early["id"]]}
+    assert vain == {"id": early["id"], "state": "GIVEN_UP", "resends": []}
+    assert refused == [["BAD_USER_INPUT"], ["BAD_USER_INPUT"], ["FORBIDDEN"]]
+    assert sorted(len(each["resendNotices"]["resent"]) for each in pressed) == [0, 0, 0, 0, 1]
+    assert list(notices.messages().values()) == [1]
+    assert arrived == {"resent": [], "left": sorted(asked["ids"])}
+    assert (proof["state"], proof["mayBeDouble"]) == ("DELIVERED", False)
+    kept = (await graph.ask(VAIN.replace("FAILED, GIVEN_UP", "DELIVERED"), OPERATOR))["undeliveredNotices"]
+    assert kept[0]["resends"] == [{"by": OPERATOR.subject, "reason": "网关合同已续"}]

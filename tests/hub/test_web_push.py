@@ -24,6 +24,7 @@ from connectors.addresses import AddressRule
 from connectors.http_client import HttpClient
 from hub.keys.sealing import Sealer
 from hub.notices.notice_proofs import NoticeProofs
+from hub.notices.notice_resending import NoticeResending
 from hub.notices.notice_services import NoticeServices, PushService
 from hub.notices.web_push_message import to_base64url
 from hub.people.auth_store import HubAuthStore
@@ -119,6 +120,7 @@ async def scene(world: World) -> AsyncIterator[Scene]:
         notices.sending,
         notices.receipts,
         NoticeProofs(world.database, world.clock, []),
+        NoticeResending(world.database, world.clock, world.wakeups),
         push,
         client,
     )

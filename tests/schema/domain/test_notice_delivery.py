@@ -20,6 +20,7 @@ from schema.domain.notice_delivery import (
     after,
     given,
     holder,
+    sent_again,
 )
 from schema.domain.notice_gateway import LONGEST_REST, WELL, GatewayHealth, choose, failed
 
@@ -97,6 +98,39 @@ def test_deemed_delivered() -> None:
     assert proved.deemed_at == AT + timedelta(minutes=3)
     assert after(TRIED, _N.TIME_OVER, AT + TRIED_FOR).deemed_at == AT + timedelta(hours=72)
     assert after(NEW, _N.ADDRESS_GONE, AT).deemed_at is None
+
+
+GIVEN_UP_UNTAKEN = after(after(TRIED, _N.NOT_TAKEN, AT), _N.TIME_OVER, AT + TRIED_FOR)
+GIVEN_UP_UNCERTAIN = after(after(TRIED, _N.UNCERTAIN, AT), _N.TIME_OVER, AT + TRIED_FOR)
+GIVEN_UP_TAKEN = after(after(TRIED, _N.TAKEN, AT), _N.TIME_OVER, AT + TRIED_FOR)
+LATER = AT + timedelta(days=9)
+
+
+@pytest.mark.parametrize(
+    ("delivery", "key", "may_be_double"),
+    [
+        (GIVEN_UP_UNTAKEN, "d.1", False),
+        (GIVEN_UP_UNCERTAIN, "d.1", True),
+        (GIVEN_UP_TAKEN, "d.2", True),
+        (after(TRIED, _N.REFUSED, AT), "d.2", False),
+    ],
+)
+def test_what_came_to_nothing_is_sent_again(delivery: Delivery, key: str, may_be_double: bool) -> None:
+    """72 hours begin anew and no deemed date moves; it is said where the first message may still arrive."""
+    again = sent_again(delivery, LATER)
+    tried = given(again, "sms-2", LATER, LEASE)
+    assert (again.state, again.next_at, again.ends_at) == (_S.WAITING, LATER, LATER + TRIED_FOR)
+    assert (tried.key, tried.may_be_double) == (key, may_be_double)
+    assert again.deemed_at == AT + TRIED_FOR
+    assert after(tried, _N.TIME_OVER, LATER + TRIED_FOR).state is _S.GIVEN_UP
+
+
+@pytest.mark.parametrize(
+    "delivery", [NEW, after(TRIED, _N.TAKEN, AT), after(TRIED, _N.PROVED, AT), after(TRIED, _N.ADDRESS_GONE, AT)]
+)
+def test_what_is_under_way_or_over_is_not_sent_again(delivery: Delivery) -> None:
+    """Pressing twice is pressing once, and nobody is told where they took their address away."""
+    assert sent_again(delivery, LATER) == delivery
 
 
 def test_an_uncertain_try_stays_with_its_gateway_for_ten_minutes() -> None:
