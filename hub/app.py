@@ -31,6 +31,7 @@ from hub.doors.http_request import HttpSettings
 from hub.doors.routes import graphql_in_front, graphql_routes, health_routes
 from hub.doors.websocket import websocket_routes
 from hub.explorer import explorer_routes
+from hub.gateway.request_rate import rate_limited
 from hub.licences.licence_door import licence_routes
 from hub.materials.upload_door import upload_routes
 from hub.messages.broker_door import BrokerDoor
@@ -115,12 +116,13 @@ async def _application(hub: Hub) -> ASGIApp:
         payment_origins=_origins(settings.payment_provider_url),
     )
     pages = page_renderer(parts)
+    gateway = rate_limited(hub.gateway, settings.max_operations_per_minute)
     http = HttpSettings(maximum_body_bytes=settings.max_request_bytes, origins=settings.cors_origins)
     agents = [BrokerDoor(hub.broker, verifier.verify, hub.clock).route] if settings.broker_url == EMBEDDED else []
     routes: list[BaseRoute] = [
         *agents,
-        *graphql_routes(hub.gateway, verifier.verify, hub.clock, http),
-        *websocket_routes(hub.gateway, verifier.verify, hub.clock),
+        *graphql_routes(gateway, verifier.verify, hub.clock, http),
+        *websocket_routes(gateway, verifier.verify, hub.clock),
         *health_routes(is_ready),
         *oauth_routes(server, sessions, attempts, other_keys=(await hub.licence_keys(),)),
         *licence_routes(hub.documents, hub.shares, hub.clock),

@@ -106,6 +106,12 @@ class Settings(BaseModel):
         30_000, ge=100, le=600_000, description="What all fetches of one operation may take together."
     )
     max_request_bytes: int = Field(1_000_000, ge=1000, description="Largest GraphQL request body.")
+    max_operations_per_minute: int = Field(
+        0,
+        ge=0,
+        le=1_000_000,
+        description="Operations that one person or service may send a process; 0 for any number.",
+    )
     max_subscriptions_per_person: int = Field(
         100,
         ge=1,

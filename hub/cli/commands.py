@@ -142,6 +142,9 @@ def gateway(
     max_subscriptions: Annotated[
         int, typer.Option(min=1, help="Open at once for one subject of a token, in one process.")
     ] = 100,
+    max_operations: Annotated[
+        int, typer.Option(min=0, help="A minute, for one subject of a token, in one process; 0 for any number.")
+    ] = 0,
     dev_errors: Annotated[bool, typer.Option("--dev-errors", help="Tell clients internals of failures.")] = False,
 ) -> None:
     """Run the engine alone as a federation gateway: no database, no broker, no sign-in."""
@@ -163,6 +166,7 @@ def gateway(
             subgraph_timeout=subgraph_timeout,
             subscriptions=tuple(subscriptions or ()),
             max_subscriptions=max_subscriptions,
+            max_operations=max_operations,
             dev_errors=dev_errors,
         )
     )

@@ -49,6 +49,7 @@ class GatewayFlags:
     subgraph_timeout: float
     subscriptions: tuple[str, ...]
     max_subscriptions: int
+    max_operations: int
     dev_errors: bool
 
 
@@ -104,6 +105,7 @@ def _options(flags: GatewayFlags) -> GatewayOptions:
         subgraph_timeout=timedelta(seconds=flags.subgraph_timeout),
         tells_internals=flags.dev_errors,
         subscriptions_each=flags.max_subscriptions,
+        operations_per_minute=flags.max_operations,
         subscriptions=tuple(_subscription_door(each) for each in flags.subscriptions),
     )
 

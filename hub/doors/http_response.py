@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from hub.doors.graphql_http import encode_answer, status_of
 from hub.gateway import GraphQLAnswer
+from hub.gateway.request_rate import RETRY_AFTER
 
 HeaderLines = tuple[tuple[bytes, bytes], ...]
 """Names and values as they go out, names in lower case."""
@@ -53,11 +54,10 @@ def respond(
     ``cross_origin`` is what a browser is told about pages of other origins.
     """
     status = status_of(answer, media_type, is_well_formed=is_well_formed)
-    return WholeResponse(
-        status,
-        _headers_of(status, media_type, cross_origin, is_well_formed=is_well_formed),
-        encode_answer(answer),
-    )
+    headers = _headers_of(status, media_type, cross_origin, is_well_formed=is_well_formed)
+    if not answer.is_executed and (seconds := answer.errors[0]["extensions"].get(RETRY_AFTER)) is not None:
+        headers = (*headers, (b"retry-after", b"%d" % seconds))
+    return WholeResponse(status, headers, encode_answer(answer))
 
 
 @lru_cache(maxsize=256)

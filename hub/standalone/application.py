@@ -22,6 +22,7 @@ from hub.doors.routes import graphql_in_front, graphql_routes, health_routes
 from hub.doors.websocket import WebSocketSettings, websocket_routes
 from hub.gateway import Gateway, GatewaySettings
 from hub.gateway.policy import nobody
+from hub.gateway.request_rate import rate_limited
 from hub.standalone.describing import ADDRESSES, subgraph_client
 from hub.standalone.engine import Engine, EngineSettings
 from hub.standalone.graph_source import GraphSource
@@ -45,7 +46,8 @@ class GatewayOptions:
     """``tokens``: without it everybody is anonymous. ``publish_token``: without it nobody can replace the list.
 
     ``tells_internals``: what failed on the way to a subgraph, and names that exist where one does not; for
-    development. ``subscriptions_each`` may be open at once for one subject of a token, in one process.
+    development. ``subscriptions_each`` may be open at once for one subject of a token, in one process;
+    ``operations_per_minute`` are answered to it, 0 for any number.
     """
 
     tokens: TokenRule | None = None
@@ -54,6 +56,7 @@ class GatewayOptions:
     subgraph_timeout: timedelta = timedelta(seconds=30)
     tells_internals: bool = False
     subscriptions_each: int = 100
+    operations_per_minute: int = 0
     subscriptions: tuple[tuple[str, SubscriptionDoor], ...] = ()
     """A subgraph's name, and how and where it is asked for subscriptions."""
 
@@ -108,9 +111,10 @@ def doors(
     async def is_ready() -> Mapping[str, bool]:
         return {"graph": engine.gateway.state is not None}
 
+    gateway = rate_limited(engine.gateway, options.operations_per_minute)
     routes = [
-        *graphql_routes(engine.gateway, verify, clock, http),
-        *websocket_routes(engine.gateway, verify, clock, WebSocketSettings(forwarded_headers=forwarded)),
+        *graphql_routes(gateway, verify, clock, http),
+        *websocket_routes(gateway, verify, clock, WebSocketSettings(forwarded_headers=forwarded)),
         *health_routes(is_ready),
     ]
     if options.publish_token is not None and publish is not None:
