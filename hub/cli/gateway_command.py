@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from connectors.graphql_streams import SubscriptionDoor
     from hub.standalone.application import GatewayOptions
     from hub.standalone.graph_source import GraphSource
+    from hub.standalone.latecomers import Awaited
 
 PUBLISH_TOKEN = "JIYI_PUBLISH_TOKEN"  # noqa: S105  # the name of the variable
 _OF_THE_CONNECTION = frozenset(
@@ -62,13 +63,14 @@ def run_gateway(flags: GatewayFlags) -> None:
     options = _options(flags)
     try:
         sockets = reserve(flags.host, flags.port, flags.workers)
-        source = _source(flags)
+        source, awaited = _source(flags)
         listen(sockets)
     except PortTaken:
         what, mend = describe_busy_port(flags.host, flags.port)
         fail("PORT_IN_USE", f"{what}. {mend}")
     except CannotListen as error:
         fail("CANNOT_LISTEN", str(error))
+    options = replace(options, awaited=awaited)
     if flags.workers > 1:
         _supervise(options, source, sockets)
     else:
@@ -158,16 +160,22 @@ def _header_name(name: str) -> str:
     return lowered
 
 
-def _source(flags: GatewayFlags) -> GraphSource:
-    """What is served first, which composes and can be called. Exits where it does not."""
+def _source(flags: GatewayFlags) -> tuple[GraphSource, Awaited | None]:
+    """What is served first, which composes and can be called, and who may come yet. Exits where it does not."""
     from connectors.addresses import AddressRefused
-    from hub.cli.graph_sources import read_source, supergraph_or_exit
+    from hub.cli.graph_sources import read_source_so_far, supergraph_or_exit
     from hub.standalone.describing import ADDRESSES
+    from hub.standalone.latecomers import Awaited
 
     patience = timedelta(seconds=flags.wait)
-    source = read_source(flags.subgraphs, flags.supergraph, patience=patience, may_be_nothing=flags.publish)
+    source, missing = read_source_so_far(
+        flags.subgraphs, flags.supergraph, patience=patience, may_be_nothing=flags.publish
+    )
+    for late in missing:
+        note(f'subgraph "{late.name}" did not come: going on without it until it answers')
+    awaited = Awaited(missing, note) if missing else None
     if source.is_nothing:
-        return source
+        return source, awaited
     supergraph = supergraph_or_exit(source)
     for each in supergraph.subgraphs.values():
         if each.name in source.mapped:
@@ -176,7 +184,7 @@ def _source(flags: GatewayFlags) -> GraphSource:
             ADDRESSES.check_url(each.url)
         except AddressRefused as error:
             fail("ADDRESS_REFUSED", f'subgraph "{each.name}" cannot be called at "{each.url}": {error}')
-    return source
+    return source, awaited
 
 
 def _announce(listener: socket.socket, source: GraphSource) -> None:

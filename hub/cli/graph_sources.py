@@ -15,7 +15,13 @@ import typer
 from hub.cli.input import Unreadable, read_text
 from hub.cli.output import fail, note
 from hub.cli.subgraph_lists import read_list
-from hub.standalone.describing import NO_PATIENCE, SubgraphUnreadable, described, subgraph_client
+from hub.standalone.describing import (
+    NO_PATIENCE,
+    SubgraphUnreadable,
+    described,
+    described_so_far,
+    subgraph_client,
+)
 from hub.standalone.graph_source import GraphSource, composition_of
 from hub.standalone.subgraph_list import ListedSubgraph
 
@@ -47,6 +53,22 @@ def read_source(
         fail(error.code, str(error), as_json=as_json)
 
 
+def read_source_so_far(
+    subgraphs: Path | None, supergraph: Path | None, *, patience: timedelta, may_be_nothing: bool
+) -> tuple[GraphSource, tuple[ListedSubgraph, ...]]:
+    """The same of those who came in ``patience``, and who is still missing."""
+    if subgraphs is None or supergraph is not None:
+        return read_source(subgraphs, supergraph, may_be_nothing=may_be_nothing), ()
+    try:
+        listed = read_list(subgraphs, may_be_empty=may_be_nothing)
+        come, missing = asyncio.run(_described_so_far(listed, patience))
+    except Unreadable as error:
+        fail("SUBGRAPHS_UNREADABLE", str(error), exit_code=2)
+    except SubgraphUnreadable as error:
+        fail(error.code, str(error))
+    return GraphSource.of(*come), missing
+
+
 def supergraph_or_exit(source: GraphSource, *, as_json: bool = False) -> Supergraph:
     """The graph of a source; hints and errors on stderr, one line each with their places."""
     from hub.doors.problem_json import problem_json
@@ -72,3 +94,10 @@ async def _described(listed: tuple[ListedSubgraph, ...], patience: timedelta) ->
         return tuple(each.with_sdl(each.sdl or "") for each in listed)
     async with subgraph_client() as client:
         return await described(listed, client, patience=patience, say=note)
+
+
+async def _described_so_far(
+    listed: tuple[ListedSubgraph, ...], patience: timedelta
+) -> tuple[tuple[Subgraph, ...], tuple[ListedSubgraph, ...]]:
+    async with subgraph_client() as client:
+        return await described_so_far(listed, client, patience=patience, say=note)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from hub.gateway.request_rate import rate_limited
 from hub.standalone.describing import ADDRESSES, subgraph_client
 from hub.standalone.engine import Engine, EngineSettings
 from hub.standalone.graph_source import GraphSource
+from hub.standalone.latecomers import Awaited, Latecomers
 from hub.standalone.open_policy import OpenPolicy
 from hub.standalone.publishing import Publish, Publishing
 
@@ -59,6 +61,8 @@ class GatewayOptions:
     operations_per_minute: int = 0
     subscriptions: tuple[tuple[str, SubscriptionDoor], ...] = ()
     """A subgraph's name, and how and where it is asked for subscriptions."""
+    awaited: Awaited | None = None
+    """Subgraphs of the list that have not come yet."""
 
 
 @asynccontextmanager
@@ -83,9 +87,23 @@ async def open_application(
             if not source.is_nothing:
                 await engine.take_up(source, version)
             routes = doors(engine, options, clock, publish or engine.take_up)
-            yield graphql_in_front(routes, Starlette(routes=routes)), engine
+            async with _awaiting(engine, options, publish or engine.take_up):
+                yield graphql_in_front(routes, Starlette(routes=routes)), engine
         finally:
             await engine.close()
+
+
+@asynccontextmanager
+async def _awaiting(engine: Engine, options: GatewayOptions, publish: Publish) -> AsyncIterator[None]:
+    if options.awaited is None:
+        yield
+        return
+    task = asyncio.create_task(Latecomers(engine, options.awaited, publish).run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 @asynccontextmanager

@@ -77,12 +77,40 @@ async def described(
 
     ``say`` is told who is waited for. Raises :class:`SubgraphUnreadable` for the first in the list.
     """
-    ends = asyncio.get_running_loop().time() + patience.total_seconds()
-    found = await asyncio.gather(*(_describe(each, client, ends, say) for each in listed), return_exceptions=True)
+    found = await _ask_all(listed, client, patience, say)
     for result in found:
         if isinstance(result, BaseException):
             raise result
     return tuple(result for result in found if isinstance(result, Subgraph))
+
+
+async def described_so_far(
+    listed: Sequence[ListedSubgraph], client: HttpClient, *, patience: timedelta, say: Callable[[str], None]
+) -> tuple[tuple[Subgraph, ...], tuple[ListedSubgraph, ...]]:
+    """Those who answered in ``patience``, and those who may come yet.
+
+    Raises :class:`SubgraphUnreadable` for one that no waiting mends, and where nobody answered.
+    """
+    found = await _ask_all(listed, client, patience, say)
+    missing: list[ListedSubgraph] = []
+    for each, result in zip(listed, found, strict=True):
+        if isinstance(result, SubgraphUnreadable) and result.code in _COMES_BY_ITSELF:
+            missing.append(each)
+        elif isinstance(result, BaseException):
+            raise result
+    come = tuple(result for result in found if isinstance(result, Subgraph))
+    first = next((result for result in found if isinstance(result, SubgraphUnreadable)), None)
+    if first is not None and not come:
+        raise first
+    return come, tuple(missing)
+
+
+async def _ask_all(
+    listed: Sequence[ListedSubgraph], client: HttpClient, patience: timedelta, say: Callable[[str], None]
+) -> list[Subgraph | BaseException]:
+    ends = asyncio.get_running_loop().time() + patience.total_seconds()
+    asking = (_describe(each, client, ends, say) for each in listed)
+    return await asyncio.gather(*asking, return_exceptions=True)
 
 
 async def _describe(
