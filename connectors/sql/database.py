@@ -44,6 +44,8 @@ _DRIVERS = {
     "mariadb": "mariadb+pymysql",
     "sqlite": "sqlite",
 }
+_MYSQL_TIME = 11
+"""The number of the type TIME in MySQL's protocol."""
 _CONNECT_SECONDS = 2
 _MYSQL = dict.fromkeys(("connect_timeout", "read_timeout", "write_timeout"), _CONNECT_SECONDS)
 _PATIENCE: Mapping[str, dict[str, int]] = {"sqlite": {}, "mysql": _MYSQL, "mariadb": _MYSQL}
@@ -150,7 +152,7 @@ class ReadOnlyDatabase:
 
 
 def _engine(url: str | URL, limits: SqlLimits, addresses: AddressRule | None) -> Engine:
-    """Every connection is set to read only once, when it is made."""
+    """Every connection is set up once, when it is made."""
     parsed = database_url(url) if isinstance(url, str) else url
     if addresses is not None:
         check_database(parsed, addresses)
@@ -172,7 +174,7 @@ def _engine(url: str | URL, limits: SqlLimits, addresses: AddressRule | None) ->
     )
     if addresses is not None:
         pin(engine, addresses)
-    event.listen(engine, "connect", _read_only)
+    event.listen(engine, "connect", _set_up)
     return engine
 
 
@@ -182,8 +184,8 @@ def _read_only_file(url: URL) -> Callable[[], sqlite3.Connection]:
     return lambda: sqlite3.connect(address, uri=True, check_same_thread=False)
 
 
-def _read_only(connection: object, _record: object) -> None:
-    """``connection`` is the driver's."""
+def _set_up(connection: object, _record: object) -> None:
+    """To read only. ``connection`` is the driver's."""
     module = type(connection).__module__
     cursor = connection.cursor()  # type: ignore[attr-defined]  # every DB-API connection has one
     if module.startswith("psycopg"):
@@ -191,6 +193,8 @@ def _read_only(connection: object, _record: object) -> None:
     elif module.startswith("pymysql"):
         cursor.execute("SET SESSION TRANSACTION READ ONLY")
         connection._read_timeout = None  # type: ignore[attr-defined]  # a query has its own end, see wire.py
+        # A time of day is text as with other databases, not what has passed since midnight.
+        connection.decoders.pop(_MYSQL_TIME, None)  # type: ignore[attr-defined]  # PyMySQL's own
     else:
         cursor.execute("PRAGMA query_only = ON")
     cursor.close()

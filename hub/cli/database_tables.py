@@ -71,8 +71,16 @@ def read_tables(url: str, password: str | None) -> tuple[Table, ...]:
 def _read(engine: Engine) -> tuple[Table, ...]:
     inspector = inspect(engine)
     tables = [_table(engine, inspector, name) for name in sorted(inspector.get_table_names())]
-    views = [_view(engine, inspector, name) for name in sorted(inspector.get_view_names())]
+    views = [_view(engine, inspector, name) for name in sorted(_view_names(inspector))]
     return (*tables, *views)
+
+
+def _view_names(inspector: Inspector) -> list[str]:
+    try:
+        return [*inspector.get_view_names(), *inspector.get_materialized_view_names()]
+    except NotImplementedError:
+        # Only PostgreSQL keeps what a view gave.
+        return inspector.get_view_names()
 
 
 def _table(engine: Engine, inspector: Inspector, name: str) -> Table:
@@ -85,11 +93,12 @@ def _table(engine: Engine, inspector: Inspector, name: str) -> Table:
     ]
     never_null = {each["name"] for each in columns if not each["nullable"]}
     own = inspector.get_foreign_keys(name)
+    primary = tuple(inspector.get_pk_constraint(name)["constrained_columns"])
     return Table(
         name,
         _quoted(engine, name),
-        tuple(_column(engine, each) for each in columns),
-        tuple(inspector.get_pk_constraint(name)["constrained_columns"]),
+        tuple(_column(engine, each, primary) for each in columns),
+        primary,
         tuple(
             tuple(str(c) for c in key) for key in unique if key and None not in key and never_null.issuperset(key)
         ),
@@ -106,7 +115,8 @@ def _view(engine: Engine, inspector: Inspector, name: str) -> Table:
     return Table(name, _quoted(engine, name), tuple(_column(engine, each) for each in inspector.get_columns(name)))
 
 
-def _column(engine: Engine, found: Mapping[str, Any]) -> Column:
+def _column(engine: Engine, found: Mapping[str, Any], primary: tuple[str, ...] = ()) -> Column:
+    """Nothing of a primary key is null, though SQLite does not say so."""
     kind = found["type"]
     is_list = isinstance(kind, types.ARRAY)
     element = kind.item_type if isinstance(kind, types.ARRAY) else kind
@@ -115,7 +125,7 @@ def _column(engine: Engine, found: Mapping[str, Any]) -> Column:
         found["name"],
         _quoted(engine, found["name"]),
         _kind(element),
-        found["nullable"],
+        found["nullable"] and found["name"] not in primary,
         found.get("comment") or "",
         values,
         is_list,
@@ -139,4 +149,6 @@ def _comment(inspector: Inspector, name: str) -> str:
 
 
 def _quoted(engine: Engine, name: str) -> str:
-    return engine.dialect.identifier_preparer.quote(name)
+    """As it stands in SQL: drivers that mark parameters with a percent sign would have one in a name doubled."""
+    quoted: str = engine.dialect.identifier_preparer.quote(name)
+    return quoted.replace("%%", "%") if engine.dialect.paramstyle in ("format", "pyformat") else quoted

@@ -10,9 +10,12 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
+from schema.drafting.latin import in_latin_letters
+
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _WORD = re.compile(r"[A-Za-z0-9]+")
 _IRREGULAR = {"people": "person", "children": "child"}
+_OF_USE = ("ouses", "auses", "xcuses", "ccuses")
 _SIGNS = {"+": "plus ", "-": "minus "}
 
 RESERVED_TYPES = frozenset(
@@ -39,16 +42,16 @@ def field_name(text: str) -> str:
 def camel(text: str) -> str:
     """``X-Request-Id`` becomes ``xRequestId``, ``APIKey`` becomes ``apiKey``."""
     joined = pascal(text)
-    words = _WORD.findall(text)
+    words = _words(text)
     if words and words[0].isupper() and joined.startswith(words[0]):
         return f"{words[0].lower()}{joined[len(words[0]) :]}"
     return re.sub(r"\A(?:[A-Z]+(?=[A-Z][a-z])|[A-Z])", lambda match: match[0].lower(), joined)
 
 
 def pascal(text: str) -> str:
-    """``nullable-simple-user`` becomes ``NullableSimpleUser``. Without a Latin letter or digit it is ``Field``."""
+    """``nullable-simple-user`` becomes ``NullableSimpleUser``, ``编号`` ``BianHao``, what has none ``Field``."""
     sign = _SIGNS.get(text[:1], "") if text[1:2].isdigit() else ""
-    joined = "".join(word[0].upper() + word[1:] for word in _WORD.findall(sign + text))
+    joined = "".join(word[0].upper() + word[1:] for word in _words(sign + text))
     if not joined:
         return "Field"
     return f"_{joined}" if joined[0].isdigit() else joined
@@ -57,7 +60,7 @@ def pascal(text: str) -> str:
 def enum_value(text: str) -> str:
     """``in-progress`` becomes ``in_progress``: as close to the original as a name can be."""
     sign = _SIGNS.get(text[:1], "") if text[1:2].isdigit() else ""
-    joined = "_".join(_WORD.findall(sign + text)) or "empty"
+    joined = "_".join(_words(sign + text)) or "empty"
     return f"_{joined}" if joined[0].isdigit() or joined in {"true", "false", "null"} else joined
 
 
@@ -68,7 +71,8 @@ def singular(word: str) -> str:
             return word[: -len(many)] + (one.capitalize() if word[-len(many)].isupper() else one)
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
-    if word.endswith(("sses", "xes", "ches", "shes")):
+    is_of_us = word.endswith("uses") and len(word) > 4 and not word.endswith(_OF_USE)
+    if is_of_us or word.endswith(("sses", "xes", "ches", "shes")):
         return word[:-2]
     if word.endswith("s") and not word.endswith(("ss", "us", "is", "news")):
         return word[:-1]
@@ -77,7 +81,11 @@ def singular(word: str) -> str:
 
 def same_word(first: str, second: str) -> bool:
     """``pet_id``, ``petId`` and ``PetID`` are one word."""
-    return "".join(_WORD.findall(first)).lower() == "".join(_WORD.findall(second)).lower()
+    return "".join(_words(first)).lower() == "".join(_words(second)).lower()
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(in_latin_letters(text))
 
 
 class Names:

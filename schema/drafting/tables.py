@@ -239,7 +239,7 @@ class _Drafting:
 
     def _type(self, entity: _Entity) -> Iterator[str]:
         table = entity.table
-        yield from described(table.comment)
+        yield from described(_told(table.comment, table.name))
         if table.keys:
             yield from reviewed(
                 ["each key of the table is a key of the graph; remove what nobody should look up by"]
@@ -251,7 +251,7 @@ class _Drafting:
             yield from self._look_up(entity, key)
         yield "{"
         for member in entity.members.values():
-            yield from described(member.column.comment, "  ")
+            yield from described(_told(member.column.comment, member.column.name), "  ")
             yield f"  {member.name}: {member.type}{'' if member.column.is_nullable else '!'}"
         for name, target, foreign in entity.references:
             yield from reviewed([f"the {target.table.name} that {', '.join(foreign.columns)} refers to"], "  ")
@@ -280,6 +280,11 @@ class _Drafting:
         if batch:
             yield f"{indent}  batch: {{ maxSize: {_BATCH} }}"
         yield f"{indent})"
+
+
+def _told(comment: str, name: str) -> str:
+    """A name that no name of GraphQL can show is told where no comment does."""
+    return comment or ("" if name.isascii() else f'"{name}" in the database.')
 
 
 def _plural(word: str) -> str:

@@ -85,7 +85,9 @@ def test_names_that_are_none_are_aliased_and_clashes_are_numbered() -> None:
         "", **{"@id": TEXT, "x-rate": NUMBER, "xRate": NUMBER, "+1": NUMBER, "姓名": TEXT, "__kind": TEXT}
     )
     drafted = draft(openapi({"/things": {"get": gives(listed(thing))}, "/Things": {"get": gives(TEXT)}}))
-    has(drafted, 'id: "@id"', 'xRate: "x-rate"', "xRate2: xRate", 'plus1: "+1"', 'field: "姓名"', "kind: __kind")
+    has(
+        drafted, 'id: "@id"', 'xRate: "x-rate"', "xRate2: xRate", 'plus1: "+1"', 'xingMing: "姓名"', "kind: __kind"
+    )
     has(drafted, "things: [ThingsAnswerItem!]", "things2: String")
 
 

@@ -28,6 +28,8 @@ KINDS = [
 def statements(kind: str) -> tuple[str, ...]:
     enum = {"mysql": "ENUM('OPEN', 'CLOSED')", "postgresql": "enterprise_status"}.get(kind, "VARCHAR(10)")
     quote = "`" if kind == "mysql" else '"'
+    percent = "%" if kind == "sqlite" else "%%"  # as these drivers have it
+    kept = "MATERIALIZED" if kind == "postgresql" else ""
     comments = {
         "mysql": ("ALTER TABLE enterprises COMMENT = 'Who does business here.'",),
         "postgresql": ("COMMENT ON TABLE enterprises IS 'Who does business here.'",),
@@ -43,6 +45,10 @@ def statements(kind: str) -> tuple[str, ...]:
             enterprise VARCHAR(18) NOT NULL, day DATE NOT NULL, note VARCHAR(40),
             PRIMARY KEY (enterprise, day))""",
         "CREATE VIEW open_enterprises AS SELECT credit_code, name FROM enterprises WHERE status = 'OPEN'",
+        f"""CREATE TABLE {quote}窗口{quote} (
+            {quote}编号{quote} INTEGER PRIMARY KEY, opens TIME, {quote}完成率{percent}{quote} INTEGER)""",
+        f"INSERT INTO {quote}窗口{quote} VALUES (1, '09:30:00', 97)",
+        f"CREATE {kept} VIEW busy AS SELECT {quote}编号{quote} AS number FROM {quote}窗口{quote}",
         *comments,
         "INSERT INTO people VALUES (1, '王')",
         "INSERT INTO enterprises VALUES ('A', 'L1', '甲', 'OPEN', 12.50, 5000000000, '2020-01-31', 1, 3)",
@@ -103,7 +109,15 @@ async def test_a_draft_of_tables_answers_from_them(kind: str, tmp_path: Path) ->
         ]
         found = [{"name": "乙"}, {"name": "甲"}, {"note": "quiet"}, None]
         assert await ask(asked, r=known) == {"_entities": found}
-        assert await ask("{ openEnterprises { name } }") == {"openEnterprises": [{"name": "甲"}]}
+        assert await ask("{ openEnterprises { name } busies { number } }") == {
+            "openEnterprises": [{"name": "甲"}],
+            "busies": [{"number": 1}],
+        }
+        # Names that are none of GraphQL: Chinese by its sound.
+        assert await ask('{ chuangKou(bianHao: "1") { bianHao opens wanChengLv } }') == {
+            "chuangKou": {"bianHao": "1", "opens": "09:30:00", "wanChengLv": 97}
+        }
+        assert '"\\"编号\\" in the database."\n  bianHao: ID!' in draft.sdl
         await connector.close()
 
 
