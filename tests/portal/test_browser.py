@@ -32,8 +32,10 @@ from tests.portal.people import (
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240), pytest.mark.asyncio(loop_scope="module")]
 
-PUBLIC = ("/", "/portal/items/CA-MARRIAGE-RECORD", "/sign-in", "/verify", "/nowhere")
-MINE = ("/portal", "/portal/licences", "/portal/fees", "/portal/cases", "/portal/items/CA-MARRIAGE-RECORD/file")
+PUBLIC = ("/", "/portal/items/CA-MARRIAGE-RECORD", "/sign-in", "/verify", "/nowhere", "/figures", "/surveys")
+OWN_LISTS = ("/portal/licences", "/portal/fees", "/portal/cases", "/portal/follow-ups")
+MINE = ("/portal", *OWN_LISTS, "/portal/items/CA-MARRIAGE-RECORD/file")
+TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +91,14 @@ async def test_no_page_scrolls_sideways_on_a_small_phone(office: Office) -> None
     for path in (*PUBLIC, *MINE, office.case.removeprefix(office.base)):
         for language in ("zh-CN", "en"):
             await page.goto(f"{office.base}{path}?lang={language}")
-            if await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            if await page.evaluate(TOO_WIDE):
                 too_wide.append(f"{path} {language}")
     assert too_wide == []
     await page.goto(f"{office.base}/?lang=zh-CN")
     for button, least in (("适老版", 18), ("特大字", 30)):
         await page.click(f"text={button}")
         assert await page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") >= least
-        assert not await page.evaluate(
-            "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-        )
+        assert not await page.evaluate(TOO_WIDE)
     await page.click("text=标准版")
     assert await page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") == 16
     await page.context.close()
@@ -188,6 +188,9 @@ async def test_the_operator_page_passes_axe_and_is_closed_to_citizens(office: Of
     await page.wait_for_selector("th:has-text('civil-affairs')")
     results = await Axe().run(page)
     assert [each["id"] for each in results.response["violations"]] == []
+    for language in ("zh-CN", "en"):
+        await page.goto(f"{office.base}/officer/archives?lang={language}")
+        assert [each["id"] for each in (await Axe().run(page)).response["violations"]] == []
     await page.goto(f"{office.base}/officer/fees?lang=en")
     await page.click("button[value=reconcile]")
     await page.wait_for_selector("text=The day was compared.")
