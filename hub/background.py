@@ -23,6 +23,7 @@ from hub.messages.inbox import Inbox
 from hub.messages.relay import Relay
 from hub.own_services import licence_keys
 from hub.ratings.follow_ups import FollowUps
+from hub.ratings.rating_flags import RatingFlags
 from hub.worker import Periodic, Work
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ def background_work(hub: Hub) -> Work:
             Periodic("calendar", watch.recompute, RECOUNT_INTERVAL),
             Periodic("appointments", Appointments(hub.database, hub.clock).mark_missed, APPOINTMENT_INTERVAL),
             Periodic("licences", Licences(hub.database, hub.catalogue, hub.clock).look, LICENCE_INTERVAL),
+            Periodic("given-ratings", RatingFlags(hub.database, hub.clock).forget, FORGET_INTERVAL),
             Periodic("licence-keys", licence_keys(hub).replace_due, LICENCE_INTERVAL),
             Periodic("revoked-keys", revoked_keys.look, LICENCE_INTERVAL),
             Periodic("forgetting", deadlines.forget, FORGET_INTERVAL),

@@ -36,6 +36,7 @@ from hub.people.access_records import AccessRecords
 from hub.people.staffing import Staffing
 from hub.ratings.appointment_ratings import AppointmentRatings
 from hub.ratings.follow_ups import FollowUps
+from hub.ratings.rating_flags import RatingFlags
 from hub.ratings.ratings import Ratings
 from hub.registry.supergraph_versions import SupergraphVersions
 from hub.supervision.public_figures import PublicFigures
@@ -67,6 +68,7 @@ def own_services(hub: Hub) -> OwnServices:
         ratings=Ratings(hub.database, hub.catalogue, hub.clock, hub.wakeups),
         appointment_ratings=AppointmentRatings(hub.database, hub.catalogue, hub.clock, hub.wakeups),
         follow_ups=FollowUps(hub.database, hub.clock, hub.wakeups),
+        rating_flags=RatingFlags(hub.database, hub.clock),
         people=hub.people,
         changes=hub.changes,
         tickets=hub.tickets,

@@ -26,6 +26,7 @@ from hub.enquiries.enquiry_moves import Before, EnquiryMoves
 from hub.people.people import People
 from hub.printed_numbers import printed_number
 from hub.ratings.follow_up_store import Rated, open_follow_up
+from hub.ratings.rating_flags import Given, note_rating
 from hub.storage.database import Database
 from hub.tables.case import CaseRow
 from hub.tables.enquiry import EnquiryRow
@@ -45,6 +46,7 @@ from schema.domain.enquiry import (
 )
 from schema.domain.follow_up import Occasion
 from schema.domain.page import check_first
+from schema.domain.rating_flag import GivenRating
 from schema.domain.telephone import TELEPHONE_FORM, is_telephone
 from schema.errors import DomainError, RuntimeCode
 
@@ -137,6 +139,7 @@ class Enquiries:
                 raise no_such_enquiry()
             # Where the step is refused, what it would have opened is rolled back with it.
             await open_follow_up(it.session, _rated(it, stars, comment), it.catalogue.timing.calendar, it.at)
+            await note_rating(it.session, _given(it, stars))
             said = {"stars": stars, "comment": comment}
             return EnquiryStep(_T.RATED, EnquiryActor.ASKER, it.at, data=said)
 
@@ -241,6 +244,21 @@ class Enquiries:
         )
         await enquiry_store.record(session, row, after, event, catalogue.timing)
         return row
+
+
+def _given(it: Before, stars: int) -> Given:
+    row = it.row
+    given = GivenRating(
+        Occasion.ENQUIRY,
+        row.id,
+        row.asker,
+        row.owner,
+        stars,
+        it.at,
+        row.answered_at or it.at,
+        at_counter=row.channel == Channel.WINDOW,
+    )
+    return Given(given, row.department or "", row.item_code)
 
 
 def _rated(it: Before, stars: int, comment: str | None) -> Rated:

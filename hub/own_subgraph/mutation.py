@@ -33,6 +33,7 @@ from hub.own_subgraph.inspection_fields import InspectionMutation
 from hub.own_subgraph.licence_key_fields import LicenceKeyMutation
 from hub.own_subgraph.licence_mutations import LicenceMutation
 from hub.own_subgraph.notice_fields import NoticeMutation
+from hub.own_subgraph.rating_flag_fields import RatingFlagMutation
 from hub.own_subgraph.resilience_types import ConnectorResilienceInput
 from hub.own_subgraph.services import Info, actor, services
 from hub.own_subgraph.staffing_mutations import StaffingMutation
@@ -54,6 +55,7 @@ class Mutation(
     HandlingMutation,
     SubCaseMutation,
     SurveyMutation,
+    RatingFlagMutation,
     DelegationMutation,
     StaffingMutation,
     TicketMutation,

@@ -29,6 +29,7 @@ from hub.own_subgraph.licence_queries import LicenceQuery
 from hub.own_subgraph.node import Node, item_of_id
 from hub.own_subgraph.notice_fields import NoticeQuery
 from hub.own_subgraph.operation_types import CaseCount, Queue
+from hub.own_subgraph.rating_flag_fields import RatingFlagQuery
 from hub.own_subgraph.recorded_types import OperationOrder, RecordedOperationConnection, operations_seen_by
 from hub.own_subgraph.services import Info, actor, services
 from hub.own_subgraph.sub_case_queries import SubCaseQuery
@@ -64,6 +65,7 @@ class Query(
     SubCaseQuery,
     SupervisionQuery,
     SurveyQuery,
+    RatingFlagQuery,
     TicketQuery,
     TimeQuery,
     VisitQuery,

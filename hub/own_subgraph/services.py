@@ -59,6 +59,7 @@ from hub.people.people import People
 from hub.people.staffing import Staffing
 from hub.ratings.appointment_ratings import AppointmentRatings
 from hub.ratings.follow_ups import FollowUps
+from hub.ratings.rating_flags import RatingFlags
 from hub.ratings.ratings import Ratings
 from hub.recording.recorded_operations import RecordedOperations
 from hub.registry.registration import (
@@ -186,6 +187,7 @@ class OwnServices:
     ratings: Ratings
     appointment_ratings: AppointmentRatings
     follow_ups: FollowUps
+    rating_flags: RatingFlags
     people: People
     changes: ChangeFeed
     tickets: Tickets

@@ -28,7 +28,13 @@ FIGURES = """query Figures($since: DateTime!, $until: DateTime!) {
   warnings yellowCards redCards open near overdue } }"""
 OFFICERS = """query Officers($since: DateTime!, $until: DateTime!) {
   officerFigures(since: $since, until: $until) { officer events { type count } } }"""
+FLAGS = """query Flags { flaggedRatings(first: 100) {
+  id occasion department stars ratedAt grounds { text textEn } } }"""
 DEEDS: Mapping[str, str] = {
+    "confirm_rating": """mutation ConfirmRating($ids: [ID!]!, $text: String!) {
+  confirmFlaggedRatings(ids: $ids, reason: $text) { id } }""",
+    "clear_rating": """mutation ClearRating($ids: [ID!]!, $text: String!) {
+  clearFlaggedRatings(ids: $ids, reason: $text) { id } }""",
     "explain": """mutation Explain($card: ID!, $text: String!) {
   explainCard(card: $card, explanation: $text) { id } }""",
     "accept": "mutation Accept($card: ID!) { acceptExplanation(card: $card) { id } }",
@@ -78,6 +84,7 @@ class SupervisionPages:
         if cards.code() == "FORBIDDEN" and figures.code() == "FORBIDDEN":
             return self._desk.message(request, "forbidden_supervision", 403)
         officers = await self._desk.ask(visitor, OFFICERS, period)
+        flags = await self._desk.ask(visitor, FLAGS)
         done = request.query_params.get("done", "")
         values = {
             "departments": _by_department(_list(cards.data, "supervisionCards")),
@@ -86,6 +93,7 @@ class SupervisionPages:
             "figures": _list(figures.data, "supervisionFigures"),
             "sees_figures": figures.code() != "FORBIDDEN",
             "officers": _list(officers.data, "officerFigures"),
+            "flags": _list(flags.data, "flaggedRatings"),
             "days": DAYS,
             "tomorrow": (day_of(now) + timedelta(days=1)).isoformat(),
             "wrong": wrong,
@@ -110,6 +118,8 @@ def _by_department(cards: Iterable[dict[str, Any]]) -> list[tuple[str, list[dict
 def _values(fields: Mapping[str, str]) -> dict[str, Any] | None:
     """What the mutation is told; ``None`` for a day that is none."""
     text = fields.get("text", "").strip()
+    if fields.get("do") in ("confirm_rating", "clear_rating"):
+        return {"ids": [fields.get("flag", "")], "text": text}
     if fields.get("do") != "urge":
         return {"card": fields.get("card", ""), "text": text}
     try:

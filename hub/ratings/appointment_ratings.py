@@ -10,6 +10,7 @@ from auth.actor import Actor
 from connectors.clock import Clock
 from hub.catalogue.catalogue import CatalogueStore
 from hub.ratings.follow_up_store import Rated, open_follow_up
+from hub.ratings.rating_flags import Given, note_rating
 from hub.storage.database import Database
 from hub.storage.insertion import insert_if_absent
 from hub.storage.wakeups import Wakeups
@@ -18,6 +19,7 @@ from hub.tables.follow_up import AppointmentRatingRow
 from schema.domain.appointment import AppointmentState
 from schema.domain.follow_up import Occasion
 from schema.domain.rating import Rating, rate_appointment
+from schema.domain.rating_flag import GivenRating
 from schema.errors import DomainError, RuntimeCode
 
 
@@ -57,6 +59,7 @@ class AppointmentRatings:
                 rating.comment,
             )
             await open_follow_up(session, rated, catalogue.timing.calendar, now)
+            await note_rating(session, _given(row, slot.department, rating))
         self._wakeups.outbox.set()
         return row
 
@@ -66,6 +69,21 @@ class AppointmentRatings:
         async with self._database.reading() as session:
             rows = (await session.exec(select(AppointmentRatingRow).where(wanted))).all()
         return {row.appointment_id: Rating(row.stars, row.comment, row.at) for row in rows}
+
+
+def _given(row: AppointmentRow, department: str, rating: Rating) -> Given:
+    """Who noted that somebody came was face to face with them."""
+    given = GivenRating(
+        Occasion.APPOINTMENT,
+        row.id,
+        row.owner,
+        row.changed_by,
+        rating.stars,
+        rating.at,
+        row.changed_at,
+        at_counter=True,
+    )
+    return Given(given, department, row.item_code)
 
 
 def _rating_of(row: AppointmentRatingRow | None) -> Rating | None:

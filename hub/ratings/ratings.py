@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import func
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from auth.actor import Actor
 from connectors.clock import Clock
@@ -13,15 +14,23 @@ from hub.cases import case_store
 from hub.cases.case_officers import officers_of
 from hub.catalogue.catalogue import CatalogueStore
 from hub.ratings.follow_up_store import Rated, open_follow_up
+from hub.ratings.rating_flags import Given, confirmed, note_rating
 from hub.storage.change_feed import ChangeKind, record_change
 from hub.storage.database import Database
 from hub.storage.insertion import insert_if_absent
 from hub.storage.wakeups import Wakeups
+from hub.tables.case import CaseRefusalRow, CaseRow
 from hub.tables.rating import RatingRow
 from schema.domain import rating as rules
+from schema.domain.case import Case
+from schema.domain.case_words import CaseActor, Channel
 from schema.domain.follow_up import Occasion, opens
 from schema.domain.rating import Rating, RatingSummary
+from schema.domain.rating_flag import GivenRating
 from schema.errors import DomainError, RuntimeCode
+
+ATTEMPTED = "rated"
+"""How the trace of a rating before the end is called among the attempts that the rules refused."""
 
 
 class Ratings:
@@ -34,17 +43,40 @@ class Ratings:
         self._wakeups = wakeups
 
     async def rate_service(self, actor: Actor, case: str, stars: int, comment: str | None) -> Rating:
-        """Rate an own case. Of two at the same moment one is refused: the row's key is the case."""
+        """Rate an own case. Of two at the same moment one is refused: the row's key is the case. An attempt before
+        the service ended leaves its trace."""
         if stars not in rules.STARS:
             raise rules.wrong_stars()
+        try:
+            return await self._rate(actor, case, stars, comment)
+        except DomainError as refused:
+            if refused.code is RuntimeCode.CASE_NOT_FINISHED:
+                await self._note_early(case, refused)
+            raise
+
+    async def _note_early(self, case: str, refused: DomainError) -> None:
+        async with self._database.transaction() as session:
+            row = await case_store.find(session, case)
+            if row is not None and not await _was_refused_before(session, row.id):
+                session.add(
+                    CaseRefusalRow(
+                        case_id=row.id,
+                        attempted=ATTEMPTED,
+                        actor=CaseActor.APPLICANT,
+                        at=self._clock.now(),
+                        why=refused.message,
+                    )
+                )
+
+    async def _rate(self, actor: Actor, case: str, stars: int, comment: str | None) -> Rating:
         calendar = (await self._catalogue.current()).timing.calendar
         async with self._database.transaction() as session:
             row = await case_store.find(session, case, lock=True)
             if row is None or row.applicant != actor.subject:
                 raise DomainError(RuntimeCode.NOT_FOUND, "You have no such case.")
-            now = self._clock.now()
+            now, known = self._clock.now(), case_store.case_of(row)
             existing = _rating_of(await session.get(RatingRow, row.id))
-            rating = rules.rate(case_store.case_of(row), existing, stars, comment, now)
+            rating = rules.rate(known, existing, stars, comment, now)
             values = {"stars": rating.stars, "comment": rating.comment, "at": rating.at}
             if not await insert_if_absent(
                 session, RatingRow, {"case_id": row.id, "item_code": row.item_code, **values}
@@ -62,6 +94,8 @@ class Ratings:
                 rating.comment,
             )
             await open_follow_up(session, rated, calendar, now)
+            is_asked_early = await _was_refused_before(session, row.id)
+            await note_rating(session, _given(row, known, rating, is_asked_early=is_asked_early))
             record_change(session, ChangeKind.CASE, row.id, owner=row.applicant, at=now, version=row.version)
         self._wakeups.outbox.set()
         return rating
@@ -74,11 +108,11 @@ class Ratings:
         return {row.case_id: Rating(row.stars, row.comment, row.at) for row in rows}
 
     async def summaries(self, item_codes: Iterable[str]) -> dict[str, RatingSummary]:
-        """Mean, count and distribution of some items."""
+        """Mean, count and distribution of some items, without ratings that are confirmed as farmed or forced."""
         codes = sorted(set(item_codes))
         statement = (
             select(col(RatingRow.item_code), col(RatingRow.stars), func.count())
-            .where(col(RatingRow.item_code).in_(codes))
+            .where(col(RatingRow.item_code).in_(codes), col(RatingRow.case_id).not_in(confirmed(Occasion.CASE)))
             .group_by(col(RatingRow.item_code), col(RatingRow.stars))
         )
         counts: dict[str, dict[int, int]] = {code: {} for code in codes}
@@ -86,6 +120,29 @@ class Ratings:
             for code, stars, number in (await session.exec(statement)).all():
                 counts[code][stars] = number
         return {code: rules.summarize(each) for code, each in counts.items()}
+
+
+async def _was_refused_before(session: AsyncSession, case_id: str) -> bool:
+    early = select(CaseRefusalRow.id).where(
+        col(CaseRefusalRow.case_id) == case_id, col(CaseRefusalRow.attempted) == ATTEMPTED
+    )
+    return (await session.exec(early.limit(1))).first() is not None
+
+
+def _given(row: CaseRow, case: Case, rating: Rating, *, is_asked_early: bool) -> Given:
+    """Who was face to face with the applicant is who filed for them, else who handled the case at the window."""
+    given = GivenRating(
+        Occasion.CASE,
+        row.id,
+        row.applicant,
+        case.agent or row.handler,
+        rating.stars,
+        rating.at,
+        row.updated_at,
+        at_counter=case.agent is not None or row.channel == Channel.WINDOW,
+        is_asked_early=is_asked_early,
+    )
+    return Given(given, row.department or "", row.item_code)
 
 
 def _rating_of(row: RatingRow | None) -> Rating | None:

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import case, func
 from sqlmodel import col, select
 
 from connectors.clock import Clock
 from hub.catalogue.catalogue import CatalogueStore
+from hub.ratings.rating_flags import confirmed
 from hub.storage.database import Database
 from hub.tables.appointment import AppointmentRow, AppointmentSlotRow
 from hub.tables.case import CaseEventRow, CaseRow
@@ -28,7 +29,7 @@ from schema.domain.appointment import AppointmentState
 from schema.domain.case import CaseEventType
 from schema.domain.catalogue import Catalogue
 from schema.domain.enquiry import EnquiryKind
-from schema.domain.follow_up import UNDER_WAY
+from schema.domain.follow_up import UNDER_WAY, Occasion
 from schema.domain.satisfaction import Satisfaction, satisfaction
 from schema.domain.working_days import beginning_of, day_of
 from schema.errors import DomainError, RuntimeCode
@@ -152,13 +153,18 @@ class PublicFigures:
             select(*groups, func.count(func.distinct(col(CaseRow.id))))
             .select_from(CaseRow)
             .join(CaseEventRow, col(CaseRow.id) == col(CaseEventRow.case_id))
-            .join(RatingRow, col(RatingRow.case_id) == col(CaseRow.id), isouter=True)
+            .join(
+                RatingRow,
+                (col(RatingRow.case_id) == col(CaseRow.id)) & _counts(col(RatingRow.case_id), Occasion.CASE),
+                isouter=True,
+            )
             .where(*_between(col(CaseEventRow.at), begin, end), col(CaseEventRow.type).in_(_ENDS))
         )
         return await self._rows(statement.group_by(*groups))
 
     async def _answers(self, begin: datetime, end: datetime) -> Iterable[Any]:
-        groups = (col(EnquiryRow.department), col(EnquiryRow.stars))
+        stars = case((_counts(col(EnquiryRow.id), Occasion.ENQUIRY), col(EnquiryRow.stars)))
+        groups = (col(EnquiryRow.department), stars)
         within = (
             *_between(col(EnquiryRow.answered_at), begin, end),
             col(EnquiryRow.kind) != EnquiryKind.COMPLAINT,
@@ -173,7 +179,8 @@ class PublicFigures:
             .join(AppointmentSlotRow, col(AppointmentSlotRow.id) == col(AppointmentRow.slot_id))
             .join(
                 AppointmentRatingRow,
-                col(AppointmentRatingRow.appointment_id) == col(AppointmentRow.id),
+                (col(AppointmentRatingRow.appointment_id) == col(AppointmentRow.id))
+                & _counts(col(AppointmentRatingRow.appointment_id), Occasion.APPOINTMENT),
                 isouter=True,
             )
             .where(
@@ -199,6 +206,11 @@ class PublicFigures:
 def _rank(told: Satisfaction) -> float:
     """The order tells nothing that the figures do not."""
     return told.ranking if told.is_shown else 0.0
+
+
+def _counts(id: Any, occasion: Occasion) -> Any:
+    """Not one that is confirmed as farmed or forced: what it rated counts as not rated."""
+    return id.not_in(confirmed(occasion))
 
 
 def _between(at: Any, begin: datetime, end: datetime) -> tuple[Any, Any]:

@@ -28,6 +28,7 @@ from hub.people.access_records import AccessRecords
 from hub.people.auth_store import HubAuthStore
 from hub.ratings.appointment_ratings import AppointmentRatings
 from hub.ratings.follow_ups import FollowUps
+from hub.ratings.rating_flags import RatingFlags
 from hub.recording.recorded_operations import RecordedOperations
 from hub.settings import Settings
 from hub.storage.database import is_passing
@@ -75,6 +76,7 @@ class Graph:
             ratings=world.ratings,
             appointment_ratings=AppointmentRatings(world.database, world.catalogue, world.clock, world.wakeups),
             follow_ups=FollowUps(world.database, world.clock, world.wakeups),
+            rating_flags=RatingFlags(world.database, world.clock),
             people=world.people,
             changes=world.changes,
             tickets=Tickets(world.database, world.clock, world.wakeups),

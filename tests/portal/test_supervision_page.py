@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from hub.demo.residents import Resident, citizen
 from hub.demo.road import open_road, take
 from hub.demo.sign_in import prove_identity
 from hub.demo.stack import Stack
+from hub.storage.database import Database
+from hub.tables.rating import RatingFlagRow
 from tests.acceptance.stacks import embedded_demo
 from tests.portal.people import DESKTOP, chromium, open_context
 from tests.portal.people import prove_identity as prove_in_browser
@@ -28,20 +31,60 @@ async def _board(stack: Stack, person: Resident, language: str) -> tuple[int, st
     return page.status, page.text
 
 
+async def _flag(stack: Stack) -> None:
+    """A rating that was given at once."""
+    database = Database(stack.database_url or f"sqlite:///{stack.places.directory / 'hub.db'}")
+    now = datetime.now(UTC)
+    grounds = [{"ground": "ON_THE_SPOT", "count": 3, "of": 30}]
+    async with database.transaction() as session:
+        session.add(
+            RatingFlagRow(
+                id="flag",
+                occasion="CASE",
+                about_id="c",
+                department="civil-affairs",
+                stars=5,
+                rated_at=now,
+                grounds=grounds,
+                state="OPEN",
+                flagged_at=now,
+            )
+        )
+    await database.close()
+
+
+async def _clear_flag(stack: Stack) -> str:
+    async with stack.client() as client:
+        browser = Browser(client)
+        page = await browser.open("/supervision?lang=en")
+        page = await prove_identity(
+            browser, client, page, supervisor(), stack.places.url("public-security"), "no:"
+        )
+        page = await browser.open("/supervision?lang=en")
+        page = await browser.fill(page, {"flag": "flag", "text": "a quick case", "do": "clear_rating"})
+    return page.text
+
+
 async def test_a_supervisor_finds_the_board_and_others_are_told_whose_it_is(tmp_path: Path) -> None:
     """Art. 17, 18: the board is for those who hold the office; a citizen learns nothing from it."""
     async with embedded_demo(tmp_path) as demo:
         async with demo.stack.client() as client:
             operator = await client.operator_token(demo.stack.places.operator_secret)
             await client.data(GRANT, {"citizen": supervisor().id, "role": "supervisor"}, operator)
+        await _flag(demo.stack)
         status, english = await _board(demo.stack, supervisor(), "en")
         _, chinese = await _board(demo.stack, supervisor(), "zh-CN")
         refused, told = await _board(demo.stack, citizen(), "en")
+        cleared = await _clear_flag(demo.stack)
 
     assert status == 200
     assert "There are no open cards." in english
     assert "No cases lately." in english
     assert "效能监察" in chinese
+    assert "Five stars 3 seconds after the end, at the counter" in english
+    assert "窗口办结后 3 秒内即评五星" in chinese
+    assert "Cleared: it counts as before." in cleared
+    assert "Five stars 3 seconds" not in cleared
     assert refused == 403
     assert "This page is for supervisors" in told
 
