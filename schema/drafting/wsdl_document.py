@@ -10,10 +10,19 @@ from dataclasses import dataclass
 from urllib.parse import urldefrag, urljoin
 
 from schema.drafting.draft import Note, Undraftable
+from schema.drafting.wsdl_wrappers import wrapper_schema
 from schema.drafting.xml_tree import Element
 from schema.drafting.xsd import XSD, QName
 
 WSDL = "http://schemas.xmlsoap.org/wsdl/"
+_WELL_KNOWN = frozenset(
+    {
+        *("http://schemas.xmlsoap.org/soap/encoding/", "http://www.w3.org/2003/05/soap-encoding"),
+        *("http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05/soap-envelope"),
+        *("http://www.w3.org/XML/1998/namespace", "http://www.w3.org/2005/05/xmlmime", WSDL, XSD),
+    }
+)
+"""Schemas of standards lie beside hardly any document that imports them, and name nothing that is drafted."""
 _BINDINGS = {
     "http://schemas.xmlsoap.org/wsdl/soap/": "1.1",
     "http://schemas.xmlsoap.org/wsdl/soap12/": "1.2",
@@ -45,31 +54,24 @@ class WsdlDocument:
                 self.schemas += types.all("schema", XSD)
         self.notes: list[Note] = []
         self.address, self._binding, self.version = self._port()
+        self._soap = self._binding_space(self._binding)
+        for operation in self._binding.all("operation"):
+            self.schemas += self._wrappers(operation)
 
     def operations(self) -> Iterator[tuple[SoapOperation | None, Note | None]]:
         """Each operation, or why it is left out."""
-        soap = self._binding_space(self._binding)
-        held = self._binding.first("binding", soap)
-        style = held.attributes.get("style", "document") if held else "document"
-        types = self._named("portType").get(self._binding.names.get("type", ("", "")))
         for operation in self._binding.all("operation"):
             name = operation.attributes.get("name", "")
-            told = operation.first("operation", soap)
-            declared = (
-                next((e for e in types.all("operation") if e.attributes.get("name") == name), None)
-                if types
-                else None
-            )
+            told = operation.first("operation", self._soap)
+            declared = self._declared(operation)
             if declared is None:
                 yield None, Note(name, "left out: its port type does not have it")
                 continue
-            if (told.attributes.get("style", style) if told else style) == "rpc":
-                yield None, Note(name, "left out: its style is rpc; document/literal can be drafted")
+            bodies = (self._body(operation, "input"), self._body(operation, "output"))
+            if any(body is not None and body.attributes.get("use") == "encoded" for body in bodies):
+                yield None, Note(name, "left out: its use is encoded; what is literal can be drafted")
                 continue
-            if any(body.attributes.get("use") == "encoded" for body in self._bodies(operation, soap)):
-                yield None, Note(name, "left out: its use is encoded; document/literal can be drafted")
-                continue
-            for header in self._headers(operation, soap):
+            for header in self._headers(operation, self._soap):
                 self.notes.append(Note(name, f'the SOAP header "{header}" is not sent'))
             documentation = declared.first("documentation")
             yield (
@@ -78,8 +80,8 @@ class WsdlDocument:
                     documentation.text if documentation else "",
                     told.attributes.get("soapAction", "") if told else "",
                     self.version,
-                    self._element_of(declared.first("input")),
-                    self._element_of(declared.first("output")),
+                    self._element_of(operation, declared, "input"),
+                    self._element_of(operation, declared, "output"),
                 ),
                 None,
             )
@@ -108,17 +110,47 @@ class WsdlDocument:
     def _binding_space(self, binding: Element) -> str:
         return next((space for space in _BINDINGS if binding.first("binding", space) is not None), "")
 
-    def _bodies(self, operation: Element, soap: str) -> Iterator[Element]:
+    def _declared(self, operation: Element) -> Element | None:
+        """The operation of the port type that this one binds."""
+        types = self._named("portType").get(self._binding.names.get("type", ("", "")))
+        name = operation.attributes.get("name")
+        every = types.all("operation") if types is not None else iter(())
+        return next((each for each in every if each.attributes.get("name") == name), None)
+
+    def _body(self, operation: Element, direction: str) -> Element | None:
+        held = operation.first(direction)
+        return held.first("body", self._soap) if held is not None else None
+
+    def _is_rpc(self, operation: Element) -> bool:
+        places = (operation.first("operation", self._soap), self._binding.first("binding", self._soap))
+        styles = (place.attributes.get("style") for place in places if place is not None)
+        return next((style for style in styles if style), "document") == "rpc"
+
+    def _wrapper_name(self, operation: Element, direction: str) -> QName:
+        body = self._body(operation, direction)
+        space = body.attributes.get("namespace", "") if body is not None else ""
+        return space, operation.attributes.get("name", "") + ("Response" if direction == "output" else "")
+
+    def _wrappers(self, operation: Element) -> Iterator[Element]:
+        """The schemas of its request and answer, where its style is rpc."""
+        declared = self._declared(operation) if self._is_rpc(operation) else None
         for direction in ("input", "output"):
-            for each in operation.all(direction):
-                yield from each.all("body", soap)
+            message = self._message(declared, direction)
+            if message is not None:
+                yield wrapper_schema(self._wrapper_name(operation, direction), message.all("part"))
 
     def _headers(self, operation: Element, soap: str) -> Iterator[str]:
         for each in operation.all("input"):
             yield from (header.attributes.get("part", "") for header in each.all("header", soap))
 
-    def _element_of(self, direction: Element | None) -> QName | None:
-        message = self._named("message").get(direction.names.get("message", ("", ""))) if direction else None
+    def _message(self, declared: Element | None, direction: str) -> Element | None:
+        held = declared.first(direction) if declared is not None else None
+        return self._named("message").get(held.names.get("message", ("", ""))) if held is not None else None
+
+    def _element_of(self, operation: Element, declared: Element, direction: str) -> QName | None:
+        message = self._message(declared, direction)
+        if message is not None and self._is_rpc(operation):
+            return self._wrapper_name(operation, direction)
         for part in message.all("part") if message else ():
             if "element" in part.names:
                 return part.names["element"]
@@ -142,6 +174,6 @@ def imported(document: Element, location: str) -> frozenset[str]:
         waiting += element.children
         is_import = (element.space, element.name) in {(WSDL, "import"), (XSD, "import"), (XSD, "include")}
         place = element.attributes.get("location") or element.attributes.get("schemaLocation")
-        if is_import and place:
+        if is_import and place and element.attributes.get("namespace") not in _WELL_KNOWN:
             found.add(urldefrag(urljoin(location, place))[0])
     return frozenset(found - {urldefrag(location)[0]})

@@ -20,6 +20,7 @@ from connectors.http_client import HttpClient
 from connectors.rest import RestConnector
 from schema.composition import compose
 from schema.drafting import Draft, Undraftable, draft_wsdl
+from schema.drafting.wsdl_document import imported
 from schema.drafting.xml_tree import read_tree
 from schema.mapping import check_connectors
 from schema.subgraph import Subgraph
@@ -186,13 +187,54 @@ def test_names_tell_reads_from_commands_and_are_marked_for_review() -> None:
     assert "plantTrees(id: String!, tree: [TreeInput!]!, state: State): PlantTreesAnswer" in sdl
 
 
-def test_other_styles_are_left_out_with_their_reason() -> None:
-    draft = draft_wsdl((read_tree(wsdl(style="rpc")),))
+RPC = (
+    wsdl(style="rpc")
+    .replace('<wsdl:part name="parameters" element="t:GetPark"/>', '<wsdl:part name="id" type="xsd:string"/>')
+    .replace(
+        '<wsdl:part name="parameters" element="t:GetParkResponse"/>', '<wsdl:part name="park" type="t:Park"/>'
+    )
+    .replace("<soap:body ", '<soap:body namespace="urn:calls" ')
+)
+
+
+async def test_a_draft_of_the_style_rpc_wraps_its_parts() -> None:
+    """Many an old service: the wrapper is in the binding's namespace, the parts are in none."""
+    sdl, asked = drafted(RPC).sdl, []
+
+    async def handle(request: web.Request) -> web.Response:
+        asked.append(ElementTree.fromstring(await request.text())[0][0])
+        park = '<park xmlns:t="urn:parks"><t:id>7</t:id><t:open>1</t:open><t:state>closed</t:state></park>'
+        content = f'<c:GetParkResponse xmlns:c="urn:calls">{park}</c:GetParkResponse>'
+        text = _enveloped("http://schemas.xmlsoap.org/soap/envelope/", content)
+        return web.Response(text=text, content_type="text/xml")
+
+    application = web.Application()
+    application.router.add_post("/soap", handle)
+    client = HttpClient(addresses=AddressRule(allow_private_addresses=True))
+    async with TestServer(application) as server:
+        connector = RestConnector("parks", sdl, client, base_url=str(server.make_url("/soap")))
+        answer = await connector.fetch(FetchRequest('{ getPark(id: "7") { id open state } }'))
+        await client.close()
+    assert answer.data == {"getPark": {"id": "7", "open": True, "state": "closed"}}
+    assert [(each.tag, [(part.tag, part.text) for part in each]) for each in asked] == [
+        ("{urn:calls}GetPark", [("id", "7")])
+    ]
+
+
+def test_what_is_encoded_is_left_out_with_its_reason() -> None:
+    draft = draft_wsdl((read_tree(wsdl(style="rpc").replace('use="literal"', 'use="encoded"')),))
     assert [str(note) for note in draft.notes] == [
-        "GetPark: left out: its style is rpc; document/literal can be drafted",
-        "PlantTrees: left out: its style is rpc; document/literal can be drafted",
+        "GetPark: left out: its use is encoded; what is literal can be drafted",
+        "PlantTrees: left out: its use is encoded; what is literal can be drafted",
     ]
     assert str(draft.coverage[0]) == "0 of 2 operations (0.0 %)"
+
+
+def test_schemas_of_standards_are_not_asked_for() -> None:
+    """They lie beside hardly any document that imports them."""
+    known = "http://schemas.xmlsoap.org/soap/encoding/"
+    text = f'<s:import xmlns:s="http://www.w3.org/2001/XMLSchema" namespace="{known}" schemaLocation="{known}"/>'
+    assert imported(read_tree(text), "http://parks.example/parks.wsdl") == frozenset()
 
 
 def test_imports_are_followed_inside_the_folder_and_not_outside(jiyi: Jiyi, tmp_path: Path) -> None:
