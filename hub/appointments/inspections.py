@@ -266,7 +266,7 @@ class Inspections:
             await lift_cards(session, row.id, event.type.value, event.at)
         for recipient, text in _told(row, after, event):
             key = f"inspection/{row.id}/{event.version}"
-            await put_notice(session, recipient, NoticeKind.INSPECTION, key, text, event.at)
+            put_notice(session, recipient, NoticeKind.INSPECTION, key, text, event.at)
         self._wakeups.outbox.set()
 
 

@@ -52,7 +52,7 @@ async def record(session: AsyncSession, row: DoorVisitRow, after: Visit, event: 
     insert_later(session, DoorVisitEventRow, {**values, **said, "note": event.note})
     for recipient, text in _told(row, event, before):
         key = f"visit/{row.appointment_id}/{event.version}"
-        await put_notice(session, citizen(recipient), NoticeKind.VISIT, key, text, event.at)
+        put_notice(session, citizen(recipient), NoticeKind.VISIT, key, text, event.at)
 
 
 async def call_off(session: AsyncSession, appointment_id: str, by: str, at: datetime) -> None:

@@ -150,8 +150,7 @@ class CaseFiling:
         materials = handed_in(item, submission.form, submission.materials)
         told = not item.is_decided_by_officers
         progress = case_flow.submit(draft, submission.channel, at, materials, officer=filed.officer, is_told=told)
-        row = case_store.new_row(progress.case, submission.form, digest, submission.idempotency_key)
-        return await case_store.begin(session, row, progress, filed.setting)
+        return await case_store.begin(session, progress, filed.setting, digest, submission.idempotency_key)
 
 
 async def _filed_before(

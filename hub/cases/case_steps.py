@@ -63,9 +63,7 @@ async def _take(
     if step.kind is TimedStepKind.REMIND_OF_SUPPLEMENT:
         text = supplement_reminder(row.receipt_number, supplement_due(events[-1], rules))
         key, about = f"supplement/{row.id}/{step.at.isoformat()}", About(row.id, row.receipt_number)
-        await put_notice(
-            session, citizen(row.applicant), NoticeKind.SUPPLEMENT_REMINDER, key, text, step.at, about, now
-        )
+        put_notice(session, citizen(row.applicant), NoticeKind.SUPPLEMENT_REMINDER, key, text, step.at, about, now)
         return False
     if step.kind is TimedStepKind.END_OPINION:
         progress = await _opinion_ended(session, row, setting.item, step, now)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -36,7 +37,22 @@ from schema.domain.receipt_number import canonical
 from schema.domain.service_item import CommandText, ServiceItem, Step
 
 events = events_of
-_COLUMNS = tuple(CaseRow.model_fields)
+_UNSET: Mapping[str, Any] = dict.fromkeys(CaseRow.model_fields)
+_PROJECTED = (
+    "state",
+    "version",
+    "channel",
+    "submitted_at",
+    "updated_at",
+    "reason",
+    "remedy",
+    "licence_number",
+    "licence_issuer",
+    "awaits_opinions",
+    "handler",
+    "first_inquiry",
+)
+"""What of a case stands in columns of the same name."""
 _TOLD: Mapping[CaseEventType, tuple[NoticeKind, Callable[[str], NoticeText]]] = {
     CaseEventType.SUPPLEMENT_REQUESTED: (NoticeKind.SUPPLEMENT_REQUESTED, supplement_requested),
     CaseEventType.NOT_ACCEPTED: (NoticeKind.DECIDED, decided),
@@ -78,35 +94,31 @@ async def locked(session: AsyncSession, subjects: Iterable[str | None]) -> dict[
     return {name: row for row in rows for name in (row.receipt_number, row.id)}
 
 
-def new_row(case: Case, form: Any, form_digest: str, idempotency_key: str | None) -> CaseRow:
-    """The row of a case that was just submitted."""
-    if case.submitted_at is None or case.updated_at is None:
-        raise ValueError(f"{case} is not submitted yet.")
-    return CaseRow(
-        id=case.id,
-        receipt_number=case.receipt_number,
-        item_code=case.item_code,
-        item_version=case.item_version,
-        applicant=case.applicant,
-        state=case.state,
-        version=case.version,
-        channel=case.channel,
-        form=form,
-        form_digest=form_digest,
-        idempotency_key=idempotency_key,
-        submitted_at=case.submitted_at,
-        updated_at=case.updated_at,
-    )
-
-
-async def begin(session: AsyncSession, row: CaseRow, progress: Progress, setting: Setting) -> Case:
+async def begin(
+    session: AsyncSession, progress: Progress, setting: Setting, form_digest: str, idempotency_key: str | None
+) -> Case:
     """Write a new case with its first decision and that one's effects; the case after it."""
-    if setting.item.joint is not None or row.form is None:
+    case = progress.case
+    values: dict[str, Any] = {
+        "id": case.id,
+        "receipt_number": case.receipt_number,
+        "item_code": case.item_code,
+        "item_version": case.item_version,
+        "applicant": case.applicant,
+        "form": setting.form,
+        "form_digest": form_digest,
+        "idempotency_key": idempotency_key,
+    }
+    if setting.item.joint is not None or setting.form is None:
         # Rows of its sub-cases refer to it, so it is there before them; and JSON's null is the session's to write.
+        row = CaseRow(**values)
+        _project(row, case)
         session.add(row)
         return await record(session, row, progress, setting)
+    # No session holds this one, so nothing of it is tracked: it is nothing but its columns.
+    row = cast("CaseRow", SimpleNamespace(**{**_UNSET, **values}))
     case = await record(session, row, progress, setting)
-    insert_later(session, CaseRow, {name: getattr(row, name) for name in _COLUMNS})
+    insert_later(session, CaseRow, vars(row))
     return case
 
 
@@ -212,17 +224,16 @@ async def _tell(session: AsyncSession, case: Case, event: CaseEvent) -> None:
     if told is not None:
         kind, text = told
         key, about = f"case/{case.id}/{event.version}", About(case.id, case.receipt_number)
-        await put_notice(session, citizen(case.applicant), kind, key, text(case.receipt_number), event.at, about)
+        put_notice(session, citizen(case.applicant), kind, key, text(case.receipt_number), event.at, about)
 
 
 def _project(row: CaseRow, case: Case) -> None:
-    row.state, row.version, row.channel = case.state, case.version, case.channel
-    row.submitted_at = case.submitted_at or row.submitted_at
-    row.updated_at = case.updated_at or row.updated_at
-    row.reason, row.remedy = case.reason, case.remedy
-    row.licence_number, row.licence_issuer = case.licence_number, case.licence_issuer
-    row.awaits_opinions = case.awaits_opinions
-    row.handler, row.first_inquiry, row.facts = case.handler, case.first_inquiry, facts_of(case)
+    """Only what changed is set: a session notes each column that is."""
+    for name in _PROJECTED:
+        if getattr(row, name) != (value := getattr(case, name)):
+            setattr(row, name, value)
+    if row.facts != (facts := facts_of(case)):
+        row.facts = facts
 
 
 def _send(session: AsyncSession, case: Case, effect: SendCommand, setting: Setting, at: datetime) -> None:

@@ -153,7 +153,7 @@ class CaseWatch:
         key, about = f"recomputed/{row.id}/{after.calendar_version}", About(row.id, row.receipt_number)
         desks = (department_desk(department),) if department else ()
         for recipient in (citizen(row.applicant), *desks):
-            await put_notice(session, recipient, NoticeKind.DUE_DATE_MOVED, key, text, self._clock.now(), about)
+            put_notice(session, recipient, NoticeKind.DUE_DATE_MOVED, key, text, self._clock.now(), about)
 
 
 async def _claimed(session: AsyncSession, id: str) -> CaseRow | None:

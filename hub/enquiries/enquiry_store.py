@@ -143,7 +143,7 @@ async def _tell(session: AsyncSession, after: Enquiry, event: EnquiryEvent) -> N
     for recipient, text in told:
         if recipient is not None and text is not None:
             key = f"enquiry/{after.id}/{event.version}"
-            await put_notice(session, recipient, NoticeKind.ENQUIRY, key, text, event.at)
+            put_notice(session, recipient, NoticeKind.ENQUIRY, key, text, event.at)
 
 
 def _project(row: EnquiryRow, after: Enquiry) -> None:

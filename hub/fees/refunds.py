@@ -213,10 +213,10 @@ class Refunds:
             refund.order_number or "-", refund.amount_fen, None if is_done else refund.refusal or "-"
         )
         key = f"refund/{refund.id}/{refund.state}"
-        await put_notice(session, department_desk(self._finance), NoticeKind.REFUND, key, text, now)
+        put_notice(session, department_desk(self._finance), NoticeKind.REFUND, key, text, now)
         payer = (await session.get_one(PaymentRow, refund.payment_id)).payer
         if is_done:
-            await put_notice(session, citizen(payer), NoticeKind.REFUND, key, text, now)
+            put_notice(session, citizen(payer), NoticeKind.REFUND, key, text, now)
 
     async def _record(self, session: AsyncSession, row: CaseRow, progress: Progress) -> None:
         catalogue = await self._catalogue.current()

@@ -67,9 +67,7 @@ class KeyRevocations:
                 key = f"licence-key/{row.key_id}/{row.issuer}/{row.number}"
                 text = key_revoked_text(row.name, row.name_en, row.number)
                 now = self._clock.now()
-                await put_notice(
-                    session, citizen(row.holder), NoticeKind.LICENCE, key, text, revocation.at, now=now
-                )
+                put_notice(session, citizen(row.holder), NoticeKind.LICENCE, key, text, revocation.at, now=now)
                 row.told_at = now
                 session.add(row)
         if rows:

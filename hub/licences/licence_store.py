@@ -109,7 +109,7 @@ async def issue(
     await session.flush()
     _add_event(session, licence.id, issued(licence, by, at))
     text = issued_text(type.name, type.name_en, licence.number, licence.valid_until)
-    await put_notice(session, citizen(licence.holder), NoticeKind.LICENCE, f"licence/{licence.id}/1", text, at)
+    put_notice(session, citizen(licence.holder), NoticeKind.LICENCE, f"licence/{licence.id}/1", text, at)
     return row
 
 
@@ -137,7 +137,7 @@ async def move(
     _add_event(session, row.id, event)
     text = changed_text(row.name, row.name_en, row.number, type, event.reason)
     key = f"licence/{row.id}/{event.version}"
-    await put_notice(session, citizen(row.holder), NoticeKind.LICENCE, key, text, at)
+    put_notice(session, citizen(row.holder), NoticeKind.LICENCE, key, text, at)
     return event
 
 

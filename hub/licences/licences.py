@@ -187,7 +187,7 @@ class Licences:
         if days is not None and until is not None:
             text = reminder_text(row.name, row.name_en, row.number, until, (until - day).days)
             key = f"licence/{row.id}/expires/{days}"
-            await put_notice(session, citizen(row.holder), NoticeKind.LICENCE_EXPIRES, key, text, now)
+            put_notice(session, citizen(row.holder), NoticeKind.LICENCE_EXPIRES, key, text, now)
         row.look_on = next_look(licence, type, day)
         session.add(row)
 

@@ -160,7 +160,7 @@ class Inbox:
         async with self._database.transaction() as session:
             at = self._clock.now()
             rows = {(each.source, each.id): {"source": each.source, "id": each.id, "at": at} for each in messages}
-            absent = await insert_absent(session, SeenRow, tuple(rows.values()))
+            absent = await insert_absent(session, SeenRow, [rows[key] for key in sorted(rows)])
             new = []
             for each in messages:
                 if (key := (each.source, each.id)) in absent:

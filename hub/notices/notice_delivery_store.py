@@ -1,9 +1,11 @@
-"""Deliveries as rows: put with their notice, read and written as the values that the rules fold."""
+"""Deliveries as rows: put with their notices, read and written as the values that the rules fold."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from sqlmodel import col, select
@@ -14,52 +16,69 @@ from hub.storage.pending_rows import insert_later
 from hub.tables.notice import NoticeAddressRow, NoticeDeliveryRow, NoticePreferenceRow
 from schema.domain.notice import NoticeKind
 from schema.domain.notice_delivery import Delivery, DeliveryState
-from schema.domain.notice_preference import NoticeChannel
+from schema.domain.notice_preference import NoticeChannel, NoticePreferences
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A notice that was just put, and whom it tells."""
+    """A notice that was just put, whom it tells, and since when."""
 
     notice_id: int
     subject: str
     kind: NoticeKind
     case_id: str | None
     receipt_number: str | None
+    at: datetime
 
 
-async def put_deliveries(session: AsyncSession, told: Told, now: datetime) -> None:
-    """One for each confirmed address by whose channel the person wants to be told of this kind."""
-    mine = col(NoticeAddressRow.subject) == told.subject
-    addresses = select(NoticeAddressRow.id, NoticeAddressRow.channel).where(
-        mine, col(NoticeAddressRow.confirmed_at).is_not(None)
-    )
-    found = (await session.exec(addresses.order_by(col(NoticeAddressRow.id)))).all()
-    if not found:
+async def put_deliveries(session: AsyncSession, told: Sequence[Told]) -> None:
+    """One for each confirmed address by whose channel a person wants to be told of a notice of this kind."""
+    addresses = await _addresses(session, {each.subject for each in told})
+    if not addresses:
         return
-    preferences = preferences_of(await session.get(NoticePreferenceRow, told.subject))
-    for address, channel in found:
-        if not preferences.wants(NoticeChannel(channel), told.kind):
-            continue
-        values = {
-            "id": str(uuid4()),
-            "notice_id": told.notice_id,
-            "subject": told.subject,
-            "kind": told.kind.value,
-            "case_id": told.case_id,
-            "receipt_number": told.receipt_number,
-            "channel": channel,
-            "address_id": address,
-            "language": preferences.language.value,
-            "state": DeliveryState.WAITING.value,
-            "noticed_at": now,
-            "next_at": preferences.not_before(NoticeChannel(channel), now),
-            "attempts": 0,
-            "questions": 0,
-            "round": 1,
-            "may_be_double": False,
-        }
-        insert_later(session, NoticeDeliveryRow, values)
+    chose = select(NoticePreferenceRow).where(col(NoticePreferenceRow.subject).in_(sorted(addresses)))
+    chosen = {row.subject: row for row in (await session.exec(chose)).all()}
+    for each in told:
+        preferences = preferences_of(chosen.get(each.subject))
+        for address, channel in addresses.get(each.subject, ()):
+            if preferences.wants(channel, each.kind):
+                insert_later(session, NoticeDeliveryRow, _values(each, address, channel, preferences))
+
+
+async def _addresses(
+    session: AsyncSession, subjects: Collection[str]
+) -> dict[str, list[tuple[str, NoticeChannel]]]:
+    """The confirmed ones of these persons, by person: each one's id and channel."""
+    if not subjects:
+        return {}
+    row, found = NoticeAddressRow, dict[str, list[tuple[str, NoticeChannel]]]()
+    theirs = select(row.subject, row.id, row.channel).where(
+        col(row.subject).in_(sorted(subjects)), col(row.confirmed_at).is_not(None)
+    )
+    for subject, address, channel in (await session.exec(theirs.order_by(col(row.id)))).all():
+        found.setdefault(subject, []).append((address, NoticeChannel(channel)))
+    return found
+
+
+def _values(told: Told, address: str, channel: NoticeChannel, preferences: NoticePreferences) -> dict[str, Any]:
+    return {
+        "id": str(uuid4()),
+        "notice_id": told.notice_id,
+        "subject": told.subject,
+        "kind": told.kind.value,
+        "case_id": told.case_id,
+        "receipt_number": told.receipt_number,
+        "channel": channel.value,
+        "address_id": address,
+        "language": preferences.language.value,
+        "state": DeliveryState.WAITING.value,
+        "noticed_at": told.at,
+        "next_at": preferences.not_before(channel, told.at),
+        "attempts": 0,
+        "questions": 0,
+        "round": 1,
+        "may_be_double": False,
+    }
 
 
 def delivery_of(row: NoticeDeliveryRow) -> Delivery:

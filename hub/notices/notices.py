@@ -6,6 +6,7 @@ it for the desk.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +20,8 @@ from connectors.clock import Clock
 from hub.notices.notice_delivery_store import Told, put_deliveries
 from hub.storage.change_feed import ChangeKind, record_change
 from hub.storage.database import Database
-from hub.storage.insertion import inserted_key
+from hub.storage.insertion import insert_absent
+from hub.storage.pending_rows import settle_later
 from hub.tables.supervision import NoticeRow
 from schema.domain.notice import NoticeKind, NoticeText
 from schema.domain.page import check_first
@@ -63,7 +65,7 @@ class About:
     receipt_number: str
 
 
-async def put_notice(
+def put_notice(
     session: AsyncSession,
     recipient: str,
     kind: NoticeKind,
@@ -72,30 +74,58 @@ async def put_notice(
     at: datetime,
     about: About | None = None,
     now: datetime | None = None,
-) -> bool:
-    """Tell the recipient once; ``key`` is what it is once for. Whether it is new.
+) -> None:
+    """Tell the recipient once; ``key`` is what it is once for. Written as the transaction ends, with its others.
 
     ``at`` is the moment that it belongs to; ``now`` says when it is told, where that is later. By which channels
     outside the hub a person is told is noted with it.
     """
-    values: dict[str, Any] = {
-        "recipient": recipient,
-        "kind": kind.value,
-        "key": key,
-        "case_id": about.case_id if about else None,
-        "receipt_number": about.receipt_number if about else None,
-        "text_zh": text.zh,
-        "text_en": text.en,
-        "at": at,
-    }
-    key_of_row = await inserted_key(session, NoticeRow, values)
-    if key_of_row is None:
-        return False
-    record_change(session, ChangeKind.NOTICE, str(key_of_row[0]), owner=recipient, at=at)
-    if is_person(recipient):
-        told = Told(int(key_of_row[0]), recipient, kind, values["case_id"], values["receipt_number"])
-        await put_deliveries(session, told, now or at)
-    return True
+    case_id, receipt_number = (about.case_id, about.receipt_number) if about else (None, None)
+    put = _Put(recipient, kind, key, text, at, case_id, receipt_number, now or at)
+    settle_later(session, _write, put)
+
+
+@dataclass(frozen=True, slots=True)
+class _Put:
+    """A notice that is written as its transaction ends."""
+
+    recipient: str
+    kind: NoticeKind
+    key: str
+    text: NoticeText
+    at: datetime
+    case_id: str | None
+    receipt_number: str | None
+    now: datetime
+
+    def values(self) -> dict[str, Any]:
+        return {
+            "recipient": self.recipient,
+            "kind": self.kind.value,
+            "key": self.key,
+            "case_id": self.case_id,
+            "receipt_number": self.receipt_number,
+            "text_zh": self.text.zh,
+            "text_en": self.text.en,
+            "at": self.at,
+        }
+
+
+async def _write(session: AsyncSession, notices: Sequence[_Put]) -> None:
+    """All of one transaction. Of those that were told before nothing is noted again."""
+    # One recipient's stay in the order in which they were told.
+    rows = [each.values() for each in sorted(notices, key=lambda each: each.recipient)]
+    new = await insert_absent(session, NoticeRow, rows, key=("recipient", "key"), also=("id",))
+    numbers = {(recipient, key): int(number) for recipient, key, number in new}
+    told = []
+    for each in notices:
+        number = numbers.pop((each.recipient, each.key), None)
+        if number is None:
+            continue
+        record_change(session, ChangeKind.NOTICE, str(number), owner=each.recipient, at=each.at)
+        if is_person(each.recipient):
+            told.append(Told(number, each.recipient, each.kind, each.case_id, each.receipt_number, each.now))
+    await put_deliveries(session, told)
 
 
 class Notices:

@@ -6,11 +6,11 @@ What may happen once is one conditional UPDATE: the database says who was first,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.dml import UpdateBase
 from sqlmodel import SQLModel, col, select
@@ -32,7 +32,7 @@ from auth.store import (
 from hub.keys.sealing import Sealer
 from hub.keys.signing_keys import SigningKeys
 from hub.storage.database import Database
-from hub.storage.insertion import insert_if_absent
+from hub.storage.insertion import insert_if_absent, insert_rows
 from hub.storage.joined_writes import JoinedWrites
 from hub.tables.auth import (
     AccessRecordRow,
@@ -50,6 +50,7 @@ from hub.tables.auth import (
 SLOWER_BY_SECONDS = 5
 SESSION_KEPT_FOR = timedelta(days=1)
 
+_ACCESS = tuple(each.name for each in fields(AccessRecord))
 _STAFF_OF = f"{DEPARTMENT_STAFF}:"
 """A granted role that names whom the person works for."""
 
@@ -273,9 +274,9 @@ class HubAuthStore:
         await self._access.add(records)
 
     async def _write_access(self, records: Sequence[AccessRecord]) -> None:
-        rows = [{**asdict(r), "fields": list(r.fields), "departments": list(r.departments)} for r in records]
+        rows = [{name: getattr(each, name) for name in _ACCESS} for each in records]
         async with self._database.transaction() as session:
-            await session.exec(insert(AccessRecordRow), params=rows)
+            await insert_rows(session, AccessRecordRow, rows)
 
     async def forget_expired(self, at: datetime) -> None:
         """What nothing can come of any more. The access log is kept."""

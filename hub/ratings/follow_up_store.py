@@ -114,7 +114,7 @@ async def record(session: AsyncSession, row: FollowUpRow, after: FollowUp, event
         await lift_cards(session, row.id, event.type.value, event.at)
     for recipient, text in _told(row, event):
         key = f"follow-up/{row.id}/{event.version}"
-        await put_notice(session, recipient, NoticeKind.FOLLOW_UP, key, text, event.at)
+        put_notice(session, recipient, NoticeKind.FOLLOW_UP, key, text, event.at)
 
 
 def wind(row: FollowUpRow, seen: datetime) -> None:

@@ -19,17 +19,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 async def insert_if_absent(session: AsyncSession, table: type[SQLModel], values: dict[str, Any]) -> bool:
     """Whether the row is new. It waits for another transaction that inserts the same key."""
-    return await inserted_key(session, table, values) is not None
-
-
-async def inserted_key(session: AsyncSession, table: type[SQLModel], values: dict[str, Any]) -> Any:
-    """The primary key of the row if it is new, else ``None``."""
     target = SQLModel.metadata.tables[str(table.__tablename__)]
     bind = session.get_bind()
     key = tuple(target.primary_key.columns)
     statement = _insert(bind.dialect.name, target).values(**values).on_conflict_do_nothing().returning(*key)
     # Asked for the row, not for a count: PostgreSQL's driver counts no inserted rows.
-    return (await session.exec(statement)).first()
+    return (await session.exec(statement)).first() is not None
 
 
 async def insert_rows(session: AsyncSession, table: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
@@ -43,22 +38,30 @@ async def insert_rows(session: AsyncSession, table: type[SQLModel], rows: Sequen
 
 
 async def insert_absent(
-    session: AsyncSession, table: type[SQLModel], rows: Sequence[dict[str, Any]]
+    session: AsyncSession,
+    table: type[SQLModel],
+    rows: Sequence[dict[str, Any]],
+    *,
+    key: Sequence[str] = (),
+    also: Sequence[str] = (),
 ) -> set[tuple[Any, ...]]:
     """Insert those that are absent, in one statement: the keys of those that are new. Of two alike the first is.
 
-    In the order of the key, so that two processes that insert the same rows wait for each other and never both.
+    ``key`` names the columns that make a row once, if that is not the primary key; what is ``also`` told of a new
+    row stands behind them. Give the rows in one order always: so two processes that insert the same ones wait for
+    each other and never both.
     """
     connection = await session.connection()
     target = SQLModel.metadata.tables[str(table.__tablename__)]
-    key = [column.name for column in target.primary_key.columns]
-    ordered = sorted(rows, key=lambda row: tuple(row[name] for name in key))
+    key = key or [column.name for column in target.primary_key.columns]
     if connection.dialect.name == "sqlite":
-        statement = sqlite.insert(target).on_conflict_do_nothing().returning(*target.primary_key.columns)
-        found = await connection.execute(statement, ordered)
+        returned = (target.c[name] for name in (*key, *also))
+        statement = sqlite.insert(target).on_conflict_do_nothing().returning(*returned)
+        found = await connection.execute(statement, rows)
     else:
-        text = f"{_insert_of_json(target, tuple(rows[0]))} ON CONFLICT DO NOTHING RETURNING {_names(target, key)}"
-        found = await connection.exec_driver_sql(text, {"rows": _json_of(ordered)})
+        returning = f"ON CONFLICT DO NOTHING RETURNING {_names(target, (*key, *also))}"
+        text = f"{_insert_of_json(target, tuple(rows[0]))} {returning}"
+        found = await connection.exec_driver_sql(text, {"rows": _json_of(rows)})
     return {tuple(row) for row in found}
 
 

@@ -4,12 +4,15 @@ For rows that the same transaction does not read again: events, changes, message
 written by :meth:`hub.storage.database.Database.transaction` before it commits, after everything that the session
 itself holds, and so stand or fall with it. A row that is written so may refer to any other; only rows that are
 written so too may refer to it.
+
+What needs more than an insert is gathered in the same way (:func:`settle_later`) and settled just before.
 """
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -17,7 +20,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from hub.storage.changed_rows import update_changed
 from hub.storage.insertion import insert_rows
 
-_PENDING = "pending rows"
+_PENDING, _GATHERED = "pending rows", "gathered"
+
+Item = TypeVar("Item")
 
 
 def insert_later(session: AsyncSession, table: type[SQLModel], values: dict[str, Any]) -> None:
@@ -25,13 +30,23 @@ def insert_later(session: AsyncSession, table: type[SQLModel], values: dict[str,
     session.info.setdefault(_PENDING, {}).setdefault(table, []).append(values)
 
 
+def settle_later(
+    session: AsyncSession, settle: Callable[[AsyncSession, Sequence[Item]], Awaitable[None]], item: Item
+) -> None:
+    """Add an item to the transaction that ``settle`` gets with all its others at once, in their order. It may add
+    rows by :func:`insert_later`."""
+    session.info.setdefault(_GATHERED, {}).setdefault(settle, []).append(item)
+
+
 async def insert_pending(session: AsyncSession) -> None:
     """Write what was added so far. A transaction's end does this by itself."""
-    pending: dict[type[SQLModel], list[dict[str, Any]]] = session.info.pop(_PENDING, {})
-    if not pending:
+    if _PENDING not in session.info and _GATHERED not in session.info:
         return
     await update_changed(session)
     await session.flush()
+    for settle, items in session.info.pop(_GATHERED, {}).items():
+        await settle(session, items)
+    pending: dict[type[SQLModel], list[dict[str, Any]]] = session.info.pop(_PENDING, {})
     for table in sorted(pending, key=_place):
         await insert_rows(session, table, pending[table])
 

@@ -122,7 +122,7 @@ async def put_card(
     if not await insert_if_absent(session, CardRow, values):
         return False
     for recipient in recipients:
-        await put_notice(session, recipient, NoticeKind.CARD, f"card/{values['id']}", text, moment.at, about, now)
+        put_notice(session, recipient, NoticeKind.CARD, f"card/{values['id']}", text, moment.at, about, now)
     return True
 
 
@@ -157,7 +157,7 @@ async def tell_of_attempts(session: AsyncSession, catalogue: Catalogue, now: dat
         text = card_text(CardTrigger(card.trigger), CardLevel(card.level), card.receipt_number, None)
         about = About(card.case_id, card.receipt_number)
         for recipient in (department_desk(card.department), SUPERVISORS):
-            await put_notice(session, recipient, NoticeKind.CARD, f"card/{card.id}", text, card.at, about, now)
+            put_notice(session, recipient, NoticeKind.CARD, f"card/{card.id}", text, card.at, about, now)
     return len(found)
 
 

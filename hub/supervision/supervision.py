@@ -118,7 +118,7 @@ class Supervision:
     ) -> None:
         at = self._clock.now()
         key, about = f"{kind.value}/{row.id}/{at.isoformat()}", About(row.case_id, row.receipt_number)
-        await put_notice(session, recipient, kind, key, text, at, about)
+        put_notice(session, recipient, kind, key, text, at, about)
         self._wakeups.outbox.set()
 
 

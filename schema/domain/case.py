@@ -305,12 +305,10 @@ def apply(case: Case, event: CaseEvent) -> Case:
         raise ValueError(
             f"Case {case.receipt_number} misses the event between {case.version} and {event.version}."
         )
-    moved = replace(case, version=event.version, state=event.state, updated_at=event.at)
+    changed = {**_dates(event), **_in_hand(case, event), **_said(case, event)}
     if event.type not in _KEEPS_REASON:
-        moved = replace(moved, reason=event.reason, remedy=event.data.get("remedy"))
-    if changed := {**_dates(event), **_in_hand(case, event), **_said(case, event)}:
-        moved = replace(moved, **changed)
-    return moved
+        changed |= {"reason": event.reason, "remedy": event.data.get("remedy")}
+    return replace(case, version=event.version, state=event.state, updated_at=event.at, **changed)
 
 
 _DECISIONS = frozenset({_T.APPROVED, _T.DENIED, _T.NOT_ACCEPTED})

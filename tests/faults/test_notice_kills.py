@@ -59,7 +59,7 @@ async def prepared(database: Database) -> None:
         )
     async with database.transaction() as session:
         for number in range(NUMBER):
-            await put_notice(session, citizen("anna"), NoticeKind.LICENCE, f"n{number}", TEXT, now)
+            put_notice(session, citizen("anna"), NoticeKind.LICENCE, f"n{number}", TEXT, now)
 
 
 async def states(database: Database) -> Counter[str]:

@@ -94,7 +94,7 @@ class NoticeWorld:
     async def tell(self, key: str = "one", kind: NoticeKind = NoticeKind.SUPPLEMENT_REQUESTED) -> None:
         async with self.world.database.transaction() as session:
             text, about = NoticeText("王小明的材料", "of Wang Xiaoming"), About("case", RECEIPT)
-            await put_notice(session, citizen(ANNA.subject), kind, key, text, self.world.clock.now(), about)
+            put_notice(session, citizen(ANNA.subject), kind, key, text, self.world.clock.now(), about)
 
     async def work(self) -> None:
         """One step of a worker that may be killed in it."""

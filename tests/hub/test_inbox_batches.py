@@ -22,7 +22,7 @@ from hub.messages.inbox import LARGEST_BATCH, Effect, Inbox
 from hub.storage.database import Database
 from hub.tables.case import CaseRefusalRow
 from hub.tables.outbox import OutboxRow
-from schema.domain.case import Case
+from schema.domain.case import Case, CaseState
 from tests.hub.world import ANNA, FREE, WITH_FEE, Delivery, World
 
 CASES = 3
@@ -178,19 +178,22 @@ def plain(text: str, names: dict[str, str]) -> str:
 
 
 async def test_what_arrives_together_is_one_transaction(world: World) -> None:
-    """That is what makes it quick: the statements do not grow with the messages."""
+    """That is what makes it quick: whatever is said, the statements do not grow with the messages, notices of a
+    decision included."""
     cases = [await world.cases.submit_case(ANNA, FREE) for _ in range(8)]
     statements: list[str] = []
     event.listen(
         world.database.engine.sync_engine, "before_cursor_execute", lambda *told: statements.append(told[2])
     )
-    await world.deliver(world.event(cases[0], "jiyi.case.accepted"))
-    alone = len(statements)
-    statements.clear()
-    messages = [world.event(each, "jiyi.case.accepted") for each in cases[1:]]
-    assert await _together(world.inbox, messages) == ["acknowledged"] * 7
-    assert len(statements) <= alone + 1
-    assert [await world.events(each) for each in cases] == [["submitted", "accepted"]] * 8
+    for type_, data in (*STEPS[:3], STEPS[5]):
+        statements.clear()
+        await world.deliver(world.event(cases[0], type_, **data))
+        alone = len(statements)
+        statements.clear()
+        messages = [world.event(each, type_, **data) for each in cases[1:]]
+        assert await _together(world.inbox, messages) == ["acknowledged"] * 7
+        assert len(statements) <= alone + 1, type_
+    assert {(await world.read(each)).state for each in cases} == {CaseState.COMPLETED}
 
 
 async def test_the_rows_of_a_batch_say_what_the_events_say(world: World) -> None:

@@ -20,7 +20,7 @@ CLERK = Actor("clerk", "portal", frozenset(), frozenset({HANDLER}), ANNA.expires
 
 async def tell(world: World, recipient: str, text: str) -> None:
     async with world.database.transaction() as session:
-        await put_notice(session, recipient, KIND, text, NoticeText(text, text), world.clock.now())
+        put_notice(session, recipient, KIND, text, NoticeText(text, text), world.clock.now())
     async with world.database.transaction() as session:
         await give_positions(session)
     world.wakeups.changes.set()
