@@ -31,3 +31,10 @@ def test_every_article_is_told(article: int) -> None:
     table = TEXT.partition("## Where each article lives")[2].partition("\n## ")[0]
     told = {number for row in re.findall(r"^\| ([\d, ]+) \|", table, re.MULTILINE) for number in row.split(", ")}
     assert str(article) in told
+
+
+@pytest.mark.parametrize("rule", ["4:", "5:", "6:", "8:", *(f"9.{number} " for number in range(1, 16))])
+def test_every_section_of_rules_has_its_tests(rule: str) -> None:
+    """Sections 4, 5, 6 and 8, and each lesson of section 9: a row with a test, whatever else is yet to come."""
+    table = TEXT.partition("## Which test holds which rule")[2]
+    assert re.search(rf"^\| {re.escape(rule)}.*`tests/[\w/]+\.py::\w+` \|$", table, re.MULTILINE)
