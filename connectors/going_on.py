@@ -1,7 +1,8 @@
-"""A subscription that outlives the agent that serves it: it is told once that events may be missing, then goes on.
+"""A subscription that outlives who serves it, an agent or a subgraph: it is told once that events may be missing,
+then goes on.
 
-Each subscription at an agent is one stream. When an open one is lost, with its agent or with the broker, the
-subscriber gets one event that holds the error and the mark of a gap; when an agent is there again, it is
+Each subscription at one of them is one stream. When an open one is lost, with its server or on the way, the
+subscriber gets one event that holds the error and the mark of a gap; when somebody is there again, it is
 subscribed to anew, and the first event from there has the mark too. Source: docs/transports.md, gaps.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import timedelta
@@ -36,23 +37,24 @@ PASSING = frozenset(
 class StreamLost(ConnectorFailure):
     """A stream that was open broke off: events may have been missed, and another one may go on."""
 
-    def __init__(self, why: str) -> None:
-        message = f"{why} Events may have been missed: subscribe again."
-        super().__init__(RuntimeCode.AGENT_OFFLINE, message)
+    def __init__(self, why: str, code: RuntimeCode = RuntimeCode.AGENT_OFFLINE, detail: str = "") -> None:
+        super().__init__(code, f"{why} Events may have been missed: subscribe again.", detail)
         self.why = why
 
 
 async def going_on(
     subscribe: Callable[[], AsyncGenerator[FetchResponse, None]],
-    agent_is_there: Callable[[], Awaitable[None]],
+    is_there: Callable[[], Awaitable[None]],
     within: timedelta,
+    passing: Collection[RuntimeCode] = PASSING,
 ) -> AsyncIterator[FetchResponse]:
     """The events of one stream after another, each loss told as an event of its own.
 
-    ``agent_is_there`` returns once an agent can be asked. ``within`` bounds the time from a loss to the next
-    event, or to a stream that holds; zero ends with the first loss. Raises what ended the last stream.
+    ``is_there`` returns once somebody can be asked; a failure of ``passing`` is none for good. ``within`` bounds
+    the time from a loss to the next event, or to a stream that holds; zero ends with the first loss. Raises what
+    ended the last stream.
     """
-    outage = _Outage(within)
+    outage = _Outage(within, passing)
     while True:
         began = asyncio.get_running_loop().time()
         try:
@@ -64,14 +66,16 @@ async def going_on(
             news = outage.note(failure, began)
         if news is not None:
             yield news
-        await outage.wait(agent_is_there)
+        await outage.wait(is_there)
 
 
 class _Outage:
     """From the loss of a stream to the first event of another."""
 
-    def __init__(self, within: timedelta) -> None:
+    def __init__(self, within: timedelta, passing: Collection[RuntimeCode]) -> None:
         self._within = within
+        self._passing = passing
+        self._code = RuntimeCode.AGENT_OFFLINE
         self._is_on = False
         self._ends = 0.0
         self._pause = FIRST_PAUSE
@@ -87,7 +91,7 @@ class _Outage:
         """What the subscriber is told now, if anything. Raises ``failure`` where it is the end."""
         now = asyncio.get_running_loop().time()
         if not isinstance(failure, StreamLost):
-            if self._is_on and failure.code in PASSING and now < self._ends:
+            if self._is_on and failure.code in self._passing and now < self._ends:
                 return None
             raise failure
         # One that has held is a new loss though no event came; one that breaks off at once goes on the old time.
@@ -96,18 +100,19 @@ class _Outage:
             return None
         if not self._within:
             raise failure
+        self._code = failure.code
         self._is_on, self._ends, self._pause = True, now + self._within.total_seconds(), FIRST_PAUSE
         return _told(failure)
 
-    async def wait(self, agent_is_there: Callable[[], Awaitable[None]]) -> None:
+    async def wait(self, is_there: Callable[[], Awaitable[None]]) -> None:
         """Until the next attempt. Raises :class:`ConnectorFailure` once it took too long."""
         try:
             async with asyncio.timeout_at(self._ends):
                 await asyncio.sleep(self._pause * random.uniform(0.5, 1))  # noqa: S311
-                await agent_is_there()
+                await is_there()
         except TimeoutError as error:
             took = round(self._within.total_seconds())
-            raise StreamLost(f"No agent of the department has served it again for {took} seconds.") from error
+            raise StreamLost(f"The department has not served it again for {took} seconds.", self._code) from error
         self._pause = min(self._pause * 2, LONGEST_PAUSE)
 
 

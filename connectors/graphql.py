@@ -15,6 +15,7 @@ import msgspec
 
 from connectors.answer_caching import read_caching
 from connectors.connector import JSON, FetchRequest, FetchResponse
+from connectors.going_on import PASSING, going_on
 from connectors.graphql_answer import read_as_asked
 from connectors.graphql_streams import (
     NoSuchTransport,
@@ -29,6 +30,8 @@ from schema.errors import RuntimeCode
 
 DEFAULT_TIMEOUT = timedelta(seconds=5)
 _ACCEPT = "application/graphql-response+json, application/json"
+_PASSING = PASSING | {RuntimeCode.DEPARTMENT_BAD_STATUS}
+"""While it starts again; a proxy in front of it says so by a status."""
 _DESCRIBE = FetchRequest("query { _service { sdl } }")
 
 
@@ -63,7 +66,12 @@ class GraphQLConnector:
         answer = await self._client.send(self._post(request), request.timeout or self._timeout)
         return _read(answer, request)
 
-    async def subscribe(self, request: FetchRequest) -> AsyncIterator[FetchResponse]:
+    def subscribe(self, request: FetchRequest) -> AsyncIterator[FetchResponse]:
+        """A department that goes away while a stream is open is told as a gap, and asked again as long as the
+        request lets it. Raises ``ConnectorFailure``."""
+        return going_on(lambda: self._attempt(request), _at_once, request.goes_on_for, _PASSING)
+
+    async def _attempt(self, request: FetchRequest) -> AsyncGenerator[FetchResponse, None]:
         try:
             async with aclosing(self._stream(request)) as responses:
                 async for response in responses:
@@ -115,6 +123,10 @@ class GraphQLConnector:
         }
         payload = request.payload if request.payload is not None else msgspec.json.encode(_payload(request))
         return HttpRequest("POST", self._url, headers, payload, is_repeatable=request.kind == "query")
+
+
+async def _at_once() -> None:
+    """Whether it is back is found out by asking."""
 
 
 def _payload(request: FetchRequest) -> dict[str, JSON]:

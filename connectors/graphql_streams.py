@@ -6,13 +6,14 @@ Sources: graphql-transport-ws; GraphQL over Server-Sent Events, "distinct connec
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
 
 from connectors.connector import JSON, ConnectorFailure, FetchResponse
+from connectors.going_on import StreamLost
 from connectors.graphql_answer import read_json, read_response
 from connectors.http_client import HttpClient, WebSocket
 from connectors.http_message import HttpRequest, WebSocketClosed, failure
@@ -69,8 +70,9 @@ async def over_websocket(
     """
     async with _opened(client, url, headers, introduction, timeout) as websocket:
         await websocket.send({"id": _OPERATION, "type": "subscribe", "payload": payload})
-        async for response in _events(websocket):
-            yield response
+        with _losing():
+            async for response in _events(websocket):
+                yield response
 
 
 async def over_server_sent_events(
@@ -89,12 +91,24 @@ async def over_server_sent_events(
         if answer.media_type != EVENT_STREAM:
             yield _refusal(answer.status, await answer.read())
             return
-        async for event in read_events(answer.chunks(), answer.maximum_bytes):
-            if event.name == "complete":
-                return
-            if event.name == "next":
-                yield _read(event.data)
-    raise failure(RuntimeCode.DEPARTMENT_UNREACHABLE, "the event stream ended before it was complete")
+        with _losing():
+            async for event in read_events(answer.chunks(), answer.maximum_bytes):
+                if event.name == "complete":
+                    return
+                if event.name == "next":
+                    yield _read(event.data)
+            raise failure(RuntimeCode.DEPARTMENT_UNREACHABLE, "the event stream ended before it was complete")
+
+
+@contextmanager
+def _losing() -> Iterator[None]:
+    """Around a stream that is open: a department that goes away may come back, and the subscription with it."""
+    try:
+        yield
+    except ConnectorFailure as broken:
+        if broken.code != RuntimeCode.DEPARTMENT_UNREACHABLE:
+            raise
+        raise StreamLost("The department's system went away.", broken.code, broken.detail) from broken
 
 
 @asynccontextmanager

@@ -20,8 +20,8 @@ class ResilienceSettings:
     ``retry_percent`` bounds all retries by the number of requests. ``queue_length`` and ``queue_wait`` say how
     many wait for one of ``concurrency`` slots, and how long. ``stale_if_error`` is how much older than its
     ``maxAge`` an answer may be that stands in for a failed one. ``hedge`` asks a second time after the time in
-    which 95 of 100 were answered. ``subscriptions_go_on`` is how long a subscription that lost its department's
-    agent is tried again before it ends.
+    which 95 of 100 were answered. ``subscriptions_go_on`` is how long a subscription that lost its department,
+    or the department's agent, is tried again before it ends.
     """
 
     deadline: timedelta = timedelta(seconds=5)

@@ -27,7 +27,7 @@ class ConnectorResilience:
     failures_to_open: int = _described("Failures of one kind in a row that open a circuit.")
     trial_interval_ms: int = _described("While a circuit is open, one request in so long is let through.")
     stale_if_error_s: int = _described("How long past its maxAge an answer stands in for a failed one.")
-    subscriptions_go_on_s: int = _described("How long a subscription that lost its agent is tried again.")
+    subscriptions_go_on_s: int = _described("How long a subscription that lost its department is tried again.")
     hedge: bool = _described("Whether slow reads are asked a second time.")
     changed: list[str] = _described("The settings that are not the default.")
     reason: str | None = _described("Why it was changed last.")
