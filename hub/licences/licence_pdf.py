@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 
-from hub.licences.licence_picture import BAND, INK, PAPER, SOFT, LicenceFace, qr_rows
+from hub.licences.licence_picture import BAND, INK, PAPER, SOFT, LicenceFace, drawable, qr_rows
 
 FONT = "STSong-Light"
 _QR_POINTS = 240.0
@@ -27,12 +27,12 @@ def licence_pdf(face: LicenceFace) -> bytes:
     width, height = landscape(A5)
     made = io.BytesIO()
     page = Canvas(made, pagesize=(width, height), invariant=1)
-    page.setTitle(face.title)
+    page.setTitle(drawable(face.title))
 
     def text(x: float, y: float, size: float, colour: str, words: str) -> None:
         page.setFillColor(HexColor(colour))
         page.setFont(FONT, size)
-        page.drawString(x, y, words)
+        page.drawString(x, y, drawable(words))
 
     page.setFillColor(HexColor(PAPER))
     page.rect(0, 0, width, height, stroke=0, fill=1)

@@ -8,12 +8,17 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from re import compile as regex
 from xml.sax.saxutils import escape
 
 import segno
 
 WIDTH, HEIGHT = 640, 400
 QR_SIDE = 230
+MOST_CHARACTERS = 120
+"""Of a line: more has no room in it."""
+_UNDRAWABLE = regex("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What no XML may hold, lone surrogates among them. Source: XML 1.0, production 2."""
 BAND, PAPER, INK, SOFT = "#8f1d1d", "#fffaf0", "#1a1a1a", "#5a5148"
 
 
@@ -26,6 +31,11 @@ class LicenceFace:
     lines: tuple[tuple[str, str], ...]
     note: str
     address: str
+
+
+def drawable(text: str) -> str:
+    """What a department wrote, as it can be drawn: cut to a line, without what would break the whole picture."""
+    return _UNDRAWABLE.sub("\ufffd", text[:MOST_CHARACTERS])
 
 
 def qr_code(address: str) -> str:
@@ -72,7 +82,7 @@ def _lines(face: LicenceFace) -> Iterator[str]:
 
 def _text(x: int, y: int, size: int, colour: str, text: str, weight: str = "normal") -> str:
     attributes = f'x="{x}" y="{y}" font-size="{size}" fill="{colour}" font-weight="{weight}"'
-    return f"<text {attributes}>{escape(text)}</text>"
+    return f"<text {attributes}>{escape(drawable(text))}</text>"
 
 
 def _code(address: str) -> segno.QRCode:

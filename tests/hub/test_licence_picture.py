@@ -5,6 +5,7 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 import pypdfium2
+import pytest
 import zxingcpp
 from joserfc.jwk import ECKey
 
@@ -60,3 +61,17 @@ def test_the_picture_is_well_formed_and_what_is_written_stays_text() -> None:
     assert names == {"svg", "rect", "path", "text"}
     assert texts[:4] == ["<script>alert(1)</script>", 'a & "b"', "<g>", "</svg>"]
     assert len(qr_rows(face.address)) == len(qr_rows(face.address)[0])
+
+
+@pytest.mark.parametrize(
+    "hostile", ["\x00\x0b\x1f", "\ud800", "\ufffe", "证" * 1_000_000, ") Tj /JS (app.alert(1)) \U0001f600"]
+)
+def test_s18_what_a_department_writes_breaks_neither_picture_nor_page(hostile: str) -> None:
+    """A name that no XML may hold, or that fills a page by itself: the rest of the licence is still shown."""
+    face = LicenceFace(hostile, hostile, ((hostile, hostile), ("持有人", "王**")), "", FACE.address)
+    drawn = licence_svg(face).encode()
+    ElementTree.fromstring(drawn)
+    made = licence_pdf(face)
+    assert "王**" in pypdfium2.PdfDocument(made)[0].get_textpage().get_text_bounded()
+    assert max(len(drawn), len(made)) < 100_000
+    assert b"/JS" not in made
