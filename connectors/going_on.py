@@ -16,9 +16,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from connectors.connector import ConnectorFailure, FetchResponse
-from connectors.presence import ALIVE_FOR
 from schema.errors import RuntimeCode
 
+HELD_FOR = timedelta(seconds=10)
+"""A stream that was open for so long is a new loss; one that breaks off sooner goes on the old one's time."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 4.0
 """Seconds between two attempts, each taken by half at random: many subscribers lose one agent at once."""
 
@@ -95,7 +96,7 @@ class _Outage:
                 return None
             raise failure
         # One that has held is a new loss though no event came; one that breaks off at once goes on the old time.
-        is_new = not self._is_on or now - began >= ALIVE_FOR.total_seconds()
+        is_new = not self._is_on or now - began >= HELD_FOR.total_seconds()
         if not is_new:
             return None
         if not self._within:

@@ -82,7 +82,7 @@ async def test_an_agent_that_breaks_off_at_once_each_time_floods_nobody() -> Non
 
 async def test_a_quiet_stream_that_held_is_a_new_loss(monkeypatch: pytest.MonkeyPatch) -> None:
     """It served for so long that what is missed now is another gap, with a time of its own."""
-    monkeypatch.setattr(subject, "ALIVE_FOR", timedelta())
+    monkeypatch.setattr(subject, "HELD_FOR", timedelta())
     lost = StreamLost("It stops.")
     assert await told(Department((1, lost), (lost,), (2,))) == [1, "AGENT_OFFLINE", "AGENT_OFFLINE", -2]
 
