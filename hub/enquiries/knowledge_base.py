@@ -20,8 +20,9 @@ from hub.tables.auth import PersonRow
 from hub.tables.enquiry import EnquiryRow, KnowledgeRow
 from schema.domain.catalogue import Catalogue
 from schema.domain.enquiry import EnquiryActor, EnquiryEventType, EnquiryStep
-from schema.domain.knowledge import KnowledgeEntry, find_entries, similar_entries, telling_parts
+from schema.domain.knowledge import KnowledgeEntry, find_entries, similar_entries
 from schema.domain.page import MAXIMUM_PAGE
+from schema.domain.personal_numbers import telling_parts
 from schema.errors import DomainError, RuntimeCode
 
 MOST_ENTRIES = 20_000

@@ -6,7 +6,7 @@ Source: docs/enquiries.md, "Surveys" (art. 2, 7, 8).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -29,6 +29,7 @@ from hub.tables.supervision import CardRow
 from hub.tables.survey import SurveyResponseRow, SurveyRow
 from schema.domain.notice import NoticeText, card_text
 from schema.domain.page import check_first
+from schema.domain.personal_numbers import telling_parts, without_personal_numbers
 from schema.domain.supervision import CardLevel, CardMoment, CardTrigger
 from schema.domain.survey import (
     QuestionKind,
@@ -80,6 +81,7 @@ class Surveys:
             raise DomainError(RuntimeCode.FORBIDDEN, "Only a department's officers ask the public in its name.")
         now = self._clock.now()
         wrong = list(survey_problems(survey.title, survey.questions, survey.opens_at, survey.closes_at, now))
+        wrong += _telling(tuple(_public_texts(survey)))
         if max(len(survey.lead), len(survey.lead_en)) > LONGEST_ANSWER:
             wrong.append(f"`lead` has at most {LONGEST_ANSWER} characters.")
         if wrong:
@@ -126,6 +128,8 @@ class Surveys:
         """What the department makes of it, once, after its end."""
         if not 0 < len(answer.strip()) <= LONGEST_ANSWER or len(answer_en) > LONGEST_ANSWER:
             raise DomainError(RuntimeCode.BAD_USER_INPUT, f"`answer` has 1 to {LONGEST_ANSWER} characters.")
+        if wrong := _telling((answer, answer_en)):
+            raise DomainError(RuntimeCode.BAD_USER_INPUT, " ".join(wrong))
         async with self._database.transaction() as session:
             row = await session.get(SurveyRow, id, with_for_update=True)
             if row is None or not may_handle(actor, row.department):
@@ -173,14 +177,16 @@ class Surveys:
         return self._counted[row.id]
 
     async def texts(self, actor: Actor, id: str, question: str) -> Sequence[str]:
-        """What was written to one question, for the department's officers, once it has closed; in no order."""
+        """What was written to one question, for the department's officers, once it has closed; in no order, and
+        without numbers that would tell who wrote."""
         row = await self.get(id)
         if row is None or not may_handle(actor, row.department) or self._clock.now() < row.closes_at:
             raise _none()
         kinds = {each.code: each.kind for each in questions_of(row)}
         if kinds.get(question) is not QuestionKind.TEXT:
             return ()
-        return sorted(str(each[question]) for each in await self._answers(row) if each.get(question))
+        written = (str(each[question]) for each in await self._answers(row) if each.get(question))
+        return sorted(without_personal_numbers(each) for each in written)
 
     async def look(self) -> int:
         """The worker's round: a red card for each closed survey that the public has no answer to; how many."""
@@ -222,6 +228,20 @@ def questions_of(row: SurveyRow) -> tuple[SurveyQuestion, ...]:
         )
         for each in row.questions
     )
+
+
+def _public_texts(survey: NewSurvey) -> Iterator[str]:
+    yield from (survey.title, survey.title_en, survey.lead, survey.lead_en)
+    for question in survey.questions:
+        yield from (question.text, question.text_en)
+        for option in question.options:
+            yield from (option.text, option.text_en)
+
+
+def _telling(texts: Sequence[str]) -> tuple[str, ...]:
+    """What is wrong with texts that everybody will read."""
+    told = sorted(set(telling_parts(texts)))
+    return (f"What is published names nobody. Take out: {', '.join(told)}.",) if told else ()
 
 
 def _respondent(survey: str, actor: Actor) -> str:

@@ -13,6 +13,7 @@ from hub.people.who import signed_in
 from hub.ratings.follow_ups import knows_rater
 from hub.tables.follow_up import FollowUpRow
 from schema.domain.follow_up import FollowUpState, Occasion
+from schema.domain.personal_numbers import without_personal_numbers
 
 strawberry.enum(Occasion, name="RatedOccasion", description="What was rated.")
 strawberry.enum(FollowUpState, description="Where a follow-up stands.")
@@ -36,15 +37,21 @@ class FollowUp:
     item_code: str | None = strawberry.field(description="The service item it was about.")
     department: str | None = strawberry.field(description="Whose it is; null where supervisors see to it.")
     stars: int = strawberry.field(description="One or two.")
-    comment: str | None = strawberry.field(description="What the rater wrote.")
     state: FollowUpState = strawberry.field(description="Where it stands.")
     rated_at: datetime = strawberry.field(description="When it was rated.")
     verify_by: datetime = strawberry.field(description="By when the rater is contacted: 24:00 of a working day.")
     resolve_by: datetime = strawberry.field(description="By when it is mended or explained.")
     finding: str | None = strawberry.field(description="What was found.")
     outcome: str | None = strawberry.field(description="How it was mended, or why there is nothing to mend.")
-    reply: str | None = strawberry.field(description="What the rater says to it.")
     malicious_why: str | None = strawberry.field(description="Why the rating is marked as malicious.")
+
+    @resolved("What the rater wrote; without numbers of persons for who may not know who rated.")
+    def comment(self, info: Info) -> str | None:
+        return self._shown(info, self.row.comment)
+
+    @resolved("What the rater says to it; likewise.")
+    def reply(self, info: Info) -> str | None:
+        return self._shown(info, self.row.reply)
 
     @resolved("Number of what was rated; for the rater and who follows it up.")
     def about_number(self, info: Info) -> str | None:
@@ -63,13 +70,21 @@ class FollowUp:
     async def events(self, info: Info) -> list[FollowUpEvent]:
         found = await services(info).follow_ups.events(self.row)
         return [
-            FollowUpEvent(version=each.version, type=each.type.value, at=each.at, text=each.data.get("text"))
+            FollowUpEvent(
+                version=each.version,
+                type=each.type.value,
+                at=each.at,
+                text=self._shown(info, each.data.get("text")),
+            )
             for each in found
         ]
 
     def _knows(self, info: Info) -> bool:
         who = actor(info)
         return who is not None and knows_rater(who, self.row)
+
+    def _shown(self, info: Info, text: str | None) -> str | None:
+        return text if text is None or self._knows(info) else without_personal_numbers(text)
 
     @classmethod
     def of(cls, row: FollowUpRow) -> Self:
@@ -81,14 +96,12 @@ class FollowUp:
             item_code=row.item_code,
             department=row.department or None,
             stars=row.stars,
-            comment=row.comment,
             state=FollowUpState(row.state),
             rated_at=row.rated_at,
             verify_by=row.verify_by,
             resolve_by=row.resolve_by,
             finding=row.finding,
             outcome=row.outcome,
-            reply=row.reply,
             malicious_why=row.malicious_why,
         )
 

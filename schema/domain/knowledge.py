@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,25 +53,6 @@ def similar_entries(entries: Iterable[KnowledgeEntry], question: str, most: int)
     alike = [(likeness, each) for likeness, each in ranked if likeness >= LIKE_ENOUGH]
     ordered = sorted(alike, key=lambda pair: (-pair[0], pair[1].id))
     return tuple(each for _, each in ordered[:most])
-
-
-_TELLING: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("an identity number", re.compile(r"(?<!\d)\d{17}[\dXx](?![\dXx])")),
-    ("a telephone number", re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")),
-    ("a mail address", re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")),
-    ("a receipt number", re.compile(r"\b[A-Z]{2}\d{6}-\d{10}-[\dX]")),
-    ("a licence or account number", re.compile(r"(?<!\d)\d{12,}(?!\d)")),
-)
-
-
-def telling_parts(texts: Sequence[str], names: Sequence[str]) -> Iterator[str]:
-    """What in texts to be published could name somebody: numbers of persons, and ``names`` (art. 14)."""
-    whole = " ".join(texts)
-    for what, pattern in _TELLING:
-        if pattern.search(whole):
-            yield what
-    if any(name and name in whole for name in names):
-        yield "a person's name"
 
 
 def _text_of(entry: KnowledgeEntry) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from auth.actor import Actor
 from hub.notices.notices import Notices
 from hub.ratings.follow_ups import FollowUps
 from hub.supervision.supervision import CardFilter, Supervision
@@ -89,6 +90,24 @@ async def test_one_star_on_a_case_is_verified_mended_told_and_answered_once(offi
     assert refused == [["INVALID_TRANSITION"]] * 5
     assert (mended["state"], replied["state"], replied["reply"]) == ("RESOLVED", "RESOLVED", "谢谢")
     assert any("已有结果" in each for each in told)
+
+
+async def test_what_the_rater_wrote_tells_no_number_before_somebody_takes_it(office: Office) -> None:
+    """A telephone in a comment would tell the whole department who rated; who follows it up needs it."""
+    case = await denied_case(office)
+    rate = 'mutation ($id: ID!) { rateService(case: $id, stars: 1, comment: "请打138 0000 0000") { stars } }'
+    await office.graph.ask(rate, ANNA, id=case)
+    [each] = (await office.graph.ask("{ myFollowUps { id comment } }", ANNA))["myFollowUps"]
+
+    async def read(who: Actor) -> str:
+        return str((await office.graph.ask(SEEN, who, id=each["id"]))["followUp"]["comment"])
+
+    before = [await read(who) for who in (HUGO, SUPERVISOR)]
+    await does(office.graph, "takeFollowUp", each["id"], HUGO)
+
+    assert each["comment"] == "请打138 0000 0000"
+    assert before == ["请打***", "请打138 0000 0000"]
+    assert await read(HUGO) == "请打138 0000 0000"
 
 
 async def test_who_handled_a_case_does_not_read_how_it_was_rated(office: Office) -> None:

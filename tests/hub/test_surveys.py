@@ -51,6 +51,20 @@ async def published(graph: Graph, world: World) -> str:
     return found
 
 
+async def test_nobody_is_told_apart_by_a_number_that_was_written(graph: Graph, world: World) -> None:
+    """Neither by the department in what people wrote, nor by the public in what the department writes."""
+    named = {**SURVEY, "lead": "请致电13800000000"}
+    refused = await graph.refused(PUBLISH, HANNA, input=named)
+    made = await published(graph, world)
+    await graph.ask(ANSWER, ANNA, id=made, a={"day": "SAT", "why": "我的证号 110102199003070024"})
+    world.clock.move(days=10)
+    respond = 'mutation ($id: ID!) { respondToSurvey(id: $id, answer: "已回复 anna@example.com") { state } }'
+
+    assert refused == ["BAD_USER_INPUT"]
+    assert await graph.ask(TEXTS, HANNA, id=made) == {"surveyTexts": ["我的证号 ***"]}
+    assert await graph.refused(respond, HANNA, id=made) == ["BAD_USER_INPUT"]
+
+
 async def test_everybody_answers_once_and_the_public_reads_counts_and_answer(graph: Graph, world: World) -> None:
     """Counts only after the end; texts for the department alone; kept under no name."""
     made = (await graph.ask(PUBLISH, HANNA, input=SURVEY))["publishSurvey"]

@@ -25,7 +25,7 @@ from schema.domain.enquiry import (
     transition,
 )
 from schema.domain.enquiry_limits import card_moments, due_at, next_moment
-from schema.domain.knowledge import KnowledgeEntry, find_entries, similar_entries, telling_parts
+from schema.domain.knowledge import KnowledgeEntry, find_entries, similar_entries
 from tests.schema.domain.calendars import CALENDAR, noon
 
 S, T, K = EnquiryState, EnquiryEventType, EnquiryKind
@@ -285,19 +285,3 @@ def test_a_question_finds_what_is_like_it() -> None:
     """Nobody asks in search words; an unlike question finds nothing."""
     assert [each.id for each in similar_entries(ENTRIES, "我的老年卡丢了，要怎么补办", 5)] == ["1"]
     assert similar_entries(ENTRIES, "公共停车场几点关门", 5) == ()
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("身份证 110102199003070024 的人", ["an identity number", "a licence or account number"]),
-        ("电话 13800000000", ["a telephone number"]),
-        ("写信 anna@example.com", ["a mail address"]),
-        ("办件 JY261123-0123456789-X", ["a receipt number"]),
-        ("王小明问", ["a person's name"]),
-        ("持身份证到窗口，5 个工作日内办结。", []),
-    ],
-)
-def test_what_names_somebody_is_not_published(text: str, told: list[str]) -> None:
-    """Article 14: published answers are anonymous."""
-    assert list(telling_parts([text], ["王小明"])) == told
