@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.docs.links import ROOT
 
-KINDS = ("rest", "sql", "graphql", "queue")
+KINDS = ("rest", "soap", "sql", "graphql", "queue")
 _STEP = re.compile(
     r"(?:Write\s+`(?P<file>[^`]+)`:\n\n)?^```(?P<language>\w+)\n(?P<body>.*?)^```", re.DOTALL | re.MULTILINE
 )
