@@ -6,6 +6,8 @@ Nothing of what such a call says is kept but a digest of the last one, by which 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +19,7 @@ from hub.doors.signed_callback import CallbackFault
 from hub.people.who import may_keep_fees
 from hub.storage.database import Database
 from hub.storage.insertion import add_up
+from hub.storage.joined_writes import JoinedWrites
 from hub.tables.fee import PaymentCallbackRefusalRow
 from schema.errors import DomainError, RuntimeCode
 
@@ -33,15 +36,29 @@ class CallbackRefusal:
     body_digest: str
 
 
-async def note_refusal(
-    database: Database, table: type[SQLModel], fault: CallbackFault, body: bytes, now: datetime
-) -> None:
-    """One more of this fault in this minute."""
-    minute = now.replace(second=0, microsecond=0)
-    digest = hashlib.sha256(body).hexdigest()
-    row = {"minute": minute, "reason": fault, "count": 1, "body_digest": digest}
-    async with database.transaction() as session:
-        await add_up(session, table, [row], added=["count"], replaced=["body_digest"])
+class RefusalCounts:
+    """Refusals by the minute and the fault, in one table. Anybody can have calls refused: those that come while
+    some are written are written together, so that a flood holds one connection to the database."""
+
+    def __init__(self, database: Database, table: type[SQLModel]) -> None:
+        self._database = database
+        self._table = table
+        self._writes: JoinedWrites[tuple[datetime, CallbackFault, str]] = JoinedWrites(self._write)
+
+    async def note(self, fault: CallbackFault, body: bytes, now: datetime) -> None:
+        """One more of this fault in this minute."""
+        digest = hashlib.sha256(body).hexdigest()
+        await self._writes.add([(now.replace(second=0, microsecond=0), fault, digest)])
+
+    async def _write(self, refusals: Sequence[tuple[datetime, CallbackFault, str]]) -> None:
+        counts = Counter((minute, fault) for minute, fault, _ in refusals)
+        last = {(minute, fault): digest for minute, fault, digest in refusals}
+        rows = [
+            {"minute": minute, "reason": fault, "count": number, "body_digest": last[minute, fault]}
+            for (minute, fault), number in counts.items()
+        ]
+        async with self._database.transaction() as session:
+            await add_up(session, self._table, rows, added=["count"], replaced=["body_digest"])
 
 
 class CallbackRefusals:
@@ -49,9 +66,10 @@ class CallbackRefusals:
         self._database = database
         self._clock = clock
         self._finance = finance_department
+        self._counts = RefusalCounts(database, PaymentCallbackRefusalRow)
 
     async def note(self, fault: CallbackFault, body: bytes) -> None:
-        await note_refusal(self._database, PaymentCallbackRefusalRow, fault, body, self._clock.now())
+        await self._counts.note(fault, body, self._clock.now())
 
     async def newest(self, actor: Actor) -> tuple[CallbackRefusal, ...]:
         """For those who keep the fees."""

@@ -19,7 +19,7 @@ from connectors.clock import Clock
 from hub.doors.http_problem import http_problem
 from hub.doors.request_body import read_body
 from hub.doors.signed_callback import SIGNATURE_HEADER, BadCallback, CallbackFault, verify
-from hub.fees.callback_refusals import note_refusal
+from hub.fees.callback_refusals import RefusalCounts
 from hub.notices.http_notice_gateway import read_state
 from hub.notices.notice_delivery_store import delivery_of, write_delivery
 from hub.notices.notice_gateway import Answer
@@ -41,6 +41,7 @@ class NoticeReceipts:
         self._clock = clock
         self._wakeups = wakeups
         self._secret = secret
+        self._refusals = RefusalCounts(database, NoticeReceiptRefusalRow)
 
     async def take(self, gateway: str, header: str | None, body: bytes) -> bool:
         """Note a receipt; whether it is about a delivery of ours. Raises :class:`BadCallback`."""
@@ -54,7 +55,7 @@ class NoticeReceipts:
     async def refuse(self, fault: CallbackFault, body: bytes) -> None:
         """Count it."""
         log.warning("receipt of a notice refused", fault=fault.value)
-        await note_refusal(self._database, NoticeReceiptRefusalRow, fault, body, self._clock.now())
+        await self._refusals.note(fault, body, self._clock.now())
 
     async def _note(self, session: AsyncSession, gateway: str, key: str, answer: Answer) -> bool:
         row = await session.get(NoticeDeliveryRow, key.rpartition(".")[0], with_for_update=True)
