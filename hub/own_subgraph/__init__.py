@@ -13,6 +13,7 @@ from hub.own_subgraph.mutation import Mutation
 from hub.own_subgraph.query import Query
 from hub.own_subgraph.scalars import SCALARS
 from hub.own_subgraph.services import ConnectorHealth, OwnSchema, OwnServices, RegistryService
+from hub.own_subgraph.storable_text import StorableText
 from hub.own_subgraph.subscription import Subscription
 from schema.directives import DURABLE, GATHER
 
@@ -43,7 +44,7 @@ def _schema() -> OwnSchema:
         subscription=Subscription,
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
         federation_version="2.9",
-        extensions=[known_documents()],
+        extensions=[StorableText, known_documents()],
     )
 
 

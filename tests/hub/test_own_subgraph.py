@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from graphql import parse
@@ -171,12 +172,37 @@ async def test_each_refusal_has_its_code(graph: Graph, world: World) -> None:
     assert await graph.refused(SUBMIT, input=wrong) == ["BAD_USER_INPUT"]
 
 
-@pytest.mark.parametrize("moment", ["2026-12-01T09:00:00", "2026-12-01", "tomorrow", 5])
+@pytest.mark.parametrize(
+    "moment",
+    ["2026-12-01T09:00:00", "2026-12-01", "tomorrow", 5, "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-12:00"],
+)
 async def test_a_moment_names_its_time_zone(graph: Graph, moment: object) -> None:
     """Refused for every argument alike, before anything is looked up; eight hours would be lost silently."""
     slots = "query ($after: DateTime) { appointmentSlots(after: $after) { id } }"
     assert await graph.refused(slots, after=moment) == ["GRAPHQL_VALIDATION_FAILED"]
     assert await graph.ask(slots, after="2026-12-01T09:00:00+08:00") == {"appointmentSlots": []}
+
+
+async def test_a_day_before_our_time_is_none(graph: Graph) -> None:
+    """Counting it in another time zone would leave the calendar."""
+    compare = "mutation ($day: Date!) { reconcilePayments(day: $day) { day } }"
+    assert await graph.refused(compare, OPERATOR, day="0001-01-01") == ["GRAPHQL_VALIDATION_FAILED"]
+
+
+@pytest.mark.parametrize(
+    ("text", "variables"),
+    [
+        ("query ($words: String!) { knowledgeBase(words: $words) { id } }", {"words": "a\0b"}),
+        (SUBMIT, {"input": {"itemCode": "CA-SENIOR-CARD", "form": {"remark": ["\0"]}}}),
+        (SUBMIT, {"input": {"itemCode": "CA-SENIOR-CARD", "form": {"\0": 1}}}),
+        (r'{ knowledgeBase(words: "a\u0000b") { id } }', {}),
+    ],
+)
+async def test_a_text_that_no_database_keeps_is_refused(
+    graph: Graph, text: str, variables: dict[str, Any]
+) -> None:
+    """U+0000, in any argument, on either database alike."""
+    assert await graph.refused(text, **variables) == ["BAD_USER_INPUT"]
 
 
 async def test_figures_of_the_hub_are_for_operators(graph: Graph, world: World) -> None:
