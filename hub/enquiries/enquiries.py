@@ -137,9 +137,10 @@ class Enquiries:
         async def decide(it: Before) -> EnquiryStep:
             if actor.subject != it.enquiry.asker:
                 raise no_such_enquiry()
-            # Where the step is refused, what it would have opened is rolled back with it.
-            await open_follow_up(it.session, _rated(it, stars, comment), it.catalogue.timing.calendar, it.at)
-            await note_rating(it.session, _given(it, stars))
+            if it.enquiry.stars is None:
+                # Where the step is refused, what it would have opened is rolled back with it.
+                await open_follow_up(it.session, _rated(it, stars, comment), it.catalogue.timing.calendar, it.at)
+                await note_rating(it.session, _given(it, stars))
             said = {"stars": stars, "comment": comment}
             return EnquiryStep(_T.RATED, EnquiryActor.ASKER, it.at, data=said)
 

@@ -1,8 +1,10 @@
-"""Secrets and allowed hosts by command line: set from where nobody looks over a shoulder, listed, taken away."""
+"""Secrets, keys and allowed hosts by command line: set from where nobody looks, listed, taken away."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from urllib.request import urlopen
 
 import pytest
 
@@ -117,3 +119,28 @@ def test_a_key_set_at_a_metadata_address_is_wrong_usage(jiyi: Jiyi) -> None:
     for address in ("http://169.254.169.254/jwks", "file:///etc/jwks", "http://u:p@sign-in.example/jwks"):
         ran = jiyi("gateway", "--subgraphs", "none.json", "--jwks", address)
         assert (ran.exit_code, "--jwks is the http or https address" in ran.err) == (2, True)
+
+
+def test_an_operator_revokes_the_key_of_licences_and_another_signs(jiyi: Jiyi, hub: str) -> None:
+    """Its id leaves the published keys; without a reason nothing is done."""
+    operator = {"JIYI_HUB": hub, **OPERATOR}
+    [lost] = [each["id"] for each in jiyi("licence", "keys", "--json", **operator).data["keys"]]
+    no_reason = jiyi("licence", "revoke-key", lost, **operator)
+    no_zone = jiyi("licence", "revoke-key", lost, "--reason", "x", "--since", "2026-11-23T09:00:00", **operator)
+    to_come = jiyi("licence", "revoke-key", lost, "--reason", "x", "--since", "2999-01-01T00:00:00Z", **operator)
+    revoked = jiyi("licence", "revoke-key", lost, "--reason", "a stolen backup", **operator)
+    again = jiyi("licence", "revoke-key", lost, "--reason", "a stolen backup", "--json", **operator)
+    listed = jiyi("licence", "keys", **operator).out.splitlines()
+    with urlopen(f"{hub}/oauth/jwks") as answer:
+        published = json.load(answer)
+
+    assert (no_reason.exit_code, no_zone.exit_code) == (2, 2)
+    assert (to_come.exit_code, to_come.code) == (1, "BAD_USER_INPUT")
+    assert (revoked.exit_code, revoked.out) == (0, "")
+    assert "KEY_REVOKED" in revoked.err
+    assert (again.exit_code, again.code) == (1, "CONFLICT")
+    assert listed[0].endswith("signs")
+    assert listed[1].startswith(lost)
+    assert listed[1].endswith(": a stolen backup")
+    assert [each["kid"] for each in published["revoked_keys"]] == [lost]
+    assert lost not in {each["kid"] for each in published["keys"]}

@@ -67,7 +67,9 @@ async def test_a_question_is_asked_taken_answered_published_and_found(graph: Gra
     published = (await graph.ask(PUBLISH, HUGO, **said))["publishAnswer"]
     found = await graph.ask('{ knowledgeBase(words: "材料清单") { id } }', None)
     like = await graph.ask('{ similarAnswers(question: "请问低保补助需要哪些材料") { id } }', None)
-    rated = await graph.ask("mutation ($id: ID!) { rateAnswer(id: $id, stars: 5) { stars } }", id=question)
+    rate = "mutation ($id: ID!, $stars: Int! = 5) { rateAnswer(id: $id, stars: $stars) { stars } }"
+    rated = await graph.ask(rate, id=question)
+    again = [await graph.refused(rate, id=question, stars=stars) for stars in (5, 1, 1)]
     withdrawn = await _does(graph, "withdrawPublishedAnswer", question, HUGO, reason="政策调整")
     gone = await graph.ask('{ knowledgeBase(words: "材料") { id } }', None)
     told = await Notices(world.database, world.clock).of(ANNA)
@@ -85,6 +87,7 @@ async def test_a_question_is_asked_taken_answered_published_and_found(graph: Gra
     assert telling == ["BAD_USER_INPUT"]
     assert found["knowledgeBase"] == like["similarAnswers"] == [{"id": published["id"]}]
     assert rated == {"rateAnswer": {"stars": 5}}
+    assert again == [["INVALID_TRANSITION"]] * 3
     assert (withdrawn["state"], gone["knowledgeBase"]) == ("ANSWERED", [])
     assert any("已答复" in each.text_zh for each in told)
     assert not any("13800000000" in each.text_zh for each in told)
