@@ -135,8 +135,9 @@ class CaseDrafts:
         return case
 
     async def _check(self, content: DraftContent, now: datetime) -> None:
-        if (await self._catalogue.current()).item(content.item_code, now) is None:
-            raise DomainError(RuntimeCode.NOT_FOUND, f'There is no service item "{content.item_code}".')
+        catalogue = await self._catalogue.current()
+        if catalogue.item(content.item_code, now) is None:
+            raise DomainError(RuntimeCode.NOT_FOUND, catalogue.why_not_offered(content.item_code, now))
         wrong = list(size_problems(content.materials))
         if not isinstance(content.form, dict):
             wrong.append("`form` is an object, complete or not.")

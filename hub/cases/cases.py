@@ -168,7 +168,7 @@ def item_to_file(catalogue: Catalogue, submission: Submission, now: datetime) ->
     """The item in force. Raises :class:`DomainError` with all that is wrong with the submission."""
     item = catalogue.item(submission.item_code, now)
     if item is None:
-        raise DomainError(RuntimeCode.NOT_FOUND, f'There is no service item "{submission.item_code}".')
+        raise DomainError(RuntimeCode.NOT_FOUND, catalogue.why_not_offered(submission.item_code, now))
     wrong: list[str | FormProblem] = []
     if submission.channel not in item.channels:
         wrong.append(f"{item.code} is not offered on {submission.channel}, but on: {', '.join(item.channels)}.")

@@ -106,6 +106,19 @@ class Catalogue:
         since = versions[0].in_force_since if versions else now
         return Standing(item=code, version=0, state=StandingState.ADMITTED, since=since, reason="")
 
+    def why_not_offered(self, code: str, now: datetime) -> str:
+        """In words, of an item that :meth:`item` does not give: what became of it, and what to do instead."""
+        if self.newest(code, now) is None:
+            return f'There is no service item "{code}".'
+        standing = self.standing(code, now)
+        match standing.state:
+            case StandingState.SUSPENDED:
+                return f'{code} is suspended ("{standing.reason}"). File when it is offered again.'
+            case StandingState.MERGED:
+                return f'{code} was merged into {standing.successor} ("{standing.reason}"). File that one.'
+            case _:
+                return f'{code} is offered no more ("{standing.reason}").'
+
     def places_of(self, item: ServiceItem) -> tuple[Place, ...]:
         """Where it is offered: the places that it names, else those of its owner, in order of code."""
         named = sorted({window.place for window in item.windows})

@@ -15,6 +15,7 @@ from auth.actor import Actor
 from hub.cases.case_filing import Submission
 from hub.catalogue.catalogue import CatalogueStore, seed_entries
 from hub.tables.catalogue import CatalogueEntryRow
+from schema.errors import DomainError
 from tests.hub.own_graph import Graph, request
 from tests.hub.world import ANNA, FREE, OPERATOR, World, citizen
 from tests.schema.domain.test_catalogue_lint import RIGHT
@@ -181,19 +182,23 @@ async def test_a_suspended_item_cannot_be_filed_and_comes_back(graph: Graph, wor
     submit = "mutation ($input: SubmitCaseInput!) { submitCase(input: $input) { id } }"
     given = {"itemCode": FREE.item_code, "form": FREE.form}
     assert await graph.refused(submit, ANNA, input=given) == ["NOT_FOUND"]
+    with pytest.raises(DomainError, match=r"CA-SENIOR-CARD is suspended \(.cards ran out.\)\. File when"):
+        await world.cases.submit_case(ANNA, Submission(FREE.item_code, FREE.form))
     assert await graph.refused(suspend, OPERATOR) == ["INVALID_TRANSITION"]
     assert await graph.refused(resume, CIVIL) == ["FORBIDDEN"]
     await graph.ask(resume, OPERATOR)
     assert await world.cases.submit_case(ANNA, Submission(FREE.item_code, FREE.form))
 
 
-async def test_a_merged_item_points_to_its_successor_and_is_at_its_end(graph: Graph) -> None:
+async def test_a_merged_item_points_to_its_successor_and_is_at_its_end(graph: Graph, world: World) -> None:
     merge = """mutation ($to: ID!) { mergeServiceItem(code: "PS-FIREWORKS", successor: $to, reason: "rare") {
       admission { state successor { code } history { step successor } } } }"""
     assert await graph.refused(merge, OPERATOR, to="NOTHING") == ["BAD_USER_INPUT"]
     merged = (await graph.ask(merge, OPERATOR, to="PS-SEAL"))["mergeServiceItem"]["admission"]
     assert (merged["state"], merged["successor"]) == ("MERGED", {"code": "PS-SEAL"})
     assert merged["history"] == [{"step": "MERGED", "successor": "PS-SEAL"}]
+    with pytest.raises(DomainError, match=r"PS-FIREWORKS was merged into PS-SEAL \(.rare.\)\. File that one\."):
+        await world.cases.submit_case(ANNA, Submission("PS-FIREWORKS", {}))
     leave = 'mutation { exitServiceItem(code: "PS-FIREWORKS", reason: "gone") { code } }'
     assert await graph.refused(leave, OPERATOR) == ["INVALID_TRANSITION"]
 
