@@ -3,6 +3,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Compiled modules are kept even where the surroundings say otherwise: each test process would compile them again.
+export PYTHONDONTWRITEBYTECODE :=
 RUNTIME := $(VENV)/.installed-runtime
 DEVELOPMENT := $(VENV)/.installed-development
 
@@ -10,7 +12,7 @@ install_locked = set -o pipefail; \
   $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --require-hashes -r $(1) \
   | awk '/^(Collecting|Installing)/ { printf "."; fflush() } END { print "" }'
 
-.PHONY: install demo demo-reset tutorial test check bench bench-cases lock screenshots road-faults queue-faults chaos chaos-plants fuzz mutants clean
+.PHONY: install demo demo-reset tutorial test test-whole check bench bench-cases lock screenshots road-faults queue-faults chaos chaos-plants fuzz mutants clean
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -42,7 +44,11 @@ demo-reset: $(RUNTIME)
 
 test: $(DEVELOPMENT)
 	@$(BIN)/python -m tests.services
-	@$(BIN)/python -m pytest -m "not slow" -n 4 --dist loadscope --no-loadscope-reorder
+	@$(BIN)/python -m pytest -m "not slow and not whole" -n 4 --dist loadscope --no-loadscope-reorder
+
+test-whole: $(DEVELOPMENT)
+	@$(BIN)/python -m tests.services
+	@$(BIN)/python -m pytest -m "whole and not slow" -n 4 --dist loadscope --no-loadscope-reorder
 
 check: $(DEVELOPMENT)
 	$(BIN)/ruff check .

@@ -9,18 +9,16 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from random import SystemRandom
 
-import psycopg
 import pytest
 
 from hub.storage.database import Database
+from tests.databases import emptied, fresh_postgresql, make_tables, sqlite_tables
 from tests.rabbitmq_node import RabbitMQNode, require_rabbitmq_server
 
-POSTGRESQL = os.environ.get("JIYI_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/postgres")
 RABBITMQ = os.environ.get("JIYI_TEST_RABBITMQ", "amqp://guest:guest@127.0.0.1:5672/")
 FAULT_SEED = "JIYI_FAULT_SEED"
 SERVICES = {"postgresql": ("127.0.0.1", 5432), "rabbitmq": ("127.0.0.1", 5672)}
@@ -31,6 +29,19 @@ OPTIONAL_SERVICES = {"mariadb": ("127.0.0.1", 3306)}
 def pytest_configure() -> None:
     """One seed for all test processes, made where none was given."""
     os.environ.setdefault(FAULT_SEED, str(SystemRandom().randrange(10**6)))
+
+
+WHOLE = {"acceptance", "chaos", "clients", "faults", "gateways", "portal"}
+"""Folders of tests that start the product as its users do."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test of such a folder, or with such a tool, belongs to the whole."""
+    here = Path(__file__).parent
+    for item in items:
+        folder = item.path.relative_to(here).parts[0] if item.path.is_relative_to(here) else ""
+        if folder in WHOLE or any(item.get_closest_marker(tool) for tool in ("browser", "node")):
+            item.add_marker(pytest.mark.whole)
 
 
 def pytest_report_header() -> str:
@@ -83,7 +94,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield f"sqlite:///{tmp_path / 'jiyi.db'}"
         return
     _require("postgresql")
-    yield from _fresh_postgresql()
+    with fresh_postgresql() as url:
+        yield url
 
 
 @pytest.fixture
@@ -95,27 +107,35 @@ def sqlite_url(tmp_path: Path) -> str:
 def postgresql_url() -> Iterator[str]:
     """An empty PostgreSQL database of its own."""
     _require("postgresql")
-    yield from _fresh_postgresql()
+    with fresh_postgresql() as url:
+        yield url
 
 
-def _fresh_postgresql() -> Iterator[str]:
-    name = f"jiyi_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(POSTGRESQL, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"'.encode())
-    try:
-        yield POSTGRESQL.rsplit("/", 1)[0] + f"/{name}"
-    finally:
-        with psycopg.connect(POSTGRESQL, autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+@pytest.fixture(scope="session")
+def tables_in_postgresql() -> Iterator[str]:
+    """A PostgreSQL database with all tables, to be emptied again and again."""
+    _require("postgresql")
+    with fresh_postgresql() as url:
+        make_tables(url)
+        yield url
+
+
+@pytest.fixture(name="sqlite_tables")
+def sqlite_tables_of_its_own(tmp_path: Path) -> str:
+    """A SQLite database with all tables, which are empty."""
+    return sqlite_tables(tmp_path / "tables.db")
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    """An open database with all tables of ``hub.tables`` made."""
-    import hub.tables  # noqa: F401  fills the metadata
+def postgresql_tables(tables_in_postgresql: str) -> str:
+    """A PostgreSQL database with all tables, which are empty."""
+    return emptied(tables_in_postgresql)
 
-    opened = Database(database_url)
-    await opened.create_tables_for_tests()
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+async def database(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+    """An open database with all tables of ``hub.tables``, on SQLite and on PostgreSQL."""
+    opened = Database(request.getfixturevalue(f"{request.param}_tables"))
     yield opened
     await opened.close()
 

@@ -17,6 +17,11 @@ class Answered(Exception):
     """The hub answered with something that the caller cannot go on with; the text has what it said."""
 
 
+KEPT_SECONDS = 2
+"""How long a connection rests: less than the 5 s of the departments' servers. What is posted on one that its server
+closes at that moment cannot be sent again."""
+
+
 class HubClient:
     """Use as ``async with``. ``certificate`` is trusted in addition, for the demo's own TLS."""
 
@@ -29,7 +34,8 @@ class HubClient:
     async def __aenter__(self) -> Self:
         jar = aiohttp.CookieJar(unsafe=True)
         timeout = aiohttp.ClientTimeout(total=30)
-        self._session = aiohttp.ClientSession(cookie_jar=jar, timeout=timeout)
+        connector = aiohttp.TCPConnector(keepalive_timeout=KEPT_SECONDS)
+        self._session = aiohttp.ClientSession(cookie_jar=jar, timeout=timeout, connector=connector)
         return self
 
     async def __aexit__(

@@ -20,8 +20,9 @@ from hub.demo.leftovers import forget_namespace
 from hub.demo.places import HUB, find_places, lan_address
 from hub.demo.processes import free_port
 from hub.demo.stack import Stack
-from tests.conftest import RABBITMQ, _fresh_postgresql, _require
+from tests.conftest import RABBITMQ, _require
 from tests.contracts.broker.wire import Wire
+from tests.databases import fresh_postgresql
 
 DECISION_DELAY_SECONDS = 0.6
 
@@ -115,4 +116,5 @@ async def _wired(host: str, port: int) -> AsyncIterator[Wire]:
 @contextmanager
 def _fresh_database() -> Iterator[str]:
     _require("postgresql")
-    yield from _fresh_postgresql()
+    with fresh_postgresql() as url:
+        yield url

@@ -101,10 +101,9 @@ async def test_another_process_learns_of_a_rotation_by_itself(world: World) -> N
     assert other.current.kid == world.keys.current.kid
 
 
-async def test_two_processes_that_start_at_once_agree_on_the_first_key(sqlite_url: str) -> None:
+async def test_two_processes_that_start_at_once_agree_on_the_first_key(sqlite_tables: str) -> None:
     """Only one first key can be stored."""
-    database = Database(sqlite_url)
-    await database.create_tables_for_tests()
+    database = Database(sqlite_tables)
     clock = MovableClock()
     rings = await asyncio.gather(*(KeyRing.open(HubAuthStore(database), clock) for _ in range(4)))
     assert len({ring.current.kid for ring in rings}) == 1

@@ -7,14 +7,13 @@ import asyncio
 import shutil
 import sys
 import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 from random import SystemRandom
 
 from tests.chaos.kills import SCHEDULES
 from tests.chaos.planted import PLANTS
 from tests.chaos.run import Plan, run
-from tests.conftest import _fresh_postgresql
+from tests.databases import fresh_postgresql
 
 
 def main() -> int:
@@ -27,7 +26,7 @@ def main() -> int:
         sys.stdout.write(f"  {kill}\n")
     sys.stdout.flush()
     folder = Path(tempfile.mkdtemp(prefix="jiyi-chaos-"))
-    with contextmanager(_fresh_postgresql)() as url:
+    with fresh_postgresql() as url:
         report = asyncio.run(run(plan, folder, url, _say))
     sys.stdout.write(f"{report.seconds:.0f} s\n{report.text}")
     if report.holds and not keep:

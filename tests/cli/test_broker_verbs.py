@@ -30,6 +30,8 @@ from tests.cli.conftest import Jiyi, Ran
 from tests.contracts.broker.stacks import message
 from tests.rabbitmq_node import RabbitMQNode
 
+pytestmark = pytest.mark.whole
+
 OWN, GONE = "civil-affairs", "gone"
 CASE = "JY-1"
 

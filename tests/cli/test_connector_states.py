@@ -9,6 +9,8 @@ import pytest
 from tests.cli.conftest import Jiyi, hub_in
 from tests.cli.test_connector_verbs import OPERATOR, PARKS, enrol, publish
 
+pytestmark = pytest.mark.whole
+
 
 @pytest.fixture(scope="module")
 def careful_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:

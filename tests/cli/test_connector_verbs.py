@@ -13,6 +13,8 @@ import pytest
 from hub.cli.connector_defaults import base_url
 from tests.cli.conftest import OPERATOR_SECRET, Jiyi, Ran, hub_in
 
+pytestmark = pytest.mark.whole
+
 OPERATOR = {"JIYI_CLIENT_ID": "operator-cli", "JIYI_CLIENT_SECRET": OPERATOR_SECRET}
 PARKS = """extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
 type Query { parks: [Park!]! }

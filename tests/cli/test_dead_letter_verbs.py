@@ -13,6 +13,8 @@ from tests.cli.conftest import Jiyi, Ran, hub_in
 from tests.cli.test_connector_verbs import OPERATOR, enrol
 from tests.dead_letters import bury
 
+pytestmark = pytest.mark.whole
+
 
 @dataclass(frozen=True, slots=True)
 class Hub:

@@ -17,6 +17,8 @@ import pytest
 
 from tests.cli.conftest import Ran
 
+pytestmark = pytest.mark.whole
+
 COMMAND = (sys.executable, "-m", "hub.cli", "demo")
 STOPS_WITHIN_SECONDS = 5
 SLACK_SECONDS = 3

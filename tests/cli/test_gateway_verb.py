@@ -19,6 +19,8 @@ import pytest
 from hub.demo.processes import free_port as any_free_port
 from tests.cli.conftest import Jiyi, process_ready, run_process
 
+pytestmark = pytest.mark.whole
+
 SDL = "type Query { a: Int }"
 
 

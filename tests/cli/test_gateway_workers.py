@@ -9,9 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx2
+import pytest
 
 from tests.cli.conftest import run_process
 from tests.cli.test_gateway_verb import SDL, ready_url, started, written
+
+pytestmark = pytest.mark.whole
 
 BEARER = {"Authorization": "Bearer secret"}
 CONNECTIONS = 24

@@ -12,6 +12,8 @@ from tests.cli.conftest import Jiyi, Ran, hub_in
 from tests.cli.test_connector_verbs import OPERATOR, enrol
 from tests.schema.domain.test_catalogue_lint import RIGHT
 
+pytestmark = pytest.mark.whole
+
 TOML = """code = "X"
 name = "新事项"
 form = "is none"

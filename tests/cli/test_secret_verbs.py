@@ -11,6 +11,8 @@ import pytest
 from tests.cli.conftest import Jiyi, hub_in
 from tests.cli.test_connector_verbs import OPERATOR, PARKS, enrol
 
+pytestmark = pytest.mark.whole
+
 VALUE = "canary-of-the-command-line"
 
 

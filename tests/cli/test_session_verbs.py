@@ -20,6 +20,8 @@ from hub.demo.residents import citizen
 from hub.demo.sign_in import prove_identity
 from tests.cli.conftest import OPERATOR_SECRET, Jiyi, hub_in, process_ready
 
+pytestmark = pytest.mark.whole
+
 OPERATOR = {"JIYI_CLIENT_ID": "operator-cli", "JIYI_CLIENT_SECRET": OPERATOR_SECRET}
 
 

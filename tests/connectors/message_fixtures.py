@@ -11,6 +11,7 @@ from connectors.connector import FetchRequest, FetchResponse
 from connectors.embedded import EmbeddedBroker
 from hub.messages.broker_store import DatabaseBrokerStore
 from hub.storage.database import Database
+from tests.databases import sqlite_tables
 
 DEPARTMENT = "civil-affairs"
 SDL = "type Query { ok: Boolean }"
@@ -41,8 +42,7 @@ class FakeConnector:
 @asynccontextmanager
 async def embedded_broker(path: Path) -> AsyncIterator[EmbeddedBroker]:
     """A connected broker with the department and a hub declared."""
-    database = Database(f"sqlite:///{path}")
-    await database.create_tables_for_tests()
+    database = Database(sqlite_tables(path))
     broker = EmbeddedBroker(DatabaseBrokerStore(database), SystemClock())
     await broker.connect()
     await broker.declare_department(DEPARTMENT)

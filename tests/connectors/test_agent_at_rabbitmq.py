@@ -26,6 +26,8 @@ from tests.contracts.broker.stacks import until
 from tests.contracts.broker.wire import Wire
 from tests.rabbitmq_node import RabbitMQNode
 
+pytestmark = pytest.mark.whole
+
 CLOCK = SystemClock()
 SCRIPT = "import sys; from pathlib import Path; from connectors.agent_command import main; main(Path(sys.argv[1]))"
 SDL = """

@@ -86,10 +86,10 @@ def test_every_way_to_a_guarded_field_is_guarded(
 def test_fragments_in_fragments_are_walked_once() -> None:
     """Two spreads of the next in each of a hundred fragments would be 2^100 walks."""
     bomb = "".join(f"fragment F{n} on User {{ friend {{ ...F{n + 1} }} ...F{n + 1} }} " for n in range(100))
-    began = time.perf_counter()
+    began = time.process_time()
     found = refused("{ node { ...F0 } } " + bomb + "fragment F100 on User { name }", None)
     assert [code for _path, code in found] == ["UNAUTHENTICATED"]
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 async def test_the_hub_refuses_before_it_fetches() -> None:

@@ -151,12 +151,11 @@ async def test_a_gap_is_told_where_what_was_missed_is_not_kept_any_more(world: W
         assert await begins(3) == Beginning(3)
 
 
-async def test_a_follower_that_does_not_read_is_told_so(sqlite_url: str) -> None:
+async def test_a_follower_that_does_not_read_is_told_so(sqlite_tables: str) -> None:
     """Never dropped silently: it is told with a code, and resumes with its last cursor."""
     from hub.storage.database import Database
 
-    database = Database(sqlite_url)
-    await database.create_tables_for_tests()
+    database = Database(sqlite_tables)
     feed = ChangeFeed(database, Wakeups())
     following = feed.follow(ANNAS_CASES)
     await anext(following)

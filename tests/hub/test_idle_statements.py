@@ -21,6 +21,8 @@ from hub.storage.change_feed import ChangeKind, give_positions, record_change
 from hub.storage.database import Database
 from hub.storage.pending_rows import insert_pending
 
+pytestmark = pytest.mark.whole
+
 SETTLED_AFTER, SECONDS, AT_MOST = 6.0, 8.0, 2.0
 """What is done once, some seconds after the beginning, is done by then."""
 

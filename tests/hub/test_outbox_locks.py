@@ -28,9 +28,8 @@ Note = Callable[[AsyncSession], Awaitable[object]]
 
 
 @pytest.fixture
-async def database(postgresql_url: str) -> AsyncIterator[Database]:
-    made = Database(postgresql_url)
-    await made.create_tables_for_tests()
+async def database(postgresql_tables: str) -> AsyncIterator[Database]:
+    made = Database(postgresql_tables)
     async with made.transaction() as session:
         await insert_rows(session, OutboxRow, [_row(sequence) for sequence in SEQUENCES])
     yield made

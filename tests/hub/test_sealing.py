@@ -27,10 +27,9 @@ NOW = datetime(2026, 11, 26, tzinfo=UTC)
 
 
 @pytest.fixture
-async def sqlite_database(sqlite_url: str) -> AsyncIterator[Database]:
+async def sqlite_database(sqlite_tables: str) -> AsyncIterator[Database]:
     """What is sealed does not depend on the database."""
-    database = Database(sqlite_url)
-    await database.create_tables_for_tests()
+    database = Database(sqlite_tables)
     yield database
     await database.close()
 

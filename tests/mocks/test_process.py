@@ -13,6 +13,8 @@ import pytest
 
 from tests.mocks.conftest import Start
 
+pytestmark = pytest.mark.whole
+
 MODULES = (
     "public_security",
     "market_regulation",

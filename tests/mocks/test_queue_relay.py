@@ -28,7 +28,7 @@ from schema.errors import RuntimeCode
 from tests.mocks.mocking import ROOT, Mock, refused
 from tests.mocks.stranger import wait_for
 
-pytestmark = pytest.mark.rabbitmq
+pytestmark = [pytest.mark.whole, pytest.mark.rabbitmq]
 DEPARTMENT = "transport"
 SDL = """
 type Query { licence(number: ID!): Licence }

@@ -34,7 +34,7 @@ from tests.security.doors import Ask, by_get, by_post, by_websocket
 from tests.security.road_graph import GUARDED, road_schema, ways
 from tests.security.twist import twisted
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.whole, pytest.mark.timeout(600), pytest.mark.asyncio(loop_scope="module")]
 
 COMMENT = "金丝雀的评语"
 PURPOSE = "金丝雀的用途"

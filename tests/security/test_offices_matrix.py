@@ -18,6 +18,8 @@ from tests.hub.fee_item import forget
 from tests.hub.world import World
 from tests.security.office_scene import PEOPLE, OfficeScene, office_scene
 
+pytestmark = pytest.mark.whole
+
 CONTENT = frozenset({"owner", "handler", "inspector", "chief representative", "window officer"})
 """Who may read what was handed in: its owner, the department that handles it, the comprehensive window."""
 WATCHING = CONTENT | {"supervisor", "operator"}

@@ -27,9 +27,9 @@ def _spread_on_each_type(level: int) -> str:
 
 def _seconds(text: str) -> float:
     document = parse(text)
-    began = time.perf_counter()
+    began = time.process_time()
     Policy().refusals(SCHEMA, document, None, None)
-    return time.perf_counter() - began
+    return time.process_time() - began
 
 
 def test_a_bomb_of_named_fragments_is_walked_once() -> None:
@@ -64,9 +64,9 @@ def test_eight_thousand_repetitions_are_linear() -> None:
     """The same field under as many aliases: one refusal."""
     fields = " ".join(f"a{n}: me {{ id }}" for n in range(8000))
     document = parse(f"{{ {fields} }}")
-    began = time.perf_counter()
+    began = time.process_time()
     refusals = Policy().refusals(SCHEMA, document, None, None)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
     assert len(refusals) <= MAXIMUM_REFUSALS
 
 

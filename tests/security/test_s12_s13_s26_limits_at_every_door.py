@@ -22,6 +22,8 @@ from tests.hub.execution.fakes import FakeDepartment
 from tests.hub.graph_for_tests import gateway_for, verify_token
 from tests.hub.serving import served
 
+pytestmark = pytest.mark.whole
+
 Door = Callable[[aiohttp.ClientSession, str], Awaitable[str]]
 LARGE = " " * 70_000
 """Makes a body that goes through ASGI."""

@@ -16,6 +16,8 @@ from tests.security.listening_department import Department, Said, listening
 from tests.security.secret_hub import CONNECT, SecretHub, secret_hub
 from tests.security.test_s17_registration import CHECK, GRAPHQL, HTTP_URLS, REST, SQL, SQL_URLS
 
+pytestmark = pytest.mark.whole
+
 SYSTEM = (
     CONNECT
     + '@source(name: "s", http: { baseURL: "https://unused.example" })\ntype Query { a: String '

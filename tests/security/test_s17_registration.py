@@ -21,6 +21,8 @@ from tests.cli.conftest import OPERATOR_SECRET, run_process
 from tests.security.listening_department import Department, Said, listening
 from tests.security.secret_hub import CONNECT, SecretHub, secret_hub
 
+pytestmark = pytest.mark.whole
+
 FEDERATION = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])\n'
 GRAPHQL = FEDERATION + 'type Organisation @key(fields: "code") { code: ID! hymn: String }\n'
 REST = (

@@ -26,6 +26,8 @@ from hub.messages.broker_accounts import AccountsUnavailable, BrokerAccount, Man
 from tests.contracts.broker.stacks import message, until
 from tests.rabbitmq_node import RabbitMQNode
 
+pytestmark = pytest.mark.whole
+
 CLOCK = SystemClock()
 OWN, OTHER, HUB = "civil-affairs", "finance", "one"
 

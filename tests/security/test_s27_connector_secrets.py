@@ -21,6 +21,8 @@ from tests.cli.conftest import run_process
 from tests.security.listening_department import Department, Heard, Said, listening
 from tests.security.secret_hub import CONNECT, KEY, SecretHub, secret_hub
 
+pytestmark = pytest.mark.whole
+
 HEADER, PATH, QUERY, BODY, TOKEN = (f"canary-{word}-0123456789/%2B" for word in ("h", "p", "q", "b", "t"))
 CANARIES = (HEADER, PATH, QUERY, BODY, TOKEN, KEY)
 WITHIN_SECONDS = 2.0

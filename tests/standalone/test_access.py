@@ -15,6 +15,8 @@ from tests.standalone.conftest import Serve
 from tests.standalone.issuer import Issuer, open_issuer
 from tests.standalone.shop import Shop
 
+pytestmark = pytest.mark.whole
+
 LINK = """extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [
   "@key", "@authenticated", "@requiresScopes", "@policy"])
 """

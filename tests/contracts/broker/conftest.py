@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 import pytest
 from yarl import URL
 
-import hub.tables.broker  # noqa: F401  fills the metadata
 from hub.storage.database import Database
 from tests.contracts.broker.stacks import EmbeddedStack, RabbitMQStack, RemoteStack, Stack, serve_door
 from tests.contracts.broker.wire import Wire
@@ -23,17 +21,14 @@ STACKS = [
 
 
 @pytest.fixture(params=STACKS)
-async def stack(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stack]:
+async def stack(request: pytest.FixtureRequest) -> AsyncIterator[Stack]:
     async with AsyncExitStack() as closing:
         if request.param == "rabbitmq":
             yield await rabbitmq_stack(request.getfixturevalue("amqp_url"), closing)
             return
-        url = f"sqlite:///{tmp_path / 'broker.db'}"
-        if request.param == "embedded-postgresql":
-            url = request.getfixturevalue("postgresql_url")
-        database = Database(url)
+        on_postgresql = request.param == "embedded-postgresql"
+        database = Database(request.getfixturevalue("postgresql_tables" if on_postgresql else "sqlite_tables"))
         closing.push_async_callback(database.close)
-        await database.create_tables_for_tests()
         embedded = EmbeddedStack(database, closing)
         if request.param != "remote":
             yield embedded

@@ -23,6 +23,8 @@ from tests.contracts.broker.conftest import WIRED_STACKS
 from tests.contracts.broker.stacks import RabbitMQStack, Stack, as_argument, until
 from tests.contracts.broker.wire import Wire
 
+pytestmark = pytest.mark.whole
+
 CLOCK = SystemClock()
 every_stack = pytest.mark.parametrize("stack", ["embedded-sqlite", *WIRED_STACKS], indirect=True)
 on_rabbitmq = pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+import pytest
+
 from connectors.broker import Delivery
 from connectors.topology import (
     event_address,
@@ -16,6 +18,8 @@ from connectors.topology import (
 )
 from tests.contracts.broker.sides import Collector, opened
 from tests.contracts.broker.stacks import Stack, message, until
+
+pytestmark = pytest.mark.whole
 
 SOON = timedelta(seconds=20)
 MANY = 60

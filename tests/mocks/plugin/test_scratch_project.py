@@ -13,6 +13,8 @@ import pytest
 
 from tests.mocks.mocking import ROOT
 
+pytestmark = pytest.mark.whole
+
 BORROWED = ("pytest", "pluggy", "iniconfig", "packaging", "Pygments")
 """What pytest needs, lent from this environment so that nothing is fetched."""
 
