@@ -11,6 +11,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -80,7 +81,8 @@ def make_tables(url: str) -> None:
         await database.create_tables_for_tests()
         await database.close()
 
-    asyncio.run(make())
+    with ThreadPoolExecutor(1) as elsewhere:  # a fixture may be made while a loop runs here
+        elsewhere.submit(asyncio.run, make()).result()
 
 
 @cache
