@@ -23,6 +23,8 @@ from tests.engine.operations import Asked
 from tests.engine.shrink import shrunk
 from tests.engine.trial import Finding, World, make_asked, make_world, tried
 
+pytestmark = pytest.mark.timeout(600)
+
 # The trials make their findings small themselves: the next seed is no smaller graph.
 SEEDED = settings(
     max_examples=40,
