@@ -1,4 +1,4 @@
-"""What the tests of the hub's domain share: a database each, made from one that was made once."""
+"""What the tests of the hub's domain share: a database each, made from one that was made once, with some staff."""
 
 from __future__ import annotations
 
