@@ -18,8 +18,8 @@ class Answered(Exception):
 
 
 KEPT_SECONDS = 2
-"""How long a connection rests: less than the 5 s of the departments' servers. What is posted on one that its server
-closes at that moment cannot be sent again."""
+"""How long a connection rests: less than the 5 s of the departments' servers. What is posted on one that is being
+closed cannot be sent again."""
 
 
 class HubClient:
