@@ -31,9 +31,17 @@ SELECT {id}, v, (ARRAY['submitted', 'accepted', 'review-started', 'approved', 'l
 FROM generate_series(%(first)s::int, %(last)s::int) AS n, generate_series(1, 8) AS v
 """
 
+_PACKAGES = """
+INSERT INTO case_archive (case_id, sealed_at, retained_until, key_id, sha256, size_bytes, object_name)
+SELECT {id}, timestamptz '2024-01-03' + n * interval '31 seconds',
+  timestamptz '2034-01-03' + n * interval '31 seconds', 'key', md5(n::text), 2000, 'archives/' || n
+FROM generate_series(%(first)s::int, %(last)s::int) AS n
+"""
+"""As the worker has sealed them."""
+
 
 def archive(stack: CaseStack, cases: int) -> None:
-    """So many archived cases with eight events each; the first ten thousand are one person's.
+    """So many archived and sealed cases with eight events each; the first ten thousand are one person's.
 
     Made by the server itself, without its triggers: nobody needs to hear of them, and whom they refer to is made
     with them. What the server does afterwards by itself is done before anything is measured.
@@ -46,6 +54,8 @@ def archive(stack: CaseStack, cases: int) -> None:
             persons = {"many": CASES_OF_ONE, "one": stack.many.id}
             connection.execute(_CASES.format(id=_ID, person=_PERSON).encode(), {**values, **persons})
             connection.execute(_EVENTS.format(id=_ID).encode(), values)
+            connection.execute(_PACKAGES.format(id=_ID).encode(), values)
         connection.execute("VACUUM ANALYZE service_case")
         connection.execute("VACUUM ANALYZE case_event")
+        connection.execute("VACUUM ANALYZE case_archive")
         connection.execute("CHECKPOINT")

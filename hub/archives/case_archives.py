@@ -11,7 +11,7 @@ import json
 import tempfile
 import zipfile
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -30,24 +30,20 @@ from hub.materials.uploads import SEGMENT_BYTES, Uploads
 from hub.people.who import may_read_content
 from hub.storage.database import Database
 from hub.storage.insertion import insert_if_absent
-from hub.tables.case import CaseEventRow, CaseRow
+from hub.tables.case import IS_OVER, CaseEventRow, CaseRow
 from hub.tables.stored_file import CaseArchiveRow, CaseFileRow, SharedRecordRow, StoredFileRow
 from schema.domain.case import CaseState
 from schema.domain.case_package import KEY, MANIFEST, SEAL, PackedFile, manifest
 from schema.domain.destruction import DESTROYED
 from schema.domain.stored_file import ACCEPTED, retained_until
 
-SEALED_STATES = (
-    CaseState.ARCHIVED,
-    CaseState.DENIED,
-    CaseState.NOT_ACCEPTED,
-    CaseState.TERMINATED,
-    CaseState.WITHDRAWN,
-    CaseState.LAPSED,
-)
 AFTER = timedelta(days=1)
 """After its last event: what departments still say of it is in the package too."""
 BATCH = 10
+CLOCKS_DIFFER = timedelta(hours=1)
+"""At most, between processes and with the time that a transaction takes."""
+ALL_AGAIN = timedelta(days=1)
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class CaseArchives:
@@ -66,15 +62,26 @@ class CaseArchives:
         self._uploads = uploads
         self._clock = clock
         self._keys = keys
+        self._sealed_until = NEVER
+        """All that ended before then is sealed, as far as this process has looked."""
+        self._began_anew_at = NEVER
 
     async def seal_due(self) -> int:
-        """Seal cases that ended and are not sealed; how many."""
+        """Seal cases that ended and are not sealed; how many.
+
+        What a look found sealed is not looked through again, however much that is, but once a day.
+        """
+        now = self._clock.now()
+        if now - self._began_anew_at >= ALL_AGAIN:
+            self._began_anew_at, self._sealed_until = now, NEVER
+        until = now - AFTER
         sealed = select(CaseArchiveRow.case_id).where(
             col(CaseArchiveRow.case_id) == col(CaseRow.id), ~is_reopened()
         )
         due = select(CaseRow.id).where(
-            col(CaseRow.state).in_(SEALED_STATES),
-            col(CaseRow.updated_at) < self._clock.now() - AFTER,
+            IS_OVER,
+            col(CaseRow.updated_at) >= self._sealed_until,
+            col(CaseRow.updated_at) < until,
             ~sealed.exists(),
             ~col(CaseRow.applicant).startswith(DESTROYED),
         )
@@ -82,6 +89,8 @@ class CaseArchives:
             ids = (await session.exec(due.order_by(col(CaseRow.updated_at)).limit(BATCH))).all()
         for each in ids:
             await self._seal(each)
+        if len(ids) < BATCH:
+            self._sealed_until = until - CLOCKS_DIFFER
         return len(ids)
 
     async def of_case(self, actor: Actor, case: str) -> CaseArchiveRow | None:

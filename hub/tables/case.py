@@ -9,12 +9,15 @@ from sqlalchemy import JSON, BigInteger, Column, Index, Integer, UniqueConstrain
 from sqlmodel import Field, SQLModel
 
 from hub.storage.database import UtcDateTime
+from schema.domain.case import OVER
 
 Serial = BigInteger().with_variant(Integer, "sqlite")
 """A number that the database counts up; SQLite does so for INTEGER alone."""
 
 
 _TICKING = text("clock_at IS NOT NULL")
+IS_OVER = text("state IN ({})".format(", ".join(f"'{state}'" for state in sorted(OVER))))
+"""Of a case; in the words of its index, so that the database sees that it may use that."""
 
 
 class CaseRow(SQLModel, table=True):
@@ -34,6 +37,7 @@ class CaseRow(SQLModel, table=True):
         Index("ix_service_case_handler", "handler", "state", "submitted_at"),
         Index("ix_service_case_first_inquiry", "first_inquiry", "state", "submitted_at"),
         Index("ix_service_case_clock", "clock_at", sqlite_where=_TICKING, postgresql_where=_TICKING),
+        Index("ix_service_case_over", "updated_at", sqlite_where=IS_OVER, postgresql_where=IS_OVER),
     )
 
     id: str = Field(primary_key=True)

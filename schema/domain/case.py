@@ -18,6 +18,7 @@ from schema.domain.case_words import CaseActor, CaseEventType, CaseState, Channe
 __all__ = [
     "FINISHED",
     "FIRST_INQUIRY",
+    "OVER",
     "RULES",
     "UNDECIDED",
     "WITHOUT_RESULT",
@@ -49,6 +50,9 @@ WITHOUT_RESULT = frozenset(
 
 FINISHED = WITHOUT_RESULT | {CaseState.COMPLETED, CaseState.ARCHIVED}
 """States in which nothing is owed any more; a service can be rated in them."""
+
+OVER = WITHOUT_RESULT | {CaseState.ARCHIVED}
+"""States in which nothing more is awaited: a case is sealed in them."""
 
 UNDECIDED = frozenset(
     {

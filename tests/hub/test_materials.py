@@ -27,11 +27,13 @@ from hub.materials.shared_records import OwnData, SharedRecords
 from hub.materials.uploads import NewFile, UploadConflict, Uploads
 from hub.materials.virus_scan import NoScanner
 from hub.people.auth_store import HubAuthStore
+from hub.tables.case import CaseRow
+from schema.domain.case import CaseState
 from schema.domain.material import Trust
 from schema.errors import DomainError
 from tests.hub.officers import ASSISTANCE, HANNA, STRANGER, Office
 from tests.hub.own_graph import Graph
-from tests.hub.world import ANNA, BO, World
+from tests.hub.world import ANNA, BO, FREE, World
 
 PDF = b"%PDF-1.7\n" + b"a page\n" * 1000
 LICENCE = {
@@ -282,6 +284,21 @@ async def test_a_finished_case_is_sealed_and_checked_without_the_hub(
     }
     assert readers == {"bo": None, "stranger": None}
     _try_the_command(path, _altered(path, material, b"x"), tmp_path)
+
+
+async def test_what_is_sealed_is_looked_through_once_a_day(world: World, files: FileServices) -> None:
+    """A look costs what ended since the last one, and not what an archive holds; and none is missed for good."""
+    one, late = [await world.cases.submit_case(ANNA, FREE) for _ in range(2)]
+    await world.applicant.withdraw(ANNA, one.id, None)
+    world.clock.move(days=2)
+    assert [await files.archives.seal_due() for _ in range(2)] == [1, 0]
+    async with world.database.transaction() as session:
+        row = await session.get_one(CaseRow, late.id)
+        row.state = CaseState.WITHDRAWN  # long ago, and only now written
+    world.clock.move(hours=23)
+    assert await files.archives.seal_due() == 0
+    world.clock.move(hours=1)
+    assert await files.archives.seal_due() == 1
 
 
 def _try_the_command(path: Path, altered: Path, folder: Path) -> None:
