@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from itertools import accumulate
 
 from schema.domain.case import RULES, CaseActor, CaseEvent, CaseEventType, CaseState, ImpossibleTransition
@@ -163,10 +164,16 @@ def _delivery_moments(
     after = events[events.index(ordered) + 1 :]
     issued = next((each for each in after if each.type in _DELIVERED), None)
     allowed = min(issue_step or DELIVERY_DAYS, DELIVERY_DAYS)
-    days = explain(Run(day_of(ordered.at), ordered.at, Limits(allowed)), allowed, calendar)
-    for moment in _levels(CardTrigger.DELIVERY, days, allowed, end_of(days[-1].date)):
+    for moment in _delivery_levels(calendar, day_of(ordered.at), allowed):
         if issued is None or moment.at <= issued.at:
             yield moment
+
+
+@lru_cache(maxsize=2048)
+def _delivery_levels(calendar: WorkingCalendar, ordered: date, allowed: int) -> tuple[CardMoment, ...]:
+    """Of all licences that were ordered on this day, to be issued within so many working days."""
+    days = explain(Run(ordered, beginning_of(ordered), Limits(allowed)), allowed, calendar)
+    return tuple(_levels(CardTrigger.DELIVERY, days, allowed, end_of(days[-1].date)))
 
 
 def _step_moments(

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from schema.domain.receipt_number import SHANGHAI
 
@@ -101,6 +102,7 @@ WEEKENDS_ONLY = WorkingCalendar()
 """What is known of the calendar before any was loaded."""
 
 
+@lru_cache(maxsize=4096)
 def add_working_days(calendar: WorkingCalendar, start: date, days: int) -> date:
     """The last of so many working days, the first of them after ``start``; ``start`` itself for 0."""
     day, left = start, days
