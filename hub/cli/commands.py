@@ -259,7 +259,7 @@ def demo(
     scenario: Annotated[str, typer.Option(help="What to walk with --once.")] = "road",
     patience: Annotated[float, typer.Option(min=1, help="Lengthens the road's time limits.")] = 1.0,
     token: Annotated[
-        bool, typer.Option("--token", help="Print a new token of the running demo's first resident.")
+        bool, typer.Option("--token", help="Print a token of the running demo's first resident.")
     ] = False,
     as_json: JsonFlag = False,
 ) -> None:

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from secrets import token_hex
@@ -59,15 +60,16 @@ def run_demo(*, host: str, port: int | None, broker: str, database: str | None) 
 
 
 def print_token() -> None:
-    """A new access token of the first resident of the demo that this shell was told of."""
+    """An access token of the first resident of the demo that this shell was told of, good for some minutes."""
     from hub.cli.session import hub_address
     from hub.demo.client import Answered, HubClient
-    from hub.demo.environment import PHONES_VARIABLE
+    from hub.demo.environment import KEPT_VARIABLE, PHONES_VARIABLE
+    from hub.demo.kept_token import keep_token, kept_token
     from hub.demo.residents import citizen
     from hub.demo.sign_in import sign_in_app
 
-    phones = os.environ.get(PHONES_VARIABLE)
-    if phones is None:
+    phones, kept = os.environ.get(PHONES_VARIABLE), os.environ.get(KEPT_VARIABLE)
+    if phones is None or kept is None:
         message = f"This shell knows of no demo. Run `. {DEMO_DIRECTORY}/operator.env` in the demo's folder."
         fail("WRONG_USAGE", message, exit_code=2)
 
@@ -76,7 +78,11 @@ def print_token() -> None:
             return (await sign_in_app(client, citizen(), phones)).access_token
 
     try:
-        write(asyncio.run(sign_in()))
+        token = kept_token(Path(kept), datetime.now(UTC))
+        if token is None:
+            token = asyncio.run(sign_in())
+            keep_token(Path(kept), token)
+        write(token)
     except (Answered, OSError) as error:
         fail("HUB_UNREACHABLE", f"The demo does not answer ({error}). Is it running?")
 

@@ -41,7 +41,7 @@ Try the graph (the token lasts 15 minutes):
     -H 'Authorization: Bearer {token}' \\
     -d '{{"query":"{_QUERY}"}}'
 
-In another terminal, to act as the operator (`jiyi demo --token` prints a new token there):
+In another terminal, to act as the operator (`jiyi demo --token` prints a token there):
   . {operator_file}
 
 Each request is told below: how long it took, the subgraphs asked, what failed.
