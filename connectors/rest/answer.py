@@ -18,6 +18,7 @@ from connectors.mapping.evaluate import Variables
 from connectors.rest.content import content_of, is_json
 from schema.errors import RuntimeCode
 from schema.mapping.connect import Connect
+from schema.mapping.media_types import reading_of
 
 _OVERLOADED = 429
 REFUSED = "Request failed"
@@ -47,6 +48,8 @@ def map_answer(
         # Who reads nothing of a body need not understand it; JSON that is none is a mistake for everybody.
         if unreadable is not None and (mapped in (None, {}) or is_json(answer)):
             raise failure(RuntimeCode.DEPARTMENT_MALFORMED_ANSWER, unreadable) from unreadable
+        if mapped is None and content is not None and reading_of(answer.media_type) == "file":
+            raise failure(RuntimeCode.DEPARTMENT_MALFORMED_ANSWER, f"{answer.media_type} where a mapping reads on")
         return mapped
     if answer.status == 404 and may_be_unknown:
         return None
