@@ -24,7 +24,7 @@ paths:
       responses:
         200: {description: "", content: {application/json: {schema: {$ref: "parts/park.yaml#/Park"}}}}
   /map:
-    get: {responses: {200: {description: "", content: {image/png: {}}}}}
+    get: {responses: {200: {description: "", content: {multipart/mixed: {}}}}}
 """
 PARK = (
     "Park: {type: object, required: [id], properties: {id: {type: string}, open: {type: string, enum: [yes, no]}}}"
@@ -68,7 +68,7 @@ def test_the_sdl_is_on_stdout_and_what_is_left_out_on_stderr(jiyi: Jiyi, tmp_pat
     assert "getPark(id: ID!): Park" in ran.out
     assert "enum Open {\n  yes\n  no\n}" in ran.out
     assert ran.err.splitlines() == [
-        "note GET /map: left out: its answer is image/png; JSON, XML, CSV and plain text can be mapped",
+        "note GET /map: left out: its answer is multipart/mixed; JSON, XML, CSV, text and files can be mapped",
         "drafted 1 of 2 GET operations (50.0 %)",
         "drafted 0 of 0 other operations",
         'look for "# review", then: jiyi connector lint parks --kind rest --schema FILE',
@@ -84,7 +84,7 @@ def test_json_tells_notes_and_coverage(jiyi: Jiyi, tmp_path: Path) -> None:
     assert data["notes"] == [
         {
             "operation": "GET /map",
-            "reason": "left out: its answer is image/png; JSON, XML, CSV and plain text can be mapped",
+            "reason": "left out: its answer is multipart/mixed; JSON, XML, CSV, text and files can be mapped",
         }
     ]
     assert data["coverage"][0] == {"what": "GET operations", "drafted": 1, "found": 2}
