@@ -142,6 +142,9 @@ class Wire:
         self.commands: list[Message] = []
         self.outcomes: list[Message] = []
 
+    def come_back(self) -> None:
+        self.is_away = False
+
     async def publish(self, _address: str, message: Message, *, durable: bool = True) -> None:
         if self.is_away:
             raise BrokerUnavailable("away")

@@ -87,6 +87,8 @@ class Play:
             await durable.relay.step()
             wire.is_away = False
         elif what.startswith("deliver"):
+            if wire.is_away:  # an outcome waits for the broker, which comes back meanwhile
+                asyncio.get_running_loop().call_later(0.1, wire.come_back)
             for attempt in range(1, 3 if what == "deliver twice" else 2):
                 for command in wire.commands[-2:]:
                     await durable.handler.handle(Delivery(command, attempt))
