@@ -103,6 +103,16 @@ class Database:
         async with AsyncSession(self._reading, expire_on_commit=False) as session:
             yield session
 
+    @asynccontextmanager
+    async def statement(self) -> AsyncIterator[AsyncSession]:
+        """For one statement that writes: by itself it is a transaction, two round trips less."""
+        if self.is_sqlite:
+            async with self.transaction() as session:
+                yield session
+            return
+        async with AsyncSession(self._reading, expire_on_commit=False) as session:
+            yield session
+
     def _ask_whether_it_lives(self, connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
         """Of a connection that rested; one that was just in use costs no round trip for that."""
         if monotonic() - record.info["used_at"] < RESTS_AFTER_SECONDS:

@@ -6,7 +6,7 @@ however many rows there are, and one text to prepare. Source: PostgreSQL, ``json
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -27,14 +27,22 @@ async def insert_if_absent(session: AsyncSession, table: type[SQLModel], values:
     return (await session.exec(statement)).first() is not None
 
 
-async def insert_rows(session: AsyncSession, table: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
-    """Insert rows that name the same columns, in their order. What a JSON column holds is never ``None``."""
+async def insert_rows(session: AsyncSession, tables: Mapping[type[SQLModel], Sequence[dict[str, Any]]]) -> None:
+    """Insert each table's rows, which name the same columns, in their order. What a JSON column holds is never
+    ``None``.
+
+    On PostgreSQL that is one statement for all tables, and one round trip; references are checked at its end.
+    Source: PostgreSQL, "Data-Modifying Statements in WITH". On SQLite what others refer to has to come first.
+    """
     connection = await session.connection()
-    target = SQLModel.metadata.tables[str(table.__tablename__)]
+    targets = [(SQLModel.metadata.tables[str(table.__tablename__)], rows) for table, rows in tables.items()]
     if connection.dialect.name == "sqlite":
-        await connection.execute(target.insert(), rows)
-    else:
-        await connection.exec_driver_sql(_insert_of_json(target, tuple(rows[0])), {"rows": _json_of(rows)})
+        for target, rows in targets:
+            await connection.execute(target.insert(), rows)
+    elif targets:
+        text = _inserts_of_json(tuple((target, tuple(rows[0])) for target, rows in targets))
+        given = {_place("rows", place): _json_of(rows) for place, (_, rows) in enumerate(targets)}
+        await connection.exec_driver_sql(text, given)
 
 
 async def insert_absent(
@@ -89,10 +97,23 @@ async def add_up(
     await connection.execute(statement.on_conflict_do_update(index_elements=key, set_=changes), ordered)
 
 
+def _place(what: str, place: int) -> str:
+    return f"{what}{place}" if place else what
+
+
 @lru_cache(maxsize=256)
-def _insert_of_json(target: Table, columns: tuple[str, ...]) -> str:
+def _inserts_of_json(targets: tuple[tuple[Table, tuple[str, ...]], ...]) -> str:
+    *others, last = [
+        _insert_of_json(target, columns, _place("rows", place)) for place, (target, columns) in enumerate(targets)
+    ]
+    before = ", ".join(f"{_place('done', place)} AS ({text})" for place, text in enumerate(others))
+    return f"WITH {before} {last}" if before else last
+
+
+@lru_cache(maxsize=256)
+def _insert_of_json(target: Table, columns: tuple[str, ...], given: str = "rows") -> str:
     names = _names(target, columns)
-    rows = f"json_populate_recordset(NULL::{_quoted(target.name)}, %(rows)s::json)"
+    rows = f"json_populate_recordset(NULL::{_quoted(target.name)}, %({given})s::json)"
     return f"INSERT INTO {_quoted(target.name)} ({names}) SELECT {names} FROM {rows}"  # noqa: S608  our own names
 
 

@@ -1,4 +1,4 @@
-"""Rows that a transaction inserts at its end: one statement for each table, however many decisions it holds.
+"""Rows that a transaction inserts at its end, all of them together, however many decisions it holds.
 
 For rows that the same transaction does not read again: events, changes, messages, ids that were seen. They are
 written by :meth:`hub.storage.database.Database.transaction` before it commits, after everything that the session
@@ -47,8 +47,7 @@ async def insert_pending(session: AsyncSession) -> None:
     for settle, items in session.info.pop(_GATHERED, {}).items():
         await settle(session, items)
     pending: dict[type[SQLModel], list[dict[str, Any]]] = session.info.pop(_PENDING, {})
-    for table in sorted(pending, key=_place):
-        await insert_rows(session, table, pending[table])
+    await insert_rows(session, {table: pending[table] for table in sorted(pending, key=_place)})
 
 
 def _place(table: type[SQLModel]) -> int:

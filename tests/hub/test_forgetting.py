@@ -74,7 +74,7 @@ async def test_what_is_old_goes_in_small_steps_and_what_is_open_stays(
     old, new = world.clock.now() - timedelta(days=31), world.clock.now() - timedelta(days=29)
     async with world.database.transaction() as session:
         rows = [{"source": "s", "id": str(place), "at": old if place < 17 else new} for place in range(20)]
-        await insert_rows(session, SeenRow, rows)
+        await insert_rows(session, {SeenRow: rows})
 
     world.clock.move(minutes=1)
     steps = await steps_counted(world.deadlines.forget, monkeypatch)
@@ -133,7 +133,7 @@ async def test_old_tickets_and_their_keys_go_in_small_steps(world: World, monkey
             {"owner": "anna", "key": str(place), "fingerprint": "f", "at": now - timedelta(hours=20 + place)}
             for place in range(20)
         ]
-        await insert_rows(session, TicketKeyRow, keys)
+        await insert_rows(session, {TicketKeyRow: keys})
 
     tickets = Tickets(world.database, world.clock, world.wakeups)
     steps = await steps_counted(tickets.forget, monkeypatch)

@@ -31,7 +31,7 @@ Note = Callable[[AsyncSession], Awaitable[object]]
 async def database(postgresql_tables: str) -> AsyncIterator[Database]:
     made = Database(postgresql_tables)
     async with made.transaction() as session:
-        await insert_rows(session, OutboxRow, [_row(sequence) for sequence in SEQUENCES])
+        await insert_rows(session, {OutboxRow: [_row(sequence) for sequence in SEQUENCES]})
     yield made
     await made.close()
 
