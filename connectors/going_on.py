@@ -52,8 +52,8 @@ async def going_on(
     """The events of one stream after another, each loss told as an event of its own.
 
     ``is_there`` returns once somebody can be asked; a failure of ``passing`` is none for good. ``within`` bounds
-    the time from a loss to the next event, or to a stream that holds; zero ends with the first loss. Raises what
-    ended the last stream.
+    an outage, which is from a loss until a stream holds; zero ends with the first loss. Raises what ended the
+    last stream.
     """
     outage = _Outage(within, passing)
     while True:
@@ -85,7 +85,7 @@ class _Outage:
         """An event came; the first after an outage says that there was one."""
         if not self._is_on:
             return event
-        self._is_on, self._pause = False, FIRST_PAUSE
+        self._is_on = False
         return replace(event, has_gap=True)
 
     def note(self, failure: ConnectorFailure, began: float) -> FetchResponse | None:
@@ -95,14 +95,16 @@ class _Outage:
             if self._is_on and failure.code in self._passing and now < self._ends:
                 return None
             raise failure
-        # One that has held is a new loss though no event came; one that breaks off at once goes on the old time.
-        is_new = not self._is_on or now - began >= HELD_FOR.total_seconds()
-        if not is_new:
+        # One that has held is a new loss though no event came. One that breaks off sooner goes on the old one's
+        # time and pauses, though events came: who loses every stream at once is asked ever less, and not for ever.
+        has_held = now - began >= HELD_FOR.total_seconds()
+        if self._is_on and not has_held:
             return None
-        if not self._within:
+        if not self._within or (not has_held and 0 < self._ends <= now):
             raise failure
-        self._code = failure.code
-        self._is_on, self._ends, self._pause = True, now + self._within.total_seconds(), FIRST_PAUSE
+        if has_held or not self._ends:
+            self._ends, self._pause = now + self._within.total_seconds(), FIRST_PAUSE
+        self._code, self._is_on = failure.code, True
         return _told(failure)
 
     async def wait(self, is_there: Callable[[], Awaitable[None]]) -> None:

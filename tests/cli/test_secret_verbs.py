@@ -129,7 +129,7 @@ def test_an_operator_revokes_the_key_of_licences_and_another_signs(jiyi: Jiyi, h
     [lost] = [each["id"] for each in jiyi("licence", "keys", "--json", **operator).data["keys"]]
     no_reason = jiyi("licence", "revoke-key", lost, **operator)
     no_zone = jiyi("licence", "revoke-key", lost, "--reason", "x", "--since", "2026-11-23T09:00:00", **operator)
-    to_come = jiyi("licence", "revoke-key", lost, "--reason", "x", "--since", "2999-01-01T00:00:00Z", **operator)
+    to_come = jiyi("licence", "revoke-key", lost, "--reason", "x", "--since", "2199-01-01T00:00:00Z", **operator)
     revoked = jiyi("licence", "revoke-key", lost, "--reason", "a stolen backup", **operator)
     again = jiyi("licence", "revoke-key", lost, "--reason", "a stolen backup", "--json", **operator)
     listed = jiyi("licence", "keys", **operator).out.splitlines()

@@ -58,16 +58,17 @@ async def test_each_event_is_completed_with_its_readers_own_authorisation(
     }
 
 
-async def test_a_subgraph_that_dies_is_told_as_the_last_answer(shop: Door, node: RunNode) -> None:
-    """Nobody waits for events that cannot come."""
-    heard = await node("subscriber.mjs", shop.url, shop.token, "graphql-ws", "subscription { lost { upc } }")
-    first, last = heard["answers"]
+async def test_a_subgraph_that_breaks_off_is_told_and_subscribed_to_again(shop: Door, node: RunNode) -> None:
+    """What comes next has the mark of the gap."""
+    heard = await node("subscriber.mjs", shop.url, shop.token, "graphql-ws", "subscription { lost { upc } }", "3")
+    first, told, again = heard["answers"]
     assert first == {"data": {"lost": {"upc": "1"}}}
-    assert last["data"] is None
-    assert [(e["extensions"]["code"], e["extensions"]["service"], e["path"]) for e in last["errors"]] == [
+    assert (told["data"], told["extensions"]) == (None, {"gap": True})
+    assert [(e["extensions"]["code"], e["extensions"]["service"], e["path"]) for e in told["errors"]] == [
         ("DEPARTMENT_UNREACHABLE", "news", ["lost"])
     ]
-    assert heard["ended"] == "complete"
+    assert again == {"data": {"lost": {"upc": "1"}}, "extensions": {"gap": True}}
+    assert heard["ended"] == "left"
 
 
 async def test_a_subgraph_that_refuses_is_heard(shop: Door, node: RunNode) -> None:

@@ -8,6 +8,7 @@ const list = process.argv[2];
 const asked = ['router', 'compose', '--input', list, '--out', `${list}.json`];
 execFileSync(process.execPath, [resolve('node_modules/wgc/dist/src/index.js'), ...asked], {
   stdio: ['ignore', 'ignore', 'inherit'],
+  env: { ...process.env, DISABLE_UPDATE_CHECK: 'true' },
 });
 const { engineConfig, subgraphs } = JSON.parse(readFileSync(`${list}.json`, 'utf8'));
 console.log(JSON.stringify({ sdl: engineConfig.graphqlClientSchema, subgraphs: subgraphs.map(({ name }) => name) }));

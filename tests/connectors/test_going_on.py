@@ -68,6 +68,16 @@ async def test_a_loss_is_told_once_and_the_first_event_afterwards_bears_the_mark
     assert department.attempts == 2 + len(away)
 
 
+async def test_who_loses_each_stream_at_once_is_not_asked_for_ever() -> None:
+    """An event in each is no sign that it holds: the time of the first loss goes on."""
+    lost = StreamLost("It stops.")
+    department = Department(*(((1, lost),) * 10_000))
+    got = await told(department, timedelta(milliseconds=50))
+    assert got[:4] == [1, "AGENT_OFFLINE", -1, "AGENT_OFFLINE"]
+    assert isinstance(got[-1], StreamLost)
+    assert 2 < department.attempts < 1_000
+
+
 async def test_each_loss_is_told() -> None:
     """Events came between: the first mark says nothing of the second gap."""
     lost = StreamLost("It stops.")

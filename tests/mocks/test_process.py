@@ -24,26 +24,28 @@ MODULES = (
     "human_resources",
     "cashier",
 )
+PROMPT_SECONDS = 3
+"""Less than the five that a server gives its requests to end, on a busy machine too."""
 HOLDER = {"holder": "110102199003150026"}
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_starts_on_a_free_port_and_ends_within_a_second(start: Start, module: str) -> None:
+def test_starts_on_a_free_port_and_ends_at_once(start: Start, module: str) -> None:
     """The demo starts and stops seven of them."""
     stranger = start(module, CASHIER_SECRET="secret")
     assert stranger.get("/healthz").json == {"status": "ok"}
     assert isinstance(stranger.get("/__records").json, dict)
-    assert stranger.stop() < 1
+    assert stranger.stop() < PROMPT_SECONDS
     assert stranger.process.returncode == 0
 
 
-def test_ends_within_a_second_while_it_answers(start: Start) -> None:
+def test_ends_at_once_while_it_answers(start: Start) -> None:
     """A slow answer does not hold up the end."""
     transport = start("transport", "--fault", '{"delayMs": 30000}')
     connection = http.client.HTTPConnection(transport.url.removeprefix("http://"))
     connection.request("POST", "/licences/search", json.dumps(HOLDER))
     time.sleep(0.1)
-    assert transport.stop() < 1
+    assert transport.stop() < PROMPT_SECONDS
     connection.close()
 
 
