@@ -59,7 +59,6 @@ def background_work(hub: Hub) -> Work:
     stalled = StalledTickets(hub.database, hub.broker, hub.clock, hub.wakeups)
     destructions = Destructions(hub.database, hub.files.store, hub.clock, hub.keys)
     inspections = Inspections(hub.database, hub.catalogue, hub.clock, hub.wakeups)
-
     revoked_keys = KeyRevocations(hub.database, hub.licence_keys, hub.clock, hub.wakeups)
 
     async def payments() -> timedelta | None:

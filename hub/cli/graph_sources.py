@@ -15,13 +15,7 @@ import typer
 from hub.cli.input import Unreadable, read_text
 from hub.cli.output import fail, note
 from hub.cli.subgraph_lists import read_list
-from hub.standalone.describing import (
-    NO_PATIENCE,
-    SubgraphUnreadable,
-    described,
-    described_so_far,
-    subgraph_client,
-)
+from hub.standalone.describing import SubgraphUnreadable, described, described_so_far, subgraph_client
 from hub.standalone.graph_source import GraphSource, composition_of
 from hub.standalone.subgraph_list import ListedSubgraph
 
@@ -34,18 +28,17 @@ def read_source(
     subgraphs: Path | None,
     supergraph: Path | None,
     *,
-    patience: timedelta = NO_PATIENCE,
     may_be_nothing: bool = False,
     as_json: bool = False,
 ) -> GraphSource:
-    """The source, with every SDL; what has none in the list is asked for ``patience`` long."""
+    """The source, with every SDL; what has none in the list is asked for it."""
     if subgraphs is not None and supergraph is not None:
         raise typer.BadParameter("Give --subgraphs or --supergraph, not both.")
     try:
         if supergraph is not None:
             return GraphSource(supergraph=read_text(supergraph))
         listed = () if subgraphs is None else read_list(subgraphs, may_be_empty=may_be_nothing)
-        return GraphSource.of(*asyncio.run(_described(listed, patience)))
+        return GraphSource.of(*asyncio.run(_described(listed)))
     except Unreadable as error:
         code = "SUBGRAPHS_UNREADABLE" if supergraph is None else "SUPERGRAPH_UNREADABLE"
         fail(code, str(error), as_json=as_json, exit_code=2)
@@ -89,11 +82,11 @@ def supergraph_or_exit(source: GraphSource, *, as_json: bool = False) -> Supergr
     fail(code, message, as_json=as_json, details=details)
 
 
-async def _described(listed: tuple[ListedSubgraph, ...], patience: timedelta) -> tuple[Subgraph, ...]:
+async def _described(listed: tuple[ListedSubgraph, ...]) -> tuple[Subgraph, ...]:
     if all(each.sdl is not None for each in listed):
         return tuple(each.with_sdl(each.sdl or "") for each in listed)
     async with subgraph_client() as client:
-        return await described(listed, client, patience=patience, say=note)
+        return await described(listed, client)
 
 
 async def _described_so_far(

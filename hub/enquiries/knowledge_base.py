@@ -22,7 +22,7 @@ from schema.domain.catalogue import Catalogue
 from schema.domain.enquiry import EnquiryActor, EnquiryEventType, EnquiryStep
 from schema.domain.knowledge import KnowledgeEntry, find_entries, similar_entries
 from schema.domain.page import MAXIMUM_PAGE
-from schema.domain.personal_numbers import telling_parts
+from schema.domain.personal_numbers import publishing_problem
 from schema.errors import DomainError, RuntimeCode
 
 MOST_ENTRIES = 20_000
@@ -127,8 +127,8 @@ def _check(publication: Publication, names: Sequence[str]) -> None:
         wrong.append(f"`answer` has 1 to {LONGEST_TEXT} characters.")
     if len(publication.keywords) > MOST_KEYWORDS or any(not 1 <= len(each) <= 30 for each in publication.keywords):
         wrong.append(f"There are at most {MOST_KEYWORDS} `keywords` of 1 to 30 characters.")
-    if told := sorted(set(telling_parts(texts, names))):
-        wrong.append(f"What is published names nobody. Take out: {', '.join(told)}.")
+    if problem := publishing_problem(texts, names):
+        wrong.append(problem)
     if wrong:
         raise DomainError(RuntimeCode.BAD_USER_INPUT, " ".join(wrong))
 

@@ -29,7 +29,7 @@ from hub.tables.supervision import CardRow
 from hub.tables.survey import SurveyResponseRow, SurveyRow
 from schema.domain.notice import NoticeText, card_text
 from schema.domain.page import check_first
-from schema.domain.personal_numbers import telling_parts, without_personal_numbers
+from schema.domain.personal_numbers import publishing_problem, without_personal_numbers
 from schema.domain.supervision import CardLevel, CardMoment, CardTrigger
 from schema.domain.survey import (
     QuestionKind,
@@ -81,7 +81,8 @@ class Surveys:
             raise DomainError(RuntimeCode.FORBIDDEN, "Only a department's officers ask the public in its name.")
         now = self._clock.now()
         wrong = list(survey_problems(survey.title, survey.questions, survey.opens_at, survey.closes_at, now))
-        wrong += _telling(tuple(_public_texts(survey)))
+        if problem := publishing_problem(tuple(_public_texts(survey))):
+            wrong.append(problem)
         if max(len(survey.lead), len(survey.lead_en)) > LONGEST_ANSWER:
             wrong.append(f"`lead` has at most {LONGEST_ANSWER} characters.")
         if wrong:
@@ -128,8 +129,8 @@ class Surveys:
         """What the department makes of it, once, after its end."""
         if not 0 < len(answer.strip()) <= LONGEST_ANSWER or len(answer_en) > LONGEST_ANSWER:
             raise DomainError(RuntimeCode.BAD_USER_INPUT, f"`answer` has 1 to {LONGEST_ANSWER} characters.")
-        if wrong := _telling((answer, answer_en)):
-            raise DomainError(RuntimeCode.BAD_USER_INPUT, " ".join(wrong))
+        if problem := publishing_problem((answer, answer_en)):
+            raise DomainError(RuntimeCode.BAD_USER_INPUT, problem)
         async with self._database.transaction() as session:
             row = await session.get(SurveyRow, id, with_for_update=True)
             if row is None or not may_handle(actor, row.department):
@@ -236,12 +237,6 @@ def _public_texts(survey: NewSurvey) -> Iterator[str]:
         yield from (question.text, question.text_en)
         for option in question.options:
             yield from (option.text, option.text_en)
-
-
-def _telling(texts: Sequence[str]) -> tuple[str, ...]:
-    """What is wrong with texts that everybody will read."""
-    told = sorted(set(telling_parts(texts)))
-    return (f"What is published names nobody. Take out: {', '.join(told)}.",) if told else ()
 
 
 def _respondent(survey: str, actor: Actor) -> str:

@@ -13,7 +13,7 @@ from math import ceil
 
 from auth.actor import Actor
 from hub.gateway.answering import Answering
-from hub.gateway.request import GraphQLAnswer, GraphQLRequest, RequestRefused, refused
+from hub.gateway.request import GraphQLAnswer, GraphQLRequest, RequestRefused
 from schema.errors import RuntimeCode
 
 WINDOW_SECONDS = 60.0
@@ -91,5 +91,5 @@ def rate_limited(gateway: Answering, per_minute: int) -> Answering:
 
 def _too_many(per_minute: int, seconds: int) -> RequestRefused:
     message = f"You sent {per_minute} operations in a minute, as many as you may. Wait {seconds} s."
-    (error,) = refused(RuntimeCode.RATE_LIMITED, message).answer.errors
-    return RequestRefused([{**error, "extensions": {**error["extensions"], RETRY_AFTER: seconds}}])
+    extensions = {"code": str(RuntimeCode.RATE_LIMITED), RETRY_AFTER: seconds}
+    return RequestRefused([{"message": message, "extensions": extensions}])

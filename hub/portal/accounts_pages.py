@@ -15,8 +15,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from connectors.clock import Clock
-from hub.portal.desk import Desk, detailed_error_text
-from hub.portal.page import see_other
+from hub.portal.deed import do_posted
+from hub.portal.desk import Desk
 from hub.portal.visitors import Visitor
 from schema.domain.working_days import day_of
 
@@ -49,21 +49,12 @@ class AccountsPages:
 
     async def board(self, request: Request, visitor: Visitor) -> Response:
         """Look, or do what a form of the page says."""
-        if request.method == "GET":
-            return await self._page(request, visitor)
-        fields = await self._desk.pages.form(request)
-        if fields is None:
-            return self._desk.message(request, "expired", 400)
-        values = _values(fields)
-        if values is None:
-            return await self._page(request, visitor, self._desk.texts(request)("accounts.bad_input"))
-        answer = await self._desk.ask(visitor, DEEDS[fields["do"]], values)
-        if answer.errors:
-            said = detailed_error_text(self._desk.texts(request), answer)
-            return await self._page(request, visitor, said)
-        return see_other(f"/officer/fees?done={fields['do']}")
+        tried = await do_posted(
+            self._desk, request, visitor, _deed, incomplete="accounts.bad_input", tells_what=True
+        )
+        return tried if isinstance(tried, Response) else await self._page(request, visitor, tried.wrong)
 
-    async def _page(self, request: Request, visitor: Visitor, wrong: str | None = None) -> Response:
+    async def _page(self, request: Request, visitor: Visitor, wrong: str) -> Response:
         answer = await self._desk.ask(visitor, BOARD)
         if answer.code() == "FORBIDDEN":
             return self._desk.message(request, "forbidden_fees", 403)
@@ -77,13 +68,18 @@ class AccountsPages:
             "wrong": wrong,
             "done": done if done in DEEDS else "",
         }
-        return self._desk.pages.render(request, "accounts.html", values, 200 if wrong is None else 422)
+        return self._desk.pages.render(request, "accounts.html", values, 422 if wrong else 200)
 
 
 def fen_of(text: str) -> int | None:
     """An amount as people write it, ``12.34``, in fen; ``None`` for what is none. No float touches money."""
     found = _YUAN.fullmatch(text.strip())
     return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0")) if found else None
+
+
+def _deed(fields: Mapping[str, str]) -> tuple[str, dict[str, Any]] | None:
+    values = _values(fields)
+    return None if values is None else (DEEDS[fields["do"]], values)
 
 
 def _values(fields: Mapping[str, str]) -> dict[str, Any] | None:

@@ -30,8 +30,20 @@ class Undone:
         return 409 if self.wrong else 200
 
 
-async def do_posted(desk: Desk, request: Request, visitor: Visitor, read: ReadDeed) -> Response | Undone:
-    """The way back to the page once it is done, or the page of a form that is not ours any more."""
+async def do_posted(
+    desk: Desk,
+    request: Request,
+    visitor: Visitor,
+    read: ReadDeed,
+    *,
+    incomplete: str = "officer.incomplete",
+    tells_what: bool = False,
+) -> Response | Undone:
+    """The way back to the page once it is done, or the page of a form that is not ours any more.
+
+    ``incomplete`` is the text for what ``read`` makes nothing of. With ``tells_what`` the address that is gone
+    back to says which deed it was, the form's field ``do``.
+    """
     if request.method != "POST":
         return Undone()
     fields = await desk.pages.form(request)
@@ -39,8 +51,8 @@ async def do_posted(desk: Desk, request: Request, visitor: Visitor, read: ReadDe
         return desk.message(request, "expired", 400)
     asked, texts = read(fields), desk.texts(request)
     if asked is None:
-        return Undone(texts("officer.incomplete"), fields)
+        return Undone(texts(incomplete), fields)
     answer = await desk.ask(visitor, *asked)
     if not answer.errors:
-        return see_other(request.url.path)
+        return see_other(f"{request.url.path}?done={fields['do']}" if tells_what else request.url.path)
     return Undone(detailed_error_text(texts, answer), fields)

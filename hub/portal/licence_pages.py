@@ -19,6 +19,7 @@ from connectors.clock import Clock
 from hub.licences.licence_pdf import licence_pdf
 from hub.licences.licence_picture import LicenceFace, licence_svg
 from hub.portal.desk import Desk, error_text
+from hub.portal.graph import GraphAnswer
 from hub.portal.language import Texts
 from hub.portal.page import see_other
 from hub.portal.visitors import Visitor
@@ -64,7 +65,7 @@ class LicencePages:
         """The licence, and its QR code with what the holder chose to show; a post shares it."""
         licence = await self._licence(request, visitor)
         if licence is None:
-            return await self._absent(request, visitor)
+            return self._absent(request, await self._desk.ask(visitor, PRESENT, _wanted(request)))
         error, texts = "", self._desk.texts(request)
         if request.method == "POST":
             form = await self._desk.pages.guarded_form(request)
@@ -123,14 +124,14 @@ class LicencePages:
 
     async def picture(self, request: Request, visitor: Visitor) -> Response:
         face = await self._face(request, visitor)
-        if face is None:
-            return await self._absent(request, visitor)
+        if isinstance(face, Response):
+            return face
         return _file(self._desk, licence_svg(face).encode(), "image/svg+xml", "licence.svg")
 
     async def pdf(self, request: Request, visitor: Visitor) -> Response:
         face = await self._face(request, visitor)
-        if face is None:
-            return await self._absent(request, visitor)
+        if isinstance(face, Response):
+            return face
         return _file(self._desk, licence_pdf(face), "application/pdf", "licence.pdf")
 
     async def verify(self, request: Request) -> Response:
@@ -160,21 +161,22 @@ class LicencePages:
         source = "HUB" if register else "DEPARTMENT"
         return {**found, "source": source, "statements": (register or {}).get("statements") or ()}
 
-    async def _absent(self, request: Request, visitor: Visitor) -> Response:
+    def _absent(self, request: Request, answer: GraphAnswer) -> Response:
         """There is none, or its department is silent and nobody knows."""
-        answer = await self._desk.ask(visitor, PRESENT, _wanted(request))
         if answer.code() == "SERVICE_UNAVAILABLE":
             return self._desk.message(request, "unavailable", 503)
         return self._desk.message(request, "not_found", 404)
 
-    async def _face(self, request: Request, visitor: Visitor) -> LicenceFace | None:
+    async def _face(self, request: Request, visitor: Visitor) -> LicenceFace | Response:
         asked = await self._desk.ask(visitor, PRESENT, _wanted(request))
         shown = asked.data.get("licencePresentation")
         if shown is None:
-            return None
+            return self._absent(request, asked)
         answer = await self._desk.ask(None, VERIFY, {"document": shown["document"]})
-        verdict = answer.data.get("verifyLicence") or {}
-        return _face_of(verdict["licence"], shown["address"], self._desk.texts(request)) if verdict else None
+        verdict = answer.data.get("verifyLicence")
+        if not verdict:
+            return self._absent(request, asked)
+        return _face_of(verdict["licence"], shown["address"], self._desk.texts(request))
 
     def _wish(self, licence: Mapping[str, Any], fields: Mapping[str, str], shows: list[str]) -> dict[str, Any]:
         days = int(fields["days"]) if fields.get("days") in {str(each) for each in DAYS} else DAYS[0]

@@ -14,8 +14,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from connectors.clock import Clock
-from hub.portal.desk import Desk, detailed_error_text
-from hub.portal.page import see_other
+from hub.portal.deed import do_posted
+from hub.portal.desk import Desk
 from hub.portal.visitors import Visitor
 from schema.domain.working_days import day_of, end_of
 
@@ -58,22 +58,12 @@ class SupervisionPages:
 
     async def board(self, request: Request, visitor: Visitor) -> Response:
         """Look, or do what a form of the board says."""
-        if request.method == "GET":
-            return await self._page(request, visitor)
-        fields = await self._desk.pages.form(request)
-        if fields is None:
-            return self._desk.message(request, "expired", 400)
-        deed = DEEDS.get(fields.get("do", ""))
-        values = _values(fields)
-        if deed is None or values is None:
-            return await self._page(request, visitor, self._desk.texts(request)("supervision.bad_date"))
-        answer = await self._desk.ask(visitor, deed, values)
-        if answer.errors:
-            said = detailed_error_text(self._desk.texts(request), answer)
-            return await self._page(request, visitor, said)
-        return see_other(f"/supervision?done={fields['do']}")
+        tried = await do_posted(
+            self._desk, request, visitor, _deed, incomplete="supervision.bad_date", tells_what=True
+        )
+        return tried if isinstance(tried, Response) else await self._page(request, visitor, tried.wrong)
 
-    async def _page(self, request: Request, visitor: Visitor, wrong: str | None = None) -> Response:
+    async def _page(self, request: Request, visitor: Visitor, wrong: str) -> Response:
         now = self._clock.now()
         period = {
             "since": (now - timedelta(days=DAYS)).isoformat(),
@@ -99,7 +89,7 @@ class SupervisionPages:
             "wrong": wrong,
             "done": done if done in DEEDS else "",
         }
-        return self._desk.pages.render(request, "supervision.html", values, 200 if wrong is None else 422)
+        return self._desk.pages.render(request, "supervision.html", values, 422 if wrong else 200)
 
 
 def _list(data: Mapping[str, Any] | None, name: str) -> list[dict[str, Any]]:
@@ -113,6 +103,11 @@ def _by_department(cards: Iterable[dict[str, Any]]) -> list[tuple[str, list[dict
     for card in sorted(cards, key=lambda each: (order.index(each["level"]), each["at"])):
         found.setdefault(card["department"], []).append(card)
     return sorted(found.items())
+
+
+def _deed(fields: Mapping[str, str]) -> tuple[str, dict[str, Any]] | None:
+    deed, values = DEEDS.get(fields.get("do", "")), _values(fields)
+    return None if deed is None or values is None else (deed, values)
 
 
 def _values(fields: Mapping[str, str]) -> dict[str, Any] | None:

@@ -66,18 +66,10 @@ async def read_sdl(url: str, client: HttpClient, headers: Mapping[str, str] = NO
         raise SubgraphUnreadable(failure.code, f"{url}: {failure.message}{detail}") from None
 
 
-async def described(
-    listed: Sequence[ListedSubgraph],
-    client: HttpClient,
-    *,
-    patience: timedelta = NO_PATIENCE,
-    say: Callable[[str], None] = lambda _text: None,
-) -> tuple[Subgraph, ...]:
-    """All of them with their SDL, asked side by side; who does not answer is asked again for ``patience``.
-
-    ``say`` is told who is waited for. Raises :class:`SubgraphUnreadable` for the first in the list.
-    """
-    found = await _ask_all(listed, client, patience, say)
+async def described(listed: Sequence[ListedSubgraph], client: HttpClient) -> tuple[Subgraph, ...]:
+    """All of them with their SDL, asked side by side and once. Raises :class:`SubgraphUnreadable` for the first in
+    the list that does not answer."""
+    found = await _ask_all(listed, client)
     for result in found:
         if isinstance(result, BaseException):
             raise result
@@ -87,7 +79,8 @@ async def described(
 async def described_so_far(
     listed: Sequence[ListedSubgraph], client: HttpClient, *, patience: timedelta, say: Callable[[str], None]
 ) -> tuple[tuple[Subgraph, ...], tuple[ListedSubgraph, ...]]:
-    """Those who answered in ``patience``, and those who may come yet.
+    """Those who answered, asked again for ``patience``, and those who may come yet. ``say`` is told who is waited
+    for.
 
     Raises :class:`SubgraphUnreadable` for one that no waiting mends, and where nobody answered.
     """
@@ -106,7 +99,10 @@ async def described_so_far(
 
 
 async def _ask_all(
-    listed: Sequence[ListedSubgraph], client: HttpClient, patience: timedelta, say: Callable[[str], None]
+    listed: Sequence[ListedSubgraph],
+    client: HttpClient,
+    patience: timedelta = NO_PATIENCE,
+    say: Callable[[str], None] = lambda _text: None,
 ) -> list[Subgraph | BaseException]:
     ends = asyncio.get_running_loop().time() + patience.total_seconds()
     asking = (_describe(each, client, ends, say) for each in listed)

@@ -41,7 +41,7 @@ async def insert_rows(session: AsyncSession, tables: Mapping[type[SQLModel], Seq
             await connection.execute(target.insert(), rows)
     elif targets:
         text = _inserts_of_json(tuple((target, tuple(rows[0])) for target, rows in targets))
-        given = {_place("rows", place): _json_of(rows) for place, (_, rows) in enumerate(targets)}
+        given = {_numbered("rows", place): _json_of(rows) for place, (_, rows) in enumerate(targets)}
         await connection.exec_driver_sql(text, given)
 
 
@@ -97,16 +97,18 @@ async def add_up(
     await connection.execute(statement.on_conflict_do_update(index_elements=key, set_=changes), ordered)
 
 
-def _place(what: str, place: int) -> str:
+def _numbered(what: str, place: int) -> str:
+    """A name of its own for each table in a statement of several."""
     return f"{what}{place}" if place else what
 
 
 @lru_cache(maxsize=256)
 def _inserts_of_json(targets: tuple[tuple[Table, tuple[str, ...]], ...]) -> str:
     *others, last = [
-        _insert_of_json(target, columns, _place("rows", place)) for place, (target, columns) in enumerate(targets)
+        _insert_of_json(target, columns, _numbered("rows", place))
+        for place, (target, columns) in enumerate(targets)
     ]
-    before = ", ".join(f"{_place('done', place)} AS ({text})" for place, text in enumerate(others))
+    before = ", ".join(f"{_numbered('done', place)} AS ({text})" for place, text in enumerate(others))
     return f"WITH {before} {last}" if before else last
 
 

@@ -38,6 +38,12 @@ def telling_parts(texts: Sequence[str], names: Sequence[str] = ()) -> Iterator[s
         yield "a person's name"
 
 
+def publishing_problem(texts: Sequence[str], names: Sequence[str] = ()) -> str | None:
+    """What is wrong with texts that everybody will read, with the mend."""
+    told = sorted(set(telling_parts(texts, names)))
+    return f"What is published names nobody. Take out: {', '.join(told)}." if told else None
+
+
 def without_personal_numbers(text: str) -> str:
     """The text with each of them replaced by :data:`HIDDEN`."""
     plain = text.translate(_ASCII)

@@ -22,6 +22,7 @@ from connectors.graphql import GraphQLConnector
 from connectors.graphql_streams import SubscriptionDoor, SubscriptionTransport
 from connectors.http_client import HttpClient
 from schema.errors import RuntimeCode
+from tests.connectors.followed import followed
 
 LONG = timedelta(minutes=5)
 TRANSPORTS: tuple[SubscriptionTransport, ...] = ("graphql-ws", "graphql-sse")
@@ -97,19 +98,11 @@ async def told(url: str, transport: SubscriptionTransport, goes_on_for: timedelt
     client = HttpClient(addresses=AddressRule(allow_private_addresses=True))
     connector = GraphQLConnector(url, client, subscriptions=SubscriptionDoor(transport))
     request = FetchRequest("subscription { n }", kind="subscription", goes_on_for=goes_on_for)
-    got: list[object] = []
     try:
-        async for event in connector.subscribe(request):
-            if event.data is None:
-                assert event.has_gap
-                got.append(event.errors[0]["extensions"]["code"])
-            else:
-                got.append(-event.data["n"] if event.has_gap else event.data["n"])
-    except ConnectorFailure as failure:
-        got.append(failure.code)
+        got = await followed(connector.subscribe(request))
     finally:
         await client.close()
-    return got
+    return [each.code if isinstance(each, ConnectorFailure) else each for each in got]
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
