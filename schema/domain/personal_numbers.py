@@ -14,12 +14,20 @@ HIDDEN = "***"
 _ASCII = str.maketrans({0xFF01 + at: 0x21 + at for at in range(94)} | {0x3000: 0x20})
 """Full width to ASCII, character by character, so that places stay the same."""
 _CODE = "[0-9A-HJ-NPQRTUWXY]"
+_PRINTED = r"[EGHMSP]\d{8,10}|[A-Z]{1,2}\d{6,8}|[A-Z]{3}\d{12}"
+"""Passports and travel permits of the mainland, most others' passports, older permanent resident cards."""
+_CODED = r"(?=(?:[0-9A-Za-z]*\d){3})[0-9A-Za-z]{6,9}"
+"""Passports' numbers of other forms, which are told from other words only by what stands before them."""
+_KEY = rf"[A-Z]{{3}}-{_CODED}"
+"""As departments are asked by it."""
+_PASSPORT = r"(?i:护照|passport)(?i:号码?| number| no\.?)?[ :：是为]{0,3}"
 _TELLING: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (what, re.compile(pattern))
     for what, pattern in (
         ("an identity number", r"(?<!\d)\d{6}[ -]?\d{4}[ -]?\d{4}[ -]?\d{3}[\dXx](?![\dXx])"),
         ("a credit code", rf"(?<![0-9A-Za-z])(?!\d{{17}}[\dX]){_CODE}{{2}}\d{{6}}{_CODE}{{10}}(?![0-9A-Za-z])"),
-        ("a passport or permit number", r"(?<![0-9A-Za-z])(?:[EGHMSP]\d{8,10}|E[A-Z]\d{7})(?![0-9A-Za-z])"),
+        ("a passport or permit number", rf"(?<![0-9A-Za-z-])(?:{_PRINTED}|{_KEY})(?![0-9A-Za-z]|-\d)"),
+        ("a passport or permit number", rf"{_PASSPORT}(?P<number>{_CODED})(?![0-9A-Za-z])"),
         ("a telephone number", r"(?<!\d)1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)"),
         ("a mail address", r"(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.]+"),
         ("a receipt number", r"\b[A-Z]{2}\d{6}-\d{10}-[\dX]"),
@@ -31,9 +39,8 @@ _TELLING: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 def telling_parts(texts: Sequence[str], names: Sequence[str] = ()) -> Iterator[str]:
     """What kinds of them stand in texts to be published, and whether one of ``names`` does."""
     whole = " ".join(texts)
-    for what, pattern in _TELLING:
-        if pattern.search(whole.translate(_ASCII)):
-            yield what
+    plain = whole.translate(_ASCII)
+    yield from dict.fromkeys(what for what, pattern in _TELLING if pattern.search(plain))
     if any(name and name in whole for name in names):
         yield "a person's name"
 
@@ -47,7 +54,7 @@ def publishing_problem(texts: Sequence[str], names: Sequence[str] = ()) -> str |
 def without_personal_numbers(text: str) -> str:
     """The text with each of them replaced by :data:`HIDDEN`."""
     plain = text.translate(_ASCII)
-    places = sorted(found.span() for _, pattern in _TELLING for found in pattern.finditer(plain))
+    places = sorted(found.span(found.lastgroup or 0) for _, each in _TELLING for found in each.finditer(plain))
     told, at = [], 0
     for begin, end in places:
         if begin >= at:

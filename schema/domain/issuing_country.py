@@ -1,0 +1,29 @@
+"""Who issues passports: three letters, as they stand in the line for machines at the foot of the page.
+
+Source: ICAO Doc 9303-3, section 5 (codes of ISO 3166-1 and those beside them).
+"""
+
+from __future__ import annotations
+
+_STATES = """
+ABW AFG AGO AIA ALA ALB AND ARE ARG ARM ASM ATA ATF ATG AUS AUT AZE BDI BEL BEN BES BFA BGD BGR BHR BHS BIH BLM BLR
+BLZ BMU BOL BRA BRB BRN BTN BVT BWA CAF CAN CCK CHE CHL CHN CIV CMR COD COG COK COL COM CPV CRI CUB CUW CXR CYM CYP
+CZE DEU DJI DMA DNK DOM DZA ECU EGY ERI ESH ESP EST ETH FIN FJI FLK FRA FRO FSM GAB GBR GEO GGY GHA GIB GIN GLP GMB
+GNB GNQ GRC GRD GRL GTM GUF GUM GUY HKG HMD HND HRV HTI HUN IDN IMN IND IOT IRL IRN IRQ ISL ISR ITA JAM JEY JOR JPN
+KAZ KEN KGZ KHM KIR KNA KOR KWT LAO LBN LBR LBY LCA LIE LKA LSO LTU LUX LVA MAC MAF MAR MCO MDA MDG MDV MEX MHL MKD
+MLI MLT MMR MNE MNG MNP MOZ MRT MSR MTQ MUS MWI MYS MYT NAM NCL NER NFK NGA NIC NIU NLD NOR NPL NRU NZL OMN PAK PAN
+PCN PER PHL PLW PNG POL PRI PRK PRT PRY PSE PYF QAT REU ROU RUS RWA SAU SDN SEN SGP SGS SHN SJM SLB SLE SLV SMR SOM
+SPM SRB SSD STP SUR SVK SVN SWE SWZ SXM SYC SYR TCA TCD TGO THA TJK TKL TKM TLS TON TTO TUN TUR TUV TWN TZA UGA UKR
+UMI URY USA UZB VAT VCT VEN VGB VIR VNM VUT WLF WSM YEM ZAF ZMB ZWE
+"""
+_OTHERS = "EUE GBD GBN GBO GBP GBS RKS UNA UNK UNO XBA XCC XCE XCO XEC XES XIM XMP XOM XPO XXA XXB XXC XXX"
+"""Organisations, kinds of British passports, and travel documents of those who belong to no state."""
+ISSUING_COUNTRIES = frozenset((_STATES + _OTHERS).split())
+_WRITTEN_SHORTER = {"D": "DEU"}
+"""Germany's passports say D; one passport is to have one spelling here."""
+
+
+def issuing_country(code: str) -> str | None:
+    """The code in capitals; ``None`` where nobody issues passports under it."""
+    known = _WRITTEN_SHORTER.get(code.upper(), code.upper())
+    return known if known in ISSUING_COUNTRIES else None
