@@ -24,8 +24,9 @@ from bench.cores import Cores, find_cores, pin
 from bench.gateways import Graph, ours
 from bench.open_load import OpenLoad, open_load, post
 from bench.report import circumstances, write
-from bench.rest import EXPECTED, QUERY, SDL, free_port, rest_service
+from bench.rest import EXPECTED, QUERY, SDL, rest_service
 from bench.server import Server, start
+from hub.ports import free_port
 from tests.connectors.wire import HTTP_FAULTS
 
 FAULTS = ("refused", *HTTP_FAULTS, "TLS expired")

@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import socket
 import sys
 import tempfile
 from contextlib import AsyncExitStack
@@ -23,6 +22,7 @@ from bench.gateways import Graph, ours
 from bench.open_load import OpenLoad, get, open_load, post
 from bench.report import circumstances, write
 from bench.server import Server, start
+from hub.ports import free_port
 
 PROMISED_MS = 1.0
 EXPECTED = "机动车驾驶证".encode()
@@ -99,13 +99,6 @@ async def rest_service(stack: AsyncExitStack) -> str:
     if process.stdout is not None:
         await process.stdout.readline()
     return f"http://127.0.0.1:{port}"
-
-
-def free_port() -> int:
-    with socket.socket() as opened:
-        opened.bind(("127.0.0.1", 0))
-        port: int = opened.getsockname()[1]
-        return port
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from random import SystemRandom
 
 import pytest
 
+from hub import ports
 from hub.storage.database import Database
 from tests.databases import emptied, fresh_postgresql, make_tables, sqlite_tables
 from tests.rabbitmq_node import RabbitMQNode, require_rabbitmq_server
@@ -159,6 +160,4 @@ def rabbitmq_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitMQ
 
 @pytest.fixture
 def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    return ports.free_port()

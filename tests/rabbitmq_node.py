@@ -20,6 +20,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from hub.ports import free_port
+
 SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server"
 STARTS_WITHIN = 90
 _CONFIGURATION = """
@@ -152,11 +154,7 @@ def with_port(url: str, port: int) -> str:
 
 
 def _free_ports(number: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(number)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [int(each.getsockname()[1]) for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
+    found: set[int] = set()
+    while len(found) < number:
+        found.add(free_port())
+    return sorted(found)

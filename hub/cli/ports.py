@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-import socket
 from pathlib import Path
 
+from hub.ports import next_free_port
+
 _LISTENING = "0A"
-
-
-def is_busy(host: str, port: int) -> bool:
-    """Whether somebody listens there already. Port 0 is never busy."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return True
-    return False
-
-
-def next_free_port(host: str, port: int) -> int:
-    """The first free port above ``port``."""
-    return next(candidate for candidate in range(port + 1, 65536) if not is_busy(host, candidate))
 
 
 def describe_busy_port(host: str, port: int) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from hub.demo.processes import free_port
+from hub.ports import free_port, is_busy
 
 DEPARTMENTS = ("public-security", "market-regulation", "transport", "civil-affairs", "finance", "human-resources")
 CASHIER = "cashier"
@@ -124,19 +124,9 @@ def _usable(wanted: int | None, taken: set[int], host: str) -> int:
     """The wanted port or the next free one above it; any free one where none is wanted."""
     if wanted is not None:
         candidates = range(wanted, min(wanted + _LOOK_AT, 65536))
-        found = next((each for each in candidates if each not in taken and not _is_busy(host, each)), None)
+        found = next((each for each in candidates if each not in taken and not is_busy(host, each)), None)
         if found is not None:
             return found
     while (port := free_port()) in taken:
         continue
     return port
-
-
-def _is_busy(host: str, port: int) -> bool:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return True
-        return False

@@ -11,7 +11,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -23,13 +22,6 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 class ProcessFailed(Exception):
     """A process ended, or did not become ready in time; the text has the end of its log."""
-
-
-def free_port(host: str = "127.0.0.1") -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as listener:
-        listener.bind((host, 0))
-        return int(listener.getsockname()[1])
 
 
 @dataclass

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from hub.demo.processes import free_port
+from hub.ports import free_port
 from tests.docs.links import ROOT
 from tests.docs.tutorial import KINDS, Page, Typed, Written, read_page
 

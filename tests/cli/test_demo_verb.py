@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from hub.ports import free_port
 from tests.cli.conftest import Ran
 
 pytestmark = pytest.mark.whole
@@ -38,6 +39,8 @@ def demo(folder: Path, *flags: str) -> Iterator[tuple[str, subprocess.Popen[str]
             announced += line
             if line.startswith("Ctrl-C"):
                 break
+        else:
+            raise AssertionError((folder / "stderr").read_text())
         yield announced, process
     finally:
         if process.poll() is None:
@@ -96,7 +99,7 @@ def supergraph_version(folder: Path) -> int:
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_a_demo_goes_on_where_the_last_one_ended(tmp_path: Path) -> None:
     """A taken port is told, a second demo refused, an interrupt leaves nothing, the next start adds nothing."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
+    with socket.create_server(("127.0.0.1", free_port())) as taken:
         port = taken.getsockname()[1]
         with demo(tmp_path, "--port", str(port)) as (announced, process):
             assert f"port {port} is taken; the hub takes " in (tmp_path / "stderr").read_text()

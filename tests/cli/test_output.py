@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from hub.cli.format_option import spelt_as_flag
-from hub.demo.processes import free_port
+from hub.ports import free_port
 from tests.cli.conftest import Jiyi, run_process
 
 

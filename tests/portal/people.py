@@ -76,6 +76,12 @@ async def file_case(page: Page, stack: Stack) -> str:
     return page.url.removesuffix("/filed")
 
 
+async def follow(page: Page, selector: str) -> None:
+    """Click what leads to another page, and wait until that is there: a click alone does not wait for it."""
+    async with page.expect_navigation():
+        await page.click(selector)
+
+
 async def wait_for_state(page: Page, state: str) -> None:
     """Until the open page of a case shows this state, by itself."""
     await page.wait_for_selector(f"#case .tag:has-text('{state}')", timeout=20_000)

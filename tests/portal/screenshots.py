@@ -21,6 +21,7 @@ from tests.portal.people import (
     PHONE,
     TELEVISION,
     chromium,
+    follow,
     open_context,
     prove_identity,
     sign_in,
@@ -85,13 +86,13 @@ async def _finished_case(page: Page, stack: Stack) -> str:
     """Filed, decided, paid, completed; with pictures of what is seen only on the way."""
     base = stack.places.hub_url
     await page.goto(f"{base}{ITEM}/file")
-    await page.click("button[value=check]")
+    await follow(page, "button[value=check]")
     await page.screenshot(path=FOLDER / "desktop-file-mistakes-zh-CN.png", full_page=True)
     for language in reversed(LANGUAGES):
         await page.goto(f"{base}{ITEM}/file?lang={language}")
         await page.select_option("#purpose", "loan")
         await page.fill("#copies", "1")
-        await page.click("button[value=check]")
+        await follow(page, "button[value=check]")
         await page.screenshot(path=FOLDER / f"desktop-file-check-{language}.png", full_page=True)
     await page.click("button[value=send]")
     await page.wait_for_url("**/filed")
@@ -103,7 +104,7 @@ async def _finished_case(page: Page, stack: Stack) -> str:
     await page.click("button.main")
     await page.wait_for_url("**/pay/**")
     await page.screenshot(path=FOLDER / "desktop-cashier.png", full_page=True)
-    await page.click("button")
+    await follow(page, "button")
     await page.goto(case)
     await wait_for_state(page, "已办结")
     return case
@@ -135,13 +136,13 @@ async def _registry(
             await page.goto(f"{base}/department/register")
             for field, value in {"name": "roads", "department": STAFFED, "url": base, "sdl": sdl}.items():
                 await page.fill(f"#{field}", value)
-            await page.click("button[value=check]")
+            await follow(page, "button[value=check]")
             await page.screenshot(path=FOLDER / f"{name}-register-checked-zh-CN.png", full_page=True)
-            await page.click("button[value=publish]")
+            await follow(page, "button[value=publish]")
         version = "/department/connectors/roads/versions/2"
         await page.goto(f"{base}/department/register?connector=roads")
         await page.fill("#sdl", BROKEN)
-        await page.click("button[value=check]")
+        await follow(page, "button[value=check]")
         await page.screenshot(path=FOLDER / f"{name}-register-broken-zh-CN.png", full_page=True)
     pages = {
         "department": "/department",

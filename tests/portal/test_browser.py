@@ -24,6 +24,7 @@ from tests.portal.people import (
     TELEVISION,
     chromium,
     file_case,
+    follow,
     open_context,
     prove_identity,
     sign_in,
@@ -96,10 +97,10 @@ async def test_no_page_scrolls_sideways_on_a_small_phone(office: Office) -> None
     assert too_wide == []
     await page.goto(f"{office.base}/?lang=zh-CN")
     for button, least in (("适老版", 18), ("特大字", 30)):
-        await page.click(f"text={button}")
+        await follow(page, f"text={button}")
         assert await page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") >= least
         assert not await page.evaluate(TOO_WIDE)
-    await page.click("text=标准版")
+    await follow(page, "text=标准版")
     assert await page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") == 16
     await page.context.close()
 
@@ -215,7 +216,7 @@ async def test_a_mistake_in_a_form_is_named_and_nothing_typed_is_lost(office: Of
     await page.goto(f"{office.base}/portal/items/CA-MARRIAGE-RECORD/file")
     await page.fill("#copies", "two")
     await page.fill("#remark", "请尽快")
-    await page.click("button[value=check]")
+    await follow(page, "button[value=check]")
     assert (await page.title()).startswith("错误：")
     assert await page.input_value("#remark") == "请尽快"
     await page.click(".summary a >> nth=0")
@@ -335,7 +336,7 @@ async def test_a_licence_is_read_from_the_screen_verified_by_a_stranger_and_take
     somebody outside ends when its holder takes it back."""
     page = await _signed_in(office, DESKTOP, bypass_csp=True)
     await page.goto(f"{office.base}/portal/licences")
-    await page.click("a:has-text('结婚证')")
+    await follow(page, "a:has-text('结婚证')")
     wallet, address = page.url, await _read_code(page)
     assert [each["id"] for each in (await Axe().run(page)).response["violations"]] == []
     outside = await open_context(office.browser, PHONE)
@@ -349,14 +350,14 @@ async def test_a_licence_is_read_from_the_screen_verified_by_a_stranger_and_take
 
     await page.fill("#recipient", "房东李某")
     await page.fill("#purpose", "租房")
-    await page.click("#share-title ~ form button.main")
-    await page.click("a:has-text('查看二维码')")
+    await follow(page, "#share-title ~ form button.main")
+    await follow(page, "a:has-text('查看二维码')")
     shared = await _read_code(page)
     await stranger.goto(shared)
     assert "房东李某" in await stranger.inner_text("main")
     await page.goto(wallet)
     assert "房东李某: 租房" in await page.inner_text("#readers-title ~ ul")
-    await page.click("button:has-text('收回')")
+    await follow(page, "button:has-text('收回')")
     await stranger.goto(shared)
     assert "持有人已收回授权" in await stranger.inner_text("main")
     printed = await page.get_attribute("a[href*='licence.pdf']", "href")

@@ -22,7 +22,7 @@ from hub.demo.residents import citizen, residents, stranger
 from hub.demo.sign_in import COMMAND_LINE, sign_in_app, sign_in_tv
 from hub.demo.stack import Stack
 from tests.acceptance.stacks import embedded_demo
-from tests.portal.people import DESKTOP, PHONE, chromium, open_context, prove_identity, sign_in
+from tests.portal.people import DESKTOP, PHONE, chromium, follow, open_context, prove_identity, sign_in
 from tests.schema.domain.test_catalogue_lint import RIGHT
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300), pytest.mark.asyncio(loop_scope="module")]
@@ -83,7 +83,7 @@ async def test_an_item_is_filed_sent_back_supplemented_and_decided(office: Offic
     await officer.goto(f"{office.base}/officer?lang=zh-CN")
     await prove_identity(officer, office.stack, stranger())
     await officer.wait_for_url("**/officer**")
-    await officer.click("tbody a")
+    await follow(officer, "tbody a")
     await officer.fill("#material-income", "请提供全体家庭成员的证明")
     await officer.fill("#notice-reason", "材料不全")
     await officer.fill("#notice-answerBy", "2030-01-01")
@@ -92,7 +92,7 @@ async def test_an_item_is_filed_sent_back_supplemented_and_decided(office: Offic
 
     await applicant.goto(case)
     assert "请提供全体家庭成员的证明" in await applicant.content()
-    await applicant.click("text=补正材料")
+    await follow(applicant, "text=补正材料")
     await applicant.fill("#material-income", "file-2")
     await applicant.click("button.main")
     await applicant.wait_for_url(case)
@@ -204,7 +204,7 @@ async def test_a_new_item_with_a_form_goes_live_by_data_alone(office: Office, tm
     await page.goto(f"{office.base}/portal/items/JX-BALCONY/file?lang=zh-CN")
     await page.select_option("#owner", "company")
     await page.fill("#telephone", "6600")
-    await page.click("button[value=check]")
+    await follow(page, "button[value=check]")
     assert await page.locator(".summary li").all_inner_texts() == [
         "电话：请填写手机号码，或带区号的固定电话，如 010-66001234。",
         "信用代码：请填写。",

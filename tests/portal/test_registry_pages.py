@@ -18,7 +18,7 @@ from hub.demo.connectors import employ
 from hub.demo.residents import citizen, operator, staff, stranger
 from hub.demo.stack import STAFFED, Stack
 from tests.acceptance.stacks import embedded_demo
-from tests.portal.people import DESKTOP, PHONE, chromium, open_context, prove_identity
+from tests.portal.people import DESKTOP, PHONE, chromium, follow, open_context, prove_identity
 from tests.portal.roads import BROKEN, ROADS, WITHOUT_LANES, named
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240), pytest.mark.asyncio(loop_scope="module")]
@@ -91,55 +91,55 @@ async def test_a_department_hands_in_and_an_operator_decides_with_reasons(office
         as_person(office, operator().id, "/department", java_script_enabled=False) as ours,
     ):
         assert "jiyi connector check" in await theirs.inner_text("main")
-        await theirs.click("text=登记新连接器")
+        await follow(theirs, "text=登记新连接器")
         await hand_in(theirs, office, BROKEN, "roads")
         assert "Unknown type 'Lane'" in await theirs.inner_text(".problems")
         assert "第 11 行第 10 列" in await theirs.inner_text(".problems")
         assert "lanes: Lane" in await theirs.inner_text(".problems .excerpt >> nth=0")
         assert await theirs.input_value("#sdl") == BROKEN
         assert await theirs.locator("button[value=publish]").count() == 0
-        await theirs.click("button[value=keep]")
+        await follow(theirs, "button[value=keep]")
         assert "草稿" in await theirs.inner_text("h1")
 
         await hand_in(theirs, office, ROADS, "roads", again=True)
         await theirs.fill("#reason", "道路数据第一版")
-        await theirs.click("button[value=publish]")
+        await follow(theirs, "button[value=publish]")
         assert "运行中" in await theirs.inner_text("h1")
         assert "道路数据第一版" in await theirs.inner_text(".timeline li >> nth=0")
 
         await hand_in(theirs, office, WITHOUT_LANES, "roads", again=True)
         assert "Road.lanes" in await theirs.inner_text("main")
-        await theirs.click("button[value=publish]")
+        await follow(theirs, "button[value=publish]")
         assert "版本 3 等待运维人员审批" in await theirs.inner_text(".notice")
 
         await ours.goto(f"{office.base}/operator")
-        await ours.click("tr:has-text('版本 3 等待运维人员审批') a")
-        await ours.click(".notice >> text=驳回…")
-        await ours.click("button[value=do]")
+        await follow(ours, "tr:has-text('版本 3 等待运维人员审批') a")
+        await follow(ours, ".notice >> text=驳回…")
+        await follow(ours, "button[value=do]")
         assert (await ours.title()).startswith("错误：")
         await ours.fill("#reason", "还有人在用 lanes")
-        await ours.click("button[value=do]")
+        await follow(ours, "button[value=do]")
         assert "已驳回" in await ours.inner_text(".notice.good")
         await theirs.reload()
         assert "还有人在用 lanes" in await theirs.inner_text(".timeline li >> nth=0")
 
-        await theirs.click("tr:has-text('版本 3') a")
-        await theirs.click("text=以此为基础提交新版本")
+        await follow(theirs, "tr:has-text('版本 3') a")
+        await follow(theirs, "text=以此为基础提交新版本")
         assert await theirs.input_value("#sdl") == WITHOUT_LANES
         await theirs.click("button[value=check]")
-        await theirs.click("button[value=publish]")
+        await follow(theirs, "button[value=publish]")
         await ours.reload()
-        await ours.click(".notice >> text=批准…")
+        await follow(ours, ".notice >> text=批准…")
         assert "Road.lanes" in await ours.inner_text("main")
-        await ours.click("button[value=hold]")
+        await follow(ours, "button[value=hold]")
         await theirs.reload()
-        await theirs.click(".notice >> text=上线…")
-        await theirs.click("button[value=do]")
+        await follow(theirs, ".notice >> text=上线…")
+        await follow(theirs, "button[value=do]")
         assert "已上线" in await theirs.inner_text(".notice.good")
 
-        await theirs.click("tr:has-text('版本 2') >> text=退回此版本…")
+        await follow(theirs, "tr:has-text('版本 2') >> text=退回此版本…")
         await theirs.fill("#reason", "恢复车道数")
-        await theirs.click("button[value=do]")
+        await follow(theirs, "button[value=do]")
         assert "回退：版本 2" in await theirs.inner_text(".timeline li >> nth=0")
         assert "恢复车道数" in await theirs.inner_text(".timeline li >> nth=0")
 
@@ -148,15 +148,15 @@ async def test_an_operator_goes_back_to_an_earlier_supergraph(office: Office) ->
     """What would change is shown first; the reason is kept with each connector that moved."""
     async with as_person(office, staff().id, "/department") as theirs:
         await hand_in(theirs, office, named("street"), "streets")
-        await theirs.click("button[value=publish]")
+        await follow(theirs, "button[value=publish]")
     async with as_person(office, operator().id, "/operator/supergraphs") as ours:
         newest = int(await ours.inner_text("tbody a >> nth=0"))
-        await ours.click(f"tbody a >> text='{newest - 1}'")
-        await ours.click("text=退回到这个超图…")
+        await follow(ours, f"tbody a >> text='{newest - 1}'")
+        await follow(ours, "text=退回到这个超图…")
         assert "streets" in await ours.inner_text("tbody")
         assert "不在其中" in await ours.inner_text("tbody")
         await ours.fill("#reason", "街道数据有误")
-        await ours.click("button.main")
+        await follow(ours, "button.main")
         assert "已退回" in await ours.inner_text(".notice.good")
         assert f"退回超图 {newest - 1}" in await ours.inner_text("tbody tr >> nth=0")
         await ours.goto(f"{office.base}/department/connectors/streets")
@@ -171,13 +171,13 @@ async def test_an_sdl_comes_from_a_file_too(office: Office, tmp_path: Path) -> N
         await page.fill("#name", "from-a-file")
         await page.fill("#url", office.stack.places.url("transport"))
         await page.set_input_files("#sdl_file", file)
-        await page.click("button[value=check]")
+        await follow(page, "button[value=check]")
         assert await page.input_value("#sdl") == ROADS
         assert await page.input_value("#name") == "from-a-file"
         await page.wait_for_selector("button[value=keep]")
         file.write_bytes(b"#" * 1_000_001)
         await page.set_input_files("#sdl_file", file)
-        await page.click("button[value=check]")
+        await follow(page, "button[value=check]")
         assert "内容太大" in await page.inner_text("h1")
 
 
@@ -199,7 +199,7 @@ async def test_the_list_is_filtered_by_its_address(office: Office) -> None:
         assert await page.locator("tbody tr").count() == 1
         assert await page.input_value("#department") == "finance"
         await page.goto(f"{office.base}/department?q=nothing-like-this")
-        await page.click("text=显示全部")
+        await follow(page, "text=显示全部")
         assert await page.locator("tbody tr").count() >= 5
 
 
@@ -207,13 +207,13 @@ async def test_a_department_says_where_it_is_told(office: Office) -> None:
     """What cannot be told anything is refused with what was typed; the test alert is in the list below."""
     async with as_person(office, staff().id, f"/department/contact/{STAFFED}") as page:
         await page.fill("#webhook", "file:///etc/passwd")
-        await page.click("button[value=save]")
+        await follow(page, "button[value=save]")
         assert "cannot be called" in await page.inner_text(".summary")
         assert await page.input_value("#webhook") == "file:///etc/passwd"
         await page.fill("#webhook", "http://127.0.0.1:9/hook")
-        await page.click("button[value=save]")
+        await follow(page, "button[value=save]")
         assert "已保存" in await page.inner_text(".notice")
-        await page.click("button[value=test]")
+        await follow(page, "button[value=test]")
         assert "测试通知已发出" in await page.inner_text(".notice")
         assert "jiyi.alert.test" in await page.inner_text("table")
     async with as_person(office, citizen().id, f"/department/contact/{STAFFED}") as page:
@@ -305,9 +305,9 @@ async def test_every_page_passes_axe_and_fits_a_small_phone(office: Office) -> N
     sideways = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
     async with as_person(office, staff().id, "/department") as page:
         await hand_in(page, office, named("path"), "paths")
-        await page.click("button[value=publish]")
+        await follow(page, "button[value=publish]")
         await hand_in(page, office, named("path", WITHOUT_LANES), "paths", again=True)
-        await page.click("button[value=publish]")
+        await follow(page, "button[value=publish]")
     for person, paths in PAGES.items():
         async with as_person(office, person, "/department", PHONE, bypass_csp=True) as page:
             for path, language in product(paths, AXE):
@@ -316,7 +316,7 @@ async def test_every_page_passes_axe_and_fits_a_small_phone(office: Office) -> N
                 assert answer.ok, path
                 if "register" in path:
                     await page.fill("#sdl", BROKEN)
-                    await page.click("button[value=check]")
+                    await follow(page, "button[value=check]")
                 results = await Axe().run(page, options=AXE[language])
                 found += [f"{path} {language}: {each['id']}" for each in results.response["violations"]]
                 found += [f"{path} {language}: too wide"] if await page.evaluate(sideways) else []

@@ -16,7 +16,7 @@ from hub.demo.stack import Stack
 from hub.storage.database import Database
 from hub.tables.rating import RatingFlagRow
 from tests.acceptance.stacks import embedded_demo
-from tests.portal.people import DESKTOP, chromium, open_context
+from tests.portal.people import DESKTOP, chromium, follow, open_context
 from tests.portal.people import prove_identity as prove_in_browser
 
 pytestmark = [pytest.mark.timeout(240)]
@@ -108,7 +108,7 @@ async def test_a_red_card_is_explained_and_closed_in_a_browser(tmp_path: Path) -
             assert "Red card" in await theirs.locator(card).inner_text()
             assert await theirs.locator("article").count() == 3
             await theirs.fill(f"{card} textarea", "The archive was flooded.")
-            await theirs.click(f"{card} button[value=explain]")
+            await follow(theirs, f"{card} button[value=explain]")
             assert "The explanation was sent." in await theirs.locator("[role=status]").inner_text()
 
             page = await (await open_context(browser, DESKTOP)).new_page()
@@ -117,6 +117,6 @@ async def test_a_red_card_is_explained_and_closed_in_a_browser(tmp_path: Path) -
             await page.goto(f"{demo.stack.places.hub_url}/supervision?lang=zh-CN")
             assert "红牌" in await page.locator(card).inner_text()
             assert "The archive was flooded." in await page.locator(card).inner_text()
-            await page.click(f"{card} button[value=accept]")
+            await follow(page, f"{card} button[value=accept]")
             assert "已采纳" in await page.locator("[role=status]").inner_text()
             assert await page.locator(card).count() == 0
