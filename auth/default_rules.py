@@ -88,6 +88,7 @@ HUB_RULES: Mapping[str, Rule] = {
     "Mutation.removeNoticeAddress": SIGNED_IN,
     "Mutation.subscribeWebPush": SIGNED_IN,
     "Query.myPayments": CITIZEN,
+    "Query.holdCommands": FEE_KEEPER,
     "Query.refunds": FEE_KEEPER,
     "Query.reconciliations": FEE_KEEPER,
     "Query.feeBooks": FEE_KEEPER,

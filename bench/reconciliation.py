@@ -91,9 +91,8 @@ async def measure(number: int) -> None:
         database = Database(url)
         await fill(database, number)
         provider = cast("Any", Stated(statement(number)))
-        reconciliations = Reconciliations(
-            database, provider, cast("Any", None), cast("Any", None), Clock(), "finance"
-        )
+        nobody = cast("Any", None)
+        reconciliations = Reconciliations(database, provider, nobody, nobody, nobody, Clock(), "finance")
         operator = Actor("bench", "bench", frozenset(), frozenset({"operator"}), AT + timedelta(days=2))
         begun = time.perf_counter()
         found = await reconciliations.reconcile(operator, DAY)

@@ -128,8 +128,9 @@ async def _application(hub: Hub) -> ASGIApp:
         *licence_routes(hub.documents, hub.shares, hub.clock),
         *event_routes(hub.broker, hub.clock, authenticate),
         *payment_routes(
-            hub.payments,
-            hub.refunds,
+            hub.money.payments,
+            hub.money.holds,
+            hub.money.refunds,
             hub.callback_refusals,
             hub.clock,
             settings.payment_secret.get_secret_value(),

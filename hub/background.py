@@ -62,12 +62,16 @@ def background_work(hub: Hub) -> Work:
     revoked_keys = KeyRevocations(hub.database, hub.licence_keys, hub.clock, hub.wakeups)
 
     async def payments() -> timedelta | None:
-        await hub.payments.poll()
-        return await hub.payments.next_poll()
+        await hub.money.payments.poll()
+        return await hub.money.payments.next_poll()
 
     async def refunds() -> timedelta | None:
-        await hub.refunds.step()
-        return await hub.refunds.next_ask()
+        await hub.money.refunds.step()
+        return await hub.money.refunds.next_ask()
+
+    async def holds() -> timedelta | None:
+        await hub.money.holds.step()
+        return await hub.money.holds.next_ask()
 
     return Work(
         hub.broker,
@@ -77,6 +81,8 @@ def background_work(hub: Hub) -> Work:
         direct.handlers,
         (
             Periodic("payments", payments, HINTED_INTERVAL, hub.wakeups.payments),
+            Periodic("holds", holds, HINTED_INTERVAL, hub.wakeups.holds),
+            Periodic("holds that end", hub.money.holds.take_before_end, LAPSE_INTERVAL),
             Periodic("refunds", refunds, HINTED_INTERVAL, hub.wakeups.refunds),
             Periodic("fee-receipts", hub.receipts.issue, RECEIPT_INTERVAL),
             *_reconciliation(hub),
@@ -119,4 +125,4 @@ def _reconciliation(hub: Hub) -> tuple[Periodic, ...]:
     """Where nothing can be paid there is no statement to ask for."""
     if not hub.settings.payment_provider_url:
         return ()
-    return (Periodic("reconciliation", hub.reconciliations.reconcile_past_days, RECONCILIATION_INTERVAL),)
+    return (Periodic("reconciliation", hub.money.reconciliations.reconcile_past_days, RECONCILIATION_INTERVAL),)

@@ -50,6 +50,7 @@ def own_services(hub: Hub) -> OwnServices:
     """The hub's domain, as one value."""
     moves = CaseMoves(hub.database, hub.catalogue, hub.people, hub.clock, hub.wakeups)
     drafts = CaseDrafts(hub.database, hub.catalogue, hub.cases, hub.clock)
+    money = hub.money
     return OwnServices(
         catalogue=hub.catalogue,
         admissions=Admissions(hub.database, hub.catalogue, hub.clock),
@@ -64,7 +65,9 @@ def own_services(hub: Hub) -> OwnServices:
         shared_facts=SharedFactsReader(hub.people, hub.schema_for_clients, hub.ask_own_graph),
         delegations=Delegations(hub.database, hub.clock),
         fees=hub.fees,
-        fee_services=FeeServices(hub.refunds, hub.receipts, hub.reconciliations, hub.callback_refusals),
+        fee_services=FeeServices(
+            money.holds, money.refunds, hub.receipts, money.reconciliations, hub.callback_refusals
+        ),
         ratings=Ratings(hub.database, hub.catalogue, hub.clock, hub.wakeups),
         appointment_ratings=AppointmentRatings(hub.database, hub.catalogue, hub.clock, hub.wakeups),
         follow_ups=FollowUps(hub.database, hub.clock, hub.wakeups),

@@ -41,12 +41,10 @@ from hub.durable.parts import DurableParts
 from hub.durable.tickets import Tickets
 from hub.fees.callback_refusals import CallbackRefusals
 from hub.fees.fee_receipts import FeeReceipts
+from hub.fees.fee_work import FeeWork
 from hub.fees.fees import Fees
 from hub.fees.http_payment_provider import HttpPaymentProvider
 from hub.fees.payment_provider import NoPaymentProvider, PaymentProvider
-from hub.fees.payments import Payments
-from hub.fees.reconciliation import Reconciliations
-from hub.fees.refunds import Refunds
 from hub.gateway import Gateway, GatewaySettings
 from hub.gateway.observer import Observer, Observers
 from hub.gateway.request import GraphQLAnswer, GraphQLRequest, refused
@@ -192,6 +190,7 @@ class Hub:
             changes.wake(wakeups.outbox, "outbox", "change")
             changes.wake(wakeups.payments, "payment")
             changes.wake(wakeups.refunds, "refund")
+            changes.wake(wakeups.holds, "hold_command")
             changes.wake(wakeups.alerts, "alert")
             changes.wake(wakeups.notices, "notice_delivery")
         if self._serves:
@@ -262,7 +261,10 @@ class Hub:
 
     def _provider(self) -> PaymentProvider:
         url = self.settings.payment_provider_url
-        return HttpPaymentProvider(url, f"{self.issuer}/payments/callback") if url else NoPaymentProvider()
+        if not url:
+            return NoPaymentProvider()
+        can_hold = self.settings.payment_provider_holds
+        return HttpPaymentProvider(url, f"{self.issuer}/payments/callback", can_hold=can_hold)
 
     def _department_of(self, service: str) -> str:
         state = self.gateway.state
@@ -341,30 +343,8 @@ class Hub:
         await self._stack.enter_async_context(Worker(background_work(self), self.instance))
 
     @property
-    def refunds(self) -> Refunds:
-        return Refunds(
-            self.database,
-            self.catalogue,
-            self.provider,
-            self.clock,
-            self.wakeups,
-            finance_department=self.settings.finance_department,
-        )
-
-    @property
-    def reconciliations(self) -> Reconciliations:
-        return Reconciliations(
-            self.database,
-            self.provider,
-            self.payments,
-            self.refunds,
-            self.clock,
-            self.settings.finance_department,
-        )
-
-    @property
-    def payments(self) -> Payments:
-        return Payments(
+    def money(self) -> FeeWork:
+        return FeeWork.over(
             self.database,
             self.catalogue,
             self.people,
@@ -372,7 +352,7 @@ class Hub:
             self.provider,
             self.clock,
             self.wakeups,
-            finance_department=self.settings.finance_department,
+            self.settings.finance_department,
         )
 
     def _run(self, work: Coroutine[None, None, None], name: str) -> None:

@@ -44,6 +44,9 @@ class Settings(BaseModel):
     identity_department: str = Field("public-security", description="Department that proves who a person is.")
     finance_department: str = Field("finance", description="Department that settles fee orders.")
     payment_provider_url: str | None = Field(None, description="Base URL of the payment provider.")
+    payment_provider_holds: bool = Field(
+        False, description="Whether it can hold money: fees that are paid before a decision are taken after it."
+    )
     payment_secret: SecretStr = Field(SecretStr(""), description="Shared secret of the provider's callbacks.")
     operator_client_secret: SecretStr = Field(SecretStr(""), description="Secret of the client operator-cli.")
     portal_client_secret: SecretStr = Field(

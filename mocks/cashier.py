@@ -1,4 +1,4 @@
-"""A payment provider: takes one payment for several fee orders, pays back, and calls back, signed, always twice.
+"""A payment provider: takes or holds one payment for several fee orders, pays back, and calls back, always twice.
 
 Behaves as real ones do: the payer's page works without scripts, sessions end, a callback comes again and
 again until it is taken; on demand worse (``cashier_callbacks``). The shared secret for signatures is the
@@ -21,6 +21,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from mocks.cashier_callbacks import Callbacks
+from mocks.cashier_holds import HOLD_TABLES, Holds
 from mocks.cashier_refunds import REFUND_TABLE, Refunds
 from mocks.cashier_statement import Statement
 from mocks.delivery import DELIVERY_TABLE
@@ -41,9 +42,10 @@ class Cashier:
     def __init__(self, options: Options, secret: bytes) -> None:
         self.public_url: str = options.own.public_url or options.url
         self.session_seconds: float = options.own.session_seconds
-        self.store = options.open_store(PAYMENT_TABLE + REFUND_TABLE + DELIVERY_TABLE)
+        self.store = options.open_store(PAYMENT_TABLE + HOLD_TABLES + REFUND_TABLE + DELIVERY_TABLE)
         self.callbacks = Callbacks(self.store, secret)
-        self.refunds = Refunds(self.store, self.callbacks)
+        self.holds = Holds(self.store, self.callbacks, options.own.hold_seconds)
+        self.refunds = Refunds(self.store, self.callbacks, self.holds)
         self.statement = Statement(self.store)
 
     async def create(self, request: Request) -> Response:
@@ -71,18 +73,21 @@ class Cashier:
         return JSONResponse(answer, 201)
 
     async def show(self, request: Request) -> Response:
-        return JSONResponse(_show(self._find(request.path_params["number"])))
+        return JSONResponse(self._shown(self._find(request.path_params["number"])))
 
     async def page(self, request: Request) -> Response:
         return self._page(self._find(request.path_params["number"]), 200)
 
     async def pay(self, request: Request) -> Response:
-        """Take the money once and send the payer back; a second press only sends back."""
+        """Take or hold the money once and send the payer back; a second press only sends back."""
         row = self._find(request.path_params["number"])
-        order = json.loads(row["request"])
-        if _state(row) == "expired":
+        order, state = json.loads(row["request"]), self._shown(row)["state"]
+        if state == "expired":
             return self._page(row, 410)
-        if _state(row) == "created":
+        if state == "created" and self.holds.is_wanted(order):
+            with self.store.transaction():
+                self.holds.hold(row, order["callbackUrl"])
+        elif state == "created":
             self._take(row, order["callbackUrl"])
         return RedirectResponse(order["returnUrl"], 303)
 
@@ -99,17 +104,22 @@ class Cashier:
             self.callbacks.tell(callback_url, event)
 
     def records(self) -> dict[str, Any]:
-        payments = [_show(row) for row in self.store.rows("SELECT * FROM payment ORDER BY number")]
+        payments = [self._shown(row) for row in self.store.rows("SELECT * FROM payment ORDER BY number")]
         return {
             "payments": payments,
+            "holds": self.holds.records(),
             "refunds": self.refunds.records(),
             "callbacks": self.callbacks.figures(),
         }
 
     def _page(self, row: dict[str, Any], status: int) -> Response:
-        content = pay_page(_state(row), row["number"], json.loads(row["request"]))
+        content = pay_page(self._shown(row)["state"], row["number"], json.loads(row["request"]))
         policy = "default-src 'none'; style-src 'unsafe-inline'"
         return HTMLResponse(content, status, headers={"Content-Security-Policy": policy})
+
+    def _shown(self, row: dict[str, Any]) -> dict[str, Any]:
+        """A payment that was held and has a session that ended is held nevertheless."""
+        return _show(row) | (self.holds.shown(row["number"]) or {})
 
     def _find(self, number: str) -> dict[str, Any]:
         row = self.store.row("SELECT * FROM payment WHERE number = ?", number)
@@ -136,6 +146,7 @@ def build(options: Options) -> Department:
             Route("/pay/{number}", cashier.page, methods=["GET"]),
             Route("/pay/{number}", cashier.pay, methods=["POST"]),
             *cashier.callbacks.routes(),
+            *cashier.holds.routes(),
             *cashier.refunds.routes(),
             *cashier.statement.routes(),
         ),
@@ -183,6 +194,9 @@ def _iso(timestamp: float) -> str:
 
 def _own_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--public-url", default="", help="where payers reach this process, if not at --host")
+    parser.add_argument(
+        "--hold-seconds", type=float, default=604_800.0, help="how long money is held, a week unless told"
+    )
     parser.add_argument("--session-seconds", type=float, default=1800.0, help="how long a payment may wait")
 
 

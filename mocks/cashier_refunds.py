@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from mocks.cashier_callbacks import Callbacks
+from mocks.cashier_holds import Holds
 from mocks.refusal import Refused, number_of, read_object, text_of
 from mocks.store import Store
 
@@ -28,7 +29,8 @@ STATES = ("done", "pending", "refused")
 
 
 class Refunds:
-    def __init__(self, store: Store, callbacks: Callbacks) -> None:
+    def __init__(self, store: Store, callbacks: Callbacks, holds: Holds) -> None:
+        self._holds = holds
         self._store = store
         self._callbacks = callbacks
         self._ends = "done"
@@ -87,13 +89,14 @@ class Refunds:
         return ended
 
     def _check(self, number: str, amount: int) -> None:
-        paid = self._store.row("SELECT amount_fen FROM payment WHERE number = ? AND paid_at IS NOT NULL", number)
-        if paid is None:
+        row = self._store.row("SELECT amount_fen FROM payment WHERE number = ? AND paid_at IS NOT NULL", number)
+        paid = row["amount_fen"] if row else self._holds.captured(number)
+        if not paid:
             raise Refused(409, "NOT_PAID", "No payment that was paid has this number.")
         statement = "SELECT coalesce(sum(amount_fen), 0) AS back FROM refund WHERE payment_number = ?"
         back = self._store.row(f"{statement} AND state != 'refused'", number) or {"back": 0}
-        if not 0 < amount <= paid["amount_fen"] - back["back"]:
-            raise Refused(409, "TOO_MUCH", f"{paid['amount_fen'] - back['back']} fen of this payment are left.")
+        if not 0 < amount <= paid - back["back"]:
+            raise Refused(409, "TOO_MUCH", f"{paid - back['back']} fen of this payment are left.")
 
     def _find(self, key: str) -> dict[str, Any] | None:
         return self._store.row("SELECT * FROM refund WHERE key = ?", key)

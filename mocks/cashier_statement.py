@@ -1,4 +1,5 @@
-"""The payment provider's statement of a day in Beijing, as CSV: every payment and refund that moved money.
+"""The payment provider's statement of a day in Beijing, as CSV: every payment and refund that moved money,
+and what was held, taken of it and let go.
 
 ``POST /__statement`` plants differences until ``DELETE``: ``drop`` and ``double`` (numbers), ``amounts`` (another
 amount by number), ``add`` (lines of its own).
@@ -27,6 +28,12 @@ SELECT 'payment' AS movement, idempotency_key AS key, number, amount_fen AS amou
 UNION ALL
 SELECT 'refund', key, payment_number, amount_fen, 'refunded', done_at
 FROM refund WHERE state = 'done' AND done_at >= ? AND done_at < ?
+UNION ALL
+SELECT 'authorisation', payment.idempotency_key, number, hold.amount_fen, 'authorized', authorized_at
+FROM hold JOIN payment ON number = payment_number WHERE authorized_at >= ? AND authorized_at < ?
+UNION ALL
+SELECT act, key, payment_number, amount_fen, CASE act WHEN 'void' THEN 'voided' ELSE 'captured' END, done_at
+FROM hold_command WHERE state = 'done' AND done_at >= ? AND done_at < ?
 ORDER BY at, key
 """
 
@@ -60,7 +67,7 @@ class Statement:
 
     def _lines(self, bounds: tuple[float, float]) -> Iterator[dict[str, Any]]:
         amounts, doubled = self._planted.get("amounts", {}), self._planted.get("double", ())
-        for row in self._store.rows(MOVED, *bounds, *bounds):
+        for row in self._store.rows(MOVED, *bounds * 4):
             if row["number"] in self._planted.get("drop", ()):
                 continue
             line = {**row, "amountFen": amounts.get(row["number"], row["amountFen"])}

@@ -15,6 +15,9 @@ _STYLE = (
 _STATES = {
     "created": "待支付 To be paid",
     "paid": "已支付 Paid",
+    "authorized": "已冻结，未扣款 Held, not taken",
+    "captured": "已扣款 Taken",
+    "voided": "已解冻，未扣款 Released, nothing taken",
     "expired": "已过期，请返回重新发起支付 Expired: go back and start a new payment",
 }
 
@@ -26,8 +29,11 @@ def pay_page(state: str, number: str, order: dict[str, Any]) -> str:
         f"<b>{_yuan(item['amountFen'])}</b></li>"
         for item in order["orders"]
     )
+    is_to_hold = order.get("hold") is True
+    button = "确认冻结（预授权） Hold" if is_to_hold else "确认支付 Pay"
+    told = "<p>现在只冻结，办理通过后才扣款 Held now, taken only when it is granted</p>" if is_to_hold else ""
     action = (
-        f'<form method="post" action="/pay/{escape(number)}"><button autofocus>确认支付 Pay</button></form>'
+        f'<form method="post" action="/pay/{escape(number)}"><button autofocus>{button}</button></form>'
         if state == "created"
         else f'<a href="{escape(order["returnUrl"])}">返回 Back</a>'
     )
@@ -37,7 +43,7 @@ def pay_page(state: str, number: str, order: dict[str, Any]) -> str:
         f"<title>统一收银台（模拟） Mock cashier</title><style>{_STYLE}</style></head><body><main>"
         "<h1>统一收银台（模拟） <span lang=en>Mock cashier</span></h1>"
         f"<p>{escape(number)}</p><p><strong>{_STATES[state]}</strong></p><ul>{items}</ul>"
-        f"<p>合计 Total <b>{_yuan(order['amountFen'])}</b></p>{action}</main></body></html>"
+        f"<p>合计 Total <b>{_yuan(order['amountFen'])}</b></p>{told}{action}</main></body></html>"
     )
 
 

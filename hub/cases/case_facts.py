@@ -17,6 +17,7 @@ _PLAIN = (
     "is_expedited",
     "fee_orders",
     "fee_is_paid",
+    "fee_is_held",
     "result_way",
 )
 

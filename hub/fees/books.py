@@ -13,11 +13,12 @@ from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub.tables.fee import FeeOrderRow, LedgerPostingRow, PaymentRow, RefundRow
+from hub.tables.fee import FeeOrderRow, HoldCommandRow, LedgerPostingRow, PaymentRow, RefundRow
 from schema.domain import ledger
 from schema.domain.fee import FeeState
+from schema.domain.hold import HoldAct, HoldCommandState
 from schema.domain.ledger import Entry
-from schema.domain.payment import SETTLED, PaymentState
+from schema.domain.payment import PaymentState
 from schema.domain.refund import RefundState
 
 
@@ -62,13 +63,15 @@ async def read_books(session: AsyncSession) -> Books:
 
 async def _wanted(session: AsyncSession) -> dict[str, int]:
     """What each account must hold, computed from the states alone."""
-    arrived = await _sum(session, select(_total(PaymentRow.amount_fen)).where(col(PaymentRow.state).in_(SETTLED)))
+    arrived, held = await _arrived(session), await _held(session)
     live = col(RefundRow.state) != RefundState.REFUSED
     back = select(_total(RefundRow.amount_fen)).where(col(RefundRow.state) == RefundState.DONE)
     waiting = select(_total(RefundRow.amount_fen)).where(col(RefundRow.state) == RefundState.ORDERED)
     unowed = select(_total(PaymentRow.amount_fen)).where(col(PaymentRow.state) == PaymentState.TO_REFUND)
     unowed_back = select(_total(RefundRow.amount_fen)).where(live, col(RefundRow.order_number).is_(None))
     wanted = {
+        ledger.HOLDS: held,
+        ledger.PLEDGED: -held,
         ledger.CASHIER: arrived - await _sum(session, back),
         ledger.REFUNDS: -await _sum(session, waiting),
         ledger.UNOWED: await _sum(session, unowed_back) - await _sum(session, unowed),
@@ -79,6 +82,24 @@ async def _wanted(session: AsyncSession) -> dict[str, int]:
     for payee, fen in (await session.exec(statement)).all():
         wanted[ledger.payee_account(payee)] = -int(fen)
     return wanted
+
+
+async def _arrived(session: AsyncSession) -> int:
+    """What was paid at once, and what was taken of holds."""
+    state, is_captured = col(PaymentRow.state), col(HoldCommandRow.act) == HoldAct.CAPTURE
+    at_once = col(PaymentRow.authorised_at).is_(None), state.in_((PaymentState.PAID, PaymentState.TO_REFUND))
+    captured = is_captured, col(HoldCommandRow.state) == HoldCommandState.DONE
+    paid = await _sum(session, select(_total(PaymentRow.amount_fen)).where(*at_once))
+    return paid + await _sum(session, select(_total(HoldCommandRow.amount_fen)).where(*captured))
+
+
+async def _held(session: AsyncSession) -> int:
+    """What is held still: neither taken nor let go."""
+    held = select(_total(PaymentRow.amount_fen)).where(col(PaymentRow.authorised_at).is_not(None))
+    is_over = col(HoldCommandRow.state) != HoldCommandState.ORDERED
+    return await _sum(session, held) - await _sum(
+        session, select(_total(HoldCommandRow.amount_fen)).where(is_over)
+    )
 
 
 def _total(column: int) -> Any:

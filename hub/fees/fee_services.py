@@ -1,4 +1,4 @@
-"""What concerns fees beside orders and payments, as one value: refunds, receipts, books, refused calls."""
+"""What concerns fees beside orders and payments, as one value: holds, refunds, receipts, books, refused calls."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from hub.fees.callback_refusals import CallbackRefusals
 from hub.fees.fee_receipts import FeeReceipts
+from hub.fees.holds import Holds
 from hub.fees.reconciliation import Reconciliations
 from hub.fees.refunds import Refunds
 
@@ -14,6 +15,7 @@ from hub.fees.refunds import Refunds
 class FeeServices:
     """Every part checks who asks."""
 
+    holds: Holds
     refunds: Refunds
     receipts: FeeReceipts
     reconciliations: Reconciliations

@@ -14,12 +14,23 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub.fees.books import book
+from hub.fees.hold_store import order_command
 from hub.tables.fee import FeeOrderRow, RefundRow
 from schema.domain import ledger
 from schema.domain.case import Case
-from schema.domain.case_flow import CancelFee, Effect, OrderFee, Progress, RefundFee, StartFeeTerm
+from schema.domain.case_flow import (
+    CancelFee,
+    CaptureFee,
+    Effect,
+    OrderFee,
+    Progress,
+    RefundFee,
+    StartFeeTerm,
+    VoidFee,
+)
 from schema.domain.fee import CURRENCY, FEE_DUE, OWED, FeeCovers, FeeOrder, FeeState
 from schema.domain.fee_flow import concerns_orders, order_fees, settle_orders
+from schema.domain.hold import HoldAct, HoldGround
 from schema.domain.joint import SubCases
 from schema.domain.refund import RefundGround, RefundState
 from schema.domain.service_item import FeeDue, ServiceItem
@@ -48,6 +59,12 @@ async def apply(session: AsyncSession, case: Case, effect: Effect, at: datetime)
                     row.due_at = at + FEE_DUE
         case CancelFee():
             (await session.get_one(FeeOrderRow, effect.number)).state = FeeState.CANCELLED
+        case CaptureFee():
+            row = await session.get_one(FeeOrderRow, effect.number)
+            order_command(session, row, HoldAct.CAPTURE, HoldGround.EARNED, at)
+        case VoidFee():
+            row = await session.get_one(FeeOrderRow, effect.number)
+            order_command(session, row, HoldAct.VOID, HoldGround.NO_RESULT, at)
         case RefundFee():
             row = await session.get_one(FeeOrderRow, effect.number)
             key = uuid5(NAMESPACE_URL, f"jiyi:refund/{RefundGround.NO_RESULT}/{row.number}")
@@ -113,6 +130,7 @@ def order_of(row: FeeOrderRow) -> FeeOrder:
         legal_basis=row.legal_basis,
         legal_basis_en=row.legal_basis_en,
         refunded_fen=row.refunded_fen,
+        hold_ends_at=row.hold_ends_at,
     )
 
 

@@ -21,7 +21,9 @@ from hub.fees.fee_store import order_of
 from hub.fees.payment_provider import OrderToPay, PaymentProvider, PaymentRequest, ProviderFailure
 from hub.people.who import may_read
 from hub.storage.database import Database
+from hub.tables.case import CaseRow
 from hub.tables.fee import FeeOrderRow, PaymentOrderRow, PaymentRow
+from schema.domain.case import UNDECIDED
 from schema.domain.fee import OWED, FeeOrder, FeeState
 from schema.domain.page import check_first
 from schema.domain.payment import PAYMENT_SESSION, PaymentState
@@ -34,7 +36,8 @@ FIRST_POLL = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """A payment that the applicant can complete at ``pay_url`` until ``expires_at``."""
+    """A payment that the applicant can complete at ``pay_url`` until ``expires_at``; ``hold_ends_at`` is said
+    of one whose money is held, or was."""
 
     number: str
     amount_fen: int
@@ -42,6 +45,7 @@ class Payment:
     expires_at: datetime
     state: PaymentState
     orders: tuple[str, ...]
+    hold_ends_at: datetime | None = None
 
 
 class Fees:
@@ -121,7 +125,7 @@ class Fees:
         """Make the payment at the provider, or learn again what it made. Safe to repeat: the key is ours."""
         if payment.number is None:
             lines = tuple(OrderToPay(order.number, order.amount_fen, order.payee) for order in orders)
-            request = PaymentRequest(payment.id, lines, payment.amount_fen, self._return_url)
+            request = PaymentRequest(payment.id, lines, payment.amount_fen, self._return_url, payment.is_to_hold)
             try:
                 opened = await self._provider.create(request)
             except ProviderFailure as failure:
@@ -158,6 +162,7 @@ class Fees:
             created_at=now,
             expires_at=now + PAYMENT_SESSION,
             next_poll_at=now + FIRST_POLL,
+            is_to_hold=self._provider.can_hold and await _waits_for_decision(session, orders),
         )
         session.add(payment)
         await session.flush()
@@ -169,13 +174,21 @@ class Fees:
 
 def payment_of(row: PaymentRow, orders: tuple[str, ...]) -> Payment:
     state = PaymentState(row.state)
-    return Payment(row.number or "", row.amount_fen, row.pay_url, row.expires_at, state, orders)
+    number = row.number or ""
+    return Payment(number, row.amount_fen, row.pay_url, row.expires_at, state, orders, row.hold_ends_at)
 
 
 async def order_numbers(session: AsyncSession, payment_id: str) -> tuple[str, ...]:
     """The orders that a payment is for, sorted."""
     statement = select(PaymentOrderRow.order_number).where(col(PaymentOrderRow.payment_id) == payment_id)
     return tuple(sorted((await session.exec(statement)).all()))
+
+
+async def _waits_for_decision(session: AsyncSession, orders: Sequence[FeeOrderRow]) -> bool:
+    """Whether a case that these orders are for is not decided yet: its money is held rather than taken."""
+    ids = col(CaseRow.id).in_({order.case_id for order in orders})
+    waiting = select(CaseRow.id).where(ids, col(CaseRow.state).in_(UNDECIDED)).limit(1)
+    return (await session.exec(waiting)).first() is not None
 
 
 async def _own_orders(session: AsyncSession, actor: Actor, numbers: Sequence[str]) -> Sequence[FeeOrderRow]:

@@ -12,6 +12,9 @@ from typing import Any
 import aiohttp
 
 from hub.fees.payment_provider import (
+    Hold,
+    HoldReport,
+    HoldRequest,
     OpenedPayment,
     PaymentReport,
     PaymentRequest,
@@ -21,6 +24,7 @@ from hub.fees.payment_provider import (
     ReportedState,
 )
 from schema.domain.fee import CURRENCY
+from schema.domain.hold import HoldAct, HoldCommandState
 from schema.domain.reconciliation import Movement, MovementKind
 from schema.domain.refund import RefundState
 
@@ -31,13 +35,20 @@ REFUND_STATES: Mapping[str, RefundState] = {
     "done": RefundState.DONE,
     "refused": RefundState.REFUSED,
 }
-_MOVED = frozenset({"paid", "refunded"})
+HOLD_STATES: Mapping[str, HoldCommandState] = {
+    "pending": HoldCommandState.ORDERED,
+    "done": HoldCommandState.DONE,
+    "refused": HoldCommandState.REFUSED,
+}
+_HOLD_DOORS: Mapping[HoldAct, str] = {HoldAct.CAPTURE: "/captures", HoldAct.VOID: "/voids"}
+_MOVED = frozenset({"paid", "refunded", "authorized", "captured", "voided"})
 
 
 class HttpPaymentProvider:
     """A provider at ``base_url`` which calls back at ``callback_url``."""
 
-    def __init__(self, base_url: str, callback_url: str) -> None:
+    def __init__(self, base_url: str, callback_url: str, *, can_hold: bool = False) -> None:
+        self.can_hold = can_hold
         self._base_url = base_url.rstrip("/")
         self._callback_url = callback_url
         self._session: aiohttp.ClientSession | None = None
@@ -53,6 +64,8 @@ class HttpPaymentProvider:
             "currency": CURRENCY,
             "callbackUrl": self._callback_url,
             "returnUrl": request.return_url,
+            # One that knows nothing of holds is sent what it was always sent.
+            **({"hold": True} if request.is_to_hold else {}),
         }
         answer = await self._exchange("POST", "/payments", body)
         try:
@@ -64,7 +77,9 @@ class HttpPaymentProvider:
         answer = await self._exchange("GET", f"/payments/{number}", None)
         try:
             paid_at = _time(answer["paidAt"]) if answer.get("paidAt") else None
-            return PaymentReport(number, ReportedState(answer["state"]), int(answer["amountFen"]), paid_at)
+            hold = read_hold(answer) if answer.get("authorizedAt") else None
+            state, amount = ReportedState(answer["state"]), int(answer["amountFen"])
+            return PaymentReport(number, state, amount, paid_at, hold)
         except (KeyError, ValueError, TypeError) as error:
             raise ProviderFailure(f"the provider's answer lacks {error}") from error
 
@@ -78,6 +93,19 @@ class HttpPaymentProvider:
         answer = await self._exchange("POST", "/refunds", body)
         try:
             return read_refund(request.key, answer)
+        except (KeyError, ValueError, TypeError) as error:
+            raise ProviderFailure(f"the provider's answer lacks {error}") from error
+
+    async def act_on_hold(self, request: HoldRequest) -> HoldReport:
+        body = {
+            "idempotencyKey": request.key,
+            "paymentNumber": request.payment_number,
+            "amountFen": request.amount_fen,
+            "order": request.order,
+        }
+        answer = await self._exchange("POST", _HOLD_DOORS[request.act], body)
+        try:
+            return read_hold_command(request.key, request.act, answer)
         except (KeyError, ValueError, TypeError) as error:
             raise ProviderFailure(f"the provider's answer lacks {error}") from error
 
@@ -126,6 +154,21 @@ def read_refund(key: str, content: Mapping[str, Any]) -> RefundReport:
     state = REFUND_STATES[content["state"]]
     refusal = str(content["refusal"])[:500] if content.get("refusal") else None
     return RefundReport(key, state, amount, done_at, refusal)
+
+
+def read_hold(content: Mapping[str, Any]) -> Hold:
+    """Since when money is held, and until when. Raises ``KeyError`` or ``ValueError``."""
+    return Hold(_time(content["authorizedAt"]), _time(content["holdEndsAt"]))
+
+
+def read_hold_command(key: str, act: HoldAct, content: Mapping[str, Any]) -> HoldReport:
+    """A capture or void as the provider tells it. Raises ``KeyError``, ``ValueError`` or ``TypeError``."""
+    amount = content["amountFen"]
+    if type(amount) is not int:
+        raise TypeError("a whole amountFen")
+    done_at = _time(content["doneAt"]) if content.get("doneAt") else None
+    refusal = str(content["refusal"])[:500] if content.get("refusal") else None
+    return HoldReport(key, act, HOLD_STATES[content["state"]], amount, done_at, refusal)
 
 
 def read_statement(text: str) -> tuple[Movement, ...]:

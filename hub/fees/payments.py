@@ -1,13 +1,13 @@
-"""Money arrives: told by the provider's callback or found by asking, once in effect, in any order.
+"""Money arrives, or is held: told by the provider's callback or found by asking, once in effect, in any order.
 
-The order is paid, the case moves on, finance and the department hear of it: one transaction. A double,
-late or out-of-order report finds the payment in its last state and changes nothing.
+The order is paid, the case moves on, finance and the department hear of it: one transaction. Of money that is held
+the case is told, and decides at once what of it is earned already. A double, late or out-of-order report finds the
+payment in its last state and changes nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
@@ -17,26 +17,26 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from connectors.clock import Clock
-from hub.cases import case_store
 from hub.catalogue.catalogue import CatalogueStore
 from hub.fees.books import book
-from hub.fees.fee_receipts import order_receipt
-from hub.fees.fee_store import orders_of_case
+from hub.fees.fee_store import order_of, orders_of_case
 from hub.fees.fees import Fees, order_numbers
-from hub.fees.payment_provider import PaymentProvider, ProviderFailure, ReportedState
+from hub.fees.hold_store import order_command, void_whole
+from hub.fees.payment_provider import Hold, PaymentProvider, ProviderFailure, ReportedState
+from hub.fees.settlement import Setting, mark_paid, move_case, tell_finance
 from hub.people.people import People, identity_number
 from hub.storage.database import Database
 from hub.storage.wakeups import Wakeups
 from hub.tables.case import CaseRow
 from hub.tables.fee import FeeOrderRow, PaymentRow, RefundRow
 from schema.domain import ledger
-from schema.domain.case import ImpossibleTransition
-from schema.domain.catalogue import Catalogue
-from schema.domain.fee import OWED, FeeState
-from schema.domain.fee_flow import PaidFee, fees_paid
+from schema.domain.case import Case
+from schema.domain.case_flow import Progress
+from schema.domain.fee import FeeState
+from schema.domain.fee_flow import FeesLeft, PaidFee, fees_authorised, fees_paid
+from schema.domain.hold import HoldAct, HoldGround, ends_soon
 from schema.domain.payment import SETTLED, Arrival, PaymentState, arrival
 from schema.domain.refund import RefundGround, RefundState
-from schema.domain.service_item import Step
 from schema.errors import DomainError
 
 log = structlog.get_logger(__name__)
@@ -45,14 +45,6 @@ POLL_INTERVAL = timedelta(seconds=5)
 SLOW_POLL_INTERVAL = timedelta(minutes=5)
 WATCHED_AFTER_EXPIRY = timedelta(days=1)
 """How long an ended session is still asked about: money may arrive late."""
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What taking a payment needs to know: the catalogue, and who pays."""
-
-    catalogue: Catalogue
-    id_number: str
 
 
 class Payments:
@@ -85,6 +77,13 @@ class Payments:
         A provider calls again and again until it is answered, also when we are slow: what is known already costs
         one look and no lock, so that its repetitions cannot hold up what is new.
         """
+        return await self._told(number, amount_fen, paid_at)
+
+    async def money_held(self, number: str, amount_fen: int, hold: Hold) -> Arrival | None:
+        """Take note of a payment whose money is held; ``None`` when we know no payment of this number."""
+        return await self._told(number, amount_fen, hold)
+
+    async def _told(self, number: str, amount_fen: int, money: datetime | Hold) -> Arrival | None:
         known = await self._known(number)
         if known is None:
             return None
@@ -92,7 +91,7 @@ class Payments:
         if state in SETTLED:
             return Arrival.REPEATED
         catalogue = await self._catalogue.current()
-        id_number = await identity_number(self._people, payer)
+        setting = Setting(catalogue, await identity_number(self._people, payer), self._finance)
         async with self._database.transaction() as session:
             statement = select(PaymentRow).where(col(PaymentRow.number) == number).with_for_update()
             payment = (await session.exec(statement)).one()
@@ -100,16 +99,16 @@ class Payments:
             orders = await orders_of_payment(session, payment, lock=True)
             states = [FeeState(order.state) for order in orders]
             meaning = arrival(PaymentState(payment.state), payment.amount_fen, amount_fen, states)
-            if meaning is Arrival.TAKE:
-                payment.state, payment.paid_at = PaymentState.PAID, paid_at
-                await self._take(session, payment, orders, cases, Setting(catalogue, id_number))
+            if meaning is Arrival.TAKE and isinstance(money, Hold):
+                await self._hold(session, payment, money, orders, cases, setting)
+            elif meaning is Arrival.TAKE and isinstance(money, datetime):
+                await self._take(session, payment, money, orders, cases, setting)
             elif meaning is Arrival.REFUND:
-                payment.state, payment.paid_at = PaymentState.TO_REFUND, paid_at
                 _release(payment, orders)
-                _send_back(session, payment, self._clock.now())
+                _send_back(session, payment, money, self._now)
         self._wakeups.outbox.set()
         level = log.warning if meaning in {Arrival.WRONG_AMOUNT, Arrival.REFUND} else log.info
-        level("payment report", payment=number, meaning=meaning.value)
+        level("payment report", payment=number, meaning=meaning.value, held=isinstance(money, Hold))
         return meaning
 
     async def poll(self, limit: int = 20) -> int:
@@ -125,13 +124,15 @@ class Payments:
                 log.warning("payment provider does not answer", payment=payment.id, why=str(failure))
         return len(due)
 
-    async def ask_now(self, payment_id: str) -> bool:
-        """Ask about one payment now; whether its money is here after that. Raises :class:`ProviderFailure`."""
+    async def ask_now(self, payment_id: str, *, held: bool) -> bool:
+        """Ask about one payment now; whether its money is here after that, or was ``held``. Raises
+        :class:`ProviderFailure`."""
         async with self._database.reading() as session:
             payment = await session.get_one(PaymentRow, payment_id)
         await self._ask(payment, self._now)
         async with self._database.reading() as session:
-            return PaymentState((await session.get_one(PaymentRow, payment_id)).state) in SETTLED
+            payment = await session.get_one(PaymentRow, payment_id)
+        return PaymentState(payment.state) in SETTLED and (payment.authorised_at is not None) == held
 
     async def next_poll(self) -> timedelta | None:
         """How long from now the provider need not be asked about any payment; ``None`` where none is watched."""
@@ -151,7 +152,9 @@ class Payments:
             await self._fees.open_at_provider(payment, orders)
             return
         report = await self._provider.report(payment.number)
-        if report.state is ReportedState.PAID:
+        if report.hold is not None:
+            await self.money_held(payment.number, report.amount_fen, report.hold)
+        elif report.state is ReportedState.PAID:
             await self.money_arrived(payment.number, report.amount_fen, report.paid_at or now)
         elif report.state is ReportedState.EXPIRED or payment.expires_at <= now:
             await self._expire(payment)
@@ -182,43 +185,49 @@ class Payments:
         self,
         session: AsyncSession,
         payment: PaymentRow,
+        paid_at: datetime,
         orders: Sequence[FeeOrderRow],
         cases: Sequence[CaseRow],
         setting: Setting,
     ) -> None:
         """The orders are paid, booked and told to finance; then each of their cases moves on."""
-        for order in orders:
-            order.state, order.paid_at, order.payment = FeeState.PAID, payment.paid_at, payment.id
-            order_receipt(session, order)
+        payment.state, payment.paid_at = PaymentState.PAID, paid_at
+        mark_paid(session, payment, orders, paid_at)
         await session.flush()
-        book(
-            session,
-            ledger.payment_taken(payment.id, ((each.payee, each.amount_fen) for each in orders)),
-            self._now,
-        )
+        owed = ((each.payee, each.amount_fen) for each in orders)
+        book(session, ledger.payment_taken(payment.id, owed), self._now)
         for row in cases:
             paid = [order for order in orders if order.case_id == row.id]
-            await self._move_case(session, row, paid, setting)
-            settle = setting.catalogue.command(self._finance, Step.SETTLE_FEE)
-            if settle is None:
-                continue
-            case, number = case_store.case_of(row), payment.number or payment.id
-            for order in paid:
-                case_store.send_settlement(session, settle, self._finance, order, case, number)
+            left = FeesLeft.of([order_of(each) for each in await orders_of_case(session, row.id)])
+            await move_case(session, row, _paid(paid, left, self._now), setting, self._now)
+            tell_finance(session, row, payment, paid, setting)
 
-    async def _move_case(
-        self, session: AsyncSession, row: CaseRow, paid: Sequence[FeeOrderRow], setting: Setting
+    async def _hold(
+        self,
+        session: AsyncSession,
+        payment: PaymentRow,
+        hold: Hold,
+        orders: Sequence[FeeOrderRow],
+        cases: Sequence[CaseRow],
+        setting: Setting,
     ) -> None:
-        case, item = case_store.case_of(row), setting.catalogue.item_version(row.item_code, row.item_version)
-        owed = sum(each.state in OWED for each in await orders_of_case(session, row.id))
-        try:
-            fees = [PaidFee(order.number, order.amount_fen) for order in paid]
-            progress = fees_paid(case, fees, owed, self._now)
-        except ImpossibleTransition as refused:
-            case_store.refuse(session, refused, "cashier", self._now)
-            return
-        known = case_store.Setting(setting.catalogue, item, setting.id_number, row.form)
-        await case_store.record(session, row, progress, known)
+        """Nothing is taken yet: each case is told, and what of it is earned already follows from that."""
+        payment.state, payment.authorised_at, payment.hold_ends_at = (
+            PaymentState.AUTHORISED,
+            hold.authorised_at,
+            hold.ends_at,
+        )
+        for order in orders:
+            order.state, order.payment, order.hold_ends_at = FeeState.AUTHORISED, payment.id, hold.ends_at
+        await session.flush()
+        book(session, ledger.payment_held(payment.id, payment.amount_fen), self._now)
+        for row in cases:
+            held = [order for order in orders if order.case_id == row.id]
+            left = FeesLeft.of([order_of(each) for each in await orders_of_case(session, row.id)])
+            await move_case(session, row, _held(held, left, hold.ends_at, self._now), setting, self._now)
+            for order in held:
+                if order.state == FeeState.AUTHORISED and ends_soon(hold.ends_at, self._now):
+                    order_command(session, order, HoldAct.CAPTURE, HoldGround.HOLD_ENDS, self._now)
 
     @property
     def _now(self) -> datetime:
@@ -232,8 +241,28 @@ def _release(payment: PaymentRow, orders: Sequence[FeeOrderRow]) -> None:
             order.state, order.payment = FeeState.DUE, None
 
 
-def _send_back(session: AsyncSession, payment: PaymentRow, at: datetime) -> None:
-    """Money that nobody owes: it goes back by itself, once."""
+def _paid(orders: Sequence[FeeOrderRow], left: FeesLeft, at: datetime) -> Callable[[Case], Progress]:
+    fees = [PaidFee(order.number, order.amount_fen) for order in orders]
+    return lambda case: fees_paid(case, fees, left, at)
+
+
+def _held(
+    orders: Sequence[FeeOrderRow], left: FeesLeft, ends_at: datetime, at: datetime
+) -> Callable[[Case], Progress]:
+    fees = [PaidFee(order.number, order.amount_fen) for order in orders]
+    others = FeesLeft(left.unsettled - len(fees), left.to_pay)
+    return lambda case: fees_authorised(case, fees, others, ends_at, at)
+
+
+def _send_back(session: AsyncSession, payment: PaymentRow, money: datetime | Hold, at: datetime) -> None:
+    """Money that nobody owes: it goes back by itself, once, or is let go where it is held."""
+    if isinstance(money, Hold):
+        payment.state, payment.authorised_at = PaymentState.TO_VOID, money.authorised_at
+        payment.hold_ends_at = money.ends_at
+        book(session, ledger.payment_held(payment.id, payment.amount_fen), at)
+        void_whole(session, payment, at)
+        return
+    payment.state, payment.paid_at = PaymentState.TO_REFUND, money
     key = str(uuid5(NAMESPACE_URL, f"jiyi:refund/{RefundGround.NOT_OWED}/{payment.id}"))
     book(session, ledger.payment_not_owed(payment.id, payment.amount_fen), at)
     refund = RefundRow(

@@ -20,10 +20,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from auth.actor import Actor
 from connectors.clock import Clock
 from hub.fees.books import Books, read_books
+from hub.fees.holds import Holds
 from hub.fees.payment_provider import PaymentProvider, ProviderFailure
 from hub.fees.payments import Payments
 from hub.fees.refunds import Refunds
-from hub.fees.settled_movements import movements_of
+from hub.fees.settled_movements import held_numbers, holds_left, movements_of
 from hub.people.who import may_keep_fees
 from hub.storage.database import Database
 from hub.storage.insertion import insert_if_absent
@@ -67,6 +68,7 @@ class Reconciliations:
         provider: PaymentProvider,
         payments: Payments,
         refunds: Refunds,
+        holds: Holds,
         clock: Clock,
         finance_department: str,
     ) -> None:
@@ -74,6 +76,7 @@ class Reconciliations:
         self._provider = provider
         self._payments = payments
         self._refunds = refunds
+        self._holds = holds
         self._clock = clock
         self._finance = finance_department
 
@@ -144,7 +147,8 @@ class Reconciliations:
         statement = await self._provider.statement(day)
         async with self._database.reading() as session:
             here = await movements_of(session, day, statement)
-        result = await asyncio.to_thread(reconcile, here, statement)
+            left, held = await holds_left(session, self._clock.now()), await held_numbers(session, statement)
+        result = await asyncio.to_thread(reconcile, here, statement, left, held)
         mended = {each for each in result.differences if await self._mends(each)}
         async with self._database.transaction() as session:
             before = await _explained_before(session, day)
@@ -161,9 +165,14 @@ class Reconciliations:
         if difference.kind is not DifferenceKind.STATE_DIFFERS:
             return False
         try:
-            if difference.movement is MovementKind.PAYMENT:
-                return await self._payments.ask_now(difference.key)
-            return await self._refunds.ask_now(difference.key)
+            match difference.movement:
+                case MovementKind.PAYMENT | MovementKind.AUTHORISATION:
+                    is_held = difference.movement is MovementKind.AUTHORISATION
+                    return await self._payments.ask_now(difference.key, held=is_held)
+                case MovementKind.CAPTURE | MovementKind.VOID:
+                    return await self._holds.ask_now(difference.key)
+                case MovementKind.REFUND:
+                    return await self._refunds.ask_now(difference.key)
         except (ProviderFailure, DomainError) as failure:
             log.warning("a difference could not be asked about", number=difference.number, why=str(failure))
             return False

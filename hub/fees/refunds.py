@@ -18,6 +18,7 @@ from auth.actor import Actor
 from connectors.clock import Clock
 from hub.cases import case_store
 from hub.catalogue.catalogue import CatalogueStore
+from hub.fees.asking import pause_after
 from hub.fees.books import book
 from hub.fees.fee_receipts import reversal_receipt
 from hub.fees.fee_store import order_of, order_refund
@@ -44,8 +45,6 @@ from schema.errors import DomainError, RuntimeCode
 
 log = structlog.get_logger(__name__)
 
-FIRST_PAUSE = timedelta(seconds=5)
-LONGEST_PAUSE = timedelta(hours=1)
 LONGEST_REASON = 500
 MAXIMUM_SHOWN = 200
 
@@ -226,7 +225,7 @@ class Refunds:
     async def _postpone(self, refund_id: str, now: datetime) -> None:
         async with self._database.transaction() as session:
             row = await session.get_one(RefundRow, refund_id, with_for_update=True)
-            row.next_ask_at = now + min(FIRST_PAUSE * 2 ** min(row.asked, 12), LONGEST_PAUSE)
+            row.next_ask_at = now + pause_after(row.asked)
             row.asked += 1
 
     def _may_refund(self, actor: Actor, department: str | None) -> bool:

@@ -24,7 +24,9 @@ from hub.doors.request_body import read_body
 from hub.doors.signed_callback import SIGNATURE_HEADER, BadCallback, CallbackFault, verify
 from hub.fees import payment_callback
 from hub.fees.callback_refusals import CallbackRefusals
-from hub.fees.payment_provider import RefundReport
+from hub.fees.holds import Holds
+from hub.fees.payment_callback import HeldCallback, PaidCallback
+from hub.fees.payment_provider import HoldReport, RefundReport
 from hub.fees.payments import Payments
 from hub.fees.refunds import Refunds
 from schema.domain.case_flow import DEPARTMENT_EVENT_TYPES
@@ -94,7 +96,7 @@ async def _publish(broker: Broker, event: Message, department: str, declared: se
 
 
 def payment_routes(
-    payments: Payments, refunds: Refunds, refusals: CallbackRefusals, clock: Clock, secret: str
+    payments: Payments, holds: Holds, refunds: Refunds, refusals: CallbackRefusals, clock: Clock, secret: str
 ) -> Sequence[Route]:
     """The door for the payment provider's signed callbacks. What is not believed is recorded."""
 
@@ -120,12 +122,17 @@ def payment_routes(
             return await refuse(error.fault, body, http_problem(422, str(error), title="Unprocessable Content"))
         if said is None:
             return Response(status_code=204)
-        if isinstance(said, RefundReport):
-            known: object = await refunds.reported(said)
-        else:
-            known = await payments.money_arrived(said.payment_number, said.amount_fen, said.paid_at)
+        match said:
+            case RefundReport():
+                known: object = await refunds.reported(said)
+            case HoldReport():
+                known = await holds.reported(said)
+            case HeldCallback():
+                known = await payments.money_held(said.payment_number, said.amount_fen, said.hold)
+            case PaidCallback():
+                known = await payments.money_arrived(said.payment_number, said.amount_fen, said.paid_at)
         if known is None:
-            detail = "There is no payment or refund of this number here."
+            detail = "There is no payment, hold or refund of this number here."
             return await refuse(CallbackFault.UNKNOWN, body, http_problem(404, detail, title="Not Found"))
         if known is Arrival.WRONG_AMOUNT:
             detail = "The amount is not what was ordered. Nothing was taken."

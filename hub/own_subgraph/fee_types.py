@@ -22,8 +22,11 @@ from schema.errors import DomainError, RuntimeCode
 if TYPE_CHECKING:
     from hub.own_subgraph.case_types import Case
 
-strawberry.enum(FeeState, description="How a fee order stands.")
-strawberry.enum(PaymentState, description="How a payment stands; TO_REFUND: nobody owed it, it goes back.")
+strawberry.enum(FeeState, description="How a fee order stands; AUTHORISED: the money is held and not taken.")
+strawberry.enum(
+    PaymentState,
+    description="How a payment stands; AUTHORISED: held, not taken; TO_REFUND: nobody owed it, it goes back.",
+)
 
 
 @strawberry.federation.type(keys=["number"], description="What one person owes one organisation for one case.")
@@ -42,6 +45,9 @@ class FeeOrder:
     paid_at: datetime | None = strawberry.field(description="When it was paid.")
     legal_basis: str = strawberry.field(description="The document that sets it, in Chinese.")
     legal_basis_en: str = strawberry.field(description="The document that sets it, in English.")
+    hold_ends_at: datetime | None = strawberry.field(
+        description="While its money is held and not taken: when it is let go, if it was not taken by then."
+    )
     refunded_fen: int = strawberry.field(description="What of it was refunded or is on its way back, in fen.")
 
     @resolved("Its electronic receipts: one of the payment, one of each refund, as soon as they are given out.")
@@ -88,6 +94,7 @@ class FeeOrder:
             paid_at=order.paid_at,
             legal_basis=order.legal_basis,
             legal_basis_en=order.legal_basis_en,
+            hold_ends_at=order.hold_ends_at,
             refunded_fen=order.refunded_fen,
         )
 
@@ -100,6 +107,9 @@ class Payment:
     amount_fen: int = strawberry.field(description="Sum of the orders, in fen.")
     pay_url: str | None = strawberry.field(description="Where to pay.")
     expires_at: datetime = strawberry.field(description="When the cashier stops waiting.")
+    hold_ends_at: datetime | None = strawberry.field(
+        description="Of one whose money is or was held: when what is left of it is let go."
+    )
 
     @classmethod
     def of(cls, payment: BegunPayment) -> Self:
@@ -110,4 +120,5 @@ class Payment:
             amount_fen=payment.amount_fen,
             pay_url=payment.pay_url,
             expires_at=payment.expires_at,
+            hold_ends_at=payment.hold_ends_at,
         )

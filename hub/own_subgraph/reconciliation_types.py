@@ -16,7 +16,7 @@ from hub.tables.fee import ReconciliationDifferenceRow
 from schema.domain.reconciliation import DifferenceKind, MovementKind
 
 strawberry.enum(DifferenceKind, description="What differs between our books and the provider's statement.")
-strawberry.enum(MovementKind, description="What moved money.")
+strawberry.enum(MovementKind, description="What moved or held money.")
 strawberry.enum(DifferenceState, description="Whether a difference waits for somebody.")
 
 
@@ -25,7 +25,9 @@ class ReconciliationDifference:
     id: strawberry.ID = strawberry.field(description="Opaque identifier.")
     day: date = strawberry.field(description="The day in Beijing.")
     kind: DifferenceKind = strawberry.field(description="What differs.")
-    movement: MovementKind = strawberry.field(description="Of a payment or a refund.")
+    movement: MovementKind = strawberry.field(
+        description="Of what: a payment, a refund, or something done with a hold."
+    )
     number: str = strawberry.field(description="The payment's number at the provider.")
     here: str | None = strawberry.field(description="How we have it.")
     there: str | None = strawberry.field(description="How the provider has it.")
@@ -54,9 +56,9 @@ class ReconciliationOfDay:
     id: strawberry.ID = strawberry.field(description="Opaque identifier.")
     day: date = strawberry.field(description="The day in Beijing.")
     at: datetime = strawberry.field(description="When it was compared.")
-    movements_here: int = strawberry.field(description="Payments and refunds in our books.")
+    movements_here: int = strawberry.field(description="Payments, refunds and acts on holds in our books.")
     movements_there: int = strawberry.field(description="Lines of the statement.")
-    amount_here_fen: Fen = strawberry.field(description="Our sum; refunds count against it.")
+    amount_here_fen: Fen = strawberry.field(description="Our sum; refunds count against it, holds do not count.")
     amount_there_fen: Fen = strawberry.field(description="The statement's sum.")
     is_balanced: bool = strawberry.field(description="Nothing differs that waits for somebody.")
     differences: list[ReconciliationDifference] = strawberry.field(
@@ -81,7 +83,9 @@ class ReconciliationOfDay:
 
 @strawberry.type(description="What an account of the books holds.")
 class FeeAccount:
-    name: str = strawberry.field(description="cashier, unowed, refunds, or payee: and an organisation's code.")
+    name: str = strawberry.field(
+        description="cashier, unowed, refunds, holds, pledged, or payee: and an organisation's code."
+    )
     balance_fen: Fen = strawberry.field(description="Positive is money that we have, negative what we owe.")
 
 

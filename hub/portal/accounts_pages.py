@@ -1,4 +1,4 @@
-"""The books of fees, for those who keep them: each day's reconciliation, refunds, refused callbacks, balances.
+"""The books of fees, for those who keep them: reconciliation, holds, refunds, refused callbacks, balances.
 
 Asked from the graph, which says who may; whoever keeps no fees is told so.
 """
@@ -24,6 +24,7 @@ BOARD = """query FeeBoard {
   reconciliations(first: 14) { id day at isBalanced movementsHere movementsThere amountHereFen amountThereFen
     differences { id kind movement number here there state explanation } }
   feeBooks { problems accounts { name balanceFen } }
+  holdCommands(first: 50) { id order act amountFen ground state orderedAt doneAt refusal }
   refunds(first: 50) { id order amountFen ground reason state orderedAt doneAt refusal }
   refusedCallbacks { minute fault count bodyDigest } }"""
 DEEDS: Mapping[str, str] = {

@@ -14,8 +14,8 @@ from hub.portal.page import see_other
 from hub.portal.visitors import Visitor
 
 FEE_FIELDS = (
-    "number name nameEn amountFen refundedFen state dueAt paidAt legalBasis legalBasisEn payee { name nameEn }"
-    " case { id receiptNumber } settlement { receiptNumber }"
+    "number name nameEn amountFen refundedFen state dueAt paidAt holdEndsAt legalBasis legalBasisEn"
+    " payee { name nameEn } case { id receiptNumber } settlement { receiptNumber }"
 )
 FEES = f"query Fees {{ me {{ fees {{ {FEE_FIELDS} }} }} }}"
 FEE = f"""query Fee {{ me {{ fees {{ {FEE_FIELDS}

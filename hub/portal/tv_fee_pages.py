@@ -1,6 +1,6 @@
-"""Fees on the TV page: what is due, to whom, and a code that a phone scans to pay. Nothing is paid on a TV.
+"""Fees on the TV page: what is due, to whom, what is held, and a code that a phone scans to pay.
 
-Numbers are hidden but for their end: others may be in the room.
+Nothing is paid on a TV. Numbers are hidden but for their end: others may be in the room.
 """
 
 from __future__ import annotations
@@ -34,10 +34,12 @@ class TelevisionFeePages:
         if answer.data.get("me") is None:
             return see_other("/tv")
         person = await self._desk.ask(visitor, NAME)
-        due = [each for each in answer.data["me"]["fees"] or [] if each["state"] in OWED]
+        fees = answer.data["me"]["fees"] or []
+        due = [each for each in fees if each["state"] in OWED]
         values = {
             "due": due,
             "total": sum(each["amountFen"] for each in due),
+            "held": [each for each in fees if each["state"] == "AUTHORISED"],
             "qr": qr_code(self._address),
             "name": shown_name(person.data),
         }

@@ -34,6 +34,7 @@ TOLD = {
     "change_counter": "max(position)",
     "connector_access_revision": "max(revision)",
     "connector_settings": "max(rowid)",
+    "hold_command": "max(rowid)",
     "notice_delivery": "max(rowid)",
     "outbox": "max(sequence)",
     "payment": "max(rowid)",

@@ -11,12 +11,13 @@ from datetime import timedelta
 @dataclass(frozen=True, slots=True)
 class Wakeups:
     """``outbox``: messages or changes were written; ``changes``: changes have got their position; ``payments``,
-    ``refunds``, ``alerts``, ``notices``: there is one more."""
+    ``refunds``, ``holds``, ``alerts``, ``notices``: there is one more."""
 
     outbox: asyncio.Event = field(default_factory=asyncio.Event)
     changes: asyncio.Event = field(default_factory=asyncio.Event)
     payments: asyncio.Event = field(default_factory=asyncio.Event)
     refunds: asyncio.Event = field(default_factory=asyncio.Event)
+    holds: asyncio.Event = field(default_factory=asyncio.Event)
     alerts: asyncio.Event = field(default_factory=asyncio.Event)
     notices: asyncio.Event = field(default_factory=asyncio.Event)
 

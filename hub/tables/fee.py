@@ -1,4 +1,4 @@
-"""Fee orders, payments, which payment is for which orders, refunds, receipts, and the books of all of them."""
+"""Fee orders, payments, which payment is for which orders, holds, refunds, receipts, and the books of them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from schema.domain.fee import FeeCovers
 
 
 class FeeOrderRow(SQLModel, table=True):
-    """What one person owes for one case. ``payment`` is the payment that has it in hand."""
+    """What one person owes for one case. ``payment`` is the payment that has it in hand, ``hold_ends_at`` when the
+    provider lets go what it holds for it."""
 
     __tablename__ = "fee_order"
+    __table_args__ = (Index("ix_fee_order_hold_ends", "state", "hold_ends_at"),)
 
     number: str = Field(primary_key=True)
     case_id: str = Field(foreign_key="service_case.id", index=True)
@@ -35,10 +37,14 @@ class FeeOrderRow(SQLModel, table=True):
     legal_basis: str = ""
     legal_basis_en: str = ""
     refunded_fen: int = Field(default=0, sa_type=BigInteger)
+    hold_ends_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class PaymentRow(SQLModel, table=True):
-    """One payment. ``id`` is ours and the idempotency key at the provider, ``number`` is the provider's."""
+    """One payment. ``id`` is ours and the idempotency key at the provider, ``number`` is the provider's.
+
+    ``is_to_hold``: the provider was asked to hold the money; ``authorised_at``: since when it does, or did.
+    """
 
     __tablename__ = "payment"
     __table_args__ = (UniqueConstraint("payer", "idempotency_key"),)
@@ -54,6 +60,9 @@ class PaymentRow(SQLModel, table=True):
     expires_at: datetime = Field(sa_type=UtcDateTime)
     paid_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
     next_poll_at: datetime = Field(sa_type=UtcDateTime)
+    is_to_hold: bool = False
+    authorised_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    hold_ends_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class PaymentOrderRow(SQLModel, table=True):
@@ -63,6 +72,27 @@ class PaymentOrderRow(SQLModel, table=True):
 
     payment_id: str = Field(primary_key=True, foreign_key="payment.id")
     order_number: str = Field(primary_key=True, foreign_key="fee_order.number")
+
+
+class HoldCommandRow(SQLModel, table=True):
+    """What the provider is to do with a part of a hold: take it (capture) or let it go (void). ``id`` is ours and
+    the key at the provider; one without ``order_number`` lets a whole hold go that nobody owed."""
+
+    __tablename__ = "hold_command"
+    __table_args__ = (Index("ix_hold_command_state_next", "state", "next_ask_at"),)
+
+    id: str = Field(primary_key=True)
+    payment_id: str = Field(foreign_key="payment.id", index=True)
+    order_number: str | None = Field(default=None, foreign_key="fee_order.number", index=True)
+    act: str
+    amount_fen: int = Field(sa_type=BigInteger)
+    ground: str
+    state: str
+    ordered_at: datetime = Field(sa_type=UtcDateTime)
+    done_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    refusal: str | None = None
+    next_ask_at: datetime = Field(sa_type=UtcDateTime)
+    asked: int = 0
 
 
 class RefundRow(SQLModel, table=True):

@@ -1,4 +1,4 @@
-"""A case is the fold of its events; which event may follow which state is the table ``RULES``.
+"""A case is the fold of its events; which event may follow which state is the table in :mod:`case_rules`.
 
 An event that the table does not allow is refused, never applied half. A refusal (not accepted, denied)
 without reason and remedy cannot be said. Source: docs/domain.md, "Service item and case".
@@ -13,6 +13,7 @@ from functools import reduce
 from typing import Any
 
 from schema.domain.case_material import CaseMaterial, FieldRemark, asked_for, given, reviewed, settled
+from schema.domain.case_rules import FINISHED, OVER, RULES, UNDECIDED, WITHOUT_RESULT, Rule
 from schema.domain.case_words import CaseActor, CaseEventType, CaseState, Channel
 
 __all__ = [
@@ -37,111 +38,7 @@ __all__ = [
     "transition",
 ]
 
-WITHOUT_RESULT = frozenset(
-    {
-        CaseState.NOT_ACCEPTED,
-        CaseState.DENIED,
-        CaseState.WITHDRAWN,
-        CaseState.TERMINATED,
-        CaseState.LAPSED,
-    }
-)
-"""Ends that leave the applicant nothing: what departments had begun together is undone."""
-
-FINISHED = WITHOUT_RESULT | {CaseState.COMPLETED, CaseState.ARCHIVED}
-"""States in which nothing is owed any more; a service can be rated in them."""
-
-OVER = WITHOUT_RESULT | {CaseState.ARCHIVED}
-"""States in which nothing more is awaited: a case is sealed in them."""
-
-UNDECIDED = frozenset(
-    {
-        CaseState.SUBMITTED,
-        CaseState.SUPPLEMENT_REQUESTED,
-        CaseState.ACCEPTED,
-        CaseState.IN_REVIEW,
-        CaseState.SUSPENDED,
-    }
-)
-"""States before a decision: the applicant may withdraw, the department may terminate."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """From which states an event may come, and where it leads; ``to=None`` stays where it is.
-
-    ``needs`` are the names of what its data must say besides.
-    """
-
-    sources: frozenset[CaseState]
-    to: CaseState | None
-    needs_reason: bool = False
-    needs_remedy: bool = False
-    needs: tuple[str, ...] = ()
-
-
-def _from(*states: CaseState) -> frozenset[CaseState]:
-    return frozenset(states)
-
-
-_S, _T = CaseState, CaseEventType
-_AFTER_FILING = frozenset(CaseState) - {_S.DRAFT, _S.ABANDONED}
-RULES: Mapping[CaseEventType, Rule] = {
-    _T.SUBMITTED: Rule(_from(_S.DRAFT), _S.SUBMITTED),
-    _T.SUPPLEMENT_REQUESTED: Rule(_from(_S.SUBMITTED), _S.SUPPLEMENT_REQUESTED, needs_reason=True),
-    _T.MATERIAL_REVIEWED: Rule(_from(_S.SUBMITTED, _S.ACCEPTED, _S.IN_REVIEW), None, needs=("code", "state")),
-    _T.SUPPLEMENTED: Rule(_from(_S.SUPPLEMENT_REQUESTED), _S.SUBMITTED),
-    _T.ACCEPTED: Rule(_from(_S.SUBMITTED), _S.ACCEPTED),
-    _T.NOT_ACCEPTED: Rule(_from(_S.SUBMITTED), _S.NOT_ACCEPTED, needs_reason=True, needs_remedy=True),
-    _T.REVIEW_STARTED: Rule(_from(_S.ACCEPTED), _S.IN_REVIEW),
-    _T.SUSPENDED: Rule(_from(_S.IN_REVIEW), _S.SUSPENDED, needs_reason=True, needs=("ground", "expectedEnd")),
-    _T.RESUMED: Rule(_from(_S.SUSPENDED), _S.IN_REVIEW),
-    _T.APPROVED: Rule(_from(_S.IN_REVIEW), _S.APPROVED),
-    _T.DENIED: Rule(_from(_S.IN_REVIEW), _S.DENIED, needs_reason=True, needs_remedy=True),
-    _T.FEE_ORDERED: Rule(_from(_S.ACCEPTED, _S.IN_REVIEW, _S.APPROVED), None),
-    _T.FEE_PAID: Rule(_from(_S.ACCEPTED, _S.IN_REVIEW, _S.SUSPENDED, _S.APPROVED), None),
-    _T.FEE_CANCELLED: Rule(_AFTER_FILING, None),
-    _T.FEE_REFUND_ORDERED: Rule(_AFTER_FILING, None),
-    _T.FEE_REFUNDED: Rule(_AFTER_FILING, None),
-    _T.LICENCE_ORDERED: Rule(_from(_S.APPROVED), None),
-    _T.LICENCE_ISSUED: Rule(_from(_S.APPROVED), None),
-    _T.COMPLETED: Rule(_from(_S.APPROVED), _S.COMPLETED),
-    _T.ARCHIVED: Rule(_from(_S.COMPLETED), _S.ARCHIVED),
-    _T.REOPENED: Rule(_from(_S.COMPLETED, _S.ARCHIVED), _S.IN_REVIEW, needs_reason=True),
-    _T.WITHDRAWN: Rule(UNDECIDED, _S.WITHDRAWN),
-    _T.TERMINATED: Rule(UNDECIDED, _S.TERMINATED, needs_reason=True),
-    _T.LAPSED: Rule(_from(_S.SUPPLEMENT_REQUESTED, _S.APPROVED), _S.LAPSED, needs_reason=True),
-    _T.COMMAND_FAILED: Rule(_AFTER_FILING, None, needs_reason=True),
-    _T.EXTENDED: Rule(
-        _from(_S.ACCEPTED, _S.IN_REVIEW), None, needs_reason=True, needs=("workingDays", "approver")
-    ),
-    _T.DUE_DATE_RECOMPUTED: Rule(_from(_S.ACCEPTED, _S.IN_REVIEW, _S.SUSPENDED), None, needs_reason=True),
-    _T.EXPEDITED: Rule(
-        _from(_S.SUBMITTED, _S.ACCEPTED, _S.IN_REVIEW), None, needs_reason=True, needs=("approver",)
-    ),
-    _T.REMINDED: Rule(UNDECIDED | _from(_S.APPROVED), None),
-    _T.URGED: Rule(UNDECIDED | _from(_S.APPROVED), None, needs_reason=True, needs=("answerBy",)),
-    _T.HANDED_OVER: Rule(UNDECIDED | _from(_S.APPROVED), None, needs_reason=True, needs=("to",)),
-    _T.CONTINUED: Rule(UNDECIDED | _from(_S.APPROVED), None),
-    _T.RESULT_SENT: Rule(_from(_S.APPROVED, _S.COMPLETED, _S.ARCHIVED), None, needs=("way",)),
-    _T.RESULT_COLLECTED: Rule(_from(_S.APPROVED, _S.COMPLETED, _S.ARCHIVED), None),
-    _T.JOINT_HANDLING_BEGAN: Rule(_from(_S.SUBMITTED), None),
-    _T.SUB_CASE_STARTED: Rule(UNDECIDED, None),
-    _T.SUB_CASE_ACCEPTED: Rule(UNDECIDED, None),
-    _T.SUB_CASE_SUPPLEMENT_REQUESTED: Rule(_from(_S.SUBMITTED, _S.SUPPLEMENT_REQUESTED), None, needs_reason=True),
-    _T.SUB_CASE_SUPPLEMENTED: Rule(_from(_S.SUBMITTED), None),
-    _T.SUB_CASE_APPROVED: Rule(UNDECIDED, None),
-    _T.SUB_CASE_DENIED: Rule(UNDECIDED, None, needs_reason=True),
-    _T.OPINION_DEEMED: Rule(UNDECIDED, None),
-    _T.OPINION_MISSED: Rule(UNDECIDED, None),
-    _T.OPINIONS_COMPLETE: Rule(_from(_S.IN_REVIEW), None),
-    _T.SUB_CASE_STOPPED: Rule(UNDECIDED | WITHOUT_RESULT, None, needs_reason=True),
-    _T.SUB_CASE_COMPENSATION_ORDERED: Rule(WITHOUT_RESULT, None),
-    _T.SUB_CASE_COMPENSATED: Rule(WITHOUT_RESULT, None),
-    _T.SUB_CASE_REDRIVEN: Rule(UNDECIDED | WITHOUT_RESULT, None, needs_reason=True),
-}
-"""The whole state machine. A new transition is a new line here."""
-
+_T = CaseEventType
 _KEEPS_REASON = frozenset(
     {each for each, rule in RULES.items() if rule.to is None} - {_T.LICENCE_ISSUED} | {_T.ARCHIVED}
 )
@@ -161,6 +58,18 @@ _TAKES_IN_HAND = frozenset(
         _T.TERMINATED,
     }
 )
+_SETTLES = frozenset(
+    {
+        _T.FEE_PAID,
+        _T.FEE_AUTHORISED,
+        _T.FEE_CAPTURED,
+        _T.FEE_VOID_ORDERED,
+        _T.FEE_HOLD_LOST,
+        _T.FEE_CANCELLED,
+    }
+)
+"""They say how many orders are ``stillOwed``, and for how many of these the applicant has ``toPay``."""
+
 FIRST_INQUIRY = "first-inquiry"
 """The duty of answering for a case until it is handed over (首问负责制, art. 17)."""
 
@@ -220,6 +129,8 @@ class Case:
     fee_orders: int = 0
     fee_is_paid: bool = False
     """Nothing of what was ordered is owed any more."""
+    fee_is_held: bool = False
+    """What is not taken yet is held: there is nothing for the applicant to pay."""
     fees_ordered: tuple[str, ...] = ()
     """By the codes that they have in the item."""
     result_way: str | None = None
@@ -234,6 +145,11 @@ class Case:
     @property
     def owes_fees(self) -> bool:
         return self.fee_orders > 0 and not self.fee_is_paid
+
+    @property
+    def has_to_pay(self) -> bool:
+        """Whether the applicant has to: what is held is not taken, but they have done their part."""
+        return self.owes_fees and not self.fee_is_held
 
     def __str__(self) -> str:
         return f"{self.receipt_number} {self.state} (version {self.version})"
@@ -381,9 +297,15 @@ def _said(case: Case, event: CaseEvent) -> dict[str, Any]:
             return {"licence_number": data.get("number"), "licence_issuer": data.get("issuerCode")}
         case CaseEventType.FEE_ORDERED:
             codes = (*case.fees_ordered, data["fee"]) if "fee" in data else case.fees_ordered
-            return {"fee_orders": case.fee_orders + 1, "fee_is_paid": False, "fees_ordered": codes}
-        case CaseEventType.FEE_PAID | CaseEventType.FEE_CANCELLED:
-            return {"fee_is_paid": not data.get("stillOwed")}
+            return {
+                "fee_orders": case.fee_orders + 1,
+                "fee_is_paid": False,
+                "fee_is_held": False,
+                "fees_ordered": codes,
+            }
+        case each if each in _SETTLES:
+            is_paid = not data.get("stillOwed")
+            return {"fee_is_paid": is_paid, "fee_is_held": not is_paid and data.get("toPay") == 0}
         case CaseEventType.EXTENDED:
             return {"is_extended": True}
         case CaseEventType.EXPEDITED:

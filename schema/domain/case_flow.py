@@ -93,6 +93,20 @@ class RefundFee:
 
 
 @dataclass(frozen=True, slots=True)
+class CaptureFee:
+    """Take an order's money, which is held."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class VoidFee:
+    """Let an order's money go, which is held."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class SendSubCaseCommand:
     """Tell the department of a joint case's step ``code``; each attempt is a command of its own."""
 
@@ -106,7 +120,8 @@ class AskLead:
     """All departments have answered: ask the lead of the joint case to decide."""
 
 
-Effect = SendCommand | OrderFee | StartFeeTerm | CancelFee | RefundFee | SendSubCaseCommand | AskLead
+FeeEffect = OrderFee | StartFeeTerm | CancelFee | RefundFee | CaptureFee | VoidFee
+Effect = SendCommand | FeeEffect | SendSubCaseCommand | AskLead
 
 
 @dataclass(frozen=True, slots=True)

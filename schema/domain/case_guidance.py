@@ -41,8 +41,8 @@ def guidance(case: Case) -> Guidance:
 
 def _code(case: Case) -> str:
     if case.state is CaseState.APPROVED:
-        return "pay" if case.owes_fees else "await-result"
-    if case.owes_fees and case.state in (CaseState.ACCEPTED, CaseState.IN_REVIEW):
+        return "pay" if case.has_to_pay else "await-result"
+    if case.has_to_pay and case.state in (CaseState.ACCEPTED, CaseState.IN_REVIEW):
         return "pay-meanwhile"
     if case.state in (CaseState.COMPLETED, CaseState.ARCHIVED) and case.result_way:
         return f"receive-{case.result_way.lower()}"

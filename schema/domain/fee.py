@@ -18,9 +18,17 @@ FEE_DUE = timedelta(days=60)
 class FeeState(StrEnum):
     DUE = "DUE"
     PAYING = "PAYING"
+    AUTHORISED = "AUTHORISED"
+    """The money is held and not taken (``schema.domain.hold``)."""
+    CAPTURING = "CAPTURING"
+    """It was decided to take what is held; the provider is asked."""
     PAID = "PAID"
     REFUNDING = "REFUNDING"
     REFUNDED = "REFUNDED"
+    VOIDING = "VOIDING"
+    """It was decided to let go what is held; the provider is asked."""
+    VOIDED = "VOIDED"
+    """What was held was let go: nothing was taken."""
     CANCELLED = "CANCELLED"
     EXPIRED = "EXPIRED"
 
@@ -35,6 +43,10 @@ class FeeCovers(StrEnum):
 
 
 OWED = frozenset({FeeState.DUE, FeeState.PAYING})
+"""The applicant has to pay them."""
+
+UNSETTLED = OWED | {FeeState.AUTHORISED, FeeState.CAPTURING}
+"""Their money is not taken yet: no result is given out while one is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +54,8 @@ class FeeOrder:
     """What one person owes one organisation for one case.
 
     ``code`` is the fee's in the item, ``step`` the department step of a joint case that it is for.
-    ``refunded_fen`` is what of it was refunded or is on its way back.
+    ``refunded_fen`` is what of it was refunded or is on its way back; ``hold_ends_at`` is when the provider lets
+    go what it holds, if it was not taken by then.
     """
 
     number: str
@@ -64,6 +77,7 @@ class FeeOrder:
     legal_basis: str = ""
     legal_basis_en: str = ""
     refunded_fen: int = 0
+    hold_ends_at: datetime | None = None
 
 
 def fee_order_number(receipt_number: str, position: int) -> str:

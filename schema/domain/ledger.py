@@ -17,6 +17,10 @@ UNOWED = "unowed"
 """Money that arrived and that nobody owed."""
 REFUNDS = "refunds"
 """Money that was decided to go back and has not gone yet."""
+HOLDS = "holds"
+"""Money that the provider holds of payers and that is not ours: what may be taken yet. No part of what we have."""
+PLEDGED = "pledged"
+"""The other side of it: what payers may yet be asked for."""
 PAYEE = "payee:"
 """The beginning of a department's account; its organisation's code follows."""
 
@@ -58,6 +62,22 @@ def payment_taken(payment: str, orders: Iterable[tuple[str, int]]) -> Entry:
 def payment_not_owed(payment: str, amount_fen: int) -> Entry:
     """Money arrived that nobody owed any more."""
     return _entry(f"payment/{payment}", {CASHIER: amount_fen, UNOWED: -amount_fen})
+
+
+def payment_held(payment: str, amount_fen: int) -> Entry:
+    """Money is held. Nothing of it is anybody's yet."""
+    return _entry(f"hold/{payment}", {HOLDS: amount_fen, PLEDGED: -amount_fen})
+
+
+def hold_captured(command: str, payee: str, amount_fen: int) -> Entry:
+    """A part of what was held was taken: it is here, and owed to its payee."""
+    taken = {CASHIER: amount_fen, payee_account(payee): -amount_fen}
+    return _entry(f"hold-command/{command}", {HOLDS: -amount_fen, PLEDGED: amount_fen, **taken})
+
+
+def hold_ended(command: str, amount_fen: int) -> Entry:
+    """A part of what was held was let go, or was not there any more when it was to be taken."""
+    return _entry(f"hold-command/{command}", {HOLDS: -amount_fen, PLEDGED: amount_fen})
 
 
 def refund_ordered(refund: str, payee: str | None, amount_fen: int) -> Entry:

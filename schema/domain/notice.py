@@ -32,6 +32,7 @@ class NoticeKind(StrEnum):
     FOLLOW_UP = "FOLLOW_UP"
     VISIT = "VISIT"
     REFUND = "REFUND"
+    FEE = "FEE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +149,35 @@ def due_date_moved(receipt_number: str, before: datetime | None, after: datetime
 
 def refund_ended(order: str, amount_fen: int, refusal: str | None) -> NoticeText:
     """The payment provider paid a refund back, or does not."""
-    yuan = f"{amount_fen // 100}.{amount_fen % 100:02d}"
+    yuan = _yuan(amount_fen)
     if refusal is None:
         return NoticeText(f"缴费单 {order} 已退款 {yuan} 元。", f"Fee order {order}: {yuan} CNY were refunded.")
     return NoticeText(
         f"缴费单 {order} 的退款 {yuan} 元未成功：{refusal}。请在费用页面处理。",
         f"Fee order {order}: {yuan} CNY were not refunded: {refusal}. See to it on the page of fees.",
     )
+
+
+def hold_lost(order: str, amount_fen: int) -> NoticeText:
+    """What was held was gone when it was to be taken."""
+    yuan = _yuan(amount_fen)
+    return NoticeText(
+        f"缴费单 {order} 的预授权 {yuan} 元已失效，未扣款。请重新缴费。",
+        f"Fee order {order}: the hold of {yuan} CNY has ended and nothing was taken. Please pay it again.",
+    )
+
+
+def hold_not_voided(order: str, amount_fen: int, refusal: str) -> NoticeText:
+    """The payment provider does not let go what it holds."""
+    yuan = _yuan(amount_fen)
+    return NoticeText(
+        f"缴费单 {order} 的预授权 {yuan} 元未能解冻：{refusal}。请在费用页面处理。",
+        f"Fee order {order}: the hold of {yuan} CNY was not let go: {refusal}. See to it on the page of fees.",
+    )
+
+
+def _yuan(amount_fen: int) -> str:
+    return f"{amount_fen // 100}.{amount_fen % 100:02d}"
 
 
 def last_day(due_at: datetime) -> datetime:

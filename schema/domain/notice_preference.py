@@ -52,6 +52,7 @@ GROUPS: Mapping[NoticeKind, NoticeGroup] = {
     _K.VISIT: NoticeGroup.CASES,
     _K.FOLLOW_UP: NoticeGroup.CASES,
     _K.REFUND: NoticeGroup.CASES,
+    _K.FEE: NoticeGroup.CASES,
     _K.ENQUIRY: NoticeGroup.ENQUIRIES,
     _K.LICENCE: NoticeGroup.LICENCES,
     _K.LICENCE_EXPIRES: NoticeGroup.LICENCES,

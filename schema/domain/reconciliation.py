@@ -1,13 +1,15 @@
 """Daily reconciliation (对账): our movements of money against the provider's statement, differences by name.
 
-A movement is a payment or a refund. Both sides name it by our key, which the provider was given with it. What is
-in order is counted, what is not is a difference of exactly one kind.
+A movement is a payment, a refund, or what was done with a hold: authorised, captured, voided. Both sides name it
+by our key, which the provider was given with it. What is in order is counted, what is not is a difference of
+exactly one kind.
 Source: docs/fees.md; domain.md, sections 5 and 9.8.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,11 +17,27 @@ from enum import StrEnum
 class MovementKind(StrEnum):
     PAYMENT = "PAYMENT"
     REFUND = "REFUND"
+    AUTHORISATION = "AUTHORISATION"
+    """Money is held; none has moved."""
+    CAPTURE = "CAPTURE"
+    """A part of what was held was taken."""
+    VOID = "VOID"
+    """A part of what was held was let go."""
+
+
+_SIGNS: Mapping[MovementKind, int] = {
+    MovementKind.PAYMENT: 1,
+    MovementKind.CAPTURE: 1,
+    MovementKind.REFUND: -1,
+    MovementKind.AUTHORISATION: 0,
+    MovementKind.VOID: 0,
+}
+"""How each counts in a day's sum of money."""
 
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """One payment or refund as one side has it. ``is_settled``: the money has moved. Amounts are fen."""
+    """One payment, refund or act on a hold as one side has it. ``is_settled``: it is done. Amounts are fen."""
 
     kind: MovementKind
     key: str
@@ -39,6 +57,12 @@ class DifferenceKind(StrEnum):
     """The provider moved money that we still wait for, or have given up."""
     DOUBLED = "DOUBLED"
     """The provider moved the money of one payment or refund more than once."""
+    CAPTURE_WITHOUT_HOLD = "CAPTURE_WITHOUT_HOLD"
+    """The provider took money of a payment of which neither side has a hold."""
+    VOID_MISSING = "VOID_MISSING"
+    """We booked a hold as let go that the provider never let go."""
+    HOLD_LEFT = "HOLD_LEFT"
+    """Money is held still though it was decided whether it is taken or let go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +79,8 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """How a day compares: movements and sums of both sides (refunds count against), and every difference."""
+    """How a day compares: movements and sums of both sides (refunds count against, holds do not count), and every
+    difference."""
 
     movements_here: int
     movements_there: int
@@ -68,18 +93,34 @@ class Reconciliation:
         return not self.differences
 
 
-def reconcile(here: Iterable[Movement], there: Iterable[Movement]) -> Reconciliation:
+def reconcile(
+    here: Iterable[Movement],
+    there: Iterable[Movement],
+    left: Iterable[Movement] = (),
+    held: AbstractSet[str] = frozenset(),
+) -> Reconciliation:
     """Compare both sides of one day. ``here`` may hold movements that are not settled: they are not unknown.
 
+    ``left`` are holds that we should be rid of by now, ``held`` the numbers of payments that we know to be held,
+    or to have been, since whatever day.
     One walk over each side: the time grows with their number alone.
     """
     ours = {(each.kind, each.key): each for each in here}
     statement: dict[tuple[MovementKind, str], list[Movement]] = {}
     for line in there:
         statement.setdefault((line.kind, line.key), []).append(line)
-    found = [_difference(ours.get(key), lines) for key, lines in statement.items()]
+    held = held | {
+        line.number
+        for (kind, _), lines in statement.items()
+        for line in lines
+        if kind is MovementKind.AUTHORISATION
+    }
+    found = [_difference(ours.get(key), lines, held) for key, lines in statement.items()]
     absent = [_missing_there(each) for key, each in ours.items() if each.is_settled and key not in statement]
-    differences = sorted(filter(None, [*found, *absent]), key=lambda each: (each.kind, each.movement, each.key))
+    forgotten = [_named(DifferenceKind.HOLD_LEFT, each, each, None) for each in left]
+    differences = sorted(
+        filter(None, [*found, *absent, *forgotten]), key=lambda each: (each.kind, each.movement, each.key)
+    )
     lines_there = [line for lines in statement.values() for line in lines]
     settled = [each for each in ours.values() if each.is_settled]
     return Reconciliation(
@@ -87,10 +128,12 @@ def reconcile(here: Iterable[Movement], there: Iterable[Movement]) -> Reconcilia
     )
 
 
-def _difference(ours: Movement | None, lines: list[Movement]) -> Difference | None:
+def _difference(ours: Movement | None, lines: list[Movement], held: AbstractSet[str]) -> Difference | None:
     first = lines[0]
     if len(lines) > 1:
         return _named(DifferenceKind.DOUBLED, first, ours, " + ".join(_shown(line) for line in lines))
+    if ours is None and first.kind is MovementKind.CAPTURE and first.number not in held:
+        return _named(DifferenceKind.CAPTURE_WITHOUT_HOLD, first, None, _shown(first))
     if ours is None:
         return _named(DifferenceKind.MISSING_HERE, first, None, _shown(first))
     if ours.amount_fen != first.amount_fen:
@@ -101,7 +144,9 @@ def _difference(ours: Movement | None, lines: list[Movement]) -> Difference | No
 
 
 def _missing_there(ours: Movement) -> Difference:
-    return _named(DifferenceKind.MISSING_THERE, ours, ours, None)
+    is_void = ours.kind is MovementKind.VOID
+    kind = DifferenceKind.VOID_MISSING if is_void else DifferenceKind.MISSING_THERE
+    return _named(kind, ours, ours, None)
 
 
 def _named(kind: DifferenceKind, movement: Movement, ours: Movement | None, there: str | None) -> Difference:
@@ -113,4 +158,4 @@ def _shown(movement: Movement) -> str:
 
 
 def _amount(movements: Iterable[Movement]) -> int:
-    return sum(-each.amount_fen if each.kind is MovementKind.REFUND else each.amount_fen for each in movements)
+    return sum(_SIGNS[each.kind] * each.amount_fen for each in movements)

@@ -61,7 +61,7 @@ class Refund:
 
 def goes_back(order: FeeOrder, case: Case, sub_cases: SubCases | None = None) -> bool:
     """Whether what was paid for this order was for work not done, or for a result that does not stand."""
-    part = _part(order, sub_cases)
+    part = part_of(order, sub_cases)
     if part is not None:
         return _part_goes_back(order.covers, part, case)
     if case.state not in WITHOUT_RESULT:
@@ -106,7 +106,8 @@ def state_after_refunds(amount_fen: int, refunds: Iterable[tuple[int, RefundStat
     return (FeeState.REFUNDED if is_done else FeeState.REFUNDING), gone
 
 
-def _part(order: FeeOrder, sub_cases: SubCases | None) -> SubCase | None:
+def part_of(order: FeeOrder, sub_cases: SubCases | None) -> SubCase | None:
+    """The department's part of a joint case that the fee is for."""
     return sub_cases.by_code.get(order.step) if sub_cases is not None and order.step else None
 
 

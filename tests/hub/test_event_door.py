@@ -16,8 +16,9 @@ from auth.actor import Actor
 from connectors.broker import BrokerUnavailable, Message, Unroutable
 from connectors.topology import event_address
 from hub.doors.signed_callback import CallbackFault
-from hub.fees.payment_provider import RefundReport
+from hub.fees.payment_provider import Hold, HoldReport, RefundReport
 from hub.messages.event_door import event_routes, payment_routes
+from schema.domain.hold import HoldAct, HoldCommandState
 from schema.domain.payment import Arrival
 from schema.domain.refund import RefundState
 from tests.hub.world import MONDAY, MovableClock, citizen
@@ -50,12 +51,28 @@ class RecordingBroker:
 class RecordingPayments:
     def __init__(self) -> None:
         self.told: list[tuple[str, int]] = []
+        self.held: list[tuple[str, int, str]] = []
 
     async def money_arrived(self, number: str, amount_fen: int, paid_at: Any) -> Arrival | None:
         if number != "P-1":
             return None
         self.told.append((number, amount_fen))
         return Arrival.TAKE if amount_fen == 900 else Arrival.WRONG_AMOUNT
+
+    async def money_held(self, number: str, amount_fen: int, hold: Hold) -> Arrival | None:
+        self.held.append((number, amount_fen, hold.ends_at.isoformat()))
+        return await self.money_arrived(number, amount_fen, hold.authorised_at)
+
+
+class RecordingHolds:
+    def __init__(self) -> None:
+        self.told: list[HoldReport] = []
+
+    async def reported(self, report: HoldReport) -> bool | None:
+        if report.key != "H-1":
+            return None
+        self.told.append(report)
+        return True
 
 
 class RecordingRefunds:
@@ -104,6 +121,11 @@ def refunds() -> RecordingRefunds:
 
 
 @pytest.fixture
+def holds() -> RecordingHolds:
+    return RecordingHolds()
+
+
+@pytest.fixture
 def refusals() -> RecordingRefusals:
     return RecordingRefusals()
 
@@ -112,13 +134,14 @@ def refusals() -> RecordingRefusals:
 def client(
     broker: RecordingBroker,
     payments: RecordingPayments,
+    holds: RecordingHolds,
     refunds: RecordingRefunds,
     refusals: RecordingRefusals,
 ) -> TestClient:
     clock = MovableClock()
     routes = [
         *event_routes(broker, clock, authenticate),  # type: ignore[arg-type]  # the two methods that are used
-        *payment_routes(payments, refunds, refusals, clock, SECRET),  # type: ignore[arg-type]  # what is used
+        *payment_routes(payments, holds, refunds, refusals, clock, SECRET),  # type: ignore[arg-type]  # what is used
     ]
     return TestClient(Starlette(routes=routes))
 
@@ -243,6 +266,42 @@ def test_a_refund_is_called_back_too(client: TestClient, refunds: RecordingRefun
     ]
 
 
+HELD = {
+    "event": "payment.authorized",
+    "paymentNumber": "P-1",
+    "amountFen": 900,
+    "authorizedAt": "2026-11-23T09:00:00+00:00",
+    "holdEndsAt": "2026-11-30T09:00:00+00:00",
+}
+CAPTURED = {"event": "capture.succeeded", "key": "H-1", "state": "done", "amountFen": 900}
+
+
+def test_a_hold_and_what_becomes_of_it_are_called_back(
+    client: TestClient, payments: RecordingPayments, holds: RecordingHolds
+) -> None:
+    """Held, captured, voided: each by a call of its own, through the same door."""
+    failed = {**CAPTURED, "event": "capture.failed", "state": "refused", "refusal": "the hold has ended"}
+    voided = {**CAPTURED, "event": "void.succeeded"}
+
+    assert [call_back(client, body) for body in (HELD, CAPTURED, failed, voided)] == [204] * 4
+
+    assert payments.held == [("P-1", 900, "2026-11-30T09:00:00+00:00")]
+    assert [(each.act, each.state, each.refusal) for each in holds.told] == [
+        (HoldAct.CAPTURE, HoldCommandState.DONE, None),
+        (HoldAct.CAPTURE, HoldCommandState.REFUSED, "the hold has ended"),
+        (HoldAct.VOID, HoldCommandState.DONE, None),
+    ]
+
+
+@pytest.mark.parametrize("body", [HELD, CAPTURED])
+def test_nobody_else_says_that_money_is_held_or_taken(
+    client: TestClient, payments: RecordingPayments, holds: RecordingHolds, body: object
+) -> None:
+    """Signed by another, or a recording of days ago."""
+    assert [call_back(client, body, secret="other"), call_back(client, body, age=301)] == [401, 401]
+    assert (payments.held, holds.told) == ([], [])
+
+
 @pytest.mark.parametrize("header", [None, "", "t=1", "v1=aa", "t=x,v1=y", "t=²,v1=é", "t=" + "9" * 40 + ",v1=aa"])
 def test_a_signature_that_is_none_is_refused(client: TestClient, header: str | None) -> None:
     """Nothing that a stranger sends makes an error of ours."""
@@ -266,6 +325,13 @@ def test_a_signature_that_is_none_is_refused(client: TestClient, header: str | N
         ({**REFUNDED, "amountFen": 9.0}, 422),
         ({**REFUNDED, "state": "perhaps"}, 422),
         ({**REFUNDED, "refundKey": "R-2"}, 404),
+        ({**HELD, "amountFen": 899}, 409),
+        ({**HELD, "amountFen": "900"}, 422),
+        ({**HELD, "holdEndsAt": None}, 422),
+        ({**HELD, "authorizedAt": "2026-11-23T09:00:00"}, 422),
+        ({**CAPTURED, "key": "H-2"}, 404),
+        ({**CAPTURED, "state": "perhaps"}, 422),
+        ({**CAPTURED, "amountFen": 9.0}, 422),
         ([], 422),
     ],
 )

@@ -29,8 +29,12 @@ from hub.deadlines import Deadlines
 from hub.fees.callback_refusals import CallbackRefusals
 from hub.fees.fee_receipts import FeeReceipts
 from hub.fees.fee_services import FeeServices
+from hub.fees.fee_work import FeeWork
 from hub.fees.fees import Fees
 from hub.fees.payment_provider import (
+    Hold,
+    HoldReport,
+    HoldRequest,
     OpenedPayment,
     PaymentReport,
     PaymentRequest,
@@ -39,9 +43,6 @@ from hub.fees.payment_provider import (
     RefundRequest,
     ReportedState,
 )
-from hub.fees.payments import Payments
-from hub.fees.reconciliation import Reconciliations
-from hub.fees.refunds import Refunds
 from hub.keys.sealing import Sealer
 from hub.licences.gathered_licences import Gathered, ToldLicence
 from hub.licences.licence_documents import LicenceDocuments
@@ -57,6 +58,7 @@ from hub.storage.database import Database
 from hub.storage.wakeups import Wakeups
 from hub.tables.outbox import OutboxRow
 from schema.domain.case import Case
+from schema.domain.hold import HoldAct, HoldCommandState
 from schema.domain.reconciliation import Movement
 from schema.domain.refund import RefundState
 
@@ -121,6 +123,11 @@ class Provider:
         self.refunds: dict[str, RefundRequest] = {}
         self.refund_states: dict[str, RefundState] = {}
         self.stated: list[Movement] = []
+        self.can_hold = False
+        self.hold_time = timedelta(days=7)
+        self.hold_ends: dict[str, datetime] = {}
+        self.acts: dict[str, HoldRequest] = {}
+        self.act_states: dict[str, HoldCommandState] = {}
 
     async def create(self, request: PaymentRequest) -> OpenedPayment:
         if self.is_away:
@@ -134,7 +141,28 @@ class Provider:
         if self.is_away:
             raise ProviderFailure("away")
         amount = next(each.amount_fen for key, each in self.created.items() if number == f"P-{key[:8]}")
-        return PaymentReport(number, self.states[number], amount, self._clock.now())
+        ends_at, now = self.hold_ends.get(number), self._clock.now()
+        hold = Hold(now, ends_at) if ends_at else None
+        return PaymentReport(number, self.states[number], amount, now, hold)
+
+    def holds(self, number: str) -> Hold:
+        """It holds the money of this payment from now on."""
+        self.states[number] = ReportedState.AUTHORISED
+        self.hold_ends[number] = self._clock.now() + self.hold_time
+        return Hold(self._clock.now(), self.hold_ends[number])
+
+    async def act_on_hold(self, request: HoldRequest) -> HoldReport:
+        """Once for each key; a hold that has ended can be let go and not be taken."""
+        if self.is_away:
+            raise ProviderFailure("away")
+        now = self._clock.now()
+        if request.key not in self.acts:
+            assert self.acts.setdefault(request.key, request) is request
+            is_over = self.hold_ends[request.payment_number] <= now and request.act is HoldAct.CAPTURE
+            refused = HoldCommandState.REFUSED if is_over else HoldCommandState.DONE
+            self.act_states.setdefault(request.key, refused)
+        state = self.act_states[request.key]
+        return HoldReport(request.key, request.act, state, request.amount_fen, now, "the hold has ended")
 
     async def refund(self, request: RefundRequest) -> RefundReport:
         if self.is_away:
@@ -190,7 +218,7 @@ class World:
         self.filing_advisor = FilingAdvisor(self.database, self.catalogue, self.drafts, self.clock, self.gather)
         self.delegations = Delegations(self.database, self.clock)
         self.fees = Fees(self.database, self.provider, self.clock, "http://hub/fees")
-        self.payments = Payments(
+        money = FeeWork.over(
             self.database,
             self.catalogue,
             self.people,
@@ -198,22 +226,16 @@ class World:
             self.provider,
             self.clock,
             self.wakeups,
-            finance_department="finance",
+            "finance",
         )
-        self.refunds = Refunds(
-            self.database,
-            self.catalogue,
-            self.provider,
-            self.clock,
-            self.wakeups,
-            finance_department="finance",
-        )
+        self.payments, self.holds, self.refunds = money.payments, money.holds, money.refunds
         self.licence_key_store = LicenceKeyStore(self.database, Sealer())
         self.receipts = FeeReceipts(self.database, self.licence_keys, self.clock, "http://hub")
         self.fee_services = FeeServices(
+            self.holds,
             self.refunds,
             self.receipts,
-            Reconciliations(self.database, self.provider, self.payments, self.refunds, self.clock, "finance"),
+            money.reconciliations,
             CallbackRefusals(self.database, self.clock, "finance"),
         )
         self.ratings = Ratings(self.database, self.catalogue, self.clock, self.wakeups)

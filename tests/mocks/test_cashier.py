@@ -226,3 +226,105 @@ def test_the_statement_of_a_day_names_what_moved_and_what_was_planted(cashier: S
     assert "c," in lines[3]
     assert ",999," in lines[3]
     assert cashier.get("/statements/today").status == 400
+
+
+def held_payment(cashier: Stranger, url: str, key: str = "k1") -> str:
+    number: str = cashier.post("/payments", payment(url, idempotencyKey=key, hold=True)).json["number"]
+    assert cashier.post(f"/pay/{number}").status == 303
+    return number
+
+
+def part(number: str, key: str, fen: int, order: str | None = None) -> dict[str, Any]:
+    return {"idempotencyKey": key, "paymentNumber": number, "amountFen": fen, "order": order}
+
+
+def test_money_is_held_taken_in_parts_and_let_go_each_key_once(cashier: Stranger, receive: Receive) -> None:
+    """Never more than is held; what was captured can be paid back, what is only held cannot; each step is told."""
+    hub = receive()
+    number = held_payment(cashier, hub.url)
+    held = cashier.get(f"/payments/{number}").json
+    assert (held["state"], held["paidAt"], held["capturedFen"]) == ("authorized", None, 0)
+    assert cashier.post("/refunds", refund(number)).json["error"]["code"] == "NOT_PAID"
+
+    captured = cashier.post("/captures", part(number, "c", 900, "F1"))
+    assert cashier.post("/captures", part(number, "c", 900, "F1")).json == captured.json
+    reused = cashier.post("/voids", part(number, "c", 900))
+    too_much = cashier.post("/captures", part(number, "c2", 101))
+    unknown = cashier.post("/voids", part("P-none", "c3", 1))
+    voided = cashier.post("/voids", part(number, "v", 100, "F2"))
+
+    assert [each.json["error"]["code"] for each in (reused, too_much, unknown)] == [
+        "KEY_REUSED",
+        "TOO_MUCH",
+        "NOT_HELD",
+    ]
+    assert [(each.status, each.json["state"]) for each in (captured, voided)] == [(201, "done")] * 2
+    shown = cashier.get(f"/payments/{number}").json
+    assert (shown["state"], shown["capturedFen"], shown["voidedFen"]) == ("captured", 900, 100)
+    assert cashier.get("/captures/c").json == captured.json
+    assert [cashier.post("/refunds", refund(number, key, 901)).status for key in ("r1", "r2")] == [409, 409]
+    assert cashier.post("/refunds", refund(number, "r3", 900)).json["state"] == "done"
+    wait_for(lambda: len(hub.accepted) == 8)
+    assert [each.json["event"] for each in hub.accepted[::2]] == [
+        "payment.authorized",
+        "capture.succeeded",
+        "void.succeeded",
+        "refund.succeeded",
+    ]
+    assert {"authorizedAt", "holdEndsAt"} <= set(hub.accepted[0].json)
+
+
+def test_a_hold_ends_by_itself(start: Start, receive: Receive) -> None:
+    """After its time nothing of it can be taken; whoever lets it go is told that it is gone."""
+    cashier = start("cashier", "--hold-seconds", "0", CASHIER_SECRET=SECRET)
+    number = held_payment(cashier, receive().url)
+    assert cashier.get(f"/payments/{number}").json["state"] == "voided"
+    refused = cashier.post("/captures", part(number, "c", 900)).json
+    assert (refused["state"], refused["refusal"]) == ("refused", "the hold has ended")
+    assert cashier.post("/voids", part(number, "v", 1000)).json["state"] == "done"
+    assert cashier.get(f"/payments/{number}").json["capturedFen"] == 0
+
+
+def test_holds_go_wrong_on_demand(cashier: Stranger, receive: Receive) -> None:
+    """Not offered, pending, refused: as payers' banks do it."""
+    url = receive().url
+    cashier.post("/__holds", {"offered": False})
+    number = cashier.post("/payments", payment(url, idempotencyKey="a", hold=True)).json["number"]
+    cashier.post(f"/pay/{number}")
+    assert cashier.get(f"/payments/{number}").json["state"] == "paid"
+    cashier.post("/__holds", {"captures": "pending", "voids": "refused"})
+    number = held_payment(cashier, url, "b")
+    assert cashier.post("/captures", part(number, "c", 900)).json["state"] == "pending"
+    assert cashier.post("/voids", part(number, "v", 100)).json["state"] == "refused"
+    cashier.post("/__holds", {})
+    assert cashier.post("/captures", part(number, "c", 900)).json["state"] == "done"
+    assert cashier.post("/__holds", {"capture": "done"}).status == 400
+
+
+def test_a_kill_between_keeps_what_was_taken(start: Start, receive: Receive, tmp_path: Path) -> None:
+    """Asked again under the same key it answers what it did, and takes nothing more."""
+    hub = receive()
+    cashier = start("cashier", "--state", str(tmp_path), CASHIER_SECRET=SECRET)
+    number = held_payment(cashier, hub.url)
+    captured = cashier.post("/captures", part(number, "c", 900)).json
+    cashier.kill()
+    cashier = start("cashier", "--state", str(tmp_path), CASHIER_SECRET=SECRET)
+    assert cashier.post("/captures", part(number, "c", 900)).json == captured
+    assert cashier.get(f"/payments/{number}").json["capturedFen"] == 900
+
+
+def test_the_statement_names_holds_captures_and_voids(cashier: Stranger, receive: Receive) -> None:
+    """Each a line of its own; the page of a payment that is held says that nothing is taken."""
+    url = receive().url
+    number = cashier.post("/payments", payment(url, hold=True)).json["number"]
+    assert "确认冻结（预授权） Hold" in cashier.get(f"/pay/{number}").text
+    cashier.post(f"/pay/{number}")
+    assert "Held, not taken" in cashier.get(f"/pay/{number}").text
+    cashier.post("/captures", part(number, "c", 900))
+    cashier.post("/voids", part(number, "v", 100))
+    day = datetime.now(timezone(timedelta(hours=8))).date().isoformat()
+    assert cashier.get(f"/statements/{day}").text.splitlines()[1:] == [
+        f"authorisation,k1,{number},1000,authorized",
+        f"capture,c,{number},900,captured",
+        f"void,v,{number},100,voided",
+    ]

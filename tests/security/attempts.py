@@ -96,6 +96,7 @@ ATTEMPTS: dict[str, tuple[str, dict[str, str]]] = {
     "refunding": ('mutation B($a: ID!) { refundFee(order: $a, reason: "mine") { id order } }', {"a": "order"}),
     "all payments": ("{ myPayments { number orders payUrl } }", {}),
     "all refunds": ("{ refunds { id order reason } }", {}),
+    "what is done with holds": ("{ holdCommands { id order refusal } }", {}),
     "the books": ("{ feeBooks { accounts { name } } reconciliations { differences { number here there } } }", {}),
     "licence by number": (
         'query L($a: ID!) { licence(issuerCode: "110102-MZ", number: $a) { holder { ... on Citizen { name } } } }',

@@ -47,6 +47,7 @@ TABLE: dict[CaseState, dict[CaseEventType, Any]] = {
     S.ACCEPTED: {
         T.FEE_ORDERED: STAYS,
         T.FEE_PAID: STAYS,
+        T.FEE_AUTHORISED: STAYS,
         T.MATERIAL_REVIEWED: STAYS,
         T.REVIEW_STARTED: S.IN_REVIEW,
         T.EXTENDED: STAYS,
@@ -58,6 +59,7 @@ TABLE: dict[CaseState, dict[CaseEventType, Any]] = {
     S.IN_REVIEW: {
         T.FEE_ORDERED: STAYS,
         T.FEE_PAID: STAYS,
+        T.FEE_AUTHORISED: STAYS,
         T.MATERIAL_REVIEWED: STAYS,
         T.SUSPENDED: S.SUSPENDED,
         T.APPROVED: S.APPROVED,
@@ -68,10 +70,18 @@ TABLE: dict[CaseState, dict[CaseEventType, Any]] = {
         **OPEN,
         **ENDS,
     },
-    S.SUSPENDED: {T.RESUMED: S.IN_REVIEW, T.FEE_PAID: STAYS, T.DUE_DATE_RECOMPUTED: STAYS, **OPEN, **ENDS},
+    S.SUSPENDED: {
+        T.RESUMED: S.IN_REVIEW,
+        T.FEE_PAID: STAYS,
+        T.FEE_AUTHORISED: STAYS,
+        T.DUE_DATE_RECOMPUTED: STAYS,
+        **OPEN,
+        **ENDS,
+    },
     S.APPROVED: {
         T.FEE_ORDERED: STAYS,
         T.FEE_PAID: STAYS,
+        T.FEE_AUTHORISED: STAYS,
         T.LICENCE_ORDERED: STAYS,
         T.LICENCE_ISSUED: STAYS,
         T.COMPLETED: S.COMPLETED,
@@ -88,7 +98,16 @@ TABLE: dict[CaseState, dict[CaseEventType, Any]] = {
     S.LAPSED: {},
     S.ABANDONED: {},
 }
-ANY_TIME = {T.COMMAND_FAILED, T.FEE_CANCELLED, T.FEE_REFUND_ORDERED, T.FEE_REFUNDED}
+ANY_TIME = {
+    T.COMMAND_FAILED,
+    T.FEE_CANCELLED,
+    T.FEE_CAPTURED,
+    T.FEE_VOID_ORDERED,
+    T.FEE_VOIDED,
+    T.FEE_HOLD_LOST,
+    T.FEE_REFUND_ORDERED,
+    T.FEE_REFUNDED,
+}
 OTHERS = {each for each in T if each.value.startswith(("sub-case", "joint", "opinion"))}
 """What belongs to joint handling has a table of its own."""
 DATA = {

@@ -15,7 +15,7 @@ from schema.domain.case import Case, CaseActor, CaseEventType, CaseState, Happen
 from schema.domain.case_flow import CancelFee, OrderFee, Progress, RefundFee, StartFeeTerm
 from schema.domain.fee import FeeCovers, FeeOrder, FeeState
 from schema.domain.fee_assessment import assess, fee_problems
-from schema.domain.fee_flow import PaidFee, concerns_orders, fees_paid, order_fees, settle_orders
+from schema.domain.fee_flow import FeesLeft, PaidFee, concerns_orders, fees_paid, order_fees, settle_orders
 from schema.domain.joint import DepartmentStep, JointPlan, SubCase, SubCases, SubCaseState
 from schema.domain.material import RequiredWhen
 from schema.domain.payment import SETTLED, Arrival, PaymentState, arrival
@@ -114,9 +114,9 @@ def test_each_fee_is_ordered_when_it_falls_due_and_the_result_when_all_are_paid(
     assert [type(each) for each in approved.effects] == [OrderFee, StartFeeTerm]
     assert approved.case.owes_fees
 
-    first = order_fees(fees_paid(approved.case, [PaidFee("FO-1", 300)], 1, AT), BOTH, {})
+    first = order_fees(fees_paid(approved.case, [PaidFee("FO-1", 300)], FeesLeft(1, 1), AT), BOTH, {})
     assert (first.case.state, first.case.owes_fees) == (S.APPROVED, True)
-    second = order_fees(fees_paid(first.case, [PaidFee("FO-2", 700)], 0, AT), BOTH, {})
+    second = order_fees(fees_paid(first.case, [PaidFee("FO-2", 700)], FeesLeft(0, 0), AT), BOTH, {})
     assert second.case.state is S.COMPLETED
     again = order_fees(moved(second.case, T.REOPENED, T.APPROVED), BOTH, {})
     assert [each for each in again.effects if isinstance(each, OrderFee)] == []
@@ -126,7 +126,9 @@ def test_each_fee_is_ordered_when_it_falls_due_and_the_result_when_all_are_paid(
 def test_a_fee_paid_before_the_decision_waits_for_it() -> None:
     """The result follows approval at once where nothing is owed any more."""
     accepted = order_fees(moved(replace(CASE, state=S.SUBMITTED), T.ACCEPTED), item(ON_ACCEPTANCE), {})
-    paid = order_fees(fees_paid(accepted.case, [PaidFee("FO-1", 300)], 0, AT), item(ON_ACCEPTANCE), {})
+    paid = order_fees(
+        fees_paid(accepted.case, [PaidFee("FO-1", 300)], FeesLeft(0, 0), AT), item(ON_ACCEPTANCE), {}
+    )
     assert paid.case.state is S.ACCEPTED
     approved = order_fees(moved(paid.case, T.REVIEW_STARTED, T.APPROVED), item(ON_ACCEPTANCE), {})
     assert approved.case.state is S.COMPLETED
