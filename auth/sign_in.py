@@ -1,4 +1,4 @@
-"""Signing in: an ID number and a one-time code from the department that knows who a person is.
+"""Signing in: an identity document and a one-time code from the department that knows who a person is.
 
 There is no password table. Whoever asks learns nothing about a number: known, unknown and malformed ones
 get the same answer. Sources: OWASP Authentication; NIST SP 800-63B, section 5.2.2 (limits).
@@ -15,18 +15,24 @@ from typing import Protocol
 from auth.attempts import Attempts, Limit
 from auth.persons import PersonRegister
 from auth.store import AttemptStore, Person
+from schema.domain.identity_document import IdentityDocument, document_of_key, normalised
 
-_ID_NUMBER = re.compile(r"[1-9]\d{16}[\dX]")
 _CODE = re.compile(r"\d{4,10}")
 
 
 @dataclass(frozen=True, slots=True)
 class VerifiedIdentity:
-    """What the identity department says once the code was right. ``citizen_id`` is opaque."""
+    """What the identity department says once the code was right. ``citizen_id`` is opaque; ``id_number`` is the
+    key of the document by which departments know the person, ``documents`` all that the department names."""
 
     citizen_id: str
     id_number: str
     name: str | None
+    documents: tuple[IdentityDocument, ...] = ()
+
+    def has(self, key: str) -> bool:
+        """Whether the document of this key is the person's."""
+        return key == self.id_number or any(each.key == key for each in self.documents)
 
 
 class IdentityUnavailable(Exception):
@@ -65,7 +71,8 @@ DEFAULT_LIMITS = SignInLimits(
 
 
 class SignIn:
-    """``address`` is the client's network address. Methods raise ``TooManyAttempts``."""
+    """``id_number`` is a document's key, ``address`` the client's network address. Methods raise
+    ``TooManyAttempts``."""
 
     def __init__(
         self,
@@ -85,7 +92,7 @@ class SignIn:
         number = normalised(id_number)
         await self._attempts.count(self._limits.codes_per_address, address)
         await self._attempts.count(self._limits.codes_per_number, number)
-        if _ID_NUMBER.fullmatch(number):
+        if document_of_key(number) is not None:
             await self._provider.request_one_time_code(number)
 
     async def verify(self, id_number: str, code: str, address: str) -> Person | None:
@@ -97,17 +104,14 @@ class SignIn:
         number, digits = normalised(id_number), code.strip()
         await self._attempts.count(self._limits.tries_per_address, address)
         await self._attempts.count(self._limits.tries_per_number, number)
-        if not _ID_NUMBER.fullmatch(number) or not _CODE.fullmatch(digits):
+        if document_of_key(number) is None or not _CODE.fullmatch(digits):
             return None
         identity = await self._provider.verify_one_time_code(number, digits)
-        if identity is None or identity.id_number != number:
+        if identity is None or not identity.has(number):
             return None
-        return await self._persons.remember(identity.citizen_id, identity.id_number, identity.name)
-
-
-def normalised(id_number: str) -> str:
-    """As people type it, with spaces and a small x, to as it is kept."""
-    return "".join(id_number.split()).upper()
+        return await self._persons.remember(
+            identity.citizen_id, identity.id_number, identity.name, identity.documents
+        )
 
 
 def safe_next(target: str | None, otherwise: str = "/") -> str:

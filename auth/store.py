@@ -7,6 +7,7 @@ may happen once (redeeming, rotating, consuming) is one atomic step of the store
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,6 +16,7 @@ from typing import Protocol
 from auth.access_log import AccessLog
 from auth.clients import Client
 from auth.keys import KeyStore
+from schema.domain.identity_document import IdentityDocument
 
 
 def digest(secret: str) -> str:
@@ -74,7 +76,8 @@ class DeviceRequest:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person who has signed in at least once. ``id`` is opaque, the ``sub`` of their tokens."""
+    """A person who has signed in at least once. ``id`` is opaque, the ``sub`` of their tokens; ``id_number`` is
+    the key of the document by which departments know them."""
 
     id: str
     id_number: str
@@ -99,7 +102,7 @@ class SignedIn:
 
 
 class IdentityConflict(Exception):
-    """The identity department gave an ID number a second id, or an id a second number."""
+    """The identity department gave a document a second person, or a person documents of nobody that is known."""
 
 
 class ClientStore(Protocol):
@@ -161,13 +164,22 @@ class DeviceStore(Protocol):
 
 
 class PersonStore(Protocol):
-    async def save_person(self, person: Person, at: datetime) -> None:
-        """Insert, or update the name. Roles are kept apart. Raises :class:`IdentityConflict`."""
+    async def save_person(self, person: Person, at: datetime, documents: Iterable[IdentityDocument] = ()) -> None:
+        """Insert, or update name and documents; none that was known is forgotten. Roles are kept apart.
+
+        Raises :class:`IdentityConflict`.
+        """
         ...
 
     async def person(self, subject: str) -> Person | None: ...
 
-    async def person_of_number(self, id_number: str) -> Person | None: ...
+    async def person_of_number(self, key: str) -> Person | None:
+        """Who has the document of this key, which may be over."""
+        ...
+
+    async def documents_of(self, subject: str) -> tuple[IdentityDocument, ...]:
+        """In the order of their kinds, the newest of a kind first."""
+        ...
 
     async def grant_role(self, subject: str, role: str) -> None: ...
 

@@ -37,6 +37,7 @@ from hub.people.auth_store import HubAuthStore
 from hub.ports import free_port
 from hub.storage.database import Database
 from hub.storage.wakeups import Wakeups
+from schema.domain.identity_document import IdentityDocument
 
 PERSON = "bench-person"
 ITEM, FORM = "CA-MARRIAGE-RECORD", {"purpose": "loan", "copies": 1}
@@ -53,6 +54,9 @@ class OnePerson:
 
     async def subject_of(self, id_number: str) -> str | None:
         return None
+
+    async def documents_of(self, subject: str) -> tuple[IdentityDocument, ...]:
+        return ()
 
     async def introduced(self, id_number: str) -> str | None:
         return await self.subject_of(id_number)

@@ -182,7 +182,9 @@ class Hub:
             self.registry.suspend,
             WatchRules(frozenset(ConditionKind(each) for each in settings.suspend_connectors_for)),
         )
-        self.identity = ConnectedIdentityProvider(settings.identity_department, self.graph.connector)
+        self.identity = ConnectedIdentityProvider(
+            settings.identity_department, self.graph.connector, lambda: self.gateway.state
+        )
 
     def _wakeups(self) -> Wakeups:
         wakeups, changes = Wakeups(), self.database_changes
@@ -306,14 +308,14 @@ class Hub:
 
     async def _identities(self, actor: Actor) -> Mapping[str, frozenset[str]]:
         try:
-            identity = await self.persons.identity_of(actor.subject)
+            keys = await self.persons.keys_of(actor.subject)
         except SQLAlchemyError as error:
             if not is_passing(error):
                 raise
             raise refused(
                 RuntimeCode.SERVICE_UNAVAILABLE, "Who asks cannot be looked up now. Try again."
             ) from error
-        return {f"Citizen.{name}": frozenset({value}) for name, value in (identity or {}).items()}
+        return {f"Citizen.{name}": values for name, values in keys.items()}
 
     async def connect(self) -> None:
         """Database, broker, replies; the graph in force. Raises ``BrokerUnavailable``."""

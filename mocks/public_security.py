@@ -21,9 +21,10 @@ from strawberry.asgi import GraphQL
 from mocks.hub_door import HUB_DOOR_TABLES, HubDoor
 from mocks.idempotency import IDEMPOTENCY_TABLE
 from mocks.identifiers import masked_phone
+from mocks.licences import today
 from mocks.one_time_codes import ONE_TIME_CODE_TABLE, OneTimeCodes
 from mocks.refusal import Refused
-from mocks.residents import DEMO_RESIDENTS, Resident, residents
+from mocks.residents import DEMO_RESIDENTS, RESIDENTS_FROM_ELSEWHERE, Resident, residents
 from mocks.serving import Department, Options, serve
 from mocks.store import Store
 from mocks.sub_case_desk import SUB_CASE_TABLES, SubCaseDesk
@@ -41,14 +42,22 @@ TABLES = ONE_TIME_CODE_TABLE + SUB_CASE_TABLES + IDEMPOTENCY_TABLE + HUB_DOOR_TA
 
 
 class PersonRegister:
-    """Every resident, by opaque id or identity number."""
+    """Every resident, by opaque id or by the number of any of their documents."""
 
     def __init__(self, seed: int) -> None:
-        self.people = residents(seed)
-        self._by_key = {key: person for person in self.people for key in (person.id, person.id_number)}
+        self.people = (*residents(seed), *RESIDENTS_FROM_ELSEWHERE)
+        self._by_id = {person.id: person for person in self.people}
+        self._by_document = {each.key: (person, each) for person in self.people for each in person.documents}
 
     def find(self, key: str | None) -> Resident | None:
-        return self._by_key.get(key or "")
+        person, _ = self._by_document.get(key or "", (None, None))
+        return person or self._by_id.get(key or "")
+
+    def holder(self, number: str) -> Resident | None:
+        """Whoever may sign in with this document: one that is over proves nothing."""
+        person, document = self._by_document.get(number, (None, None))
+        is_over = document is not None and document.valid_until is not None and document.valid_until < today()
+        return None if is_over else person
 
 
 @strawberry.enum
@@ -57,12 +66,21 @@ class Gender(enum.Enum):
     FEMALE = "FEMALE"
 
 
+@strawberry.federation.type(inaccessible=True)
+class RegisteredDocument:
+    """A document of a person; a passport's number has its issuer in front."""
+
+    id_number: str
+    valid_until: date | None
+
+
 @strawberry.federation.type(keys=["id", "idNumber"])
 class Citizen:
     """A natural person in the person register."""
 
     id: strawberry.ID
     id_number: str = strawberry.federation.field(inaccessible=True)
+    registered_documents: list[RegisteredDocument] = strawberry.federation.field(inaccessible=True)
     name: str
     masked_id_number: str
     gender: Gender
@@ -87,13 +105,13 @@ class OneTimeCodeRequest:
 class Mutation:
     @strawberry.federation.mutation(inaccessible=True)  # type: ignore[untyped-decorator]  # Strawberry gives Any
     def public_security_request_one_time_code(self, info: strawberry.Info, id_number: str) -> OneTimeCodeRequest:
-        """Send a one-time code to the phone of the person with this identity number."""
+        """Send a one-time code to the phone of the person with a document of this number."""
         register: PersonRegister = info.context["register"]
         codes: OneTimeCodes = info.context["codes"]
-        person = register.find(id_number)
-        if person is None or person.id_number != id_number:
+        person = register.holder(id_number)
+        if person is None:
             return OneTimeCodeRequest(sent=True, masked_phone=_invented_phone(id_number))
-        codes.send(id_number)
+        codes.send(person.id_number)
         return OneTimeCodeRequest(sent=True, masked_phone=person.masked_phone)
 
     @strawberry.federation.mutation(inaccessible=True)  # type: ignore[untyped-decorator]  # Strawberry gives Any
@@ -103,7 +121,8 @@ class Mutation:
         """The person, when the code is right; a code is good once, for five attempts and five minutes."""
         register: PersonRegister = info.context["register"]
         codes: OneTimeCodes = info.context["codes"]
-        return _citizen(register.find(id_number)) if codes.redeem(id_number, code) else None
+        person = register.holder(id_number)
+        return _citizen(person) if person and codes.redeem(person.id_number, code) else None
 
     @strawberry.federation.mutation(inaccessible=True)  # type: ignore[untyped-decorator]  # as above
     def public_security_receive_sub_case(self, info: strawberry.Info, input: SubCaseOrder) -> CommandReceipt:
@@ -130,6 +149,9 @@ def _citizen(person: Resident | None) -> Citizen | None:
     return Citizen(
         id=strawberry.ID(person.id),
         id_number=person.id_number,
+        registered_documents=[
+            RegisteredDocument(id_number=d.key, valid_until=d.valid_until) for d in person.documents
+        ],
         name=person.name,
         masked_id_number=person.masked_id_number,
         gender=Gender(person.gender),
@@ -179,7 +201,9 @@ def build(options: Options) -> Department:
 
     async def people(request: Request) -> Response:
         everybody = request.query_params.get("all") == "true"
-        return JSONResponse([_show(person) for person in (register.people if everybody else DEMO_RESIDENTS)])
+        return JSONResponse(
+            [_show(person) for person in (residents(options.seed) if everybody else DEMO_RESIDENTS)]
+        )
 
     def records() -> dict[str, Any]:
         codes_sent = store.row("SELECT count(*) AS sent FROM one_time_code")

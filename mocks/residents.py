@@ -7,7 +7,8 @@ department knows some (``is_known_to``), as real registers do.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from random import Random
@@ -43,8 +44,17 @@ _TRADES = {
 
 
 @dataclass(frozen=True, slots=True)
+class RegisteredDocument:
+    """One more document of a person: a number, of a passport with its issuer in front (``GBR-123456789``)."""
+
+    key: str
+    valid_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Resident:
-    """A person. ``id`` is opaque, ``id_number`` is the resident identity number (18 characters)."""
+    """A person. ``id`` is opaque, ``id_number`` is the number (18 characters) of the resident card, or of the
+    permit or permanent resident card of whoever has none."""
 
     id: str
     id_number: str
@@ -54,6 +64,11 @@ class Resident:
     birth_date: date
     phone: str
     address: str
+
+    @property
+    def documents(self) -> tuple[RegisteredDocument, ...]:
+        """All, the one of ``id_number`` first; those that are over are kept."""
+        return RegisteredDocument(self.id_number), *_MORE_DOCUMENTS.get(self.id_number, ())
 
     @property
     def masked_id_number(self) -> str:
@@ -95,6 +110,19 @@ def _resident(
     )
 
 
+_MORE_DOCUMENTS: Mapping[str, tuple[RegisteredDocument, ...]] = {
+    "110102199003150026": (
+        RegisteredDocument("CHN-E00000001", date(2024, 5, 31)),
+        RegisteredDocument("CHN-EJ0000017", date(2034, 5, 31)),
+    ),
+    "810000198809150044": (RegisteredDocument("CHN-K00000018", date(2031, 3, 14)),),
+    "911826198204170028": (
+        RegisteredDocument("GBR-990000012", date(2021, 8, 8)),
+        RegisteredDocument("GBR-990000105", date(2031, 8, 8)),
+    ),
+}
+"""By ``id_number``: a passport that was renewed, and the one in its place."""
+
 DEMO_RESIDENTS = (
     _resident("易", "办成", date(1990, 3, 15), 2, 1, 8),
     _resident("甄", "示例", date(1986, 5, 20), 1, 2, 21),
@@ -102,6 +130,18 @@ DEMO_RESIDENTS = (
     _resident("明", "知行", date(2001, 11, 2), 3, 4, 103),
 )
 """Known to every department, with data in each, whatever the seed."""
+
+
+RESIDENTS_FROM_ELSEWHERE = (
+    _resident("简", "顺心", date(1988, 9, 15), 4, 5, 12, region="810000"),
+    replace(
+        _resident("安", "小集", date(1982, 4, 17), 2, 6, 30, region="911826"),
+        name="Anna Example",
+        name_en="Anna Example",
+    ),
+)
+"""One from Hong Kong with a residence permit, one from abroad with a permanent resident card and passports; known
+to public security, and to transport as drivers. They come beside the residents of every seed."""
 
 
 @lru_cache(maxsize=4)
@@ -162,4 +202,5 @@ def is_known_to(department: str, resident: Resident, percent: int) -> bool:
 
 
 def find_resident(seed: int, id_number: str) -> Resident | None:
-    return next((resident for resident in residents(seed) if resident.id_number == id_number), None)
+    everybody = (*residents(seed), *RESIDENTS_FROM_ELSEWHERE)
+    return next((resident for resident in everybody if resident.id_number == id_number), None)

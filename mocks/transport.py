@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from mocks.licences import LICENCE_TABLE, Licence, LicenceKind, LicenceRegister, today
 from mocks.refusal import Refused, read_object, text_of
-from mocks.residents import Resident, enterprises, is_known_to, residents
+from mocks.residents import RESIDENTS_FROM_ELSEWHERE, Resident, enterprises, is_known_to, residents
 from mocks.serving import Department, Options, serve
 
 ISSUER = "110102-JT"
@@ -69,6 +69,17 @@ def founding_licences(seed: int) -> list[Licence]:
             licences.append(
                 Licence(f"JYB{place:05d}", VEHICLE, "Enterprise", enterprise.credit_code, registered, None)
             )
+    for place, resident in enumerate(RESIDENTS_FROM_ELSEWHERE):
+        licences.append(
+            Licence(
+                f"1101{99000000 + place}",
+                DRIVING,
+                "Citizen",
+                resident.id_number,
+                date(2024, 2, 1),
+                date(2030, 2, 1),
+            )
+        )
     return licences
 
 

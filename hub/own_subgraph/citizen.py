@@ -10,12 +10,14 @@ from hub.own_subgraph.case_types import Case, CaseConnection
 from hub.own_subgraph.fee_types import FeeOrder
 from hub.own_subgraph.fields import resolved
 from hub.own_subgraph.gather import GATHER
+from hub.own_subgraph.identity_document_types import IdentityDocument
 from hub.own_subgraph.loaders import Loaders
 from hub.own_subgraph.node import Node
 from hub.own_subgraph.services import Info, actor, services
 from hub.people.people import identity_number
 from hub.people.who import signed_in
 from schema.domain.page import PageRequest
+from schema.errors import DomainError, RuntimeCode
 
 if TYPE_CHECKING:
     from hub.own_subgraph.licence_types import Licence
@@ -27,9 +29,20 @@ _Licence = Annotated["Licence", strawberry.lazy("hub.own_subgraph.licence_types"
 class Citizen(Node):
     id: strawberry.ID = strawberry.field(description="Opaque identifier, the same in every token of this person.")
 
-    @resolved("Resident identity number; for departments only.", inaccessible=True)
+    @resolved(
+        "By what departments know this person: the number of the resident card, or of the document that they have "
+        "in its place; for departments only.",
+        inaccessible=True,
+    )
     async def id_number(self, info: Info) -> str:
         return await identity_number(services(info).people, self.id)
+
+    @resolved("Documents by which this person proves who they are, for themselves; those that are over stay.")
+    async def identity_documents(self, info: Info) -> list[IdentityDocument]:
+        who = signed_in(actor(info))
+        if who.subject != self.id:
+            raise DomainError(RuntimeCode.FORBIDDEN, "A person's identity documents are for themselves alone.")
+        return [IdentityDocument.of(each) for each in await services(info).people.documents_of(self.id)]
 
     @resolved("The newest cases of this person, at most a hundred, newest first.")
     async def cases(self, info: Info) -> list[Case]:

@@ -5,7 +5,7 @@ What may happen once is one conditional UPDATE: the database says who was first,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,6 +31,7 @@ from auth.store import (
 )
 from hub.keys.sealing import Sealer
 from hub.keys.signing_keys import SigningKeys
+from hub.people import person_documents
 from hub.storage.database import Database
 from hub.storage.insertion import insert_if_absent, insert_rows
 from hub.storage.joined_writes import JoinedWrites
@@ -46,6 +47,7 @@ from hub.tables.auth import (
     SessionRow,
     SigningKeyRow,
 )
+from schema.domain.identity_document import IdentityDocument
 
 SLOWER_BY_SECONDS = 5
 SESSION_KEPT_FOR = timedelta(days=1)
@@ -184,23 +186,27 @@ class HubAuthStore:
 
     # persons
 
-    async def save_person(self, person: Person, at: datetime) -> None:
+    async def save_person(self, person: Person, at: datetime, documents: Iterable[IdentityDocument] = ()) -> None:
         values = {"id": person.id, "id_number": person.id_number, "name": person.name, "seen_at": at}
         async with self._database.transaction() as session:
             await insert_if_absent(session, PersonRow, values)
             row = await session.get(PersonRow, person.id, with_for_update=True)
-            if row is None or row.id_number != person.id_number:
-                raise IdentityConflict(f"Person {person.id} and their ID number do not belong together.")
-            row.name, row.seen_at = person.name, at
+            if row is None:
+                raise IdentityConflict(f"The document of person {person.id} is another's.")
+            await person_documents.keep(session, row, person.id_number, documents, at)
+            row.name, row.seen_at, row.id_number = person.name, at, person.id_number
 
     async def person(self, subject: str) -> Person | None:
         async with self._database.reading() as session:
             return await _person(session, await session.get(PersonRow, subject))
 
-    async def person_of_number(self, id_number: str) -> Person | None:
+    async def person_of_number(self, key: str) -> Person | None:
         async with self._database.reading() as session:
-            found = await session.exec(select(PersonRow).where(PersonRow.id_number == id_number))
-            return await _person(session, found.one_or_none())
+            return await _person(session, await person_documents.owner(session, key))
+
+    async def documents_of(self, subject: str) -> tuple[IdentityDocument, ...]:
+        async with self._database.reading() as session:
+            return await person_documents.of(session, subject)
 
     async def grant_role(self, subject: str, role: str) -> None:
         async with self._database.transaction() as session:

@@ -1,6 +1,6 @@
 """What the hub's domain asks the person register.
 
-An identity number tells a department whose case it is; it never stands in logs, keys or addresses.
+The key of an identity document tells a department whose case it is; it never stands in logs, keys or addresses.
 """
 
 from __future__ import annotations
@@ -11,16 +11,21 @@ from typing import Protocol
 from auth.persons import PersonRegister
 from auth.sign_in import IdentityUnavailable, VerifiedIdentity
 from auth.store import IdentityConflict
+from schema.domain.identity_document import IdentityDocument, normalised
 from schema.errors import DomainError, RuntimeCode
 
 Find = Callable[[str], Awaitable[VerifiedIdentity | None]]
 
 
 class People(Protocol):
-    """Opaque subject ⇄ identity number."""
+    """Opaque subject ⇄ keys of identity documents; of most people that is their resident number."""
 
     async def identity_of(self, subject: str) -> str | None:
-        """The identity number of a person; ``None`` for services and unknown subjects."""
+        """By what departments know a person; ``None`` for services and unknown subjects."""
+        ...
+
+    async def documents_of(self, subject: str) -> tuple[IdentityDocument, ...]:
+        """All documents of a person, those that are over too."""
         ...
 
     async def subject_of(self, id_number: str) -> str | None:
@@ -46,25 +51,30 @@ class RegisteredPeople:
         identity = await self._register.identity_of(subject)
         return identity["idNumber"] if identity else None
 
+    async def documents_of(self, subject: str) -> tuple[IdentityDocument, ...]:
+        return await self._register.documents_of(subject)
+
     async def subject_of(self, id_number: str) -> str | None:
         person = await self._register.person_of_number(id_number)
         return person.id if person else None
 
     async def introduced(self, id_number: str) -> str | None:
-        known = await self.subject_of(id_number)
+        key = normalised(id_number)
+        known = await self.subject_of(key)
         if known is not None:
             return known
         try:
-            found = await self._find(id_number)
-            if found is None:
+            found = await self._find(key)
+            if found is None or not found.has(key):
                 return None
-            return (await self._register.remember(found.citizen_id, found.id_number, found.name)).id
+            register = self._register
+            return (await register.remember(found.citizen_id, found.id_number, found.name, found.documents)).id
         except IdentityUnavailable as error:
             raise DomainError(
                 RuntimeCode.SERVICE_UNAVAILABLE, f"Who that is cannot be told now. {error}"
             ) from error
         except IdentityConflict as error:
-            wrong = "The identity department names a person who is registered under another number."
+            wrong = "The identity department names a person who is registered under other documents."
             raise DomainError(RuntimeCode.CONFLICT, wrong) from error
 
 

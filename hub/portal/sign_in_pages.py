@@ -1,11 +1,13 @@
-"""The authorization server's own pages: identity number, one-time code, and the confirmation of a device.
+"""The authorization server's own pages: identity document, one-time code, and the confirmation of a device.
 
-The number waits between the two steps sealed under a cookie that only this browser has, never in an address.
+A number that cannot be one is told at once, since that says nothing of who lives here; whether one is known is
+never told. It waits between the two steps sealed under a cookie that only this browser has, never in an address.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import parse_qs, quote, urlsplit
@@ -23,6 +25,8 @@ from auth.store import IdentityConflict
 from hub.portal.language import Texts, language_of
 from hub.portal.page import PageRenderer, network_address, see_other
 from hub.portal.sealed import SealedStore
+from schema.domain.document_reading import NAMES, DocumentFault, DocumentProblem, read_document
+from schema.domain.identity_document import LONG_NUMBER, IdentityDocumentType, document_of_key, normalised
 
 PENDING_COOKIE = "jiyi_signing_in"
 PENDING_FOR = timedelta(minutes=10)
@@ -64,22 +68,24 @@ class SignInPages:
         ]
 
     async def number(self, request: Request) -> Response:
-        """Ask for the identity number; whether it is known is never told."""
+        """Ask for the document; whether its number is known is never told."""
         target = safe_next(request.query_params.get("next"), "/portal")
         if request.method == "GET":
             return self._ask_number(request, target)
         form = await self._pages.form(request)
         if form is None:
             return self._ask_number(request, target, "form_expired", 400)
-        target, id_number = safe_next(form.get("next"), "/portal"), form.get("id_number", "").strip()
-        if not id_number:
-            return self._ask_number(request, target, "number_missing", 400)
+        target, chosen = safe_next(form.get("next"), "/portal"), _chosen(form)
+        try:
+            id_number = _key_of(form)
+        except DocumentProblem as problem:
+            return self._refuse_document(request, target, chosen, problem)
         try:
             await self._sign_in.request_code(id_number, network_address(request))
         except TooManyAttempts as error:
-            return self._ask_number(request, target, "too_many", 429, error.retry_after)
+            return self._ask_number(request, target, "too_many", 429, error.retry_after, chosen)
         except IdentityUnavailable:
-            return self._ask_number(request, target, "identity_away", 503)
+            return self._ask_number(request, target, "identity_away", 503, chosen=chosen)
         content = {"id_number": id_number, "next": target}
         key = await self._store.keep(PENDING_COOKIE, content, PENDING_FOR)
         response = see_other("/sign-in/code")
@@ -160,9 +166,38 @@ class SignInPages:
         return self._pages.render(request, "device_confirm.html", values)
 
     def _ask_number(
-        self, request: Request, target: str, error: str = "", status: int = 200, wait: timedelta | None = None
+        self,
+        request: Request,
+        target: str,
+        error: str = "",
+        status: int = 200,
+        wait: timedelta | None = None,
+        chosen: IdentityDocumentType = IdentityDocumentType.RESIDENT_CARD,
     ) -> Response:
-        values = {"next": target, "error": _message(request, error, wait)}
+        errors = [("id_number", _message(request, error, wait))] if error else []
+        return self._show_number(request, target, chosen, errors, status)
+
+    def _refuse_document(
+        self, request: Request, target: str, chosen: IdentityDocumentType, problem: DocumentProblem
+    ) -> Response:
+        text = Texts(language_of(request)).pick(problem.text, problem.text_en)
+        if chosen is IdentityDocumentType.RESIDENT_CARD and problem.fault is DocumentFault.NUMBER_MISSING:
+            text = _message(request, "number_missing", None)
+        field = "issuing_country" if problem.is_of_country else "id_number"
+        return self._show_number(request, target, chosen, [(field, text)], 400)
+
+    def _show_number(
+        self,
+        request: Request,
+        target: str,
+        chosen: IdentityDocumentType,
+        errors: list[tuple[str, str]],
+        status: int,
+    ) -> Response:
+        """What was typed is not shown again: whoever sits down next reads no number."""
+        pick = Texts(language_of(request)).pick
+        kinds = [(kind.value, _begun(pick(*names)), kind is chosen) for kind, names in NAMES.items()]
+        values = {"next": target, "errors": errors, "wrong": dict(errors), "kinds": kinds}
         return self._pages.render(request, "sign_in.html", values, status)
 
     def _ask_code(
@@ -173,15 +208,35 @@ class SignInPages:
         status: int = 200,
         wait: timedelta | None = None,
     ) -> Response:
-        number = pending.id_number
-        masked = f"{number[:6]}{'*' * max(len(number) - 10, 0)}{number[-4:]}" if len(number) > 10 else "****"
-        values = {"masked": masked, "error": _message(request, error, wait)}
+        document = document_of_key(normalised(pending.id_number))
+        values = {"masked": document.masked if document else "****", "error": _message(request, error, wait)}
         return self._pages.render(request, "sign_in_code.html", values, status, native_targets(pending.next))
 
     def _ask_device(
         self, request: Request, error: str = "", status: int = 200, wait: timedelta | None = None
     ) -> Response:
         return self._pages.render(request, "device.html", {"error": _message(request, error, wait)}, status)
+
+
+def _chosen(form: Mapping[str, str]) -> IdentityDocumentType:
+    """What is said by nobody is the card that most people have."""
+    try:
+        return IdentityDocumentType(form.get("document_type", ""))
+    except ValueError:
+        return IdentityDocumentType.RESIDENT_CARD
+
+
+def _key_of(form: Mapping[str, str]) -> str:
+    """Raises :class:`DocumentProblem`. A resident number is told wrong by its form alone."""
+    kind, typed = _chosen(form), normalised(form.get("id_number", ""))
+    if kind is IdentityDocumentType.RESIDENT_CARD and LONG_NUMBER.fullmatch(typed):
+        return typed
+    country = form.get("issuing_country") if kind is IdentityDocumentType.PASSPORT else None
+    return read_document(kind, typed, country).key
+
+
+def _begun(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _message(request: Request, error: str, wait: timedelta | None) -> str:

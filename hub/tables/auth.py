@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import JSON, Column
 from sqlmodel import Field, SQLModel
@@ -76,13 +76,24 @@ class DeviceRequestRow(SQLModel, table=True):
 
 
 class PersonRow(SQLModel, table=True):
-    """A person who has signed in."""
+    """A person who has signed in. ``id_number`` is the key of the document by which departments know them."""
 
     __tablename__ = "person"
 
     id: str = Field(primary_key=True)
     id_number: str = Field(unique=True)
     name: str | None = None
+    seen_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class IdentityDocumentRow(SQLModel, table=True):
+    """A document of a person, by its key: it leads to one person for ever. One that is over stays as history."""
+
+    __tablename__ = "identity_document"
+
+    key: str = Field(primary_key=True)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    valid_until: date | None = None
     seen_at: datetime = Field(sa_type=UtcDateTime)
 
 

@@ -9,6 +9,7 @@ import pytest
 from auth.attempts import TooManyAttempts
 from auth.sign_in import IdentityUnavailable, SignIn, VerifiedIdentity, safe_next
 from auth.store import IdentityConflict
+from schema.domain.identity_document import document_of_key, normalised
 from tests.auth.world import LI_MING, WANG_FANG, World
 
 HERE = "192.0.2.7"
@@ -145,3 +146,37 @@ async def test_roles_may_be_granted_before_somebody_ever_signed_in(world: World)
 def test_after_signing_in_one_stays_on_this_hub(target: str | None, goes: str) -> None:
     """An open redirect would lend our name to a stranger's page."""
     assert safe_next(target) == goes
+
+
+@pytest.mark.parametrize("typed", ["GBR-990000105", "gbr-990 000 105", "911826198204170028", "USA310085040301"])
+async def test_any_document_that_the_department_names_signs_in(world: World, typed: str) -> None:
+    """Whichever it is, the same person is in the register; what departments know them by stays the first."""
+    documents = tuple(
+        each
+        for key in ("911826198204170028", "GBR-990000105", "USA310085040301")
+        if (each := document_of_key(key)) is not None
+    )
+    anna = VerifiedIdentity("citizen-3", "911826198204170028", "Anna", documents)
+
+    class Immigration:
+        def __init__(self) -> None:
+            self.asked: list[str] = []
+
+        async def request_one_time_code(self, id_number: str) -> None:
+            self.asked.append(id_number)
+
+        async def verify_one_time_code(self, id_number: str, code: str) -> VerifiedIdentity | None:
+            return anna
+
+    department = Immigration()
+    sign_in = SignIn(department, world.persons, world.store, world.clock)
+    await sign_in.request_code(typed, HERE)
+    assert department.asked == [normalised(typed)]
+    person = await sign_in.verify(typed, "307001", HERE)
+    assert person is not None
+    assert (person.id, person.id_number) == ("citizen-3", "911826198204170028")
+    assert await world.persons.keys_of(person.id) == {
+        "id": {"citizen-3"},
+        "idNumber": {each.key for each in documents},
+    }
+    assert await sign_in.verify("GBR-990000999", "307001", HERE) is None

@@ -30,6 +30,7 @@ from hub.keys.sealing import Sealer
 from hub.people.auth_store import HubAuthStore
 from hub.storage.database import Database
 from hub.storage.wakeups import Wakeups
+from schema.domain.identity_document import IdentityDocument
 from tests.cli.conftest import hub_in
 
 PERSON = "citizen-of-the-test"
@@ -47,6 +48,9 @@ class Registered:
 
     async def subject_of(self, id_number: str) -> str | None:
         return None
+
+    async def documents_of(self, subject: str) -> tuple[IdentityDocument, ...]:
+        return ()
 
     async def introduced(self, id_number: str) -> str | None:
         return await self.subject_of(id_number)

@@ -59,6 +59,18 @@ def test_the_sdl_is_a_subgraph_of_federation_2_9() -> None:
         assert f"type {key}" in sdl
 
 
+async def test_a_person_sees_their_documents_masked_and_nobody_elses(graph: Graph) -> None:
+    """Not even an office that reads every case."""
+    query = "{ me { identityDocuments { type number issuingCountry validUntil } } }"
+    shown = {"type": "RESIDENT_CARD", "number": "110102********0024", "issuingCountry": None, "validUntil": None}
+    assert (await graph.ask(query))["me"]["identityDocuments"] == [shown]
+    of_anna = """query ($of: [_Any!]!) { _entities(representations: $of) {
+      ... on Citizen { identityDocuments { number } } } }"""
+    for who in (BO, OPERATOR, replace(BO, roles=frozenset({"officer"}))):
+        refused = await graph.refused(of_anna, who, of=[{"__typename": "Citizen", "id": "anna"}])
+        assert refused == ["FORBIDDEN"]
+
+
 async def test_the_catalogue_is_for_everybody(graph: Graph) -> None:
     """At least eight items of several departments, in both languages, with their rating."""
     query = """{ serviceItems { code name nameEn organisation { code nameEn } form rating { mean count } }

@@ -59,6 +59,7 @@ from hub.storage.wakeups import Wakeups
 from hub.tables.outbox import OutboxRow
 from schema.domain.case import Case
 from schema.domain.hold import HoldAct, HoldCommandState
+from schema.domain.identity_document import IdentityDocument, document_of_key
 from schema.domain.reconciliation import Movement
 from schema.domain.refund import RefundState
 
@@ -104,6 +105,10 @@ class People:
 
     async def identity_of(self, subject: str) -> str | None:
         return self.numbers.get(subject)
+
+    async def documents_of(self, subject: str) -> tuple[IdentityDocument, ...]:
+        found = document_of_key(self.numbers.get(subject, ""))
+        return (found,) if found else ()
 
     async def introduced(self, id_number: str) -> str | None:
         return await self.subject_of(id_number)

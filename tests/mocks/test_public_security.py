@@ -141,3 +141,37 @@ def test_the_demo_residents_are_listed(police: Stranger) -> None:
     assert [person["name"] for person in people] == ["易办成", "甄示例", "季如意", "明知行"]
     assert people[0]["id"] == OPAQUE_ID
     assert len(police.get("/__residents?all=true").json) == 128
+
+
+def test_a_person_signs_in_by_any_document_that_is_not_over(police: Stranger) -> None:
+    """One resident has a passport too, one from Hong Kong a permit, one from abroad a card and two passports."""
+    for number, first, name in (
+        ("CHN-EJ0000017", ID_NUMBER, "易办成"),
+        ("810000198809150044", "810000198809150044", "简顺心"),
+        ("CHN-K00000018", "810000198809150044", "简顺心"),
+        ("911826198204170028", "911826198204170028", "Anna Example"),
+        ("GBR-990000105", "911826198204170028", "Anna Example"),
+    ):
+        police.graphql(REQUEST, idNumber=number)
+        code = police.get(f"/phone/{number}").json["code"]
+        person = police.graphql(VERIFY, idNumber=number, code=code)["data"]["publicSecurityVerifyOneTimeCode"]
+        assert (person["idNumber"], person["name"]) == (first, name)
+    before = police.get("/__records").json["codes"]
+    police.graphql(REQUEST, idNumber="GBR-990000012")
+    assert police.get("/__records").json["codes"] == before
+
+
+def test_a_person_is_found_by_any_document_with_all_of_them(police: Stranger) -> None:
+    """A passport that was renewed leads to its holder still, and says when it was over."""
+    query = """query ($of: [_Any!]!) { _entities(representations: $of) {
+      ... on Citizen { name registeredDocuments { idNumber validUntil } } } }"""
+    of = [{"__typename": "Citizen", "idNumber": "GBR-990000012"}]
+    (anna,) = police.graphql(query, of=of)["data"]["_entities"]
+    assert anna == {
+        "name": "Anna Example",
+        "registeredDocuments": [
+            {"idNumber": "911826198204170028", "validUntil": None},
+            {"idNumber": "GBR-990000012", "validUntil": "2021-08-08"},
+            {"idNumber": "GBR-990000105", "validUntil": "2031-08-08"},
+        ],
+    }

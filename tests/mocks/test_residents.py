@@ -6,9 +6,10 @@ from datetime import date
 
 import pytest
 from stdnum.cn import ric, uscc
+from stdnum.iso7064 import mod_11_2
 
 from mocks.identifiers import credit_code_check_character, masked_id_number, resident_check_digit
-from mocks.residents import DEMO_RESIDENTS, enterprises, is_known_to, residents
+from mocks.residents import DEMO_RESIDENTS, RESIDENTS_FROM_ELSEWHERE, enterprises, is_known_to, residents
 
 
 @pytest.mark.parametrize("seed", [1, 20110701])
@@ -30,6 +31,16 @@ def test_check_characters_agree_with_published_examples() -> None:
     assert resident_check_digit("11010519491231002") == "X"
     assert resident_check_digit("36042619910101007") == "1"
     assert credit_code_check_character("91110000600037341") == "L"
+
+
+def test_numbers_of_those_from_elsewhere_are_as_valid() -> None:
+    """Of a residence permit and of a permanent resident card, whose regions the public check does not know."""
+    for resident in RESIDENTS_FROM_ELSEWHERE:
+        assert mod_11_2.is_valid(resident.id_number)
+        assert ric.get_birth_date(resident.id_number) == resident.birth_date
+        assert resident not in residents()
+    keys = [each.key for one in (*residents(), *RESIDENTS_FROM_ELSEWHERE) for each in one.documents]
+    assert len(set(keys)) == len(keys)
 
 
 def test_there_are_enough_people_and_no_number_twice() -> None:
