@@ -25,7 +25,7 @@ from mocks.cashier_holds import HOLD_TABLES, Holds
 from mocks.cashier_refunds import REFUND_TABLE, Refunds
 from mocks.cashier_statement import Statement
 from mocks.delivery import DELIVERY_TABLE
-from mocks.pay_page import pay_page
+from mocks.pay_page import TRANSFER, pay_page
 from mocks.refusal import Refused, number_of, read_object, text_of
 from mocks.serving import Department, Options, serve
 
@@ -79,12 +79,16 @@ class Cashier:
         return self._page(self._find(request.path_params["number"]), 200)
 
     async def pay(self, request: Request) -> Response:
-        """Take or hold the money once and send the payer back; a second press only sends back."""
+        """Take or hold the money once and send the payer back; a second press only sends back.
+
+        By ``?means=transfer`` the payer pays by what cannot be held.
+        """
         row = self._find(request.path_params["number"])
         order, state = json.loads(row["request"]), self._shown(row)["state"]
         if state == "expired":
             return self._page(row, 410)
-        if state == "created" and self.holds.is_wanted(order):
+        is_transfer = request.query_params.get("means") == TRANSFER
+        if state == "created" and self.holds.is_wanted(order) and not is_transfer:
             with self.store.transaction():
                 self.holds.hold(row, order["callbackUrl"])
         elif state == "created":

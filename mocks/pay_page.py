@@ -12,6 +12,8 @@ _STYLE = (
     ":focus-visible{outline:3px solid #d05a00;outline-offset:3px}"
     "li{display:flex;justify-content:space-between;gap:1em}ul{padding:0}"
 )
+TRANSFER = "transfer"
+"""A way of paying that cannot be held."""
 _STATES = {
     "created": "待支付 To be paid",
     "paid": "已支付 Paid",
@@ -31,9 +33,15 @@ def pay_page(state: str, number: str, order: dict[str, Any]) -> str:
     )
     is_to_hold = order.get("hold") is True
     button = "确认冻结（预授权） Hold" if is_to_hold else "确认支付 Pay"
+    transfer = (
+        f'<button formaction="/pay/{escape(number)}?means={TRANSFER}">'
+        "银行转账，立即扣款 Bank transfer, taken now</button>"
+        if is_to_hold
+        else ""
+    )
     told = "<p>现在只冻结，办理通过后才扣款 Held now, taken only when it is granted</p>" if is_to_hold else ""
     action = (
-        f'<form method="post" action="/pay/{escape(number)}"><button autofocus>{button}</button></form>'
+        f'<form method="post" action="/pay/{escape(number)}"><button autofocus>{button}</button>{transfer}</form>'
         if state == "created"
         else f'<a href="{escape(order["returnUrl"])}">返回 Back</a>'
     )

@@ -98,6 +98,7 @@ class Stack:
             "JIYI_PAYMENT_SECRET": places.payment_secret,
             "JIYI_SECRET_KEY_FILE": str(places.secret_key_file.resolve()),
             "JIYI_PAYMENT_PROVIDER_URL": places.url(CASHIER),
+            "JIYI_PAYMENT_PROVIDER_HOLDS": "true",
             "JIYI_SMS_GATEWAY_URL": f"{places.url(MESSENGERS)}/sms-1",
             "JIYI_SMS_SECOND_GATEWAY_URL": f"{places.url(MESSENGERS)}/sms-2",
             "JIYI_MAIL_GATEWAY_URL": f"{places.url(MESSENGERS)}/email-1",

@@ -13,7 +13,8 @@ class Kind:
     """One kind of case that citizens file, and how often among others.
 
     ``is_refused``: the citizen has fire and rescue refuse it, unless that has decided already;
-    ``once_paid``: not before its fees are paid, so that a part of them goes back.
+    ``once_paid``: not before its fees are paid, or held, so that a part of them goes back, or is let go;
+    ``by_transfer``: they are paid in a way that cannot be held.
     """
 
     item: str
@@ -22,6 +23,7 @@ class Kind:
     is_withdrawn: bool = False
     is_refused: bool = False
     once_paid: bool = False
+    by_transfer: bool = False
     materials: tuple[str, ...] = ()
 
 
@@ -36,13 +38,22 @@ KINDS: Mapping[str, Kind] = {
     "joint with fee": Kind("JT-USED-FLAT", _FLAT, 2, materials=_FLAT_PAPERS),
     "joint": Kind("JT-RESTAURANT", _RESTAURANT, 1, materials=_RESTAURANT_PAPERS),
     "joint refused": Kind("JT-RESTAURANT", _RESTAURANT, 1, is_refused=True, materials=_RESTAURANT_PAPERS),
-    "joint refused once paid": Kind(
+    "joint refused once held": Kind(
         "JT-RESTAURANT", _RESTAURANT, 1, is_refused=True, once_paid=True, materials=_RESTAURANT_PAPERS
+    ),
+    "joint refused once paid": Kind(
+        "JT-RESTAURANT",
+        _RESTAURANT,
+        1,
+        is_refused=True,
+        once_paid=True,
+        by_transfer=True,
+        materials=_RESTAURANT_PAPERS,
     ),
     "joint withdrawn": Kind("JT-USED-FLAT", _FLAT, 1, is_withdrawn=True, materials=_FLAT_PAPERS),
 }
 """Joint cases are about every fourth: one after the other with fee and licence, side by side with the fees of two
-departments, and both undone, before and after the fees were paid."""
+departments, and both undone, before and after the fees were paid or held."""
 
 
 def drawn_kinds(random: Random, cases: int) -> Iterator[str]:

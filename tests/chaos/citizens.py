@@ -48,7 +48,7 @@ CONFIRM_NUMBER = """mutation Confirm($id: ID!, $code: String!) {
 }"""
 OUTCOMES = frozenset({"COMPLETED", "WITHDRAWN", "DENIED"})
 LOOK = "id receiptNumber version state fees { number state } subCases { state }"
-NOT_OWED = frozenset({"PAID", "REFUNDED", "CANCELLED"})
+NOT_OWED = frozenset({"PAID", "REFUNDED", "VOIDED", "CANCELLED"})
 """Where a fee order stands when nothing follows any more."""
 MOVING = frozenset({"STARTED", "ACCEPTED", "SUPPLEMENT_REQUESTED", "COMPENSATING"})
 """States of a sub-case after which something follows, also when the case has ended."""
@@ -129,7 +129,7 @@ class Citizen:
     heard: dict[str, int] = field(default_factory=dict)
     """By receipt number: the version with which a case has ended, and the newest that the subscription told."""
     to_be_refused: set[str] = field(default_factory=set)
-    """Cases that fire and rescue is told to refuse once their fees are paid."""
+    """Cases that fire and rescue is told to refuse once their fees are paid or held."""
     _token: str = ""
     _signed_in_at: float = -TOKEN_LASTS
     _signing_in: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -221,32 +221,34 @@ class Citizen:
             each.look_at = time.monotonic() + 5
         asked = " ".join(f'c{place}: case(id: "{each.id}") {{ {LOOK} }}' for place, each in enumerate(cases))
         found = (await self._persist(f"{{ {asked} }}", {})).values()
-        orders = []
+        orders: dict[bool, list[str]] = {False: [], True: []}
         for case in found:
             if case is None:
                 # Lost: the verdict finds it too, and says which.
                 continue
             fees = case["fees"]
-            if fees and all(fee["state"] == "PAID" for fee in fees):
+            if fees and all(fee["state"] in {"PAID", "AUTHORISED"} for fee in fees):
                 await self._have_refused(case["receiptNumber"])
+            opened = self.open.get(case["id"])
+            by_transfer = opened is not None and KINDS[opened.kind].by_transfer
             is_paid = all(fee["state"] in NOT_OWED for fee in fees)
             is_at_rest = is_paid and not any(each["state"] in MOVING for each in case["subCases"])
             if case["state"] in OUTCOMES and is_at_rest and case["id"] in self.open:
                 del self.open[case["id"]]
                 self.ended[case["receiptNumber"]] = case["version"]
                 self.books.one_more(finished=1)
-            orders += [fee["number"] for fee in fees if fee["state"] in {"DUE", "PAYING"}]
-        while orders:
-            await self._pay(orders[:5])
-            del orders[:5]
+            orders[by_transfer] += [fee["number"] for fee in fees if fee["state"] in {"DUE", "PAYING"}]
+        for by_transfer, numbers in orders.items():
+            for first in range(0, len(numbers), 5):
+                await self._pay(numbers[first : first + 5], by_transfer=by_transfer)
 
     async def _have_refused(self, receipt_number: str) -> None:
         if receipt_number in self.to_be_refused:
             self.to_be_refused.discard(receipt_number)
             await self._tell_fire(receipt_number, FIRE_REFUSES)
 
-    async def _pay(self, orders: list[str]) -> None:
-        """Several fees in one payment; a key that belongs to these orders."""
+    async def _pay(self, orders: list[str], *, by_transfer: bool) -> None:
+        """Several fees in one payment; a key that belongs to these orders. A transfer cannot be held."""
         key = "+".join(sorted(orders))
         answer = await self._answer(PAY, {"orders": orders, "key": key}, {"CONFLICT"})
         if "errors" in answer:
@@ -255,7 +257,8 @@ class Citizen:
 
         async def press() -> bool | None:
             url = answer["data"]["payFees"]["payUrl"]
-            status, _, _, _ = await self._hub().page(url, {}, follow=False)
+            means = "?means=transfer" if by_transfer else ""
+            status, _, _, _ = await self._hub().page(url + means, {}, follow=False)
             return True if status == 303 else None
 
         await persist(press)

@@ -56,6 +56,13 @@ POINTS: Mapping[str, Point] = {
     "receipt numbered, not committed": Point(
         12, "fee_receipt", "UPDATE", "OLD.number IS NULL AND NEW.number IS NOT NULL", until=0.7
     ),
+    "money held, not committed": Point(
+        14, "payment", "UPDATE", "OLD.state <> 'AUTHORISED' AND NEW.state = 'AUTHORISED'", until=0.6
+    ),
+    "capture or void decided, not committed": Point(15, "hold_command", "INSERT", until=0.6),
+    "hold taken or let go at the cashier, not noted": Point(
+        16, "hold_command", "UPDATE", "OLD.state = 'ORDERED' AND NEW.state <> 'ORDERED'", until=0.6
+    ),
     "time booked, not committed": Point(13, "appointment", "INSERT", until=0.4),
 }
 

@@ -102,6 +102,40 @@ def test_a_payment_that_went_back_whole_paid_for_nothing(tmp_path: Path) -> None
     assert _numbers(found) == (0, 0, 0)
 
 
+HELD = """DELETE FROM refund; UPDATE payment SET paid_at = NULL; INSERT INTO hold VALUES ('P1', 1140);
+    INSERT INTO hold_command VALUES ('capture', 'P1', 'F1', 900, 'done'), ('void', 'P1', 'F2', 240, 'done');"""
+LET_GO = fee("F2", "110102-JC", 240, "VOIDED", settlement=None, receipts=[])
+ANOTHER_HOLD = (
+    """INSERT INTO payment SELECT 'P2', request, NULL FROM payment; INSERT INTO hold VALUES ('P2', 1140);"""
+)
+UNSETTLED = "DELETE FROM settlement WHERE number = 'F2'"
+
+
+@pytest.mark.parametrize(
+    ("cashier", "fees", "lost", "doubled"),
+    [
+        ("", [KEPT, LET_GO], 0, 0),
+        ("UPDATE hold_command SET state = 'pending' WHERE act = 'void'", [KEPT, LET_GO], 2, 0),
+        ("UPDATE hold_command SET state = 'refused' WHERE act = 'capture'", [KEPT, LET_GO], 2, 0),
+        ("DELETE FROM hold_command", [KEPT, LET_GO], 3, 0),
+        ("INSERT INTO hold_command VALUES ('capture', 'P1', 'F1', 900, 'done')", [KEPT, LET_GO], 0, 2),
+        ("UPDATE payment SET paid_at = 1.0", [KEPT, LET_GO], 0, 2),
+        (ANOTHER_HOLD, [KEPT, LET_GO], 1, 0),
+        ("", [{**LET_GO, **KEPT, "state": "VOIDED", "settlement": None}, LET_GO], 2, 2),
+        ("", [KEPT, {**LET_GO, "state": "AUTHORISED"}], 1, 1),
+    ],
+)
+def test_what_was_held_is_taken_once_or_let_go_and_nothing_is_left_held(
+    tmp_path: Path, cashier: str, fees: list[dict[str, Any]], lost: int, doubled: int
+) -> None:
+    """Held and captured is paid once; a hold left open on a finished case is found, as is one that was let go and
+    should have been taken."""
+    found = Verdict()
+    stores = _stores(tmp_path, HELD + cashier, UNSETTLED)
+    money({"stores": stores}, found, {"JY1": {**REFUSED, "fees": fees}})
+    assert _numbers(found) == (lost, doubled, 0)
+
+
 @pytest.mark.parametrize(
     ("changed", "lost", "doubled", "wrong"),
     [
@@ -137,6 +171,7 @@ def test_each_payment_and_refund_has_one_receipt(
         ({"cashier": 1800, "payee:110102-WJ": -1800}, [], 1, 0),
         ({"cashier": 900, "payee:110102-WJ": -660, "refunds": -240}, [], 0, 1),
         ({"cashier": 900, "payee:110102-WJ": -900}, ["an account is off"], 0, 1),
+        ({"cashier": 900, "payee:110102-WJ": -900, "holds": 240, "pledged": -240}, [], 0, 1),
         ({}, [], 0, 1),
     ],
 )
@@ -157,6 +192,8 @@ def _stores(folder: Path, cashier: str = "", finance: str = "") -> dict[str, str
     """One payment for both fees, settled; the second fee went back."""
     orders = [{"number": "F1", "amountFen": 900}, {"number": "F2", "amountFen": 240}]
     at_the_cashier = f"""CREATE TABLE payment (number TEXT, request TEXT, paid_at REAL);
+        CREATE TABLE hold (payment_number TEXT, amount_fen INT);
+        CREATE TABLE hold_command (act TEXT, payment_number TEXT, order_number TEXT, amount_fen INT, state TEXT);
         CREATE TABLE refund (key TEXT, payment_number TEXT, amount_fen INT, state TEXT);
         INSERT INTO payment VALUES ('P1', '{json.dumps({"orders": orders})}', 1.0);
         INSERT INTO refund VALUES ('R1', 'P1', 240, 'done'); {cashier}"""

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from hub.fees.books import read_books
 from hub.fees.payment_provider import HoldReport, ReportedState
-from hub.notices.notices import Notices
 from schema.domain.case import CaseState
 from schema.domain.hold import HoldAct, HoldCommandState, HoldGround
 from schema.domain.payment import Arrival, PaymentState
@@ -231,80 +229,24 @@ async def test_a_provider_that_is_away_or_at_work_is_asked_again_under_the_same_
     assert list(world.provider.acts) == [command.id]
 
 
-async def test_the_money_of_a_case_that_goes_on_is_taken_before_its_hold_ends(world: World) -> None:
-    """The payer may not have it any more when the decision comes. Refused after that, it is paid back."""
+@pytest.mark.parametrize("decision", ["approved", "denied"])
+async def test_an_answer_that_is_lost_between_is_asked_for_again_and_done_once(
+    world: World, decision: str
+) -> None:
+    """The provider has taken it, or let it go, and whoever asked died before noting it."""
     case = await accepted(world)
     await hold(world, case)
-    world.clock.move(days=5, hours=23)
-    assert await world.holds.take_before_end() == 0
-    world.clock.move(hours=1)
-    assert [await world.holds.take_before_end() for _ in range(2)] == [1, 0]
-    await world.holds.step()
+    await decided(world, case, decision)
+    world.provider.loses_answers = True
+    assert await world.holds.step() == 1
+    world.provider.loses_answers = False
+    world.clock.move(seconds=6)
 
-    assert await orders(world, case) == {"FILING": "PAID"}
-    [command] = await world.holds.list(OPERATOR, None, 10)
-    assert (command.act, command.ground) == (HoldAct.CAPTURE, HoldGround.HOLD_ENDS)
-    await decided(world, case, "denied")
-    await world.refunds.step()
-    assert await orders(world, case) == {"FILING": "REFUNDED"}
-    assert (await balances(world), len(world.provider.refunds)) == ({}, 1)
+    assert [await world.holds.step() for _ in range(2)] == [1, 0]
 
-
-@ON_SQLITE
-async def test_a_refusal_while_the_money_is_being_taken_pays_it_back(world: World) -> None:
-    """The provider was asked to take it before its hold ended, and the case is refused before it answers."""
-    case = await accepted(world)
-    await hold(world, case)
-    world.clock.move(days=6)
-    await world.holds.take_before_end()
-    await decided(world, case, "denied")
-    assert await orders(world, case) == {"FILING": "CAPTURING"}
-
-    await world.holds.step()
-    assert await orders(world, case) == {"FILING": "REFUNDING"}
-    await world.refunds.step()
-
-    assert await orders(world, case) == {"FILING": "REFUNDED"}
-    assert await balances(world) == {}
-    assert (await world.events(case))[-4:] == ["denied", "fee-captured", "fee-refund-ordered", "fee-refunded"]
-
-
-@ON_SQLITE
-async def test_a_hold_that_ended_before_it_was_taken_makes_the_fee_due_again(world: World) -> None:
-    """After a week of standstill: nothing was taken, the applicant is told, and pays anew."""
-    case = await accepted(world)
-    first = await hold(world, case)
-    world.clock.move(days=8)
-    await world.holds.take_before_end()
-
-    await world.holds.step()
-
-    assert (await orders(world, case), await balances(world)) == ({"FILING": "DUE"}, {})
-    assert await state_of(world, first) is PaymentState.VOIDED
-    assert (await world.read(case)).has_to_pay
-    told = [each.text_en for each in await Notices(world.database, world.clock).of(ANNA) if each.kind == "FEE"]
-    number = f"FO-{case.receipt_number}-1"
-    assert told == [
-        f"Fee order {number}: the hold of 3.00 CNY has ended and nothing was taken. Please pay it again."
-    ]
-    await hold(world, case)
-    await decided(world, case, "approved")
-    await world.holds.step()
-    assert (await orders(world, case))["FILING"] == "PAID"
-
-
-@ON_SQLITE
-async def test_what_was_lost_of_a_refused_case_is_owed_by_nobody(world: World) -> None:
-    """The hold ended while it was being taken, and the case is refused: nothing to pay and nothing to pay back."""
-    case = await accepted(world)
-    await hold(world, case)
-    world.clock.move(days=8)
-    await world.holds.take_before_end()
-    await decided(world, case, "denied")
-
-    await world.holds.step()
-
-    assert (await orders(world, case), await balances(world)) == ({"FILING": "VOIDED"}, {})
+    assert len(world.provider.acts) == 1
+    assert settled(await world.commands()) == ([300] if decision == "approved" else [])
+    assert (await orders(world, case))["FILING"] == ("PAID" if decision == "approved" else "VOIDED")
 
 
 @ON_SQLITE
@@ -377,15 +319,3 @@ async def test_the_payer_sees_that_money_is_held_and_nobody_else(world: World) -
     assert (await graph.ask(fees, BO, id=case.id))["case"] is None
     pays = "mutation P($orders: [ID!]!) { payFees(orders: $orders) { number } }"
     assert await graph.refused(pays, ANNA, orders=[f"FO-{case.receipt_number}-1"]) == ["CONFLICT"]
-
-
-@ON_SQLITE
-async def test_a_hold_that_ends_soon_is_taken_at_once(world: World) -> None:
-    """A payer's bank that holds for a day or less holds too short for any check."""
-    world.provider.hold_time = timedelta(days=1)
-    case = await accepted(world)
-    await hold(world, case)
-    [command] = await world.holds.list(OPERATOR, None, 10)
-    assert (command.act, command.ground) == (HoldAct.CAPTURE, HoldGround.HOLD_ENDS)
-    await world.holds.step()
-    assert await orders(world, case) == {"FILING": "PAID"}

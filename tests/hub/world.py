@@ -131,6 +131,7 @@ class Provider:
         self.can_hold = False
         self.hold_time = timedelta(days=7)
         self.hold_ends: dict[str, datetime] = {}
+        self.loses_answers = False
         self.acts: dict[str, HoldRequest] = {}
         self.act_states: dict[str, HoldCommandState] = {}
 
@@ -166,6 +167,8 @@ class Provider:
             is_over = self.hold_ends[request.payment_number] <= now and request.act is HoldAct.CAPTURE
             refused = HoldCommandState.REFUSED if is_over else HoldCommandState.DONE
             self.act_states.setdefault(request.key, refused)
+        if self.loses_answers:
+            raise ProviderFailure("the answer was lost")
         state = self.act_states[request.key]
         return HoldReport(request.key, request.act, state, request.amount_fen, now, "the hold has ended")
 

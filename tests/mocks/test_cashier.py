@@ -292,7 +292,10 @@ def test_holds_go_wrong_on_demand(cashier: Stranger, receive: Receive) -> None:
     number = cashier.post("/payments", payment(url, idempotencyKey="a", hold=True)).json["number"]
     cashier.post(f"/pay/{number}")
     assert cashier.get(f"/payments/{number}").json["state"] == "paid"
+    by_transfer = cashier.post("/payments", payment(url, idempotencyKey="t", hold=True)).json["number"]
     cashier.post("/__holds", {"captures": "pending", "voids": "refused"})
+    cashier.post(f"/pay/{by_transfer}?means=transfer")
+    assert cashier.get(f"/payments/{by_transfer}").json["state"] == "paid"
     number = held_payment(cashier, url, "b")
     assert cashier.post("/captures", part(number, "c", 900)).json["state"] == "pending"
     assert cashier.post("/voids", part(number, "v", 100)).json["state"] == "refused"

@@ -49,6 +49,7 @@ async def supplement(road: Road) -> None:
     """The notice names what is missing; the answer goes to the department that asked, and to no other."""
     asked = await wait_for("a notice", lambda: in_state(road, "SUPPLEMENT_REQUESTED"), patient(road))
     expect_equal(asked["reason"], NOTICE, "the notice")
+    await instruct(road, FIRE, "waiting")  # it accepts, and decides once both fees are held
     given = {"case": road.found["case"]["id"], "form": {"remark": ANSWER}, "materials": [LAYOUT]}
     await road.client.data(SUPPLEMENT, {"input": given}, road.token)
     found = await wait_for("the department has the answer", lambda: _supplemented(road), patient(road))

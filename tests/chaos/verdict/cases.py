@@ -33,6 +33,7 @@ OUTCOMES = {
     "joint with fee": {"COMPLETED"},
     "joint": {"COMPLETED"},
     "joint refused": {"DENIED", "COMPLETED"},
+    "joint refused once held": {"DENIED", "COMPLETED"},
     "joint refused once paid": {"DENIED", "COMPLETED"},
     "joint withdrawn": {"WITHDRAWN", "COMPLETED"},
 }

@@ -1,7 +1,8 @@
 """Each fee is paid once and each refund made once: by the cashier's and finance's own stores, receipts and books.
 
 At the cashier a payment is for several fees, and a refund for a part of a payment or for all of it. A refund that
-no fee of the graph names must be of a whole payment, whose fees were not owed any more when its money came.
+no fee of the graph names must be of a whole payment, whose fees were not owed any more when its money came. What
+was held and captured is paid once; a part of a hold that was neither taken nor let go is left lying.
 """
 
 from __future__ import annotations
@@ -14,11 +15,15 @@ from tests.chaos.verdict.findings import Verdict
 from tests.chaos.verdict.reading import ask, rows
 
 FEES, REFUNDS, SETTLEMENTS = "fees paid at the cashier", "refunds made at the cashier", "settlements at finance"
+HOLDS = "holds at the cashier"
 RECEIPTS, BOOKS = "receipts of fees", "accounts of the books"
 PAYMENTS = "SELECT number, request FROM payment WHERE paid_at IS NOT NULL"
+HELD = "SELECT number, request, hold.amount_fen FROM payment JOIN hold ON payment_number = number"
+ACTS = "SELECT act, payment_number, order_number, amount_fen FROM hold_command WHERE state = 'done'"
 MADE = "SELECT key, payment_number, amount_fen FROM refund WHERE state = 'done'"
 WITHOUT_RESULT = frozenset({"DENIED", "WITHDRAWN"})
 TAKEN = frozenset({"PAID", "REFUNDED"})
+ON_ITS_WAY = ("refunds", "unowed", "holds", "pledged")
 STEP_PAID_FOR = {"110102-JC": ("fire", False), "110102-WJ": ("hygiene", True)}
 """By payee: the step that its fee is for, and whether it is kept once that step's work was done."""
 _Fees = dict[str, tuple[dict[str, Any], dict[str, Any]]]
@@ -30,18 +35,21 @@ def money(facts: dict[str, Any], verdict: Verdict, cases: dict[str, dict[str, An
     stores = facts["stores"]
     known: _Fees = {fee["number"]: (fee, case) for case in cases.values() for fee in case["fees"]}
     payments = {number: json.loads(request)["orders"] for number, request in rows(stores["cashier"], PAYMENTS)}
+    held = {number: json.loads(request)["orders"] for number, request, _ in rows(stores["cashier"], HELD)}
     made = {key: (payment, fen) for key, payment, fen in rows(stores["cashier"], MADE)}
-    unowed = _refunds(verdict, known, payments, dict(made))
+    unowed = _refunds(verdict, known, {**payments, **held}, dict(made))
     paid: dict[str, list[int]] = defaultdict(list)
     for payment, orders in payments.items():
         for order in orders if payment not in unowed else ():
             paid[order["number"]].append(order["amountFen"])
+    for number, amounts in _holds(verdict, stores["cashier"], known).items():
+        paid[number] += amounts
     settled = Counter(row[0] for row in rows(stores["finance"], "SELECT number FROM settlement"))
     verdict.looked_at(FEES, sum(map(len, paid.values())))
     verdict.looked_at(SETTLEMENTS, settled.total())
     for number, (fee, _) in known.items():
         wanted = [fee["amountFen"]] if fee["state"] in TAKEN else []
-        if paid[number] != wanted or fee["state"] not in {*TAKEN, "CANCELLED"}:
+        if paid[number] != wanted or fee["state"] not in {*TAKEN, "CANCELLED", "VOIDED"}:
             kept = verdict.doubled if len(paid[number]) > len(wanted) else verdict.lost
             kept[FEES].append(f"{number} is {fee['state']}, paid {paid[number]}")
         if settled[number] != len(wanted) or bool(fee["settlement"]) != bool(wanted):
@@ -49,6 +57,28 @@ def money(facts: dict[str, Any], verdict: Verdict, cases: dict[str, dict[str, An
             kept[SETTLEMENTS].append(f"{number} is {fee['state']}, settled {settled[number]} times")
     for number in (set(paid) | set(settled)) - set(known):
         verdict.doubled[FEES].append(f"{number} is an order that the graph does not know")
+
+
+def _holds(verdict: Verdict, cashier: str, known: _Fees) -> dict[str, list[int]]:
+    """What was captured of holds, by fee. Each hold must be used up, what was voided be of a voided fee."""
+    left = {number: fen for number, _, fen in rows(cashier, HELD)}
+    captured: dict[str, list[int]] = defaultdict(list)
+    voided: dict[str, list[int]] = defaultdict(list)
+    verdict.looked_at(HOLDS, len(left))
+    for act, payment, order, fen in rows(cashier, ACTS):
+        left[payment] = left.get(payment, 0) - fen
+        if order is not None:
+            (captured if act == "capture" else voided)[order].append(fen)
+    for payment, fen in left.items():
+        if fen:
+            (verdict.lost if fen > 0 else verdict.doubled)[HOLDS].append(f"{payment}: {fen} fen are held still")
+    for number in {*voided, *(number for number, (fee, _) in known.items() if fee["state"] == "VOIDED")}:
+        fee = known[number][0] if number in known else {"state": "unknown", "amountFen": 0}
+        wanted = [fee["amountFen"]] if fee["state"] == "VOIDED" else []
+        if voided[number] != wanted:
+            kept = verdict.doubled if len(voided[number]) > len(wanted) else verdict.lost
+            kept[HOLDS].append(f"{number} is {fee['state']}, voided {voided[number]}")
+    return captured
 
 
 def _refunds(
@@ -86,6 +116,8 @@ def _check_refunded(verdict: Verdict, fee: dict[str, Any], case: dict[str, Any])
     if fee["state"] in TAKEN and (fee["state"] == "REFUNDED") != _must_go_back(fee, case):
         kept = verdict.doubled if fee["state"] == "REFUNDED" else verdict.lost
         kept[REFUNDS].append(told)
+    if fee["state"] == "VOIDED" and not _must_go_back(fee, case):
+        verdict.lost[HOLDS].append(told)
 
 
 def _must_go_back(fee: dict[str, Any], case: dict[str, Any]) -> bool:
@@ -116,6 +148,7 @@ def books(facts: dict[str, Any], verdict: Verdict) -> None:
     cashier = facts["stores"]["cashier"]
     taken = [json.loads(request)["orders"] for _, request in rows(cashier, PAYMENTS)]
     arrived = sum(order["amountFen"] for orders in taken for order in orders)
+    arrived += sum(fen for act, _, _, fen in rows(cashier, ACTS) if act == "capture")
     here = arrived - sum(fen for *_, fen in rows(cashier, MADE))
     told = ask(facts, facts["hubs"][-1], "{ feeBooks { accounts { name balanceFen } problems } }")["feeBooks"]
     held = {account["name"]: int(account["balanceFen"]) for account in told["accounts"]}
@@ -126,7 +159,7 @@ def books(facts: dict[str, Any], verdict: Verdict) -> None:
 def compare_books(verdict: Verdict, held: dict[str, int], here: int, problems: list[str]) -> None:
     """``held`` is what each account holds, ``here`` what the cashier has for us, in fen."""
     payees = -sum(fen for name, fen in held.items() if name.startswith("payee:"))
-    on_its_way = {name: held.get(name, 0) for name in ("refunds", "unowed") if held.get(name, 0)}
+    on_its_way = {name: held.get(name, 0) for name in ON_ITS_WAY if held.get(name, 0)}
     if held.get("cashier", 0) != here or payees != here or on_its_way or problems:
         says = f"{here} fen are at the cashier; the books say {held}, {problems}"
         (verdict.doubled if payees > here else verdict.wrong)[BOOKS].append(says)

@@ -14,11 +14,13 @@ from tests.chaos.verdict.reading import ask, http, rows
 WHAT = "what is left lying"
 LEFT = {
     "outbox": "SELECT count(*) FROM outbox WHERE done_at IS NULL",
+    "holds that are to be taken or let go": "SELECT count(*) FROM hold_command WHERE state = 'ORDERED'",
     "refunds that are on their way": "SELECT count(*) FROM refund WHERE state = 'ORDERED'",
     "receipts that are due": "SELECT count(*) FROM fee_receipt WHERE number IS NULL",
 }
-ARRIVED = "SELECT count(*) FROM payment WHERE paid_at IS NOT NULL"
-"""In the hub's database and in the cashier's store alike."""
+AT_THE_CASHIER = "SELECT (SELECT count(*) FROM payment WHERE paid_at IS NOT NULL) + (SELECT count(*) FROM hold)"
+AT_THE_HUB = "SELECT count(*) FROM payment WHERE paid_at IS NOT NULL OR authorised_at IS NOT NULL"
+"""Payments that were paid or held."""
 
 
 def wait_for_rest(facts: dict[str, Any], verdict: Verdict) -> None:
@@ -38,8 +40,8 @@ def lying(facts: dict[str, Any]) -> Iterator[tuple[str, int]]:
             (number,) = connection.execute(statement).fetchone() or (0,)
             if number:
                 yield what, number
-        (arrived,) = connection.execute(ARRIVED).fetchone() or (0,)
-    ((paid,),) = rows(facts["stores"]["cashier"], ARRIVED)
+        (arrived,) = connection.execute(AT_THE_HUB).fetchone() or (0,)
+    ((paid,),) = rows(facts["stores"]["cashier"], AT_THE_CASHIER)
     if paid != arrived:
         yield "payments that only the cashier or only the hub knows of", abs(paid - arrived)
     for queue in http(facts["management"] + "/api/queues"):
