@@ -16,10 +16,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class AccessRecord:
-    """``reader`` is the token's subject, ``subject`` the citizen read about. No value read is kept.
+    """``reader`` is the person or service who asked (an agent, where one acts for the party).
 
-    ``fields`` are coordinates of personal types; ``departments`` who was asked; ``trace`` finds the request
-    in other logs.
+    ``subject`` is the citizen read about; no value read is kept. ``fields`` are coordinates of personal types;
+    ``departments`` who was asked; ``trace`` finds the request in other logs.
     """
 
     reader: str

@@ -24,11 +24,12 @@ from starlette.concurrency import run_in_threadpool
 
 from auth.clients import Client
 from auth.device_grant import DeviceEndpoint, DeviceTokenGrant
+from auth.exchange_grant import MandateRegister, exchange_grant
 from auth.grants import CodeGrant, KnownClient, OnlyS256, RefreshGrant, Revocation, ServiceGrant, wait
 from auth.persons import PersonRegister
 from auth.roles import DEPARTMENT_STAFF
 from auth.store import AuthStore, Person, RefreshToken, digest
-from auth.tokens import TokenIssuer
+from auth.tokens import TokenIssuer, TokenVerifier
 
 # At debug level Authlib writes tokens into the log.
 logging.getLogger("authlib").setLevel(logging.WARNING)
@@ -100,7 +101,12 @@ class Core(AuthlibServer):
     """Authlib's server over our store. Everything in it runs in worker threads."""
 
     def __init__(
-        self, issuer: TokenIssuer, store: AuthStore, persons: PersonRegister, now: Callable[[], datetime]
+        self,
+        issuer: TokenIssuer,
+        store: AuthStore,
+        persons: PersonRegister,
+        now: Callable[[], datetime],
+        mandates: MandateRegister | None,
     ) -> None:
         super().__init__()
         self.issuer = issuer.issuer
@@ -113,6 +119,9 @@ class Core(AuthlibServer):
         self.register_grant(RefreshGrant)
         self.register_grant(ServiceGrant)
         self.register_grant(DeviceTokenGrant)
+        if mandates is not None:
+            verifier = TokenVerifier.for_hub(issuer.issuer, issuer.keys, now)
+            self.register_grant(exchange_grant(issuer, verifier, mandates, now))
         self.register_endpoint(DeviceEndpoint)  # type: ignore[arg-type]  # the stubs miss this endpoint's base
         self.register_endpoint(Revocation)
         _NamedIssuer(issuer.issuer)(self)
@@ -176,7 +185,8 @@ class Core(AuthlibServer):
 
 
 class AuthorizationServer:
-    """What the routes call. ``issuer`` of the token issuer must be https, or loopback."""
+    """What the routes call. ``issuer`` of the token issuer must be https, or loopback; with ``mandates`` persons
+    exchange their token for one of a party that they act for."""
 
     def __init__(
         self,
@@ -184,6 +194,7 @@ class AuthorizationServer:
         store: AuthStore,
         persons: PersonRegister,
         now: Callable[[], datetime],
+        mandates: MandateRegister | None = None,
     ) -> None:
         if not is_secure_transport(tokens.issuer):
             raise ValueError(
@@ -192,7 +203,7 @@ class AuthorizationServer:
             )
         self.tokens = tokens
         self.store = store
-        self._core = Core(tokens, store, persons, now)
+        self._core = Core(tokens, store, persons, now, mandates)
 
     @property
     def issuer(self) -> str:

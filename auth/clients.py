@@ -21,7 +21,8 @@ AUTHORIZATION_CODE = "authorization_code"
 REFRESH_TOKEN = "refresh_token"  # noqa: S105  the name of a grant
 CLIENT_CREDENTIALS = "client_credentials"
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
-GRANTS = (AUTHORIZATION_CODE, REFRESH_TOKEN, CLIENT_CREDENTIALS, DEVICE_CODE)
+TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105  the name of a grant
+GRANTS = (AUTHORIZATION_CODE, REFRESH_TOKEN, CLIENT_CREDENTIALS, DEVICE_CODE, TOKEN_EXCHANGE)
 
 SCOPES = {
     "citizen": "Act as the person who signed in.",
@@ -115,7 +116,7 @@ def portal(issuer: str, secret_hash: str) -> Client:
         "portal",
         "集易网站",
         "Jiyi web portal",
-        (AUTHORIZATION_CODE, REFRESH_TOKEN),
+        (AUTHORIZATION_CODE, REFRESH_TOKEN, TOKEN_EXCHANGE),
         roles=PERSON_ROLES,
         secret_hash=secret_hash,
         redirect_uris=(f"{issuer}/sign-in/callback",),
@@ -133,7 +134,7 @@ def explorer(issuer: str) -> Client:
         "explorer",
         "图查询工具",
         "Graph explorer",
-        (AUTHORIZATION_CODE,),
+        (AUTHORIZATION_CODE, TOKEN_EXCHANGE),
         roles=PERSON_ROLES,
         redirect_uris=(f"{issuer}/explorer/callback", "http://127.0.0.1/callback", "http://[::1]/callback"),
     )
@@ -141,7 +142,8 @@ def explorer(issuer: str) -> Client:
 
 def command_line() -> Client:
     """``jiyi auth login``: public, by device code, with all roles of the person."""
-    return Client("cli", "命令行", "Command line", (DEVICE_CODE, REFRESH_TOKEN), roles=PERSON_ROLES)
+    grants = (DEVICE_CODE, REFRESH_TOKEN, TOKEN_EXCHANGE)
+    return Client("cli", "命令行", "Command line", grants, roles=PERSON_ROLES)
 
 
 def mobile() -> Client:
@@ -150,7 +152,7 @@ def mobile() -> Client:
         "mobile",
         "手机应用",
         "Mobile application",
-        (AUTHORIZATION_CODE, REFRESH_TOKEN),
+        (AUTHORIZATION_CODE, REFRESH_TOKEN, TOKEN_EXCHANGE),
         roles=("citizen",),
         redirect_uris=("dev.jiyi.mobile:/callback", "http://127.0.0.1/callback", "http://[::1]/callback"),
     )

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from auth.rules import PUBLIC, SIGNED_IN, Rule, role
+from auth.rules import PARTY, PUBLIC, SIGNED_IN, Rule, either, role
 
 CITIZEN = role("citizen")
+APPLICANT = role("citizen", "agent")
+"""In person, or by an agent: what the mandate covers is checked with the object."""
+PARTY_ITSELF = role("citizen", "representative")
+"""A person, or an enterprise by its legal representative."""
+TOLD = either(SIGNED_IN, role("representative"))
 OPERATOR = role("operator")
 OPERATOR_OR_DEPARTMENT = role("operator", "department", "department-staff")
 HANDLES = role("handler", "chief-representative")
@@ -44,8 +49,22 @@ HUB_RULES: Mapping[str, Rule] = {
     "Query.places": PUBLIC,
     "Query.place": PUBLIC,
     "Query.nearestPlaces": PUBLIC,
-    "Query.me": CITIZEN,
-    "Query.case": CASE_READER,
+    "Query.me": APPLICANT,
+    "Query.party": APPLICANT,
+    "Query.mandatesGiven": PARTY_ITSELF,
+    "Query.mandatesHeld": APPLICANT,
+    "Mutation.grantMandate": PARTY_ITSELF,
+    "Mutation.endMandate": APPLICANT,
+    "Mutation.representEnterprise": CITIZEN,
+    "Citizen.id": PARTY,
+    "Citizen.cases": PARTY,
+    "Citizen.caseConnection": PARTY,
+    "Citizen.fees": PARTY,
+    "Enterprise.creditCode": PARTY,
+    "Enterprise.cases": PARTY,
+    "Enterprise.caseConnection": PARTY,
+    "Enterprise.fees": PARTY,
+    "Query.case": either(CASE_READER, role("agent")),
     "Query.node": CASE_READER,
     "Query.nodes": CASE_READER,
     "Query.connectors": OPERATOR_OR_DEPARTMENT,
@@ -68,15 +87,15 @@ HUB_RULES: Mapping[str, Rule] = {
     "Query.failedSubCases": OPERATOR,
     "Mutation.decideSubCase": HANDLES,
     "Mutation.redriveSubCase": OPERATOR,
-    "Query.myDrafts": CITIZEN,
-    "Query.draft": CITIZEN,
-    "Query.filingAdvice": CITIZEN,
-    "Query.itemForMe": CITIZEN,
+    "Query.myDrafts": APPLICANT,
+    "Query.draft": APPLICANT,
+    "Query.filingAdvice": APPLICANT,
+    "Query.itemForMe": APPLICANT,
     "Query.officerCases": CASEWORK,
     "Query.delegations": DELEGATIONS,
     "Query.substitutes": DELEGATIONS,
     "Query.workingCalendar": PUBLIC,
-    "Query.notices": SIGNED_IN,
+    "Query.notices": TOLD,
     "Query.myNoticePreferences": SIGNED_IN,
     "Query.undeliveredNotices": OPERATOR,
     "Query.noticeGateways": OPERATOR,
@@ -87,8 +106,8 @@ HUB_RULES: Mapping[str, Rule] = {
     "Mutation.confirmNoticeAddress": SIGNED_IN,
     "Mutation.removeNoticeAddress": SIGNED_IN,
     "Mutation.subscribeWebPush": SIGNED_IN,
-    "Query.myPayments": CITIZEN,
     "Query.holdCommands": FEE_KEEPER,
+    "Query.myPayments": PARTY_ITSELF,
     "Query.refunds": FEE_KEEPER,
     "Query.reconciliations": FEE_KEEPER,
     "Query.feeBooks": FEE_KEEPER,
@@ -99,15 +118,15 @@ HUB_RULES: Mapping[str, Rule] = {
     "Query.supervisionCards": role("supervisor", "operator", "handler", "chief-representative"),
     "Query.supervisionFigures": role("supervisor", "operator", "observer"),
     "Query.officerFigures": role("supervisor"),
-    "Mutation.submitCase": CITIZEN,
-    "Mutation.saveDraft": CITIZEN,
-    "Mutation.discardDraft": CITIZEN,
-    "Mutation.submitDraft": CITIZEN,
-    "Mutation.supplementCase": CITIZEN,
-    "Mutation.remindDepartment": CITIZEN,
-    "Mutation.withdrawCase": CITIZEN,
-    "Mutation.continueCase": CITIZEN,
-    "Mutation.confirmResult": CITIZEN,
+    "Mutation.submitCase": APPLICANT,
+    "Mutation.saveDraft": APPLICANT,
+    "Mutation.discardDraft": APPLICANT,
+    "Mutation.submitDraft": APPLICANT,
+    "Mutation.supplementCase": APPLICANT,
+    "Mutation.remindDepartment": APPLICANT,
+    "Mutation.withdrawCase": APPLICANT,
+    "Mutation.continueCase": APPLICANT,
+    "Mutation.confirmResult": APPLICANT,
     "Mutation.fileForApplicant": role("officer"),
     "Mutation.acceptCase": HANDLES,
     "Mutation.refuseAcceptance": HANDLES,
@@ -130,8 +149,8 @@ HUB_RULES: Mapping[str, Rule] = {
     "Mutation.grantDelegation": GRANTING,
     "Mutation.revokeDelegation": GRANTING,
     "Mutation.arrangeSubstitute": DELEGATIONS,
-    "Mutation.payFees": CITIZEN,
-    "Mutation.rateService": CITIZEN,
+    "Mutation.payFees": APPLICANT,
+    "Mutation.rateService": PARTY_ITSELF,
     "Mutation.proposeServiceItem": CATALOGUE_OFFICE,
     "Mutation.reviewServiceItem": role("legal-reviewer", "price-reviewer"),
     "Mutation.admitServiceItem": OPERATOR,
@@ -265,13 +284,13 @@ HUB_RULES: Mapping[str, Rule] = {
     "Mutation.redriveDeadLetters": OPERATOR,
     "Mutation.resendNotices": OPERATOR,
     "Mutation.loadCalendar": OPERATOR,
-    "Mutation.markNoticeRead": SIGNED_IN,
+    "Mutation.markNoticeRead": TOLD,
     "Mutation.explainCard": role("handler", "chief-representative"),
     "Mutation.acceptExplanation": role("supervisor"),
     "Mutation.returnExplanation": role("supervisor"),
-    "Subscription.caseChanged": CITIZEN,
+    "Subscription.caseChanged": APPLICANT,
     "Subscription.ticketChanged": SIGNED_IN,
-    "Subscription.notices": SIGNED_IN,
+    "Subscription.notices": TOLD,
 }
 
 OPEN_TYPES = frozenset(

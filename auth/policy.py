@@ -3,8 +3,9 @@
 A root field needs a rule or it is denied. Below the roots the *zone* of the parent type decides:
 
 - open (catalogue): its scalars are for everybody; a field that leads out of the zone is denied without a rule.
-- personal (every type that is not listed): a signed-in reader who reached the object legitimately. Whose
-  object it is, is checked at run time for the types of :data:`IDENTITIES`.
+- personal (every type that is not listed): a signed-in reader, or an agent for a party, who reached the object
+  legitimately. Whose object it is, is checked at run time for the types of :data:`IDENTITIES`. What departments
+  know of a party itself (:data:`PARTIES`) an agent reads with the power to use its records alone.
 - a durable mutation of a department (docs/spec/durable.md): whoever is signed in.
 - operator (connectors, queues): operators and departments; the root fields narrow that.
 
@@ -32,12 +33,15 @@ from graphql import (
 from auth.actor import Actor
 from auth.default_rules import HUB_RULES, OPEN_TYPES, OPERATOR_TYPES
 from auth.refusal import MAXIMUM_REFUSALS, Refusal
-from auth.rules import DENIED, PUBLIC, SIGNED_IN, Rule, role
+from auth.rules import DENIED, PARTY, PUBLIC, RECORDS, SIGNED_IN, Rule, role
 from auth.selected_fields import SelectedField, selected_fields
 from schema.durable import TICKET
 
 IDENTITIES: Mapping[str, tuple[str, ...]] = {"Citizen": ("id", "idNumber")}
 """Personal types whose objects are checked at run time, and the fields that say whose they are."""
+
+PARTIES = frozenset({"Citizen", "Enterprise"})
+"""Who can be a party of a case, and act by an agent."""
 
 READ_ALL_SCOPE = "citizens:read"
 
@@ -186,10 +190,10 @@ class Policy:
         zone = self._zone(schema, declared.name)
         written = self.rules.get(f"{declared.name}.{field_name}")
         above = (self.rules.get(f"{each.name}.{field_name}", PUBLIC) for each in declared.interfaces)
-        own = written if written is not None else self._default(schema, zone, field)
+        own = written if written is not None else self._default(schema, declared.name, zone, field)
         return Classification(zone, (own, *(rule for rule in above if rule != PUBLIC)), written is not None)
 
-    def _default(self, schema: GraphQLSchema, zone: Zone, field: GraphQLField) -> Rule:
+    def _default(self, schema: GraphQLSchema, type_name: str, zone: Zone, field: GraphQLField) -> Rule:
         targets = self._target_zones(schema, field)
         match zone:
             case Zone.ROOT if _gives_a_ticket(field):
@@ -197,7 +201,7 @@ class Policy:
             case Zone.OPEN if targets <= {Zone.OPEN}:
                 return PUBLIC
             case Zone.PERSONAL if Zone.OPERATOR not in targets:
-                return SIGNED_IN
+                return RECORDS if type_name in PARTIES else PARTY
             case Zone.OPERATOR if Zone.PERSONAL not in targets:
                 return role("operator", "department", "department-staff")
             case _:

@@ -25,6 +25,11 @@ ARCHIVIST = "archivist"
 OBSERVER = "observer"
 """From outside: reads figures, never persons."""
 
+AGENT = "agent"
+"""Acts for a party under its mandate; such a token has no other role but the next."""
+REPRESENTATIVE = "representative"
+"""An agent who is the party's legal representative (法定代表人)."""
+
 GRANTABLE = (
     OPERATOR,
     OFFICER,

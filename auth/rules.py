@@ -1,6 +1,8 @@
 """Rules: who may select a field. Data that prints and parses, so that a registration can bring its own.
 
-public | signed-in | denied | role(operator, department) | scope(citizens:read) | a or b
+public | signed-in | party | records | denied | role(operator, department) | scope(citizens:read) | a or b
+
+Somebody who acts for another (``auth.agency``) is not "signed-in": that is a person or service in its own name.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from auth.actor import Actor
+from schema.domain.mandate import Power
 
 _CALL = re.compile(r"(role|scope)\(\s*([\w:.-]+(?:\s*,\s*[\w:.-]+)*)\s*\)")
 
@@ -17,6 +20,8 @@ _CALL = re.compile(r"(role|scope)\(\s*([\w:.-]+(?:\s*,\s*[\w:.-]+)*)\s*\)")
 class RuleKind(StrEnum):
     PUBLIC = "public"
     SIGNED_IN = "signed-in"
+    PARTY = "party"
+    RECORDS = "records"
     DENIED = "denied"
     ROLE = "role"
     SCOPE = "scope"
@@ -25,7 +30,11 @@ class RuleKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """``names`` are roles of which one is enough, or scopes of which all are needed."""
+    """``names`` are roles of which one is enough, or scopes of which all are needed.
+
+    ``party`` is whoever is signed in or acts for another; ``records`` leaves out agents whose mandate does not
+    have the power to use the party's records.
+    """
 
     kind: RuleKind
     names: tuple[str, ...] = ()
@@ -36,7 +45,13 @@ class Rule:
             case RuleKind.PUBLIC:
                 return True
             case RuleKind.SIGNED_IN:
+                return actor is not None and actor.agency is None
+            case RuleKind.PARTY:
                 return actor is not None
+            case RuleKind.RECORDS:
+                return actor is not None and (
+                    actor.agency is None or Power.USE_RECORDS in actor.agency.scope.powers
+                )
             case RuleKind.ROLE:
                 return actor is not None and not actor.roles.isdisjoint(self.names)
             case RuleKind.SCOPE:
@@ -56,6 +71,10 @@ class Rule:
                 return "the scope " + " and ".join(f'"{name}"' for name in self.names)
             case RuleKind.EITHER:
                 return " or ".join(rule.wanted for rule in self.either)
+            case RuleKind.RECORDS:
+                return "a valid access token and, of an agent, a mandate with the power USE_RECORDS"
+            case RuleKind.SIGNED_IN:
+                return "a valid access token in one's own name"
             case _:
                 return "a valid access token"
 
@@ -67,6 +86,8 @@ class Rule:
 
 PUBLIC = Rule(RuleKind.PUBLIC)
 SIGNED_IN = Rule(RuleKind.SIGNED_IN)
+PARTY = Rule(RuleKind.PARTY)
+RECORDS = Rule(RuleKind.RECORDS)
 DENIED = Rule(RuleKind.DENIED)
 
 
@@ -92,11 +113,12 @@ def parse_rule(text: str) -> Rule:
 
 
 def _parse_one(text: str) -> Rule:
-    for rule in (PUBLIC, SIGNED_IN, DENIED):
+    for rule in (PUBLIC, SIGNED_IN, PARTY, RECORDS, DENIED):
         if text == str(rule):
             return rule
     if (call := _CALL.fullmatch(text)) is None:
-        raise ValueError(f'"{text}" is not a rule. Write public, signed-in, denied, role(name) or scope(name).')
+        plain = "public, signed-in, party, records, denied"
+        raise ValueError(f'"{text}" is not a rule. Write {plain}, role(name) or scope(name).')
     names = tuple(name.strip() for name in call[2].split(","))
     return role(*names) if call[1] == "role" else scope(*names)
 

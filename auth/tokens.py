@@ -17,6 +17,7 @@ from joserfc.errors import ExpiredTokenError, JoseError
 from joserfc.jwt import ClaimsOption, JWTClaimsRegistry
 
 from auth.actor import Actor
+from auth.agency import Agency
 from auth.keys import SIGNING_ALGORITHM, KeyRing, KeySource, signing_set
 
 ACCESS_TOKEN_TYPE = "at+jwt"  # noqa: S105  a media type
@@ -47,6 +48,13 @@ class TokenIssuer:
     def audience(self) -> str:
         return audience_of(self.issuer)
 
+    def seconds_until(self, ends_at: datetime | None) -> int:
+        """For how long a token is good that is issued now."""
+        lifetime = int(self.lifetime.total_seconds())
+        if ends_at is None:
+            return lifetime
+        return min(lifetime, max(0, int((ends_at - self._now()).total_seconds())))
+
     def issue(
         self,
         subject: str,
@@ -54,8 +62,15 @@ class TokenIssuer:
         scopes: Iterable[str],
         roles: Iterable[str],
         department: str | None = None,
+        *,
+        agency: Agency | None = None,
+        ends_at: datetime | None = None,
     ) -> str:
-        """A signed token; sets are sorted so that equal grants read equal."""
+        """A signed token; sets are sorted so that equal grants read equal.
+
+        With ``agency`` it is for the party ``subject`` and names who acts (RFC 8693, section 4.1). It ends after
+        :attr:`lifetime`, and before ``ends_at``.
+        """
         issued_at = int(self._now().timestamp())
         claims: dict[str, Any] = {
             "iss": self.issuer,
@@ -66,8 +81,10 @@ class TokenIssuer:
             "roles": sorted(roles),
             "jti": secrets.token_urlsafe(16),
             "iat": issued_at,
-            "exp": issued_at + int(self.lifetime.total_seconds()),
+            "exp": issued_at + self.seconds_until(ends_at),
         }
+        if agency is not None:
+            claims |= {"act": {"sub": agency.agent}, "mandate": agency.mandate}
         if department is not None:
             claims["department"] = department
         header = {"alg": SIGNING_ALGORITHM, "typ": ACCESS_TOKEN_TYPE}
@@ -235,7 +252,19 @@ def _actor(claims: dict[str, Any], *, demands_profile: bool) -> Actor:
         expires_at=expires_at,
         department=department,
         policies=policies,
+        agency=_agency(claims) if demands_profile else None,
     )
+
+
+def _agency(claims: dict[str, Any]) -> Agency | None:
+    """Who acts for the subject. A mandate of ours is looked at anew at each request; without one there is nothing
+    that the agent may."""
+    act, mandate = claims.get("act"), claims.get("mandate")
+    if act is None and mandate is None:
+        return None
+    if not isinstance(act, dict) or not _is_strings([act.get("sub"), mandate]):
+        raise _wrong_type()
+    return Agency(str(act["sub"]), str(mandate))
 
 
 def _names(claim: object) -> frozenset[str]:

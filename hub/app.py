@@ -39,6 +39,7 @@ from hub.messages.event_door import event_routes, payment_routes
 from hub.notices.notice_receipts import receipt_routes
 from hub.parts import Hub
 from hub.people.known_clients import ensure_clients, portal_secret
+from hub.people.mandated_verifier import MandatedVerifier
 from hub.portal.errors import error_handlers
 from hub.portal.routes import PortalParts, page_renderer, portal_routes
 from hub.settings import EMBEDDED, Settings
@@ -85,8 +86,9 @@ async def _application(hub: Hub) -> ASGIApp:
     settings = hub.settings
     keys = await hub.keys()
     tokens = TokenIssuer(hub.issuer, keys, hub.clock.now)
-    verifier = TokenVerifier(keys, hub.clock.now, issuer=hub.issuer, audience=tokens.audience)
-    server = AuthorizationServer(tokens, hub.store, hub.persons, hub.clock.now)
+    signed = TokenVerifier(keys, hub.clock.now, issuer=hub.issuer, audience=tokens.audience)
+    verifier = MandatedVerifier(signed.verify, hub.mandates, hub.clock.now)
+    server = AuthorizationServer(tokens, hub.store, hub.persons, hub.clock.now, hub.mandates)
     await ensure_clients(server, settings, hub.issuer)
     is_secure = hub.issuer.startswith("https:")
     sessions = Sessions(hub.store, hub.persons, hub.clock.now, is_secure=is_secure)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from auth.attempts import Attempts
 from hub.appointments.appointment_slots import AppointmentSlots
 from hub.appointments.appointments import Appointments
 from hub.appointments.door_visits import DoorVisits
@@ -33,6 +34,8 @@ from hub.materials.shared_facts import SharedFactsReader
 from hub.messages.dead_letters import DeadLetters
 from hub.own_subgraph import OwnServices
 from hub.people.access_records import AccessRecords
+from hub.people.mandates import Mandates
+from hub.people.represented_enterprises import RepresentedEnterprises
 from hub.people.staffing import Staffing
 from hub.ratings.appointment_ratings import AppointmentRatings
 from hub.ratings.follow_ups import FollowUps
@@ -73,6 +76,7 @@ def own_services(hub: Hub) -> OwnServices:
         follow_ups=FollowUps(hub.database, hub.clock, hub.wakeups),
         rating_flags=RatingFlags(hub.database, hub.clock),
         people=hub.people,
+        mandates=_mandates(hub),
         changes=hub.changes,
         tickets=hub.tickets,
         dead_letters=DeadLetters(hub.database, hub.broker, hub.clock),
@@ -114,6 +118,16 @@ def own_services(hub: Hub) -> OwnServices:
         connector_health=hub.health,
         agents=hub.replies.agents.of,
     )
+
+
+def _mandates(hub: Hub) -> Mandates:
+    async def name(subject: str) -> str | None:
+        person = await hub.persons.person(subject)
+        return person.name if person is not None else None
+
+    enterprises = RepresentedEnterprises(hub.schema_for_clients, hub.ask_own_graph)
+    attempts = Attempts(hub.store, hub.clock.now)
+    return Mandates(hub.database, hub.mandates, hub.people, name, hub.catalogue, enterprises, attempts, hub.clock)
 
 
 def licence_keys(hub: Hub) -> LicenceKeys:

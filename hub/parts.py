@@ -59,6 +59,7 @@ from hub.own_services import own_services
 from hub.own_subgraph import NAME, ConnectorHealth, build_own_subgraph, own_sdl
 from hub.people.auth_store import HubAuthStore
 from hub.people.identity import ConnectedIdentityProvider
+from hub.people.mandate_store import MandateStore
 from hub.people.people import RegisteredPeople
 from hub.portal.hub_client import HubClient
 from hub.recording.recorded_operations import RecordedOperations, fields_of
@@ -109,7 +110,8 @@ class Hub:
         self.replies = Replies(self.broker, self.instance, clock)
         self.wakeups = self._wakeups()
         self.catalogue = CatalogueStore(self.database, clock, settings.time_rules)
-        self.people = RegisteredPeople(self.persons, lambda number: self.identity.person_of(number))
+        self.mandates = MandateStore(self.database)
+        self.people = RegisteredPeople(self.persons, lambda number: self.identity.person_of(number), self.mandates)
         self.provider = self._provider()
         self.changes = ChangeFeed(self.database, self.wakeups, LOOK_EVERY)
         self.tickets = Tickets(self.database, clock, self.wakeups)

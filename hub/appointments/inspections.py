@@ -182,7 +182,7 @@ class Inspections:
         """For who may read the case's content; the newest first."""
         async with self._database.reading() as session:
             case = await session.get(CaseRow, case_id)
-            if case is None or not may_read_content(actor, case.applicant, case.department):
+            if case is None or not may_read_content(actor, case.applicant, case.department, case.item_code):
                 return ()
             statement = select(InspectionRow).where(col(InspectionRow.case_id) == case_id)
             return (await session.exec(statement.order_by(col(InspectionRow.ordered_at).desc()))).all()

@@ -97,7 +97,7 @@ class CaseArchives:
         """For who may read what was handed in."""
         async with self._database.reading() as session:
             row = await case_store.find(session, case)
-            if row is None or not may_read_content(actor, row.applicant, row.department):
+            if row is None or not may_read_content(actor, row.applicant, row.department, row.item_code):
                 return None
             return await session.get(CaseArchiveRow, row.id)
 

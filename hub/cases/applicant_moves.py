@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from auth.actor import Actor
+from hub.cases.applicant_acts import applicant_by
 from hub.cases.case_content import GivenMaterial, content_problems, wrong_content
 from hub.cases.case_moves import Before, CaseMoves, Decide, no_such_case
 from hub.materials.material_references import graded
+from hub.people.who import acts_in_case
 from schema.domain import case_flow, case_handling
 from schema.domain.case import Case, CaseActor, CaseState, Channel
 from schema.domain.case_flow import By, Progress
@@ -17,7 +19,7 @@ from schema.domain.form_problem import FormProblem
 
 
 class ApplicantMoves:
-    """Every method is for the applicant alone; to anybody else the case does not exist."""
+    """Every method is for the applicant or an agent of theirs; to anybody else the case does not exist."""
 
     def __init__(self, moves: CaseMoves) -> None:
         self._moves = moves
@@ -33,7 +35,7 @@ class ApplicantMoves:
         """Answer the notice, all of it: ``changes`` are the parts of the form that are written anew."""
 
         async def decide(before: Before) -> Progress:
-            by = By(actor.subject, before.at, CaseActor.APPLICANT, channel)
+            by = applicant_by(actor.subject, actor.agency, before.at, channel)
             merged = {**(before.row.form if isinstance(before.row.form, dict) else {}), **changes}
             if before.case.state is CaseState.SUPPLEMENT_REQUESTED:
                 _check_answer(before, merged, materials, changes)
@@ -52,34 +54,32 @@ class ApplicantMoves:
 
     async def remind(self, actor: Actor, case: str, words: str | None, channel: Channel) -> Case:
         """Remind the department, at most once a day."""
-        return await self._own(
-            actor, case, _plain(lambda before: case_flow.remind(before.case, words, channel, before.at))
-        )
+        return await self._plain(actor, case, channel, lambda it, by: case_flow.remind(it.case, words, by))
 
     async def withdraw(self, actor: Actor, case: str, reason: str | None, channel: Channel | None = None) -> Case:
         """Take the case back before it is decided."""
-        return await self._own(
-            actor, case, _plain(lambda before: case_flow.withdraw(before.case, reason, channel, before.at))
-        )
+        return await self._plain(actor, case, channel, lambda it, by: case_flow.withdraw(it.case, reason, by))
 
     async def continue_on(self, actor: Actor, case: str, channel: Channel) -> Case:
         """Go on at a window, a kiosk, on the phone, and back (art. 9)."""
-        return await self._own(
-            actor, case, _plain(lambda before: case_flow.continue_on(before.case, channel, before.at))
-        )
+        return await self._plain(actor, case, channel, lambda it, by: case_flow.continue_on(it.case, by))
 
     async def confirm_result(self, actor: Actor, case: str, channel: Channel) -> Case:
         """The applicant has the result in hand."""
 
-        def collect(before: Before) -> Progress:
-            by = By(actor.subject, before.at, CaseActor.APPLICANT, channel)
-            return case_handling.collect_result(before.case, by)
+        return await self._plain(actor, case, channel, lambda it, by: case_handling.collect_result(it.case, by))
 
-        return await self._own(actor, case, _plain(collect))
+    async def _plain(
+        self, actor: Actor, case: str, channel: Channel | None, decide: Callable[[Before, By], Progress]
+    ) -> Case:
+        async def decided(before: Before) -> Progress:
+            return decide(before, applicant_by(actor.subject, actor.agency, before.at, channel))
+
+        return await self._own(actor, case, decided)
 
     async def _own(self, actor: Actor, case: str, decide: Decide) -> Case:
         async def as_applicant(before: Before) -> Progress:
-            if before.row.applicant != actor.subject:
+            if not acts_in_case(actor, before.row.applicant, before.row.item_code):
                 raise no_such_case()
             return await decide(before)
 
@@ -102,11 +102,3 @@ def _check_answer(
     wrong += [f"`form.{field}` was asked for. Fill it in anew." for field in open_fields]
     if wrong:
         raise wrong_content(wrong)
-
-
-def _plain(decide: Any) -> Decide:
-    async def decided(before: Before) -> Progress:
-        progress: Progress = decide(before)
-        return progress
-
-    return decided

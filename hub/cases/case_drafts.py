@@ -23,9 +23,11 @@ from hub.cases.case_content import MAXIMUM_FORM_BYTES, GivenMaterial, size_probl
 from hub.cases.case_filing import Submission
 from hub.cases.cases import Cases
 from hub.catalogue.catalogue import CatalogueStore
+from hub.people.who import acts_in_case, may_act
 from hub.storage.database import Database
 from hub.tables.case import CaseDraftRow, CaseRow
 from schema.domain.case import Case, Channel
+from schema.domain.mandate import Power
 from schema.domain.material import Trust
 from schema.errors import DomainError, RuntimeCode
 
@@ -61,7 +63,7 @@ class DraftContent:
 
 
 class CaseDrafts:
-    """Every method is for the owner; another's draft does not exist."""
+    """Every method is for the owner, or an agent of theirs; another's draft does not exist."""
 
     def __init__(self, database: Database, catalogue: CatalogueStore, cases: Cases, clock: Clock) -> None:
         self._database = database
@@ -71,6 +73,7 @@ class CaseDrafts:
 
     async def save(self, actor: Actor, content: DraftContent, id: str | None = None) -> CaseDraft:
         """Keep it; without ``id`` as a new draft. The last one who saves wins."""
+        may_act(actor, Power.HANDLE_CASES, content.item_code)
         now = self._clock.now()
         await self._check(content, now)
         async with self._database.transaction() as session:
@@ -97,12 +100,13 @@ class CaseDrafts:
             .order_by(col(CaseDraftRow.saved_at).desc(), col(CaseDraftRow.id))
         )
         async with self._database.reading() as session:
-            return tuple(_draft_of(row) for row in (await session.exec(statement)).all())
+            rows = (await session.exec(statement)).all()
+            return tuple(_draft_of(row) for row in rows if acts_in_case(actor, row.owner, row.item_code))
 
     async def draft(self, actor: Actor, id: str) -> CaseDraft | None:
         async with self._database.reading() as session:
             row = await session.get(CaseDraftRow, id)
-        is_theirs = row is not None and row.owner == actor.subject
+        is_theirs = row is not None and acts_in_case(actor, row.owner, row.item_code)
         return _draft_of(row) if row and is_theirs and _is_kept(row, self._clock.now()) else None
 
     async def discard(self, actor: Actor, id: str) -> None:
@@ -159,7 +163,7 @@ def _values(content: DraftContent) -> dict[str, Any]:
 
 async def _own(session: AsyncSession, actor: Actor, id: str, now: datetime) -> CaseDraftRow:
     row = await session.get(CaseDraftRow, id, with_for_update=True)
-    if row is None or row.owner != actor.subject or not _is_kept(row, now):
+    if row is None or not acts_in_case(actor, row.owner, row.item_code) or not _is_kept(row, now):
         raise _no_such_draft()
     return row
 

@@ -12,6 +12,7 @@ from schema.domain.case_material import CaseMaterial, FieldRemark
 _MOMENTS = ("answer_by", "reminded_at", "decided_at", "ended_at", "archived_at")
 _PLAIN = (
     "agent",
+    "mandate",
     "supplements_asked",
     "is_extended",
     "is_expedited",

@@ -22,9 +22,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from auth.agency import Agency
 from connectors.clock import Clock
 from connectors.trace import current_trace, traced
 from hub.cases import case_store
+from hub.cases.applicant_acts import applicant_by
 from hub.cases.case_content import GivenMaterial, handed_in
 from hub.storage.database import Database, is_away
 from hub.tables.case import CaseRow
@@ -57,12 +59,13 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """A checked submission, and whose it is. ``officer`` filed it for the applicant."""
+    """A checked submission, and whose it is. ``officer`` filed it for the applicant, or an agent by ``agency``."""
 
     applicant: str
     submission: Submission
     setting: case_store.Setting
     officer: str | None = None
+    agency: Agency | None = None
     trace: str | None = field(default_factory=current_trace)
 
     @property
@@ -149,7 +152,8 @@ class CaseFiling:
         draft = Case(str(uuid4()), number, item.code, item.version, filed.applicant)
         materials = handed_in(item, submission.form, submission.materials)
         told = not item.is_decided_by_officers
-        progress = case_flow.submit(draft, submission.channel, at, materials, officer=filed.officer, is_told=told)
+        by = applicant_by(filed.applicant, filed.agency, at, submission.channel)
+        progress = case_flow.submit(draft, by, materials, officer=filed.officer, is_told=told)
         return await case_store.begin(session, progress, filed.setting, digest, submission.idempotency_key)
 
 

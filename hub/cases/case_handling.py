@@ -142,7 +142,7 @@ class CaseHandling:
 
         async def decide(it: Before) -> Progress:
             if duty == FIRST_INQUIRY:
-                if not may_read_case(actor, it.row.applicant, it.row.department):
+                if not may_read_case(actor, it.row.applicant, it.row.department, it.row.item_code):
                     raise no_such_case()
                 if actor.subject != it.case.first_inquiry and not actor.has_role(OPERATOR):
                     raise DomainError(RuntimeCode.FORBIDDEN, "Only the officer of first inquiry hands it over.")
@@ -229,7 +229,7 @@ class CaseHandling:
         kind = CaseActor.SUPERVISOR if actor.has_role(SUPERVISOR) else CaseActor.OPERATOR
 
         async def decide(it: Before) -> Progress:
-            if not may_read_case(actor, it.row.applicant, it.row.department):
+            if not may_read_case(actor, it.row.applicant, it.row.department, it.row.item_code):
                 raise no_such_case()
             if not any(actor.has_role(role) for role in roles):
                 raise DomainError(RuntimeCode.FORBIDDEN, f"This takes the role {' or '.join(roles)}.")

@@ -18,19 +18,30 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SHAPE = (int, str)
 
 
-async def newest(session: AsyncSession, applicant: str, limit: int) -> tuple[Case, ...]:
-    """At most ``limit`` cases of a person."""
-    return await _read(session, applicant, [], limit)
+async def newest(
+    session: AsyncSession, applicant: str, limit: int, items: frozenset[str] = frozenset()
+) -> tuple[Case, ...]:
+    """At most ``limit`` cases of a party; where ``items`` are named, of these alone."""
+    return await _read(session, applicant, of_items(items), limit)
 
 
-async def page(session: AsyncSession, applicant: str, wanted: PageRequest) -> Page[Case]:
+async def page(
+    session: AsyncSession, applicant: str, wanted: PageRequest, items: frozenset[str] = frozenset()
+) -> Page[Case]:
     """Raises :class:`DomainError` for sizes out of range and for what is no cursor of this list."""
     part = window(wanted, _SHAPE)
-    between = [] if part.after is None else [_is_behind(part.after)]
+    between = of_items(items)
+    if part.after is not None:
+        between.append(_is_behind(part.after))
     if part.before is not None:
         between.append(_is_ahead(part.before))
     found = await _read(session, applicant, between, part.limit + 1, is_from_end=part.is_from_end)
     return page_of_window(found, _place, part)
+
+
+def of_items(items: frozenset[str]) -> list[ColumnElement[bool]]:
+    """No condition where none are named."""
+    return [col(CaseRow.item_code).in_(sorted(items))] if items else []
 
 
 async def _read(

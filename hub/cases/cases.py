@@ -15,6 +15,7 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from auth.actor import Actor
+from auth.agency import Agency
 from auth.roles import OFFICER
 from connectors.clock import Clock
 from hub.cases import case_pages, case_store
@@ -23,7 +24,7 @@ from hub.cases.case_filing import CaseFiling, Filed, Submission
 from hub.catalogue.catalogue import CatalogueStore
 from hub.materials.material_references import graded
 from hub.people.people import People, identity_number
-from hub.people.who import may_read, may_read_case, operator
+from hub.people.who import may_act, may_read, may_read_case, operator
 from hub.storage.database import Database
 from hub.storage.shared_reads import SharedReads
 from hub.storage.wakeups import Wakeups
@@ -31,6 +32,7 @@ from hub.tables.case import CaseRefusalRow, CaseRow
 from schema.domain.case import Case, CaseEvent, Channel, fold
 from schema.domain.catalogue import Catalogue
 from schema.domain.form_problem import FormProblem
+from schema.domain.mandate import Power
 from schema.domain.page import Page, PageRequest
 from schema.domain.service_item import ServiceItem
 from schema.errors import DomainError, RuntimeCode
@@ -56,8 +58,12 @@ class Cases:
         self._told: SharedReads[Case | None] = SharedReads(TOLD_CASES)
 
     async def submit_case(self, actor: Actor, submission: Submission) -> Case:
-        """File a case for the actor. Raises :class:`DomainError` with everything that is wrong."""
-        return await self._submit(actor.subject, submission)
+        """File a case for the actor, or for the party that the actor acts for.
+
+        Raises :class:`DomainError` with everything that is wrong.
+        """
+        may_act(actor, Power.HANDLE_CASES, submission.item_code)
+        return await self._submit(actor.subject, submission, agency=actor.agency)
 
     async def submit_for(self, officer: Actor, id_number: str, submission: Submission) -> Case:
         """An officer of a comprehensive window files for whoever walks in or calls (art. 12, 13).
@@ -77,16 +83,21 @@ class Cases:
             raise DomainError(RuntimeCode.FORBIDDEN, "File your own case as anybody else does, not as an officer.")
         return await self._submit(applicant, submission, officer.subject)
 
-    async def _submit(self, applicant: str, submission: Submission, officer: str | None = None) -> Case:
+    async def _submit(
+        self, applicant: str, submission: Submission, officer: str | None = None, agency: Agency | None = None
+    ) -> Case:
         catalogue = await self._catalogue.current()
         item = item_to_file(catalogue, submission, self._clock.now())
+        if agency is not None and agency.kind not in item.who_may_apply:
+            wrong = f"{item.code} is not for a party of this kind, but for: {', '.join(item.who_may_apply)}."
+            raise DomainError(RuntimeCode.BAD_USER_INPUT, wrong)
         id_number = await identity_number(self._people, applicant)
         if submission.materials:
             async with self._database.reading() as session:
                 given = await graded(session, applicant, item.code, submission.materials, officer)
             submission = replace(submission, materials=given)
         setting = case_store.Setting(catalogue, item, id_number, submission.form)
-        case = await self._filing.file(Filed(applicant, submission, setting, officer))
+        case = await self._filing.file(Filed(applicant, submission, setting, officer, agency))
         self._wakeups.outbox.set()
         return case
 
@@ -94,7 +105,7 @@ class Cases:
         """A case that the actor may read, else ``None``."""
         async with self._database.reading() as session:
             row = await case_store.find(session, id_or_receipt)
-        if row is None or not may_read_case(actor, row.applicant, row.department):
+        if row is None or not may_read_case(actor, row.applicant, row.department, row.item_code):
             return None
         return case_store.case_of(row)
 
@@ -102,17 +113,17 @@ class Cases:
         """The newest cases of one person, newest first, at most :data:`NEWEST`."""
         _check_reader(actor, applicant)
         async with self._database.reading() as session:
-            return await case_pages.newest(session, applicant, NEWEST)
+            return await case_pages.newest(session, applicant, NEWEST, _items(actor))
 
     async def page_of(self, actor: Actor, applicant: str, wanted: PageRequest) -> Page[Case]:
         """A page of one person's cases, newest first, however many there are."""
         _check_reader(actor, applicant)
         async with self._database.reading() as session:
-            return await case_pages.page(session, applicant, wanted)
+            return await case_pages.page(session, applicant, wanted, _items(actor))
 
     async def last_changed(self, actor: Actor) -> Case | None:
         """The actor's own case that something happened to last."""
-        own = select(CaseRow).where(col(CaseRow.applicant) == actor.subject)
+        own = select(CaseRow).where(col(CaseRow.applicant) == actor.subject, *case_pages.of_items(_items(actor)))
         newest = own.order_by(col(CaseRow.updated_at).desc(), col(CaseRow.receipt_number)).limit(1)
         async with self._database.reading() as session:
             row = (await session.exec(newest)).first()
@@ -160,8 +171,20 @@ class Cases:
 
 
 def _check_reader(actor: Actor, applicant: str) -> None:
-    if not may_read(actor, applicant):
+    may = may_read(actor, applicant) if actor.agency is None else _handles_cases_of(actor, applicant)
+    if not may:
         raise DomainError(RuntimeCode.FORBIDDEN, "These are another person's cases.")
+
+
+def _handles_cases_of(actor: Actor, party: str) -> bool:
+    """Some of them at least; :func:`_items` says which."""
+    agency = actor.agency
+    return agency is not None and actor.subject == party and Power.HANDLE_CASES in agency.scope.powers
+
+
+def _items(actor: Actor) -> frozenset[str]:
+    """Of which items an agent sees cases; empty where of all."""
+    return actor.agency.scope.items if actor.agency else frozenset()
 
 
 def item_to_file(catalogue: Catalogue, submission: Submission, now: datetime) -> ServiceItem:

@@ -209,4 +209,4 @@ def _identifier(given: object) -> str:
 
 
 def _subject(actor: Actor | None) -> str | None:
-    return actor.subject if actor else None
+    return actor.key if actor else None

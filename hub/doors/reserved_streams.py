@@ -68,7 +68,7 @@ class ReservedStreams(Generic[Reserved]):
 def owner_of(actor: Actor | None, address: str) -> str:
     """Who reserves: the person where one is known, else the address; of IPv6 the network that one line has."""
     if actor is not None:
-        return f"subject {actor.subject}"
+        return f"subject {actor.key}"
     try:
         known = ip_address(address)
     except ValueError:

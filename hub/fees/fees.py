@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+from sqlalchemy import ColumnElement, false
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -25,6 +26,7 @@ from hub.tables.case import CaseRow
 from hub.tables.fee import FeeOrderRow, PaymentOrderRow, PaymentRow
 from schema.domain.case import UNDECIDED
 from schema.domain.fee import OWED, FeeOrder, FeeState
+from schema.domain.mandate import Power
 from schema.domain.page import check_first
 from schema.domain.payment import PAYMENT_SESSION, PaymentState
 from schema.errors import DomainError, RuntimeCode
@@ -65,11 +67,12 @@ class Fees:
 
     async def orders_of(self, actor: Actor, applicant: str) -> tuple[FeeOrder, ...]:
         """All orders of one person, newest first."""
-        if not may_read(actor, applicant):
+        is_theirs = actor.agency is not None and actor.subject == applicant
+        if not is_theirs and not may_read(actor, applicant):
             raise DomainError(RuntimeCode.FORBIDDEN, "These are another person's fees.")
         statement = (
             select(FeeOrderRow)
-            .where(col(FeeOrderRow.applicant) == applicant)
+            .where(col(FeeOrderRow.applicant) == applicant, *_payable(actor))
             .order_by(col(FeeOrderRow.created_at).desc(), col(FeeOrderRow.number))
         )
         async with self._database.reading() as session:
@@ -194,7 +197,7 @@ async def _waits_for_decision(session: AsyncSession, orders: Sequence[FeeOrderRo
 async def _own_orders(session: AsyncSession, actor: Actor, numbers: Sequence[str]) -> Sequence[FeeOrderRow]:
     statement = (
         select(FeeOrderRow)
-        .where(col(FeeOrderRow.number).in_(numbers), col(FeeOrderRow.applicant) == actor.subject)
+        .where(col(FeeOrderRow.number).in_(numbers), col(FeeOrderRow.applicant) == actor.subject, *_payable(actor))
         .order_by(col(FeeOrderRow.number))
         .with_for_update()
     )
@@ -203,6 +206,19 @@ async def _own_orders(session: AsyncSession, actor: Actor, numbers: Sequence[str
     if missing:
         raise DomainError(RuntimeCode.NOT_FOUND, f"You have no fee order {', '.join(missing)}.")
     return orders
+
+
+def _payable(actor: Actor) -> list[ColumnElement[bool]]:
+    """Which of a party's orders an agent sees and pays: those of cases that the mandate covers."""
+    if actor.agency is None:
+        return []
+    scope = actor.agency.scope
+    if Power.PAY_FEES not in scope.powers:
+        return [false()]
+    if not scope.items:
+        return []
+    covered = select(CaseRow.id).where(col(CaseRow.item_code).in_(sorted(scope.items)))
+    return [col(FeeOrderRow.case_id).in_(covered)]
 
 
 async def _payment_with_key(session: AsyncSession, actor: Actor, key: str | None) -> PaymentRow | None:

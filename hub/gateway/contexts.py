@@ -43,7 +43,7 @@ def placed(around: Surroundings, place: StreamPlace) -> Surroundings:
 
 def _context(request: GraphQLRequest, actor: Actor | None) -> RequestContext:
     return RequestContext(
-        actor=actor.subject if actor else None,
+        actor=actor.person if actor else None,
         roles=actor.roles if actor else frozenset(),
         scopes=actor.scopes if actor else frozenset(),
         traceparent=request.traceparent,

@@ -361,7 +361,7 @@ class Gateway:
         subjects = sorted(prepared.reader.seen) or [actor.subject]
         now, trace = self._clock.now(), prepared.request.traceparent or ""
         return [
-            AccessRecord(actor.subject, actor.client_id, subject, "query", personal, asked, now, trace)
+            AccessRecord(actor.person, actor.client_id, subject, "query", personal, asked, now, trace)
             for subject in subjects
         ]
 

@@ -28,7 +28,7 @@ class OpenSubscriptions:
         if actor is None:
             yield
             return
-        subject = actor.subject
+        subject = actor.key
         if self._open[subject] >= self._most:
             message = f"You have {self._most} subscriptions open here. End one first."
             raise refused(RuntimeCode.TOO_MANY_SUBSCRIPTIONS, message)

@@ -39,11 +39,11 @@ class RequestRate:
         if actor is None:
             return
         now, each = self._now(), WINDOW_SECONDS / self._per_minute
-        paid_at = max(self._paid_at.get(actor.subject, now), now) + each
+        paid_at = max(self._paid_at.get(actor.key, now), now) + each
         waits = paid_at - now - WINDOW_SECONDS
         if waits > 1e-6:
             raise _too_many(self._per_minute, ceil(waits))
-        self._paid_at[actor.subject] = paid_at
+        self._paid_at[actor.key] = paid_at
         if len(self._paid_at) > MOST_KNOWN:
             self._paid_at = {subject: at for subject, at in self._paid_at.items() if at > now}
 

@@ -23,7 +23,7 @@ from hub.catalogue.catalogue import CatalogueStore
 from hub.licences import licence_store
 from hub.licences.licence_store import SYSTEM, licence_of, today
 from hub.notices.notices import citizen, put_notice
-from hub.people.who import may_handle, may_read
+from hub.people.who import may_handle, may_read, may_use_records
 from hub.printed_numbers import printed_number
 from hub.storage.database import Database
 from hub.tables.case import CaseRow
@@ -59,7 +59,7 @@ class Licences:
 
     async def of(self, actor: Actor, holder: str) -> Sequence[LicenceRow]:
         """Of one person, in the order of issue: for themselves, or by office."""
-        if not may_read(actor, holder):
+        if not may_use_records(actor, holder):
             raise DomainError(RuntimeCode.FORBIDDEN, "Licences are shown to their holder alone.")
         statement = (
             select(LicenceRow)

@@ -123,7 +123,7 @@ class SharedRecords:
             if row is None or row.owner == actor.subject:
                 return row
             case = await session.get(CaseRow, row.case_id) if row.case_id is not None else None
-        may = case is not None and may_read_content(actor, case.applicant, case.department)
+        may = case is not None and may_read_content(actor, case.applicant, case.department, case.item_code)
         return row if may else None
 
     async def _material(self, wanted: Wanted) -> Material:

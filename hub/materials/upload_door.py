@@ -22,6 +22,7 @@ from hub.doors.http_problem import http_problem
 from hub.materials.file_store import FileStoreUnavailable
 from hub.materials.uploads import NewFile, UploadConflict, Uploads, UploadTooLarge
 from hub.tables.stored_file import StoredFileRow
+from schema.domain.mandate import Power
 from schema.domain.stored_file import MAXIMUM_BYTES, UNFINISHED_FOR, FileState
 from schema.errors import DomainError, RuntimeCode
 
@@ -51,6 +52,11 @@ def upload_routes(uploads: Uploads, authenticate: Authenticate, origins: Sequenc
         Route("/files/{id}", door.one, methods=["HEAD", "PATCH", "DELETE", "OPTIONS"], middleware=[cors]),
         Route("/files/{id}/content", door.content, methods=["GET"], middleware=[cors]),
     ]
+
+
+def _hands_in(actor: Actor) -> bool:
+    agency = actor.agency
+    return actor.has_role("citizen") or (agency is not None and Power.HANDLE_CASES in agency.scope.powers)
 
 
 class UploadDoor:
@@ -94,8 +100,8 @@ class UploadDoor:
         actor = await self._authenticate(request)
         if actor is None:
             return _problem(401, "Send an access token as bearer.", {"WWW-Authenticate": "Bearer"})
-        if not actor.has_role("citizen"):
-            return _problem(403, "Only persons hand in files.")
+        if not _hands_in(actor):
+            return _problem(403, "Only persons hand in files, and agents with the power HANDLE_CASES.")
         try:
             return await verb(request, actor)
         except DomainError as error:

@@ -20,7 +20,7 @@ from connectors.clock import Clock
 from hub.materials.file_kinds import possible_kinds
 from hub.materials.file_store import FileStore
 from hub.materials.virus_scan import Scanner, ScannerUnavailable
-from hub.people.who import may_read_content
+from hub.people.who import is_own, may_read_content
 from hub.storage.database import Database
 from hub.tables.case import CaseRow
 from hub.tables.stored_file import CaseFileRow, FileSegmentRow, StoredFileRow
@@ -166,11 +166,12 @@ class Uploads:
             row = await session.get(StoredFileRow, id)
             if row is None or row.state != FileState.READY:
                 return None
-            if row.owner == actor.subject:
+            if is_own(actor, row.owner):
                 return row
             used = select(CaseRow).join(CaseFileRow, col(CaseFileRow.case_id) == col(CaseRow.id))
             cases = (await session.exec(used.where(col(CaseFileRow.file_id) == id))).all()
-        return row if any(may_read_content(actor, each.applicant, each.department) for each in cases) else None
+        may = (may_read_content(actor, each.applicant, each.department, each.item_code) for each in cases)
+        return row if any(may) else None
 
     async def content(self, id: str) -> AsyncIterator[bytes]:
         """The bytes of a file that the caller was allowed to read, segment by segment."""

@@ -36,6 +36,8 @@ from schema.domain.rating import Rating as DomainRating
 if TYPE_CHECKING:
     from hub.own_subgraph.citizen import Citizen
     from hub.own_subgraph.fee_types import FeeOrder
+    from hub.own_subgraph.mandate_fields import Mandate
+    from hub.own_subgraph.party_types import Party
 
 
 strawberry.enum(MaterialState, description="What pre-review said of a material.")
@@ -211,7 +213,7 @@ class Case(CaseTiming, Node):
 
     @resolved("Whether an officer filed it for the applicant, at a window or on the phone.")
     def is_filed_by_officer(self) -> bool:
-        return self.case.agent is not None
+        return self.case.filing_officer is not None
 
     @resolved("Attempts that the rules refused, the newest first; empty for the applicant.")
     async def refused_attempts(self, info: Info) -> list[RefusedAttempt]:
@@ -226,7 +228,8 @@ class Case(CaseTiming, Node):
 
     async def _may_see_content(self, info: Info) -> bool:
         who = actor(info)
-        return who is not None and may_read_content(who, self.case.applicant, await self._department(info))
+        department, case = await self._department(info), self.case
+        return who is not None and may_read_content(who, case.applicant, department, case.item_code)
 
     async def _is_office(self, info: Info) -> bool:
         who = actor(info)
@@ -238,11 +241,29 @@ class Case(CaseTiming, Node):
         item = catalogue.item_version(self.case.item_code, self.case.item_version)
         return ServiceItem.of(item, catalogue, self.loaders)
 
-    @resolved("The person whose case it is.")
-    def applicant(self) -> Annotated[Citizen, strawberry.lazy("hub.own_subgraph.citizen")]:
+    @resolved("The person whose case it is; null where it is an enterprise's.")
+    async def applicant(
+        self, info: Info
+    ) -> Annotated[Citizen, strawberry.lazy("hub.own_subgraph.citizen")] | None:
         from hub.own_subgraph.citizen import Citizen
 
-        return Citizen(id=strawberry.ID(self.case.applicant))
+        is_enterprise = await services(info).mandates.credit_code(self.case.applicant) is not None
+        return None if is_enterprise else Citizen(id=strawberry.ID(self.case.applicant))
+
+    @resolved("Whose case it is: a person's or an enterprise's.")
+    async def party(self, info: Info) -> Annotated[Party, strawberry.lazy("hub.own_subgraph.party_types")]:
+        from hub.own_subgraph.party_types import party_of
+
+        return await party_of(info, self.case.applicant)
+
+    @resolved("Under which mandate an agent filed it; null where its applicant did, or an officer.")
+    async def filed_under(
+        self, info: Info
+    ) -> Annotated[Mandate, strawberry.lazy("hub.own_subgraph.mandate_fields")] | None:
+        from hub.own_subgraph.mandate_fields import Mandate
+
+        found = await services(info).mandates.of_case(self.case)
+        return Mandate.of(found, services(info).clock.now()) if found else None
 
     @resolved("Everything that happened, in order.")
     async def events(self) -> list[CaseEvent]:

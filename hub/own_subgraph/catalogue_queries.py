@@ -15,7 +15,7 @@ from schema.domain.case import Channel
 from schema.domain.item_search import ItemFilter, find_items
 from schema.domain.organisation import Level, PlaceKind, nearest
 from schema.domain.page import MAXIMUM_PAGE, PageRequest, page
-from schema.domain.service_item import ApplicantKind
+from schema.domain.party import ApplicantKind
 from schema.errors import DomainError, RuntimeCode
 
 

@@ -36,8 +36,9 @@ from schema.domain.catalogue import LifeEvent as DomainLifeEvent
 from schema.domain.form import problems
 from schema.domain.organisation import Level
 from schema.domain.page import Page
+from schema.domain.party import ApplicantKind
 from schema.domain.rating import RatingSummary as DomainSummary
-from schema.domain.service_item import ApplicantKind, ItemType, ServiceForm
+from schema.domain.service_item import ItemType, ServiceForm
 from schema.domain.service_item import ServiceItem as DomainItem
 from schema.errors import DomainError, RuntimeCode
 

@@ -12,12 +12,13 @@ import strawberry
 from hub.own_subgraph.scalars import JSON
 from schema.domain import material, service_item
 from schema.domain.organisation import Level
+from schema.domain.party import ApplicantKind
 
 Shown = TypeVar("Shown")
 
 strawberry.enum(Level, description="The three linked levels of administration.")
 strawberry.enum(service_item.ItemType, description="What an item is in law.")
-strawberry.enum(service_item.ApplicantKind, description="Who may apply.")
+strawberry.enum(ApplicantKind, description="Who may apply.")
 strawberry.enum(service_item.StepKind, description="What a step of the procedure is.")
 strawberry.enum(service_item.FeeDue, description="When a fee is due.")
 strawberry.enum(service_item.ExemptionKind, description="Why an item stays out of the one front door.")

@@ -9,7 +9,9 @@ import strawberry
 from strawberry.federation.schema_directives import Key
 
 from hub.own_subgraph.citizen import Citizen
+from hub.own_subgraph.enterprise import Enterprise
 from hub.own_subgraph.fields import resolved
+from hub.own_subgraph.party_types import party_of
 from hub.own_subgraph.place_types import Organisation
 from hub.own_subgraph.services import Info, services
 from hub.tables.licence import LicenceEventRow, LicenceRow
@@ -17,14 +19,6 @@ from schema.domain.licence import LicenceEventType, LicenceField, LicenceState, 
 
 strawberry.enum(LicenceState, description="How a licence stands.")
 strawberry.enum(LicenceEventType, description="What happens to a licence.")
-
-
-@strawberry.federation.type(
-    keys=[Key(fields="creditCode", resolvable=False)],  # type: ignore[arg-type]  # a FieldSet is text
-    description="A legal person; departments know it.",
-)
-class Enterprise:
-    credit_code: strawberry.ID = strawberry.field(description="Unified social credit code.")
 
 
 Holder = Annotated[
@@ -89,8 +83,8 @@ class Licence:
         return Organisation.of((await services(info).catalogue.current()).organisations[self.row.issuer])
 
     @resolved("Whose it is.")
-    def holder(self) -> Holder:
-        return Citizen(id=strawberry.ID(self.row.holder))
+    async def holder(self, info: Info) -> Holder:
+        return await party_of(info, self.row.holder)
 
     @resolved("The first day.")
     def valid_from(self) -> date | None:

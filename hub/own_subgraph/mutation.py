@@ -32,6 +32,7 @@ from hub.own_subgraph.handling_mutations import HandlingMutation
 from hub.own_subgraph.inspection_fields import InspectionMutation
 from hub.own_subgraph.licence_key_fields import LicenceKeyMutation
 from hub.own_subgraph.licence_mutations import LicenceMutation
+from hub.own_subgraph.mandate_fields import MandateMutation
 from hub.own_subgraph.notice_fields import NoticeMutation
 from hub.own_subgraph.rating_flag_fields import RatingFlagMutation
 from hub.own_subgraph.resilience_types import ConnectorResilienceInput
@@ -57,6 +58,7 @@ class Mutation(
     SurveyMutation,
     RatingFlagMutation,
     DelegationMutation,
+    MandateMutation,
     StaffingMutation,
     TicketMutation,
     DeadLetterMutation,

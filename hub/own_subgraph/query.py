@@ -26,6 +26,7 @@ from hub.own_subgraph.for_me_types import ForMeQuery
 from hub.own_subgraph.inspection_fields import InspectionQuery
 from hub.own_subgraph.licence_key_fields import LicenceKeyQuery
 from hub.own_subgraph.licence_queries import LicenceQuery
+from hub.own_subgraph.mandate_fields import MandateQuery
 from hub.own_subgraph.node import Node, item_of_id
 from hub.own_subgraph.notice_fields import NoticeQuery
 from hub.own_subgraph.operation_types import CaseCount, Queue
@@ -42,6 +43,7 @@ from hub.own_subgraph.visit_fields import VisitQuery
 from hub.people.who import operator, signed_in
 from schema.domain.case import CaseState
 from schema.domain.page import MAXIMUM_PAGE, PageRequest
+from schema.domain.party import ApplicantKind
 from schema.errors import DomainError, RuntimeCode
 
 
@@ -54,6 +56,7 @@ class Query(
     EnquiryQuery,
     ForMeQuery,
     LicenceQuery,
+    MandateQuery,
     LicenceKeyQuery,
     FeeQuery,
     FileQuery,
@@ -70,7 +73,7 @@ class Query(
     TimeQuery,
     VisitQuery,
 ):
-    @resolved("The person who is signed in; null for a service.")
+    @resolved("The person who is signed in, or for whom somebody acts; null for a service and for an enterprise.")
     async def me(self, info: Info) -> Citizen | None:
         return await _person(info, signed_in(actor(info)))
 
@@ -158,6 +161,8 @@ class Query(
 
 async def _person(info: Info, who: Actor) -> Citizen | None:
     """The one who asks; ``None`` for a service."""
+    if who.agency is not None and who.agency.kind is not ApplicantKind.CITIZEN:
+        return None
     is_person = await services(info).people.identity_of(who.subject) is not None
     return Citizen(id=strawberry.ID(who.subject)) if is_person else None
 

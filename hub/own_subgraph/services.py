@@ -55,6 +55,7 @@ from hub.materials.shared_facts import SharedFactsReader
 from hub.messages.dead_letters import DeadLetters
 from hub.notices.notice_services import NoticeServices
 from hub.people.access_records import AccessRecords
+from hub.people.mandates import Mandates
 from hub.people.people import People
 from hub.people.staffing import Staffing
 from hub.ratings.appointment_ratings import AppointmentRatings
@@ -189,6 +190,7 @@ class OwnServices:
     follow_ups: FollowUps
     rating_flags: RatingFlags
     people: People
+    mandates: Mandates
     changes: ChangeFeed
     tickets: Tickets
     dead_letters: DeadLetters

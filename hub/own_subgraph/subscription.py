@@ -13,7 +13,7 @@ from hub.own_subgraph.following import begins_anew, followed
 from hub.own_subgraph.notice_subscription import NoticeSubscription
 from hub.own_subgraph.services import Info, actor, services
 from hub.own_subgraph.ticket_subscription import TicketSubscription
-from hub.people.who import signed_in
+from hub.people.who import acts_in_case, signed_in
 from hub.storage.change_feed import Beginning, ChangeKind, Interest
 from schema.errors import DomainError, RuntimeCode
 
@@ -39,5 +39,5 @@ class Subscription(TicketSubscription, NoticeSubscription):
                 else:
                     async with known.changes.turns:
                         current = await (known.cases.case(who, one.id) if one else known.cases.last_changed(who))
-                if current is not None and current.applicant == who.subject:
+                if current is not None and acts_in_case(who, current.applicant, current.item_code):
                     yield fresh(current, known)

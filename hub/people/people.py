@@ -11,6 +11,7 @@ from typing import Protocol
 from auth.persons import PersonRegister
 from auth.sign_in import IdentityUnavailable, VerifiedIdentity
 from auth.store import IdentityConflict
+from hub.people.mandate_store import MandateStore
 from schema.domain.identity_document import IdentityDocument, normalised
 from schema.errors import DomainError, RuntimeCode
 
@@ -18,7 +19,8 @@ Find = Callable[[str], Awaitable[VerifiedIdentity | None]]
 
 
 class People(Protocol):
-    """Opaque subject ⇄ keys of identity documents; of most people that is their resident number."""
+    """Opaque subject ⇄ keys of identity documents: of most people their resident number, of an enterprise its
+    unified social credit code."""
 
     async def identity_of(self, subject: str) -> str | None:
         """By what departments know a person; ``None`` for services and unknown subjects."""
@@ -43,20 +45,24 @@ class People(Protocol):
 class RegisteredPeople:
     """:class:`People` over the register that sign-in fills; ``find`` asks the identity department."""
 
-    def __init__(self, register: PersonRegister, find: Find) -> None:
+    def __init__(self, register: PersonRegister, find: Find, enterprises: MandateStore) -> None:
         self._register = register
         self._find = find
+        self._enterprises = enterprises
 
     async def identity_of(self, subject: str) -> str | None:
         identity = await self._register.identity_of(subject)
-        return identity["idNumber"] if identity else None
+        return identity["idNumber"] if identity else await self._enterprises.credit_code(subject)
 
     async def documents_of(self, subject: str) -> tuple[IdentityDocument, ...]:
         return await self._register.documents_of(subject)
 
     async def subject_of(self, id_number: str) -> str | None:
         person = await self._register.person_of_number(id_number)
-        return person.id if person else None
+        if person is not None:
+            return person.id
+        enterprise = await self._enterprises.enterprise_of_code(id_number)
+        return enterprise.id if enterprise is not None else None
 
     async def introduced(self, id_number: str) -> str | None:
         key = normalised(id_number)

@@ -135,11 +135,11 @@ def _given(row: CaseRow, case: Case, rating: Rating, *, is_asked_early: bool) ->
         Occasion.CASE,
         row.id,
         row.applicant,
-        case.agent or row.handler,
+        case.filing_officer or row.handler,
         rating.stars,
         rating.at,
         row.updated_at,
-        at_counter=case.agent is not None or row.channel == Channel.WINDOW,
+        at_counter=case.filing_officer is not None or row.channel == Channel.WINDOW,
         is_asked_early=is_asked_early,
     )
     return Given(given, row.department or "", row.item_code)

@@ -95,9 +95,10 @@ class CaseEvent:
 class Case:
     """What the events so far amount to. ``applicant`` and all other persons are opaque subjects.
 
-    ``agent`` is the officer who filed it for a walk-in or caller, ``first_inquiry`` the officer who answers
-    for it (首问负责制, art. 17), ``handler`` whoever has it in hand. ``answer_by`` is when an asked-for
-    supplement must be in. ``ended_at`` is cleared by reopening, as is ``archived_at``.
+    ``agent`` is who filed it for the applicant: an officer for a walk-in or caller, or somebody under a mandate;
+    ``first_inquiry`` is the officer who answers for it (首问负责制, art. 17), ``handler`` whoever has it in hand.
+    ``answer_by`` is when an asked-for supplement must be in. ``ended_at`` is cleared by reopening, as is
+    ``archived_at``.
     """
 
     id: str
@@ -117,6 +118,8 @@ class Case:
     awaits_opinions: bool = False
     """Departments that handle it jointly have not all answered: the lead cannot decide yet (art. 17)."""
     agent: str | None = None
+    mandate: str | None = None
+    """Under which the agent filed it; none for an officer."""
     first_inquiry: str | None = None
     handler: str | None = None
     materials: tuple[CaseMaterial, ...] = ()
@@ -141,6 +144,11 @@ class Case:
     @property
     def is_finished(self) -> bool:
         return self.state in FINISHED
+
+    @property
+    def filing_officer(self) -> str | None:
+        """The officer who filed it for a walk-in or caller."""
+        return self.agent if self.mandate is None else None
 
     @property
     def owes_fees(self) -> bool:
@@ -258,7 +266,9 @@ def _in_hand(case: Case, event: CaseEvent) -> dict[str, Any]:
     """Who has it: the first officer of the department who moves it, until it is handed over."""
     officer = event.data.get("officer")
     if event.type is CaseEventType.SUBMITTED:
-        return {"agent": officer, "first_inquiry": officer} if officer else {}
+        if officer:
+            return {"agent": officer, "first_inquiry": officer}
+        return {name: event.data[name] for name in ("agent", "mandate") if name in event.data}
     if event.type is CaseEventType.HANDED_OVER:
         duty = "first_inquiry" if event.data.get("duty") == FIRST_INQUIRY else "handler"
         return {duty: event.data["to"]}

@@ -35,7 +35,8 @@ class By:
     """Who moves a case, and when: a subject, in which office, and by what authority.
 
     ``delegation`` names the one under which a chief representative decides (首席代表制, art. 17),
-    ``substitute_for`` the absent officer in whose place somebody acts.
+    ``substitute_for`` the absent officer in whose place somebody acts. For an applicant ``agent`` acts, under
+    ``mandate``.
     """
 
     officer: str
@@ -44,13 +45,16 @@ class By:
     channel: Channel | None = Channel.WEB
     delegation: str | None = None
     substitute_for: str | None = None
+    agent: str | None = None
+    mandate: str | None = None
 
     def data(self) -> dict[str, Any]:
         """What the event keeps of it."""
-        if self.actor is CaseActor.APPLICANT:
-            return {}
+        is_applicant = self.actor is CaseActor.APPLICANT
         said = {
-            "officer": self.officer,
+            "officer": None if is_applicant else self.officer,
+            "agent": self.agent,
+            "mandate": self.mandate,
             "delegation": self.delegation,
             "substituteFor": self.substitute_for,
         }
@@ -141,19 +145,18 @@ class Progress:
 
 def submit(
     draft: Case,
-    channel: Channel,
-    at: datetime,
+    by: By,
     materials: Iterable[Mapping[str, Any]] = (),
     *,
     officer: str | None = None,
     is_told: bool = True,
 ) -> Progress:
     """The applicant files, or an officer for a walk-in or caller. ``is_told``: the department's system is."""
-    data: dict[str, Any] = {"materials": list(materials)}
+    data: dict[str, Any] = {"materials": list(materials), **by.data()}
     if officer is not None:
         data["officer"] = officer
     who = CaseActor.OFFICER if officer else CaseActor.APPLICANT
-    happening = Happening(CaseEventType.SUBMITTED, who, at, channel, data=data)
+    happening = Happening(CaseEventType.SUBMITTED, who, by.at, by.channel, data=data)
     told = (SendCommand(Step.RECEIVE_CASE),) if is_told else ()
     return begin(draft).then(happening, *told)
 
@@ -168,26 +171,27 @@ def supplement(case: Case, item: ServiceItem, answer: Mapping[str, Any], by: By)
     return begin(case).then(happening, *told)
 
 
-def withdraw(case: Case, reason: str | None, channel: Channel | None, at: datetime) -> Progress:
+def withdraw(case: Case, reason: str | None, by: By) -> Progress:
     """The applicant takes the case back, any time before a decision; on the channel it is on, if none is named."""
-    withdrawn = Happening(CaseEventType.WITHDRAWN, CaseActor.APPLICANT, at, channel or case.channel, reason)
+    channel = by.channel or case.channel
+    withdrawn = Happening(CaseEventType.WITHDRAWN, by.actor, by.at, channel, reason, data=by.data())
     return begin(case).then(withdrawn)
 
 
-def remind(case: Case, words: str | None, channel: Channel | None, at: datetime) -> Progress:
+def remind(case: Case, words: str | None, by: By) -> Progress:
     """The applicant reminds the department (催办, art. 4), once a day by Beijing's date."""
-    reminded = Happening(CaseEventType.REMINDED, CaseActor.APPLICANT, at, channel, words)
-    if case.reminded_at and _day(case.reminded_at) == _day(at):
+    reminded = Happening(CaseEventType.REMINDED, by.actor, by.at, by.channel, words, data=by.data())
+    if case.reminded_at and _day(case.reminded_at) == _day(by.at):
         why = "You have reminded the department today. Remind it again tomorrow."
         raise ImpossibleTransition(case, reminded.type, why)
     return begin(case).then(reminded)
 
 
-def continue_on(case: Case, channel: Channel, at: datetime) -> Progress:
+def continue_on(case: Case, by: By) -> Progress:
     """The applicant goes on with the case at another place (art. 9)."""
-    continued = Happening(CaseEventType.CONTINUED, CaseActor.APPLICANT, at, channel)
-    if channel is case.channel:
-        raise ImpossibleTransition(case, continued.type, f"The case is on {channel} already.")
+    continued = Happening(CaseEventType.CONTINUED, by.actor, by.at, by.channel, data=by.data())
+    if by.channel is case.channel:
+        raise ImpossibleTransition(case, continued.type, f"The case is on {by.channel} already.")
     return begin(case).then(continued)
 
 

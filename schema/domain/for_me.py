@@ -13,7 +13,8 @@ from enum import StrEnum
 from typing import Any
 
 from schema.domain.material import Material, Necessity
-from schema.domain.service_item import ApplicantKind, Condition, ServiceItem
+from schema.domain.party import ApplicantKind
+from schema.domain.service_item import Condition, ServiceItem
 
 
 class Answer(StrEnum):

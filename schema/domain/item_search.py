@@ -11,7 +11,8 @@ from datetime import datetime
 from schema.domain.case import Channel
 from schema.domain.catalogue import Catalogue
 from schema.domain.organisation import Level
-from schema.domain.service_item import ApplicantKind, ServiceItem
+from schema.domain.party import ApplicantKind
+from schema.domain.service_item import ServiceItem
 from schema.domain.word_search import Syllables, is_found
 
 

@@ -33,6 +33,7 @@ class NoticeKind(StrEnum):
     VISIT = "VISIT"
     REFUND = "REFUND"
     FEE = "FEE"
+    MANDATE = "MANDATE"
 
 
 @dataclass(frozen=True, slots=True)

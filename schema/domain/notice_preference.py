@@ -53,6 +53,7 @@ GROUPS: Mapping[NoticeKind, NoticeGroup] = {
     _K.FOLLOW_UP: NoticeGroup.CASES,
     _K.REFUND: NoticeGroup.CASES,
     _K.FEE: NoticeGroup.CASES,
+    _K.MANDATE: NoticeGroup.OFFICE,
     _K.ENQUIRY: NoticeGroup.ENQUIRIES,
     _K.LICENCE: NoticeGroup.LICENCES,
     _K.LICENCE_EXPIRES: NoticeGroup.LICENCES,

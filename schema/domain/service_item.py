@@ -17,6 +17,7 @@ from schema.domain.fee import FeeCovers
 from schema.domain.joint import JointPlan
 from schema.domain.material import Material, RequiredWhen
 from schema.domain.organisation import Level
+from schema.domain.party import ApplicantKind
 
 
 class Step(StrEnum):
@@ -57,11 +58,6 @@ class ServiceForm(StrEnum):
     PROMISED = "PROMISED"
     AT_THE_DOOR = "AT_THE_DOOR"
     BY_APPOINTMENT = "BY_APPOINTMENT"
-
-
-class ApplicantKind(StrEnum):
-    CITIZEN = "CITIZEN"
-    ENTERPRISE = "ENTERPRISE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

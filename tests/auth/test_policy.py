@@ -172,10 +172,10 @@ def test_a_connector_brings_rules_for_its_fields_and_changes_none() -> None:
 def test_every_coordinate_is_classified() -> None:
     """What the matrix over the composed schema is generated from."""
     classes = {name: str(it) for name, it in POLICY.classify(SCHEMA).items()}
-    assert classes["Query.me"] == "root: role(citizen)"
+    assert classes["Query.me"] == "root: role(citizen, agent)"
     assert classes["Query.forgotten"] == "root: denied (default)"
     assert classes["ServiceItem.code"] == "open: public (default)"
-    assert classes["Citizen.name"] == "personal: signed-in (default)"
+    assert classes["Citizen.name"] == "personal: records (default)"
     assert classes["Queue.ready"] == "operator: role(operator, department, department-staff) (default)"
     assert POLICY.unclassified(SCHEMA) == (
         "Case.queue",
@@ -195,6 +195,8 @@ def test_every_coordinate_is_classified() -> None:
     [
         "public",
         "signed-in",
+        "party",
+        "records",
         "denied",
         "role(operator, department, department-staff)",
         "scope(citizens:read)",

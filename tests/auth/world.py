@@ -26,6 +26,7 @@ from auth.store import Person
 from auth.tokens import TokenIssuer, TokenVerifier
 from hub.people.auth_store import HubAuthStore
 from hub.storage.database import Database
+from schema.domain.mandate import Mandate
 
 ISSUER = "http://127.0.0.1:8000"
 REDIRECT = "http://127.0.0.1/callback"
@@ -68,6 +69,17 @@ class MadeUpIdentityDepartment:
         return known.get(id_number) if code == id_number[11:17] else None
 
 
+class MadeUpMandates:
+    """By id, as a test has them."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Mandate] = {}
+
+    async def in_force(self, id: str, at: datetime) -> Mandate | None:
+        found = self.known.get(id)
+        return found if found is not None and found.is_in_force(at) else None
+
+
 @dataclass(slots=True)
 class World:
     app: Starlette
@@ -82,6 +94,7 @@ class World:
     sign_in: SignIn
     department: MadeUpIdentityDepartment
     verifier: TokenVerifier
+    mandates: MadeUpMandates
 
     async def begin_session(self, identity: VerifiedIdentity = LI_MING) -> Person:
         """Sign a person in at the browser, as the sign-in page does."""
@@ -141,7 +154,8 @@ async def build_world(database: Database, issuer: str = ISSUER) -> World:
     keys = await KeyRing.open(store, clock)
     persons = PersonRegister(store, clock, operators=("citizen-2",))
     sessions = Sessions(store, persons, clock, is_secure=False)
-    server = AuthorizationServer(TokenIssuer(issuer, keys, clock), store, persons, clock)
+    mandates = MadeUpMandates()
+    server = AuthorizationServer(TokenIssuer(issuer, keys, clock), store, persons, clock, mandates)
     for client in seeds(issuer):
         await server.ensure_client(client)
     department = MadeUpIdentityDepartment()
@@ -160,6 +174,7 @@ async def build_world(database: Database, issuer: str = ISSUER) -> World:
         sign_in=SignIn(department, persons, store, clock),
         department=department,
         verifier=TokenVerifier.for_hub(issuer, keys, clock),
+        mandates=mandates,
     )
 
 

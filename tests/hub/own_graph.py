@@ -78,6 +78,7 @@ class Graph:
             follow_ups=FollowUps(world.database, world.clock, world.wakeups),
             rating_flags=RatingFlags(world.database, world.clock),
             people=world.people,
+            mandates=world.mandates,
             changes=world.changes,
             tickets=Tickets(world.database, world.clock, world.wakeups),
             dead_letters=DeadLetters(world.database, broker, world.clock),

@@ -13,6 +13,7 @@ from connectors.connector import Connector, ConnectorFailure, FetchRequest, Fetc
 from hub.keys.sealing import Sealer
 from hub.people.auth_store import HubAuthStore
 from hub.people.identity import ConnectedIdentityProvider
+from hub.people.mandate_store import MandateStore
 from hub.people.people import RegisteredPeople
 from schema.errors import DomainError, RuntimeCode
 from tests.hub.world import World
@@ -63,7 +64,7 @@ def people(world: World, department: Any) -> RegisteredPeople:
         lambda: NAMING_DOCUMENTS if getattr(department, "documents", None) else None,
     )
     register = PersonRegister(HubAuthStore(world.database, Sealer(("k" * 32,))), world.clock.now)
-    return RegisteredPeople(register, provider.person_of)
+    return RegisteredPeople(register, provider.person_of, MandateStore(world.database))
 
 
 async def test_the_identity_department_is_asked_once_for_whoever_is_new(world: World) -> None:

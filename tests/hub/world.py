@@ -11,7 +11,10 @@ from uuid import uuid4
 from sqlmodel import col, select
 
 from auth.actor import Actor
+from auth.agency import Agency
+from auth.attempts import Attempts
 from auth.keys import KeyRing
+from auth.roles import AGENT, REPRESENTATIVE
 from connectors.broker import Message
 from hub.cases.applicant_moves import ApplicantMoves
 from hub.cases.case_drafts import CaseDrafts
@@ -52,6 +55,10 @@ from hub.licences.licences import Licences
 from hub.messages.department_events import DepartmentEvents
 from hub.messages.inbox import Inbox
 from hub.people.auth_store import HubAuthStore
+from hub.people.mandate_store import MandateStore
+from hub.people.mandated_verifier import MandatedVerifier
+from hub.people.mandates import Mandates
+from hub.people.represented_enterprises import Represented, RepresentedEnterprises
 from hub.ratings.ratings import Ratings
 from hub.storage.change_feed import ChangeFeed
 from hub.storage.database import Database
@@ -60,8 +67,10 @@ from hub.tables.outbox import OutboxRow
 from schema.domain.case import Case
 from schema.domain.hold import HoldAct, HoldCommandState
 from schema.domain.identity_document import IdentityDocument, document_of_key
+from schema.domain.mandate import Mandate
 from schema.domain.reconciliation import Movement
 from schema.domain.refund import RefundState
+from schema.errors import DomainError, RuntimeCode
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 ANNA_NUMBER = "110102199003070024"
@@ -99,12 +108,19 @@ OPERATOR = citizen("operator-cli", roles=frozenset({"operator"}))
 
 
 class People:
-    """Two people; whoever else asks is none."""
+    """Two people, and the enterprises that somebody acts for; whoever else asks is none."""
 
     numbers: ClassVar = {"anna": ANNA_NUMBER, "bo": BO_NUMBER}
+    names: ClassVar = {"anna": "安娜", "bo": "薄熙"}
+    enterprises: MandateStore | None = None
 
     async def identity_of(self, subject: str) -> str | None:
-        return self.numbers.get(subject)
+        if subject in self.numbers or self.enterprises is None:
+            return self.numbers.get(subject)
+        return await self.enterprises.credit_code(subject)
+
+    async def name(self, subject: str) -> str | None:
+        return self.names.get(subject)
 
     async def documents_of(self, subject: str) -> tuple[IdentityDocument, ...]:
         found = document_of_key(self.numbers.get(subject, ""))
@@ -114,7 +130,23 @@ class People:
         return await self.subject_of(id_number)
 
     async def subject_of(self, id_number: str) -> str | None:
-        return next((subject for subject, number in self.numbers.items() if number == id_number), None)
+        known = next((subject for subject, number in self.numbers.items() if number == id_number), None)
+        if known is not None or self.enterprises is None:
+            return known
+        enterprise = await self.enterprises.enterprise_of_code(id_number)
+        return enterprise.id if enterprise is not None else None
+
+
+class EnterpriseRegister(RepresentedEnterprises):
+    """Who represents what, as a test has it; ``None`` where the register is silent."""
+
+    def __init__(self) -> None:
+        self.told: dict[str, tuple[Represented, ...]] | None = {}
+
+    async def of(self, actor: Actor) -> tuple[Represented, ...]:
+        if self.told is None:
+            raise DomainError(RuntimeCode.SERVICE_UNAVAILABLE, "silent")
+        return self.told.get(actor.subject, ())
 
 
 class Provider:
@@ -225,6 +257,18 @@ class World:
         self.work_list = CaseWorkList(self.database, self.clock)
         self.filing_advisor = FilingAdvisor(self.database, self.catalogue, self.drafts, self.clock, self.gather)
         self.delegations = Delegations(self.database, self.clock)
+        self.mandate_store = self.people.enterprises = MandateStore(self.database)
+        self.register = EnterpriseRegister()
+        self.mandates = Mandates(
+            self.database,
+            self.mandate_store,
+            self.people,
+            self.people.name,
+            self.catalogue,
+            self.register,
+            Attempts(HubAuthStore(self.database), self.clock.now),
+            self.clock,
+        )
         self.fees = Fees(self.database, self.provider, self.clock, "http://hub/fees")
         money = FeeWork.over(
             self.database,
@@ -261,6 +305,23 @@ class World:
         self.watch = CaseWatch(self.database, self.catalogue, self.people, self.clock, self.wakeups)
         self.department_events = DepartmentEvents(self.catalogue, self.people, self.clock)
         self.inbox = Inbox(self.database, self.clock, self.wakeups, self.department_events.effects)
+
+    async def acting(self, person: Actor, mandate: Mandate) -> Actor:
+        """The person with a token of the party, as the hub's doors know them."""
+        roles = {AGENT, REPRESENTATIVE} if mandate.represents else {AGENT}
+        token = Actor(
+            mandate.party,
+            "portal",
+            frozenset(),
+            frozenset(roles),
+            person.expires_at,
+            agency=Agency(person.subject, mandate.id),
+        )
+
+        async def verified(_token: str) -> Actor:
+            return token
+
+        return await MandatedVerifier(verified, self.mandate_store, self.clock.now).verify("")
 
     async def licence_keys(self) -> KeyRing:
         """One ring, as one process has it."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from schema.domain import case_flow, joint_flow
-from schema.domain.case import Case, CaseActor, CaseEvent, CaseEventType, Channel, Happening
+from schema.domain.case import Case, CaseActor, CaseEvent, CaseEventType, Happening
 from schema.domain.case_flow import AskLead, Effect, Progress, SendSubCaseCommand
 from schema.domain.joint import DepartmentStep, JointPlan, SubCases, SubCaseState, Voice
 
@@ -54,7 +54,7 @@ class Played:
         self.sub_cases = SubCases.beginning(self.plan)
 
     def file(self) -> Played:
-        return self.take(case_flow.submit(self.case, Channel.WEB, self.now()))
+        return self.take(case_flow.submit(self.case, case_flow.By("anna", self.now(), CaseActor.APPLICANT)))
 
     def now(self) -> datetime:
         self.minute += 1
