@@ -50,6 +50,7 @@ class Desk:
                     if keeps and request.method == "POST" and (typed := await reads(self.pages, request)):
                         await self.drafts.keep(request, typed, response)
                     return response
+                request.state.acting = visitor.acting
                 return await page(request, visitor)
             except HubUnreachable:
                 return self.message(request, "unavailable", 503)

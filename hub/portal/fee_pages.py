@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from hub.portal.desk import Desk, error_text
+from hub.portal.my_pages import of_party
 from hub.portal.page import see_other
 from hub.portal.visitors import Visitor
 
@@ -17,10 +18,11 @@ FEE_FIELDS = (
     "number name nameEn amountFen refundedFen state dueAt paidAt holdEndsAt legalBasis legalBasisEn"
     " payee { name nameEn } case { id receiptNumber } settlement { receiptNumber }"
 )
-FEES = f"query Fees {{ me {{ fees {{ {FEE_FIELDS} }} }} }}"
-FEE = f"""query Fee {{ me {{ fees {{ {FEE_FIELDS}
+FEES = f"query Fees {{ {of_party(f'fees {{ {FEE_FIELDS} }}')} }}"
+_FEE = f"""fees {{ {FEE_FIELDS}
   receipts {{ number amountFen issuedAt isReversal }}
-  refunds {{ id amountFen state reason ground orderedAt doneAt refusal }} }} }} }}"""
+  refunds {{ id amountFen state reason ground orderedAt doneAt refusal }} }}"""
+FEE = f"query Fee {{ {of_party(_FEE)} }}"
 PAY = """mutation Pay($orders: [ID!]!, $key: String) {
   payFees(orders: $orders, idempotencyKey: $key) { number payUrl } }"""
 

@@ -22,10 +22,12 @@ from hub.portal.page import see_other
 from hub.portal.visitors import Visitor
 from schema.domain.material_reference import as_reference
 
-ITEM = """query ItemToFile($code: ID!, $item: ID!) {
+_ITEM = """query ItemToFile($code: ID!, $item: ID!) {
   serviceItem(code: $code) { code name nameEn feeFen form materials { code name nameEn } }
-  myFiles(first: 50) { reference name state }
-  filingAdvice(itemCode: $item) { kind text textEn case { id } draft { id } } }"""
+  filingAdvice(itemCode: $item) { kind text textEn case { id } draft { id } }"""
+ITEM = f"{_ITEM} myFiles(first: 50) {{ reference name state }} }}"
+ITEM_FOR_PARTY = f"{_ITEM} }}"
+"""An agent does not look through the party's files."""
 SUBMIT = """mutation Submit($input: SubmitCaseInput!) { submitCase(input: $input) { id } }"""
 SAVE = """mutation SaveDraft($input: DraftInput!) { saveDraft(input: $input) { id } }"""
 DISCARD = """mutation Discard($id: ID!) { discardDraft(draft: $id) }"""
@@ -49,7 +51,8 @@ class FilingPages:
 
     async def file(self, request: Request, visitor: Visitor) -> Response:
         code = request.path_params["code"]
-        answer = await self._desk.ask(visitor, ITEM, {"code": code, "item": code})
+        query = ITEM if visitor.acting is None else ITEM_FOR_PARTY
+        answer = await self._desk.ask(visitor, query, {"code": code, "item": code})
         item = answer.data.get("serviceItem")
         if item is None:
             return self._desk.message(request, "not_found", 404)

@@ -24,7 +24,16 @@ PERSON = "person: me { name maskedIdNumber }"
 """Asked apart from the rest: where the identity department is silent, only this part is missing."""
 OVERVIEW = f"query Overview {{ {PERSON} me {{ {_LICENCES} {_FEES} {_CASES} }} }}"
 LICENCES = f"query Licences {{ me {{ {_LICENCES} }} }}"
-CASES = f"query Cases {{ me {{ {_CASES} }} }}"
+
+
+def of_party(selection: str) -> str:
+    """A selection of whom the request is for: the person who signed in, or the party that they act for."""
+    return f"me: party {{ ... on Citizen {{ {selection} }} ... on Enterprise {{ {selection} }} }}"
+
+
+CASES = f"query Cases {{ {of_party(_CASES)} }}"
+PARTY_OVERVIEW = f"query PartyOverview {{ {of_party(f'{_FEES} {_CASES}')} }}"
+"""While somebody acts for a party: records are read with a power of their own, and not here."""
 CASE = """query Case($id: ID!) { case(id: $id) {
   id receiptNumber state version submittedAt updatedAt dueAt isOverdue reason remedy licenceNumber ratable
   item { code name nameEn organisation { name nameEn } }
@@ -60,7 +69,8 @@ class MyPages:
         ]
 
     async def overview(self, request: Request, visitor: Visitor) -> Response:
-        return await self._mine(request, visitor, OVERVIEW, "overview.html")
+        query = OVERVIEW if visitor.acting is None else PARTY_OVERVIEW
+        return await self._mine(request, visitor, query, "overview.html")
 
     async def licences(self, request: Request, visitor: Visitor) -> Response:
         return await self._mine(request, visitor, LICENCES, "licences.html")

@@ -15,7 +15,8 @@ from urllib.parse import urlencode
 import aiohttp
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
-from auth.clients import AUTHORIZATION_CODE, DEVICE_CODE, REFRESH_TOKEN
+from auth.clients import AUTHORIZATION_CODE, DEVICE_CODE, REFRESH_TOKEN, TOKEN_EXCHANGE
+from auth.exchange_grant import ACCESS_TOKEN
 from connectors.clock import Clock
 from hub.portal.hub_client import HubClient, HubUnreachable
 
@@ -32,6 +33,14 @@ class TokenRefused(Exception):
 class Tokens:
     access_token: str
     refresh_token: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ActingToken:
+    """For a party that somebody acts for; it is asked for anew, not renewed."""
+
+    access_token: str
     expires_at: datetime
 
 
@@ -94,6 +103,19 @@ class OAuthClient:
 
     async def refresh(self, refresh_token: str) -> Tokens:
         return await self._token({"grant_type": REFRESH_TOKEN, "refresh_token": refresh_token})
+
+    async def exchange(self, access_token: str, mandate: str) -> ActingToken:
+        """A token of the party that the mandate is of (RFC 8693)."""
+        body = await self._post(
+            "/oauth/token",
+            {
+                "grant_type": TOKEN_EXCHANGE,
+                "subject_token": access_token,
+                "subject_token_type": ACCESS_TOKEN,
+                "mandate": mandate,
+            },
+        )
+        return ActingToken(body["access_token"], self._clock.now() + timedelta(seconds=int(body["expires_in"])))
 
     async def revoke(self, refresh_token: str) -> None:
         """End the sign-in that the token came of."""

@@ -63,6 +63,7 @@ class PageRenderer:
             languages=OWN_NAMES,
             path=request.url.path,
             elder=elder_size(request),
+            acting=getattr(request.state, "acting", None),
             idle_seconds=IDLE_SECONDS,
             csrf_field=FIELD,
             csrf_token=self.csrf.token(request, secret),

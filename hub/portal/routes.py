@@ -35,6 +35,7 @@ from hub.portal.hub_client import HubClient
 from hub.portal.inspection_pages import InspectionPages
 from hub.portal.licence_pages import LicencePages
 from hub.portal.live import LivePages
+from hub.portal.mandate_pages import MandatePages
 from hub.portal.material_pages import MaterialPages
 from hub.portal.my_pages import MyPages
 from hub.portal.notice_gateway_pages import NoticeGatewayPages
@@ -125,6 +126,7 @@ def portal_routes(parts: PortalParts, pages: PageRenderer) -> list[BaseRoute]:
         *RequestPages(portal).routes(),
         *SupplementPages(portal).routes(),
         *NoticePages(portal).routes(),
+        *MandatePages(portal).routes(),
         *EnquiryPages(portal).routes(),
         *MaterialPages(portal, parts.hub).routes(),
         *AppointmentPages(portal, parts.clock).routes(),

@@ -192,3 +192,34 @@ async def test_a_survey_is_published_answered_and_read_on_the_pages(people: Peop
     assert "征集中" in (await people.asker.open("/surveys?lang=zh-CN")).text
     refused = [await each.open("/officer/archives") for each in (people.asker, people.officer)]
     assert [each.status for each in refused] == [403, 403]
+
+
+async def test_a_mandate_is_given_acted_under_and_ended_on_the_pages(people: People) -> None:
+    """The agent files for the citizen and sees no more of theirs; a banner says for whom, until one goes back."""
+    asker, agent = people.asker, people.officer
+    page = await asker.open("/portal/mandates?lang=zh-CN")
+    unfilled = await asker.fill(page, {"number": stranger().id_number, "name": stranger().name, "do": "grant"})
+    assert (unfilled.status, "请填写代办人" in unfilled.text) == (409, True)
+    last_day = (datetime.now(SHANGHAI) + timedelta(days=30)).date().isoformat()
+    filled = {"HANDLE_CASES": "true", "items": "CA-MARRIAGE-RECORD", "until": last_day, "do": "grant"}
+    given = await asker.fill(unfilled, filled)
+    assert "已授权。" in given.text
+
+    held = await agent.open("/portal/mandates?lang=zh-CN")
+    token = held.form_with("mandate")
+    acting = await agent.fill(held, {"mandate": token.fields["mandate"]})
+    assert f"您正在代表{citizen().name}办理" in acting.text
+    form = await agent.open("/portal/items/CA-MARRIAGE-RECORD/file")
+    checked = await agent.fill(form, {"purpose": "loan", "copies": "1", "step": "check"})
+    filed = await agent.fill(checked, {"step": "send"})
+    number = filed.text.split('class="receipt"')[1].split(">")[1].split("<")[0]
+    assert number in (await agent.open("/portal/cases")).text
+    assert (await agent.open("/portal/licences")).status == 503
+    back = await agent.fill(await agent.open("/portal"), {"mandate": ""})
+    assert "您正在代表" not in back.text
+    assert number not in (await agent.open("/portal/cases")).text
+    assert number in (await asker.open("/portal/cases")).text
+
+    ended = await asker.fill(await asker.open("/portal/mandates"), {"do": "end"})
+    assert "授权已终止。" in ended.text
+    assert "代表" + citizen().name not in (await agent.open("/portal/mandates")).text
