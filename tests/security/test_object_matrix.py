@@ -18,10 +18,12 @@ import pytest
 import pytest_asyncio
 from graphql import parse, validate
 
+from auth.clients import TOKEN_EXCHANGE
+from auth.exchange_grant import ACCESS_TOKEN
 from hub.demo.connectors import enrol, publish_connector
 from hub.demo.residents import citizen, stranger
 from hub.demo.road import Road, open_road
-from hub.demo.sign_in import sign_in_app
+from hub.demo.sign_in import APP, sign_in_app
 from hub.demo.stack import SIXTH
 from hub.demo.steps.query import TWO_HOPS
 from hub.demo.waiting import wait_for
@@ -59,6 +61,8 @@ ASK_AND_COMPLAIN = """mutation Ask($text: String!) {
   askQuestion(input: { subject: "金丝雀的咨询", text: $text }) { id }
   fileComplaint(input: { subject: "金丝雀的投诉", text: $text, department: "transport" }) { id }
 }"""
+GRANT = "mutation Grant($input: MandateInput!) { grantMandate(input: $input) { id } }"
+END = "mutation End($id: ID!) { endMandate(id: $id) { isInForce } }"
 CONFUSED = ("market-regulation", "transport")
 REPRESENTATIVES = "{ me { enterprises { legalRepresentative { name } } } }"
 OPEN_CASE = """query OpenCase($case: ID!) {
@@ -81,6 +85,22 @@ class Scene:
     licence: str
     share: str
     things: dict[str, str]
+
+    def named(self) -> dict[str, Any]:
+        """What somebody may know or guess of the other's, by what :data:`ATTEMPTS` call it."""
+        return {
+            "case": self.case,
+            "enquiry": self.enquiry["id"],
+            "enquiry_number": self.enquiry["number"],
+            "receipt_number": self.receipt_number,
+            "id_number": self.other.person.id_number,
+            "person": self.other.person.id,
+            "fee": [self.fee],
+            "order": self.fee,
+            "licence": self.licence,
+            "share": self.share,
+            **self.things,
+        }
 
     async def leaks(self, ask: Ask, query: str, variables: dict[str, Any] | None = None) -> list[str]:
         """What the answer has of the other, beyond what the question said itself."""
@@ -152,19 +172,7 @@ async def test_an_attempt_is_a_question_that_the_graph_takes(attempt: str) -> No
 
 async def test_what_is_anothers_cannot_be_named(scene: Scene) -> None:
     """Who knows or guesses a number learns no more from it, by any transport, and changes nothing."""
-    known = {
-        "case": scene.case,
-        "enquiry": scene.enquiry["id"],
-        "enquiry_number": scene.enquiry["number"],
-        "receipt_number": scene.receipt_number,
-        "id_number": scene.other.person.id_number,
-        "person": scene.other.person.id,
-        "fee": [scene.fee],
-        "order": scene.fee,
-        "licence": scene.licence,
-        "share": scene.share,
-        **scene.things,
-    }
+    known = scene.named()
     before = await standing(scene.other, scene.things)
     found = {}
     for attempt, (query, wanted) in ATTEMPTS.items():
@@ -254,6 +262,60 @@ async def test_operators_see_a_case_but_not_the_person(scene: Scene) -> None:
     assert '"FORBIDDEN"' in answer
     hidden = {scene.case, scene.receipt_number}
     assert [canary for canary in scene.canaries if canary in answer and canary not in hidden] == []
+
+
+async def test_an_agent_learns_nothing_beyond_the_mandate(scene: Scene) -> None:
+    """For an item of which the party has no case: by every way and attempt there is nothing to see or to move.
+
+    Controls: with a mandate for the case's own item it is seen; once it has ended, nothing is answered.
+    """
+    elsewhere, here = await _mandate(scene, "CA-SENIOR-CARD"), await _mandate(scene, "CA-MARRIAGE-RECORD")
+    token = await _acting(scene, elsewhere)
+    known = (scene.other.person.name, scene.other.person.id)
+    hidden = [canary for canary in scene.canaries if canary not in known]
+    before = await standing(scene.other, scene.things)
+    found = {}
+    for way in await asyncio.to_thread(lambda: tuple(ways(road_schema()))):
+        answer = await by_post(scene.road.client, token, way.query(), {})
+        if leaks := [canary for canary in hidden if canary in answer]:
+            found[str(way)] = leaks
+    named = scene.named()
+    for attempt, (query, wanted) in ATTEMPTS.items():
+        variables = {name: named[what] for name, what in wanted.items()}
+        asked = json.dumps([query, variables], ensure_ascii=False)
+        answer = await by_post(scene.road.client, token, query, variables)
+        if leaks := [canary for canary in hidden if canary in answer and canary not in asked]:
+            found[attempt] = leaks
+    assert found == {}
+    assert await standing(scene.other, scene.things) == before
+
+    seen = await _acting(scene, here)
+    assert scene.receipt_number in await by_post(scene.road.client, seen, CASE, {"id": scene.case})
+    await scene.other.client.data(END, {"id": here}, scene.other.token)
+    assert '"UNAUTHENTICATED"' in await by_post(scene.road.client, seen, CASE, {"id": scene.case})
+
+
+async def _mandate(scene: Scene, item: str) -> str:
+    """Given by the other to the reader."""
+    agent = scene.road.person
+    until = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    powers = ["HANDLE_CASES", "PAY_FEES"]
+    given = {"agentIdNumber": agent.id_number, "agentName": agent.name, "powers": powers, "items": [item]}
+    answer = await scene.other.client.data(GRANT, {"input": {**given, "until": until}}, scene.other.token)
+    return str(answer["grantMandate"]["id"])
+
+
+async def _acting(scene: Scene, mandate: str) -> str:
+    fields = {
+        "grant_type": TOKEN_EXCHANGE,
+        "client_id": APP,
+        "subject_token": scene.road.token,
+        "subject_token_type": ACCESS_TOKEN,
+        "mandate": mandate,
+    }
+    status, body = await scene.road.client.form("/oauth/token", fields)
+    assert status == 200, body
+    return str(body["access_token"])
 
 
 async def _sixth_joins(road: Road) -> None:

@@ -9,7 +9,7 @@ from alembic import op
 from hub.storage.database import UtcDateTime
 
 revision = 'mandates'
-down_revision = 'cases_that_are_over'
+down_revision = 'identity_documents'
 
 
 def upgrade() -> None:
