@@ -31,7 +31,8 @@ from graphql import (
 )
 
 from auth.actor import Actor
-from auth.default_rules import HUB_RULES, OPEN_TYPES, OPERATOR_TYPES
+from auth.default_rules import HUB_RULES
+from auth.default_zones import OPEN_TYPES, OPERATOR_TYPES
 from auth.refusal import MAXIMUM_REFUSALS, Refusal
 from auth.rules import DENIED, PARTY, PUBLIC, RECORDS, SIGNED_IN, Rule, role
 from auth.selected_fields import SelectedField, selected_fields
