@@ -48,6 +48,8 @@ class Kind:
     leads_to: Mapping[str, LicenceKind] = field(default_factory=dict)
     is_graph: bool = False
     held: tuple[Held, ...] = ()
+    held_by_passport: tuple[tuple[LicenceKind, str], ...] = ()
+    """What is held by somebody whom the department knows by a passport alone."""
 
 
 BIRTH = LicenceKind("birth-certificate", "出生医学证明", "Birth certificate")
@@ -58,7 +60,9 @@ KINDS = {
     "fire-rescue": Kind("110102-XF", "XF"),
     "taxation": Kind("110102-SW", "SW", is_graph=True),
     "health": Kind("110102-WJ", "WJ", {"birth": BIRTH}, held=(Held(HEALTH, 1),)),
-    "medical-insurance": Kind("110102-YB", "YB", {"insurance": INSURANCE}),
+    "medical-insurance": Kind(
+        "110102-YB", "YB", {"insurance": INSURANCE}, held_by_passport=((INSURANCE, "GBR-990000105"),)
+    ),
     "natural-resources": Kind("110102-GT", "GT", {}, {TITLE.code: TITLE}, held=(Held(TITLE, None),)),
 }
 
@@ -94,9 +98,15 @@ class Office:
                 number = f"{self.kind.prefix}H{begins.year}{place:06d}"
                 self.register.add(Licence(number, held.kind, "Citizen", resident.id_number, begins, until))
 
+        for place, (kind, passport) in enumerate(self.kind.held_by_passport):
+            number = f"{self.kind.prefix}P{start.year}{place:06d}"
+            self.register.add(Licence(number, kind, "Citizen", passport, start, None))
+
     async def search(self, request: Request) -> Response:
-        holder = text_of(await read_object(request), "holder")
-        return JSONResponse({"certificates": [self._show(each) for each in self.register.of_holders(holder)]})
+        body = await read_object(request)
+        named = body.get("holders")
+        holders = [str(each) for each in named] if isinstance(named, list) else [text_of(body, "holder")]
+        return JSONResponse({"certificates": [self._show(each) for each in self.register.of_holders(*holders)]})
 
     async def look_up(self, request: Request) -> Response:
         licence = self.register.find(request.path_params["number"])

@@ -102,7 +102,7 @@ class Enquiries:
         document.
         """
         if asker_id_number is None and callback is None:
-            message = "Give the `askerIdNumber` of a document that was seen, or the `callback` of a caller."
+            message = "Give the `askerIdNumber` or `askerDocument` that was seen, or the `callback` of a caller."
             raise DomainError(RuntimeCode.BAD_USER_INPUT, message)
         if callback is not None and not is_telephone(callback):
             raise DomainError(RuntimeCode.BAD_USER_INPUT, f"`callback` is a telephone number: {TELEPHONE_FORM}.")

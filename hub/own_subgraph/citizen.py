@@ -10,9 +10,10 @@ from hub.own_subgraph.case_types import Case, CaseConnection
 from hub.own_subgraph.fee_types import FeeOrder
 from hub.own_subgraph.fields import resolved
 from hub.own_subgraph.gather import GATHER
-from hub.own_subgraph.identity_document_types import IdentityDocument
+from hub.own_subgraph.identity_document_types import IdentityDocument, identity_keys
 from hub.own_subgraph.loaders import Loaders
 from hub.own_subgraph.node import Node
+from hub.own_subgraph.scalars import IdentityKeys
 from hub.own_subgraph.services import Info, actor, services
 from hub.people.people import identity_number
 from hub.people.who import signed_in
@@ -36,6 +37,15 @@ class Citizen(Node):
     )
     async def id_number(self, info: Info) -> str:
         return await identity_number(services(info).people, self.id)
+
+    @resolved(
+        "All documents of this person, for departments that know people by several, by passport, or by kind and "
+        "number; those that are over too.",
+        inaccessible=True,
+        shareable=True,
+    )
+    async def identity_keys(self, info: Info) -> IdentityKeys:
+        return identity_keys(await services(info).people.documents_of(self.id))
 
     @resolved("Documents by which this person proves who they are, for themselves; those that are over stay.")
     async def identity_documents(self, info: Info) -> list[IdentityDocument]:

@@ -9,6 +9,7 @@ import strawberry
 from hub.enquiries.knowledge_base import Publication
 from hub.own_subgraph.enquiry_types import ComplaintInput, Enquiry, KnowledgeEntry, QuestionInput
 from hub.own_subgraph.fields import mutation
+from hub.own_subgraph.identity_document_types import IdentityDocumentInput, key_of_one
 from hub.own_subgraph.services import Info, actor, services
 from hub.people.who import signed_in
 
@@ -30,9 +31,11 @@ class EnquiryMutation:
         input: QuestionInput,
         asker_id_number: str | None = None,
         callback: str | None = None,
+        asker_document: IdentityDocumentInput | None = None,
     ) -> Enquiry:
         who, own = signed_in(actor(info)), services(info).enquiries.own
-        return Enquiry.of(await own.record(who, asker_id_number, callback, input.question()))
+        key = key_of_one(asker_id_number, asker_document)
+        return Enquiry.of(await own.record(who, key, callback, input.question()))
 
     @mutation("Remind of an own enquiry that waits for its answer.")
     async def remind_enquiry(self, info: Info, id: strawberry.ID) -> Enquiry:

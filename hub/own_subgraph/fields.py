@@ -11,11 +11,11 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def resolved(
-    description: str, *, inaccessible: bool = False, directives: Sequence[object] = ()
+    description: str, *, inaccessible: bool = False, shareable: bool = False, directives: Sequence[object] = ()
 ) -> Callable[[F], F]:
     """A field that a method answers."""
     field: Any = strawberry.federation.field(
-        description=description, inaccessible=inaccessible, directives=directives
+        description=description, inaccessible=inaccessible, shareable=shareable, directives=directives
     )
     return cast("Callable[[F], F]", field)
 

@@ -11,11 +11,13 @@ from hub.cases.case_handling import BulkDecision, Outcome
 from hub.own_subgraph.case_mutations import SubmitCaseInput
 from hub.own_subgraph.case_types import Case, fresh
 from hub.own_subgraph.fields import mutation
+from hub.own_subgraph.identity_document_types import IdentityDocumentInput, key_of_one
 from hub.own_subgraph.services import Info, OwnServices, actor, services
 from hub.people.who import signed_in
 from schema.domain.case import FIRST_INQUIRY
 from schema.domain.case_handling import ResultWay, SpecialProcedure
 from schema.domain.case_material import MaterialState
+from schema.errors import DomainError, RuntimeCode
 
 strawberry.enum(SpecialProcedure, description="For what the count of days stands still.")
 strawberry.enum(BulkDecision, description="What can be decided on many cases at once.")
@@ -57,10 +59,23 @@ def _lines(lines: list[NoticeLineInput] | None) -> list[tuple[str, str]]:
 
 @strawberry.type
 class HandlingMutation:
-    @mutation("File for somebody at the window or on the phone; they own the case, you answer for it first.")
-    async def file_for_applicant(self, info: Info, applicant_id_number: str, input: SubmitCaseInput) -> Case:
+    @mutation(
+        "File for somebody at the window or on the phone, known by resident number or another document; they own "
+        "the case, you answer for it first."
+    )
+    async def file_for_applicant(
+        self,
+        info: Info,
+        input: SubmitCaseInput,
+        applicant_id_number: str | None = None,
+        applicant_document: IdentityDocumentInput | None = None,
+    ) -> Case:
         officer = signed_in(actor(info))
-        case = await services(info).cases.submit_for(officer, applicant_id_number, input.submission())
+        key = key_of_one(applicant_id_number, applicant_document)
+        if key is None:
+            missing = "Give the `applicantIdNumber`, or the `applicantDocument` that was seen."
+            raise DomainError(RuntimeCode.BAD_USER_INPUT, missing)
+        case = await services(info).cases.submit_for(officer, key, input.submission())
         return fresh(case, services(info))
 
     @mutation("Accept a case (受理): its time limit begins.")

@@ -10,12 +10,15 @@ from typing import Any, NewType
 
 import strawberry
 from graphql import GraphQLError
+from strawberry.federation.schema_directives import Inaccessible
 from strawberry.types.scalar import ScalarDefinition
 
 JSON = NewType("JSON", object)
 """Any JSON value: filled forms and their schemas."""
 Fen = NewType("Fen", int)
 """A sum of fen, which may pass what GraphQL's Int holds."""
+IdentityKeys = NewType("IdentityKeys", list[dict[str, str | None]])
+"""The documents of one person, as departments are asked by them. A scalar, since no key may hold a list."""
 FIRST_YEAR, END_YEAR = 1900, 2200
 """Outside no moment is meant, and counting in another time zone could leave the calendar."""
 
@@ -65,6 +68,13 @@ SCALARS: dict[object, ScalarDefinition] = {
         description="A sum in fen (1/100 CNY) as a whole number of any size.",
         serialize=_unchanged,
         parse_value=_unchanged,
+    ),
+    IdentityKeys: strawberry.scalar(
+        name="IdentityKeys",
+        description="Documents of one person, each with key, type, number, issuingCountry and validUntil.",
+        serialize=_unchanged,
+        parse_value=_unchanged,
+        directives=[Inaccessible()],
     ),
     JSON: strawberry.scalar(
         name="JSON", description="Any JSON value.", serialize=_unchanged, parse_value=_unchanged

@@ -12,18 +12,20 @@ from starlette.routing import BaseRoute, Route
 
 from hub.portal.deed import do_posted
 from hub.portal.desk import Desk, detailed_error_text
+from hub.portal.document_kinds import chosen_kind, kinds_to_choose
 from hub.portal.officer_pages import midnight
 from hub.portal.page import see_other
 from hub.portal.visitors import Visitor
 from schema.domain.enquiry import EnquiryKind, EnquiryState
+from schema.domain.identity_document import IdentityDocumentType
 
 LIST = """query EnquiryWork($mine: Boolean!, $state: [EnquiryState!]) {
   enquiryWork(mine: $mine, state: $state, first: 100) { id number kind state subject dueAt isTaken } }"""
 ONE = """query OfficerEnquiry($id: ID!) { enquiry(id: $id) {
   id number kind state subject text department askedAt dueAt answer owner channel callback
   events { type at actor reason } } }"""
-RECORD = """mutation Record($number: String, $callback: String, $input: QuestionInput!) {
-  done: recordQuestion(askerIdNumber: $number, callback: $callback, input: $input) { id } }"""
+RECORD = """mutation Record($document: IdentityDocumentInput, $callback: String, $input: QuestionInput!) {
+  done: recordQuestion(askerDocument: $document, callback: $callback, input: $input) { id } }"""
 _ID = "$id: ID!"
 
 
@@ -89,7 +91,9 @@ class OfficerEnquiryPages:
         found = answer.data.get("enquiryWork")
         if found is None:
             return self._desk.no_answer(request, answer)
-        values = {"enquiries": found, "shown": shown, "typed": typed, "wrong": wrong}
+        chosen = chosen_kind(typed.get("kind", ""))
+        kinds = kinds_to_choose(self._desk.texts(request), chosen)
+        values = {"enquiries": found, "shown": shown, "typed": typed, "wrong": wrong, "kinds": kinds}
         return self._desk.pages.render(request, "officer_enquiries.html", values, 409 if wrong else 200)
 
     async def one(self, request: Request, visitor: Visitor) -> Response:
@@ -112,11 +116,14 @@ class OfficerEnquiryPages:
 
 def _recorded(fields: Mapping[str, str]) -> dict[str, Any]:
     """A question of somebody at the window, whose document was seen, or on the telephone."""
-    said = {name: fields.get(name, "").strip() or None for name in ("number", "callback", "item")}
+    said = {name: fields.get(name, "").strip() or None for name in ("number", "country", "callback", "item")}
     channel = "WINDOW" if said["number"] else "TELEPHONE"
+    kind = chosen_kind(fields.get("kind", ""))
+    country = said["country"] if kind is IdentityDocumentType.PASSPORT else None
+    document = {"type": kind.value, "number": said["number"], "issuingCountry": country}
     question = {"subject": fields.get("subject", ""), "text": fields.get("text", ""), "channel": channel}
     return {
-        "number": said["number"],
+        "document": document if said["number"] else None,
         "callback": said["callback"],
         "input": {**question, "itemCode": said["item"], "idempotencyKey": fields.get("key") or None},
     }

@@ -22,10 +22,11 @@ from auth.device_grant import DeviceGrant
 from auth.session import Sessions
 from auth.sign_in import IdentityUnavailable, SignIn, safe_next
 from auth.store import IdentityConflict
+from hub.portal.document_kinds import chosen_kind, kinds_to_choose
 from hub.portal.language import Texts, language_of
 from hub.portal.page import PageRenderer, network_address, see_other
 from hub.portal.sealed import SealedStore
-from schema.domain.document_reading import NAMES, DocumentFault, DocumentProblem, read_document
+from schema.domain.document_reading import DocumentFault, DocumentProblem, read_document
 from schema.domain.identity_document import LONG_NUMBER, IdentityDocumentType, document_of_key, normalised
 
 PENDING_COOKIE = "jiyi_signing_in"
@@ -75,7 +76,7 @@ class SignInPages:
         form = await self._pages.form(request)
         if form is None:
             return self._ask_number(request, target, "form_expired", 400)
-        target, chosen = safe_next(form.get("next"), "/portal"), _chosen(form)
+        target, chosen = safe_next(form.get("next"), "/portal"), chosen_kind(form.get("document_type", ""))
         try:
             id_number = _key_of(form)
         except DocumentProblem as problem:
@@ -195,8 +196,7 @@ class SignInPages:
         status: int,
     ) -> Response:
         """What was typed is not shown again: whoever sits down next reads no number."""
-        pick = Texts(language_of(request)).pick
-        kinds = [(kind.value, _begun(pick(*names)), kind is chosen) for kind, names in NAMES.items()]
+        kinds = kinds_to_choose(Texts(language_of(request)), chosen)
         values = {"next": target, "errors": errors, "wrong": dict(errors), "kinds": kinds}
         return self._pages.render(request, "sign_in.html", values, status)
 
@@ -218,25 +218,13 @@ class SignInPages:
         return self._pages.render(request, "device.html", {"error": _message(request, error, wait)}, status)
 
 
-def _chosen(form: Mapping[str, str]) -> IdentityDocumentType:
-    """What is said by nobody is the card that most people have."""
-    try:
-        return IdentityDocumentType(form.get("document_type", ""))
-    except ValueError:
-        return IdentityDocumentType.RESIDENT_CARD
-
-
 def _key_of(form: Mapping[str, str]) -> str:
     """Raises :class:`DocumentProblem`. A resident number is told wrong by its form alone."""
-    kind, typed = _chosen(form), normalised(form.get("id_number", ""))
+    kind, typed = chosen_kind(form.get("document_type", "")), normalised(form.get("id_number", ""))
     if kind is IdentityDocumentType.RESIDENT_CARD and LONG_NUMBER.fullmatch(typed):
         return typed
     country = form.get("issuing_country") if kind is IdentityDocumentType.PASSPORT else None
     return read_document(kind, typed, country).key
-
-
-def _begun(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def _message(request: Request, error: str, wait: timedelta | None) -> str:

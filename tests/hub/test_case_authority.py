@@ -22,6 +22,7 @@ from tests.hub.officers import (
     Word,
     officer,
 )
+from tests.hub.own_graph import request
 from tests.hub.world import ANNA, ANNA_NUMBER, BO, OPERATOR, World
 
 
@@ -114,6 +115,36 @@ async def test_other_peoples_cases_cannot_be_moved(office: Office, actor: Actor)
 
 FILE = """mutation F($number: String!, $input: SubmitCaseInput!) {
   fileForApplicant(applicantIdNumber: $number, input: $input) { id channel isFiledByOfficer } }"""
+
+
+async def test_an_officer_files_for_whoever_shows_another_document(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Art. 12, 13: a passport is told wrong with the mend before anybody is asked; one document at a time."""
+    file = """mutation F($number: String, $document: IdentityDocumentInput, $input: SubmitCaseInput!) {
+      fileForApplicant(applicantIdNumber: $number, applicantDocument: $document, input: $input) { id } }"""
+    given = {"itemCode": ASSISTANCE.item_code, "form": ASSISTANCE.form, "channel": "WINDOW"}
+    monkeypatch.setattr(office.world.people, "numbers", {"anna": "GBR-990000105"})
+    passport: dict[str, Any] = {"type": "PASSPORT", "number": "990 000 105", "issuingCountry": "gbr"}
+    card: dict[str, Any] = {"type": "RESIDENT_CARD", "number": "110105194912310021"}
+    for document, code, problem in (
+        (card, "BAD_USER_INPUT", ("number", "DOCUMENT_CHECK_CHARACTER")),
+        (passport | {"issuingCountry": None}, "BAD_USER_INPUT", ("issuingCountry", "ISSUING_COUNTRY_MISSING")),
+        (passport | {"number": "990000106"}, "NOT_FOUND", None),
+    ):
+        response = await office.graph.connector.fetch(
+            request(file, WINDOW, {"document": document, "input": given})
+        )
+        (error,) = response.errors
+        assert error["extensions"]["code"] == code
+        (told,) = error["extensions"].get("problems", [None])
+        assert (told and (told["path"], told["rule"])) == problem
+        assert document["number"] not in str(error)
+    assert await office.graph.refused(file, WINDOW, input=given) == ["BAD_USER_INPUT"]
+    both: dict[str, Any] = {"number": "GBR-990000105", "document": passport, "input": given}
+    assert await office.graph.refused(file, WINDOW, **both) == ["BAD_USER_INPUT"]
+    assert (await office.graph.ask(file, WINDOW, document=passport, input=given))["fileForApplicant"]
+    assert len((await office.graph.ask("{ me { cases { id } } }", ANNA))["me"]["cases"]) == 1
 
 
 async def test_an_officer_files_for_a_walk_in_and_answers_for_it_first(office: Office) -> None:

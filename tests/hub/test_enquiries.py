@@ -218,6 +218,21 @@ async def test_a_caller_s_question_is_its_officer_s_from_the_first_word(graph: G
     assert mine == [{"id": recorded["id"], "isTaken": True}]
 
 
+async def test_a_question_is_written_down_for_whoever_shows_a_permit(
+    graph: Graph, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Art. 14: residents of Hong Kong, Macao and Taiwan are known by their permits."""
+    record = """mutation ($document: IdentityDocumentInput!, $input: QuestionInput!) {
+      recordQuestion(askerDocument: $document, input: $input) { owner } }"""
+    monkeypatch.setattr(world.people, "numbers", {"anna": "810000198809150044"})
+    permit = {"type": "HONG_KONG_MACAO_PERMIT", "number": "810000 19880915 0044"}
+    said = {**QUESTION, "channel": "WINDOW"}
+    assert (await graph.ask(record, WINDOW, document=permit, input=said))["recordQuestion"] == {"owner": "window"}
+    wrong = await graph.refused(record, WINDOW, document={**permit, "type": "TAIWAN_PERMIT"}, input=said)
+    assert wrong == ["BAD_USER_INPUT"]
+    assert len((await graph.ask("{ myEnquiries { id } }"))["myEnquiries"]) == 1
+
+
 async def test_a_caller_without_a_name_is_called_back_by_a_number_that_only_the_officer_reads(
     graph: Graph, world: World
 ) -> None:
