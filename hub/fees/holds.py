@@ -172,7 +172,8 @@ class Holds:
         command.state, command.refusal = report.state, report.refusal
         if report.state is HoldCommandState.DONE:
             command.done_at = report.done_at or now
-        payment = await session.get_one(PaymentRow, command.payment_id, with_for_update=True)
+        # A decision that has the case writes a row that refers to the payment: it must not wait for this lock.
+        payment = await session.get_one(PaymentRow, command.payment_id, with_for_update={"key_share": True})
         if command.order_number is None:
             self._note_void(session, command, now)
             return

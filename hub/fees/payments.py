@@ -93,7 +93,7 @@ class Payments:
         catalogue = await self._catalogue.current()
         setting = Setting(catalogue, await identity_number(self._people, payer), self._finance)
         async with self._database.transaction() as session:
-            statement = select(PaymentRow).where(col(PaymentRow.number) == number).with_for_update()
+            statement = select(PaymentRow).where(col(PaymentRow.number) == number).with_for_update(key_share=True)
             payment = (await session.exec(statement)).one()
             cases = await _locked_cases(session, payment)
             orders = await orders_of_payment(session, payment, lock=True)

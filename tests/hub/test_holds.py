@@ -7,9 +7,13 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from hub.fees.books import read_books
+from hub.fees.hold_store import order_command
 from hub.fees.payment_provider import HoldReport, ReportedState
+from hub.tables.case import CaseRow
+from hub.tables.fee import FeeOrderRow
 from schema.domain.case import CaseState
 from schema.domain.hold import HoldAct, HoldCommandState, HoldGround
 from schema.domain.payment import Arrival, PaymentState
@@ -205,6 +209,34 @@ async def test_a_hold_of_another_amount_is_not_taken_note_of(world: World) -> No
     assert await world.payments.money_held(payment.number, 299, held) is Arrival.WRONG_AMOUNT
     assert await world.payments.money_held("P-none", 300, held) is None
     assert (await orders(world, case), await balances(world)) == ({"FILING": "PAYING"}, {})
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("made_url", ["postgresql"], indirect=True)
+async def test_a_decision_and_a_capture_of_the_same_payment_do_not_wait_for_each_other(world: World) -> None:
+    """One department's part is told to be taken while another's refusal is being written: neither is undone."""
+    case = await shared_case(world)
+    await hold(world, case)
+    said = {"subCase": "business", "decision": "approved", "licence": LICENCE}
+    await world.says(case, "jiyi.sub-case.decided", LEAD, **said)
+    [command] = await world.holds.list(OPERATOR, None, 10)
+    captured = HoldReport(command.id, HoldAct.CAPTURE, HoldCommandState.DONE, 1000, world.clock.now())
+    waiting = text(
+        "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)"
+        " WHERE NOT granted AND datname = current_database()"
+    )
+
+    async with world.database.transaction() as session, asyncio.timeout(20):
+        await session.get_one(CaseRow, case.id, with_for_update=True)
+        told = asyncio.create_task(world.holds.reported(captured))
+        connection = await session.connection()
+        while not (await connection.execute(waiting)).scalar_one():  # noqa: ASYNC110 - it is told in no other way
+            await asyncio.sleep(0.01)
+        fire = await session.get_one(FeeOrderRow, f"FO-{case.receipt_number}-2", with_for_update=True)
+        order_command(session, fire, HoldAct.VOID, HoldGround.NO_RESULT, world.clock.now())
+
+    assert await told is True
+    assert await orders(world, case) == {"BUSINESS": "PAID", "FIRE": "VOIDING"}
 
 
 @ON_SQLITE
