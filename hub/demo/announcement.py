@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hub.demo.environment import write_environment
 from hub.demo.places import MESSENGERS, PHONES
-from hub.demo.residents import operator, residents, staff
+from hub.demo.residents import operator, residents, residents_from_elsewhere, staff
 from hub.demo.sign_in import sign_in_app
 from hub.demo.stack import STAFFED, Stack
 
@@ -21,6 +21,10 @@ async def announce(stack: Stack) -> str:
     insecure = "-k " if base.startswith("https") else ""
     offices = {operator(): "  (operator)", staff(): f"  (works for {STAFFED})"}
     people = "\n".join(f"  {person.name}  {person.id_number}{offices.get(person, '')}" for person in residents())
+    others = "\n".join(
+        f"  {person.name}  {person.id_number}  ({', '.join(value for _, value in person.typed)})"
+        for person in residents_from_elsewhere()
+    )
     return f"""
 Jiyi (集易) is ready.
 
@@ -33,6 +37,8 @@ Jiyi (集易) is ready.
 
 Sign in with an identity number; the one-time code arrives on the person's mock phone:
 {people}
+or with another document:
+{others}
   phone     {phone}/phone/<identity number or id>
   messages  {stack.places.url(MESSENGERS)}/
 

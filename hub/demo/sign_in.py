@@ -67,8 +67,8 @@ async def redeem(client: HubClient, code: str, verifier: str) -> Tokens:
 async def prove_identity(
     browser: Browser, client: HubClient, page: Page, person: Resident, phone_url: str, stop_at: str
 ) -> Page:
-    """Type the identity number, read the one-time code off the phone, type that."""
-    asked = await browser.fill(page, {"id_number": person.id_number})
+    """Type the number of a document, read the one-time code off the phone, type that."""
+    asked = await browser.fill(page, {"id_number": person.id_number, **dict(person.typed)})
     code = await read_phone(client, person, phone_url)
     return await browser.fill(asked, {"code": code}, stop_at)
 

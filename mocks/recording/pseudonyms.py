@@ -26,10 +26,13 @@ _CODES = """
 _REGIONS = tuple(_CODES.split())
 """Divisions of GB/T 2260 that were in force for everybody alive."""
 _ID_NUMBER = re.compile(r"\d{17}[0-9Xx]")
+_OTHER_DOCUMENT = re.compile(r"(?P<issuer>[A-Z]{3})(?:-(?=(?:[0-9A-Z]*\d){3})[0-9A-Z]{5,9}|\d{12})")
+"""A passport as departments are asked by it, and a permanent resident card as it was before 2023."""
 _PHONE = re.compile(r"(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}")
 _FORMS = re.compile(
     rf"(?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
-    rf"|(?<![0-9A-Za-z])(?:(?P<id>{_ID_NUMBER.pattern})|(?P<card>\d{{16,19}})|(?P<phone>{_PHONE.pattern}))(?![0-9A-Za-z])"
+    rf"|(?<![0-9A-Za-z])(?:(?P<id>{_ID_NUMBER.pattern})|(?P<card>\d{{16,19}})|(?P<phone>{_PHONE.pattern})"
+    rf"|(?P<document>{_OTHER_DOCUMENT.pattern}))(?![0-9A-Za-z])"
 )
 _WRITTEN_DAY = re.compile(r"(\d{4})(\D?)(\d{1,2})(\D?)(\d{1,2})")
 _HAN_NAME = re.compile(r"[\u4e00-\u9fff]{2,4}(?:·[\u4e00-\u9fff]{1,6})?\Z")
@@ -99,6 +102,8 @@ class Pseudonyms:
             return self._email(text)
         if found["phone"]:
             return self._phone(text)
+        if found["document"]:
+            return self._other_document(text)
         if found["id"] and _day(f"{text[6:10]}-{text[10:12]}-{text[12:14]}"):
             is_right = resident_check_digit(text[:17]) == text[17].upper()
             return self._id_number(text) if is_right else text
@@ -129,6 +134,8 @@ class Pseudonyms:
                 return re.sub(r"\d", "0", text) if len(text) < 7 else self._phone(text)
             case "id number" if _ID_NUMBER.fullmatch(text):
                 return self._id_number(text)
+            case "id number" if _OTHER_DOCUMENT.fullmatch(text):
+                return self._other_document(text)
             case "id number" if text.isascii():
                 return f"{self._number('id', text):010d}"
             case "bank card":
@@ -149,6 +156,11 @@ class Pseudonyms:
         order = number % 499 * 2 + 2 - int(real[16]) % 2
         first = f"{_REGIONS[number // 499 % len(_REGIONS)]}{self._birth(born):%Y%m%d}{order:03d}"
         return first + resident_check_digit(first)
+
+    def _other_document(self, real: str) -> str:
+        """Its form and its issuer stay."""
+        number = self._number("document", real)
+        return f"{real[:4]}{number % 10**9:09d}" if real[3] == "-" else f"{real[:3]}{number % 10**12:012d}"
 
     def _written_day(self, found: re.Match[str]) -> str:
         """A day in any way of writing it: 1990-03-15, 19900315, 1990/3/15, 1990年3月15日."""
@@ -183,6 +195,8 @@ def kind_of(name: str, value: str, around: Mapping[str, Any] | None, above: str)
     parts = {*split_words(name)}
     if _SECRET_WORDS & parts or "".join(split_words(name)) in ("onetimecode", "verificationcode", "smscode"):
         return "secret"
+    if "passport" in parts:
+        return "id number"
     found = format_of("", name, "String").name
     if found in _PERSONAL:
         return found

@@ -25,6 +25,13 @@ def test_the_demo_residents_are_listed_in_order() -> None:
     assert people[0]["id"] == "4ryz6ortvxiy5evx3v7ixnygyu"
 
 
+def test_those_from_elsewhere_are_listed_with_their_documents() -> None:
+    """The newest passport stands last."""
+    people = listed("--elsewhere")
+    assert [person["documents"][-1] for person in people] == ["CHN-K00000018", "GBR-990000105"]
+    assert all(person["id_number"] == person["documents"][0] for person in people)
+
+
 def test_all_residents_of_a_seed_begin_with_them() -> None:
     """For load tests, which sign in many."""
     everybody = listed("--all", "--seed", "7")

@@ -6,6 +6,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from hub.demo.connectors import Enrolment
+from hub.demo.residents import Resident, residents_from_elsewhere
 from hub.demo.road import Road, expect, expect_equal
 from hub.demo.sign_in import sign_in_app, sign_in_tv
 from hub.demo.stack import FIVE
@@ -27,9 +28,23 @@ async def walk(road: Road) -> None:
     _check_token(service, keys, enrolment.client_id, discovery["issuer"])
     name = (await road.client.data("{ me { name } }", token=road.token))["me"]["name"]
     expect_equal(name, road.person.name, "the signed-in person's name")
+    for someone in residents_from_elsewhere():
+        await _enter_without_a_resident_card(road, someone)
     refused = await road.client.graphql("{ me { name } }")
     expect_equal(refused["errors"][0]["extensions"]["code"], "UNAUTHENTICATED", "without a token")
     road.answers["sign-in"] = {"name": name, "issuer": discovery["issuer"]}
+
+
+async def _enter_without_a_resident_card(road: Road, person: Resident) -> None:
+    """By permit or passport; transport, which knows them by the document that stands first, still finds them."""
+    async with road.stack.client() as client:
+        token = (await sign_in_app(client, person, road.door(IDENTITY))).access_token
+        query = "{ me { id name licences { kind } identityDocuments { number } } }"
+        me = (await client.data(query, token=token))["me"]
+    expect_equal((me["id"], me["name"]), (person.id, person.name), "who signed in with another document")
+    expect_equal([each["kind"] for each in me["licences"]], ["driving-licence"], "their licences")
+    expect(person.id_number not in str(me), "a number of a document is shown in full")
+    expect(len(me["identityDocuments"]) > 1, "their other documents are not known")
 
 
 def _check_token(token: str, keys: KeySet, subject: str, issuer: str) -> None:

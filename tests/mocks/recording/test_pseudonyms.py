@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from stdnum.cn import ric
@@ -134,3 +135,19 @@ def test_every_kind_of_body_is_read() -> None:
     assert other in xml
     assert "张三" not in xml
     assert replaced(pseudonyms, f"持证人 {real}", "text/plain") == f"持证人 {other}"
+
+
+def test_passports_and_old_permanent_resident_cards_are_replaced() -> None:
+    """Wherever they stand, the same always by the same, in the form that departments are asked by."""
+    pseudonyms = Pseudonyms(SECRET)
+    told = pseudonyms.of({"holders": ["GBR-990000105", "USA310085040301"], "passportNumber": "E12345678"})
+    passport, card = told["holders"]
+    assert re.fullmatch(r"GBR-\d{9}", passport)
+    assert re.fullmatch(r"USA\d{12}", card)
+    assert "12345678" not in told["passportNumber"]
+    assert pseudonyms.of({"idNumber": "GBR-990000105", "remark": "GBR-990000105。"}) == {
+        "idNumber": passport,
+        "remark": f"{passport}。",
+    }
+    assert "990000105" not in passport
+    assert "310085040301" not in card
