@@ -42,7 +42,9 @@ async def followed(
     """The decision with all that follows from it for the case's fees."""
     if concerns_orders(progress):
         rows = await orders_of_case(session, progress.case.id, lock=True)
-        progress = settle_orders(progress, [order_of(row) for row in rows], sub_cases)
+        settled = await _refused_to_pay_back(session, rows)
+        orders = [order_of(row) for row in rows if row.number not in settled]
+        progress = settle_orders(progress, orders, sub_cases)
     return order_fees(progress, item, form)
 
 
@@ -107,6 +109,16 @@ def order_refund(
 async def orders_of_case(session: AsyncSession, case_id: str, *, lock: bool = False) -> Sequence[FeeOrderRow]:
     statement = select(FeeOrderRow).where(col(FeeOrderRow.case_id) == case_id).order_by(col(FeeOrderRow.number))
     return (await session.exec(statement.with_for_update() if lock else statement)).all()
+
+
+async def _refused_to_pay_back(session: AsyncSession, orders: Sequence[FeeOrderRow]) -> frozenset[str]:
+    """Paid orders that were to go back by themselves once, and the provider would not: an officer sees to them."""
+    paid = [order.number for order in orders if order.state == FeeState.PAID]
+    if not paid:
+        return frozenset()
+    tried = col(RefundRow.order_number).in_(paid), col(RefundRow.ground) == RefundGround.NO_RESULT
+    found = (await session.exec(select(RefundRow.order_number).where(*tried))).all()
+    return frozenset(number for number in found if number)
 
 
 def order_of(row: FeeOrderRow) -> FeeOrder:

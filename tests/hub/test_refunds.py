@@ -20,6 +20,7 @@ from schema.errors import DomainError, RuntimeCode
 from tests.hub.fee_item import SURVEY, accepted, forget, offer, orders, pay
 from tests.hub.joint_item import FIRE, LEAD, REFUSAL, RESTAURANT
 from tests.hub.officers import HANNA, STRANGER, SUPERVISOR
+from tests.hub.test_joint_cases import TAKEN, outcome
 from tests.hub.world import ANNA, BO, OPERATOR, World, citizen
 
 pytestmark = pytest.mark.usefixtures("offered")
@@ -256,6 +257,26 @@ async def test_a_refund_that_the_provider_refuses_leaves_the_money_where_it_was(
     assert (ended.id, ended.refusal) == (refund.id, "no such account")
     assert await orders(world, case) == {"FILING": "PAID"}
     assert await balances(world) == {"cashier": 300, "payee:110102-MZ": -300}
+
+
+@ON_SQLITE
+async def test_what_the_provider_would_not_pay_back_is_not_ordered_again_by_itself(world: World) -> None:
+    """More happens to the case after that, and nothing of it fails; an officer sees to the money."""
+    case = await world.cases.submit_case(ANNA, RESTAURANT)
+    for department, code in ((LEAD, "business"), (FIRE, "fire")):
+        await world.says(case, "jiyi.sub-case.accepted", department, subCase=code)
+    await pay(world, case)
+    licence = {"number": "N-1", "issuerCode": "110102-SJ"}
+    await world.says(case, "jiyi.sub-case.decided", LEAD, subCase="business", decision="approved", licence=licence)
+    await world.says(case, "jiyi.sub-case.decided", FIRE, subCase="fire", **REFUSAL)
+    [refund] = await refunds(world, case)
+    world.provider.refund_states[refund.id] = RefundState.REFUSED
+    await world.refunds.step()
+
+    assert [await outcome(world, case, code, TAKEN) for code in ("tax", "business")] == ["acknowledged"] * 2
+
+    assert [each.state for each in await refunds(world, case)] == [RefundState.REFUSED]
+    assert await orders(world, case) == {"BUSINESS": "PAID", "FIRE": "PAID"}
 
 
 @ON_SQLITE

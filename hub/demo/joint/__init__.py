@@ -24,6 +24,7 @@ REFUSED: tuple[Step, ...] = (
     Step("refused", "the refusal refuses the whole and stops what waited", refused.refused),
     Step("undone", "what was begun is undone, last steps first", refused.undone),
     Step("part returned", "the refused part alone is paid back, by itself", fees.part_returned),
+    Step("part released", "filed again and withdrawn: the part that is only held is let go", refused.withdrawn),
 )
 NEWBORN: tuple[Step, ...] = (
     Step("offices", "the departments of a birth join, public security among them", newborn.offices),

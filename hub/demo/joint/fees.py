@@ -36,7 +36,7 @@ RECONCILE = """mutation Reconcile($day: Date!) { reconcilePayments(day: $day) {
 
 async def hold(road: Road) -> None:
     """One payment for both; pressed twice it is one. What is not decided yet is held; nothing of it is taken."""
-    payment = await _pressed(road)
+    payment = await press(road)
     held = await wait_for("both fees are held or taken", lambda: _paid_for(road), patient(road))
     fire = held[FIRE_PAYEE]
     told = (fire["state"], bool(fire["holdEndsAt"]), fire["receipts"], fire["settlement"])
@@ -62,7 +62,7 @@ async def pay_at_once(road: Road) -> None:
     """The payer's bank holds for an hour only: what the check goes on for is taken before that."""
     door = f"{road.door(CASHIER)}/__holds"
     await road.client.json(door, "POST", {"seconds": SHORT_HOLD_SECONDS})
-    payment = await _pressed(road)
+    payment = await press(road)
     await road.client.json(door, "DELETE")
     paid = await wait_for("both fees are taken, settled and receipted", lambda: _settled(road), patient(road))
     told = await _at_cashier(road, payment["number"])
@@ -70,12 +70,13 @@ async def pay_at_once(road: Road) -> None:
     road.answers["paid"] = {"payment": payment, "fees": list(paid.values())}
 
 
-async def _pressed(road: Road) -> dict[str, Any]:
+async def press(road: Road) -> dict[str, Any]:
+    """One payment for both, begun twice and made once at the cashier."""
     road.found["books"] = await _balances(road)
     due = await wait_for("the fees of two departments are due", lambda: _fees_in(road, "DUE"), patient(road))
     expect_equal({payee: fee["amountFen"] for payee, fee in due.items()}, OWED, "what is owed to whom, in fen")
     numbers = sorted(fee["number"] for fee in due.values())
-    asked = {"orders": numbers, "key": f"fees-{road.run}"}
+    asked = {"orders": numbers, "key": f"fees-{road.found['case']['id']}"}
     payment: dict[str, Any] = (await road.client.data(PAY, asked, road.token))["payFees"]
     again = (await road.client.data(PAY, asked, road.token))["payFees"]
     expect_equal(again["number"], payment["number"], "the same payment begun twice")
@@ -103,6 +104,24 @@ async def part_returned(road: Road) -> None:
     expect_equal([(each["state"], each["amountFen"]) for each in made], [("done", FIRE_FEE_FEN)], "at the cashier")
     await _check_books(road, {HYGIENE_PAYEE: HYGIENE_FEE_FEN})
     road.answers["part returned"] = list(fees.values())
+
+
+async def is_held(road: Road) -> bool | None:
+    """Whether the fire check's fee is held and not taken."""
+    return True if (await _fees(road))[FIRE_PAYEE]["state"] == "AUTHORISED" else None
+
+
+async def part_released(road: Road) -> None:
+    """Of one hold the test that was made is taken, the check that was not is let go: nothing is paid back."""
+    fees = await wait_for("what was held is let go", lambda: _released(road), patient(road))
+    receipts = {payee: [each["amountFen"] for each in fee["receipts"]] for payee, fee in fees.items()}
+    expect_equal(receipts, {FIRE_PAYEE: [], HYGIENE_PAYEE: [HYGIENE_FEE_FEN]}, "receipts, in fen")
+    expect_equal([fee["refunds"] for fee in fees.values()], [[], []], "refunds")
+    told = await _at_cashier(road, road.found["payment"]["number"])
+    sums = told["state"], told["capturedFen"], told["voidedFen"]
+    expect_equal(sums, ("captured", HYGIENE_FEE_FEN, FIRE_FEE_FEN), "the hold at the cashier")
+    await _check_books(road, {HYGIENE_PAYEE: HYGIENE_FEE_FEN})
+    road.answers["part released"] = list(fees.values())
 
 
 async def _check_books(road: Road, kept_fen: Mapping[str, int]) -> None:
@@ -150,6 +169,12 @@ async def _returned(road: Road) -> dict[str, dict[str, Any]] | None:
     fees = await _fees(road)
     is_done = fees[FIRE_PAYEE]["state"] == "REFUNDED" and len(fees[FIRE_PAYEE]["receipts"]) > 1
     return fees if is_done else None
+
+
+async def _released(road: Road) -> dict[str, dict[str, Any]] | None:
+    fees = await _fees(road)
+    is_taken = fees[HYGIENE_PAYEE]["state"] == "PAID" and fees[HYGIENE_PAYEE]["receipts"]
+    return fees if fees[FIRE_PAYEE]["state"] == "VOIDED" and is_taken else None
 
 
 async def _cashier(road: Road) -> dict[str, Any]:

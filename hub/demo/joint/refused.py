@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from hub.demo.joint import fees
 from hub.demo.joint.offices import FIRE, LEAD, instruct, office, patient, records
 from hub.demo.joint.restaurant import OWNERS, by_code, in_state, read, submit
 from hub.demo.road import Road, expect, expect_equal
 from hub.demo.waiting import wait_for
 
+WITHDRAW = "mutation Withdraw($case: ID!) { withdrawCase(case: $case) { state } }"
 REASON = "只有一个安全出口。There is only one exit."
 REMEDY = "可在60日内申请行政复议。You may apply for administrative review within 60 days."
 
 
-async def begin(road: Road) -> None:
+async def begin(road: Road, name: str = "joint") -> None:
     """Fire and rescue accepts, and waits until the others have done their work and both fees are paid."""
     await instruct(road, FIRE, "waiting")
-    await submit(road)
+    await submit(road, name)
     await wait_for("licence, registration and hygiene test", lambda: _begun(road), patient(road))
     expect_equal(by_code(await read(road))["fire"]["state"], "ACCEPTED", "the fire check")
 
@@ -28,6 +30,16 @@ async def refused(road: Road) -> None:
     food = by_code(denied)["food"]
     expect_equal((food["state"], food["reason"], food["startedAt"]), ("STOPPED", REASON, None), "the food permit")
     expect_equal(by_code(denied)["fire"]["state"], "DENIED", "the fire check")
+
+
+async def withdrawn(road: Road) -> None:
+    """Filed again; the fees are held, and the applicant withdraws before the fire check is made."""
+    await begin(road, "again")
+    await fees.press(road)
+    await wait_for("the fire check's fee is held", lambda: fees.is_held(road), patient(road))
+    found = (await road.client.data(WITHDRAW, {"case": road.found["case"]["id"]}, road.token))["withdrawCase"]
+    expect_equal(found["state"], "WITHDRAWN", "the case that was taken back")
+    await fees.part_released(road)
 
 
 async def undone(road: Road) -> None:
