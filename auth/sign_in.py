@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from auth.attempts import Attempts, Limit
+from auth.attempts import Attempts, Limit, TooManyAttempts
 from auth.persons import PersonRegister
 from auth.store import AttemptStore, Person
 from schema.domain.identity_document import IdentityDocument, document_of_key, normalised
@@ -53,19 +53,23 @@ class IdentityProvider(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SignInLimits:
-    """Codes asked for and codes tried, by person and by network address."""
+    """Codes asked for and codes tried, by document, by person and by network address."""
 
     codes_per_number: Limit
+    codes_per_person: Limit
     codes_per_address: Limit
     tries_per_number: Limit
+    tries_per_person: Limit
     tries_per_address: Limit
 
 
 TEN_MINUTES = timedelta(minutes=10)
 DEFAULT_LIMITS = SignInLimits(
     codes_per_number=Limit("codes by number", 5, TEN_MINUTES),
+    codes_per_person=Limit("codes by person", 5, TEN_MINUTES),
     codes_per_address=Limit("codes by address", 60, TEN_MINUTES),
     tries_per_number=Limit("tries by number", 10, TEN_MINUTES),
+    tries_per_person=Limit("tries by person", 10, TEN_MINUTES),
     tries_per_address=Limit("tries by address", 60, TEN_MINUTES),
 )
 
@@ -92,7 +96,8 @@ class SignIn:
         number = normalised(id_number)
         await self._attempts.count(self._limits.codes_per_address, address)
         await self._attempts.count(self._limits.codes_per_number, number)
-        if document_of_key(number) is not None:
+        is_within = await self._is_within(self._limits.codes_per_person, number)
+        if is_within and document_of_key(number) is not None:
             await self._provider.request_one_time_code(number)
 
     async def verify(self, id_number: str, code: str, address: str) -> Person | None:
@@ -104,6 +109,8 @@ class SignIn:
         number, digits = normalised(id_number), code.strip()
         await self._attempts.count(self._limits.tries_per_address, address)
         await self._attempts.count(self._limits.tries_per_number, number)
+        if not await self._is_within(self._limits.tries_per_person, number):
+            return None
         if document_of_key(number) is None or not _CODE.fullmatch(digits):
             return None
         identity = await self._provider.verify_one_time_code(number, digits)
@@ -112,6 +119,16 @@ class SignIn:
         return await self._persons.remember(
             identity.citizen_id, identity.id_number, identity.name, identity.documents
         )
+
+    async def _is_within(self, limit: Limit, number: str) -> bool:
+        """Whether a person's documents together are within it. Said to nobody: a refusal would tell which
+        documents are one person's. What nobody has is counted too, so that it takes as long."""
+        person = await self._persons.person_of_number(number)
+        try:
+            await self._attempts.count(limit, person.id if person else number)
+        except TooManyAttempts:
+            return False
+        return True
 
 
 def safe_next(target: str | None, otherwise: str = "/") -> str:

@@ -148,6 +148,29 @@ def test_after_signing_in_one_stays_on_this_hub(target: str | None, goes: str) -
     assert safe_next(target) == goes
 
 
+async def test_several_documents_are_no_more_codes_and_no_more_tries(world: World) -> None:
+    """Who has three documents is flooded with no more messages; and nobody is told that they are one person's."""
+    documents = tuple(
+        each
+        for key in (WANG_FANG.id_number, "CHN-E12345678", "CHN-E12345679")
+        if (each := document_of_key(key)) is not None
+    )
+    await world.persons.remember(WANG_FANG.citizen_id, WANG_FANG.id_number, "王芳", documents)
+    for number in range(4):
+        await world.sign_in.request_code("CHN-E12345678", f"192.0.2.{number}")
+        await world.sign_in.request_code("CHN-E12345679", f"192.0.2.{number}")
+    await world.sign_in.request_code(WANG_FANG.id_number, HERE)
+    assert len(world.department.asked) == 5
+    for number in range(10):
+        assert await world.sign_in.verify("CHN-E12345678", f"{number:06}", f"192.0.2.{number}") is None
+    assert await world.sign_in.verify(WANG_FANG.id_number, "812120", HERE) is None
+    assert len(world.department.verified) == 10
+    world.clock.move(minutes=10)
+    await world.sign_in.request_code(WANG_FANG.id_number, HERE)
+    assert world.department.asked[-1] == WANG_FANG.id_number
+    assert await world.sign_in.verify(WANG_FANG.id_number, WANG_FANG.id_number[11:17], HERE) is not None
+
+
 @pytest.mark.parametrize("typed", ["GBR-990000105", "gbr-990 000 105", "911826198204170028", "USA310085040301"])
 async def test_any_document_that_the_department_names_signs_in(world: World, typed: str) -> None:
     """Whichever it is, the same person is in the register; what departments know them by stays the first."""

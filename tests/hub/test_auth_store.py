@@ -25,6 +25,7 @@ from auth.store import (
 from hub.people.auth_store import HubAuthStore
 from hub.storage.database import Database
 from hub.tables.auth import AccessRecordRow
+from schema.domain.identity_document import IdentityDocument, IdentityDocumentType
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=10)
@@ -135,6 +136,27 @@ async def test_a_person_is_registered_once_whoever_comes_first(store: HubAuthSto
     assert await store.person("c1") == employed
     await store.dismiss("c1", "finance")
     assert await store.person("c1") == person
+
+
+async def test_of_two_who_claim_one_document_at_once_one_is_refused(store: HubAuthStore) -> None:
+    """As a whole: whoever is refused is not registered, and none of their other documents is kept."""
+    passport, one, other = (
+        IdentityDocument(IdentityDocumentType.PASSPORT, number, "GBR")
+        for number in ("990000105", "990000201", "990000202")
+    )
+    card = "911826198204170028"
+    claims = (
+        store.save_person(Person("c1", card, "Anna"), NOW, (one, passport)),
+        store.save_person(Person("c2", "810000198809150044", "简顺心"), NOW, (passport, other)),
+    )
+    refused = [each for each in await asyncio.gather(*claims, return_exceptions=True) if each is not None]
+    assert [type(each) for each in refused] == [IdentityConflict]
+    owner = await store.person_of_number(passport.key)
+    assert owner is not None
+    first = owner.id == "c1"
+    assert await store.person("c2" if first else "c1") is None
+    assert await store.person_of_number(other.key if first else one.key) is None
+    assert len(await store.documents_of(owner.id)) == 3
 
 
 async def test_attempts_are_counted_exactly_when_they_come_at_once(store: HubAuthStore) -> None:

@@ -64,6 +64,7 @@ class Departments:
     def __init__(self, graph: Graph, people: Foreigners) -> None:
         self.people = people
         self.asked: list[tuple[str, Any]] = []
+        self.answers_for = ""
         self.client = HttpClient(addresses=AddressRule(allow_private_addresses=True))
         app = web.Application()
         app.router.add_post("/transport/licences/search", self._drivers)
@@ -106,7 +107,7 @@ class Departments:
         asked = await request.json()
         self.asked.append((request.raw_path, asked))
         known = [key for key in asked["holders"] if key == PASSPORT]
-        holders = [{"type": "Citizen", "idNumber": key} for key in known]
+        holders = [{"type": "Citizen", "idNumber": self.answers_for or key} for key in known]
         return web.json_response({"certificates": [_licence("I-1", holder=each) for each in holders]})
 
 
@@ -127,6 +128,10 @@ async def departments(world: World) -> AsyncIterator[Departments]:
 
 def _data(answer: GraphQLAnswer) -> Any:
     assert answer.errors in ((), []), answer.errors
+    return _shown(answer)
+
+
+def _shown(answer: GraphQLAnswer) -> Any:
     return json.loads(answer.encoded) if answer.encoded is not None else answer.data
 
 
@@ -145,6 +150,19 @@ async def test_a_person_without_a_resident_number_has_the_licences_of_all_depart
         ("/medical-insurance/licences/search", {"holders": [CARD, PASSPORT, OLD_PASSPORT]}),
         ("/transport/licences/search", {"holder": CARD}),
     ]
+
+
+async def test_a_department_that_answers_with_another_s_licence_shows_nothing_of_them(
+    departments: Departments,
+) -> None:
+    """A holder by a key that is none of the reader's is somebody else, whichever kind of document it is of."""
+    departments.answers_for = "FRA-12AB34567"
+    answer = await departments.ask("{ me { licences { number holder { ... on Citizen { id } } } } }", ANNA)
+    assert [error["extensions"]["code"] for error in answer.errors] == ["FORBIDDEN"]
+    assert "bo" not in json.dumps(_shown(answer))
+    departments.answers_for = OLD_PASSPORT
+    answer = await departments.ask("{ me { licences { number holder { ... on Citizen { id } } } } }", ANNA)
+    assert [each["holder"] for each in _data(answer)["me"]["licences"]] == [{"id": "anna"}] * 2
 
 
 async def test_keys_stand_in_no_plan_no_address_and_no_log(

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.engine import make_url
 from sqlmodel import SQLModel
 
 import hub.tables  # noqa: F401  fills the metadata
-from hub.migrations import migrate
+from hub.migrations import configuration, migrate
 from hub.storage.database import async_url
 
 
@@ -54,3 +55,19 @@ def test_partial_indexes_and_counters_are_there_on_sqlite(sqlite_url: str) -> No
 
     assert str(indexes["ix_outbox_open"]["dialect_options"]["sqlite_where"]) == "done_at IS NULL"
     assert "AUTOINCREMENT" in sql
+
+
+def test_who_was_known_by_a_number_is_found_by_it_still(database_url: str) -> None:
+    """Their number becomes their first document."""
+    parsed = make_url(async_url(database_url))
+    engine = create_engine(parsed.set(drivername="sqlite") if parsed.get_backend_name() == "sqlite" else parsed)
+    with engine.begin() as connection:
+        command.upgrade(configuration(connection), "holds_of_fees")
+        person = "INSERT INTO person (id, id_number, seen_at) VALUES ('anna', '110102199003070024', '2026-11-23')"
+        connection.execute(text(person))
+    migrate(database_url)
+    with engine.begin() as connection:
+        found = connection.execute(text("SELECT key, person_id, valid_until FROM identity_document")).all()
+    engine.dispose()
+
+    assert [tuple(row) for row in found] == [("110102199003070024", "anna", None)]
