@@ -50,7 +50,7 @@ class Citizen(Node):
     @resolved("Documents by which this person proves who they are, for themselves; those that are over stay.")
     async def identity_documents(self, info: Info) -> list[IdentityDocument]:
         who = signed_in(actor(info))
-        if who.subject != self.id:
+        if who.person != self.id:
             raise DomainError(RuntimeCode.FORBIDDEN, "A person's identity documents are for themselves alone.")
         return [IdentityDocument.of(each) for each in await services(info).people.documents_of(self.id)]
 

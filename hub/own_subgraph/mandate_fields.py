@@ -8,6 +8,7 @@ from typing import Self
 import strawberry
 
 from hub.own_subgraph.fields import mutation, resolved
+from hub.own_subgraph.identity_document_types import IdentityDocumentInput, key_of_one
 from hub.own_subgraph.party_types import Party, party_of
 from hub.own_subgraph.services import Info, actor, services
 from hub.people.mandates import Grant
@@ -15,6 +16,7 @@ from hub.people.who import signed_in
 from schema.domain.mandate import Mandate as DomainMandate
 from schema.domain.mandate import Power
 from schema.domain.party import ApplicantKind
+from schema.errors import DomainError, RuntimeCode
 
 strawberry.enum(Power, name="MandatePower", description="What an agent may do in a party's name.")
 
@@ -52,16 +54,24 @@ class Mandate:
 
 @strawberry.input(description="Whom to let act, for what, and until when.")
 class MandateInput:
-    agent_id_number: str = strawberry.field(description="The agent's identity number.")
     agent_name: str = strawberry.field(description="The agent's name, which must belong to the number.")
     powers: list[Power] = strawberry.field(description="At least one.")
     until: datetime = strawberry.field(description="At most three years on.")
     items: list[strawberry.ID] | None = strawberry.field(default=None, description="Leave it out for all items.")
     since: datetime | None = strawberry.field(default=None, description="Leave it out for now.")
+    agent_id_number: str | None = strawberry.field(default=None, description="The agent's resident number.")
+    agent_document: IdentityDocumentInput | None = strawberry.field(
+        default=None, description="In place of the number: any identity document of the agent."
+    )
 
     def grant(self) -> Grant:
+        """Raises :class:`DomainError` BAD_USER_INPUT where no agent is named, or a number cannot be one."""
         powers, items = frozenset(self.powers), tuple(self.items or ())
-        return Grant(self.agent_id_number, self.agent_name, powers, items, self.until, self.since)
+        key = key_of_one(self.agent_id_number, self.agent_document)
+        if key is None:
+            missing = "Name the agent by `agentIdNumber` or by `agentDocument`."
+            raise DomainError(RuntimeCode.BAD_USER_INPUT, missing)
+        return Grant(key, self.agent_name, powers, items, self.until, self.since)
 
 
 @strawberry.type

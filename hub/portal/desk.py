@@ -94,8 +94,9 @@ def error_text(texts: Texts, answer: GraphAnswer) -> str:
 
 
 def detailed_error_text(texts: Texts, answer: GraphAnswer) -> str:
-    """The same, and behind it the graph's own words, which name the thing and the mend."""
-    return f"{error_text(texts, answer)} {answer.errors[0].message}"
+    """The same, and behind it the graph's own words, where the reader's language does not name thing and mend."""
+    told, first = error_text(texts, answer), answer.errors[0]
+    return told if first.problems else f"{told} {first.message}"
 
 
 def _own_path(request: Request) -> str:

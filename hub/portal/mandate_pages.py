@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from hub.portal.deed import Undone, do_posted
 from hub.portal.desk import Desk, detailed_error_text
+from hub.portal.document_kinds import chosen_kind, document_input, kinds_to_choose
 from hub.portal.oauth_client import TokenRefused
 from hub.portal.page import see_other
 from hub.portal.visitors import Visitor
@@ -55,6 +56,7 @@ class MandatePages:
             "held": held.data.get("mandatesHeld") or [],
             "enterprises": [] if visitor.acting else await self._represented(visitor),
             "powers": [each.value for each in Power],
+            "kinds": kinds_to_choose(self._desk.texts(request), chosen_kind(undone.typed.get("kind", ""))),
             "typed": undone.typed,
             "wrong": undone.wrong,
             "done": request.query_params.get("done", ""),
@@ -96,11 +98,11 @@ def _deed(fields: Mapping[str, str]) -> tuple[str, dict[str, Any]] | None:
         return END, {"id": fields["id"]}
     powers = [each.value for each in Power if fields.get(each.value)]
     until = _end_of(fields.get("until", ""))
-    number, name = fields.get("number", "").strip(), fields.get("name", "").strip()
-    if fields.get("do") != "grant" or not (powers and until and number and name):
+    document, name = document_input(fields), fields.get("name", "").strip()
+    if fields.get("do") != "grant" or not (powers and until and document and name):
         return None
     given = {
-        "agentIdNumber": number,
+        "agentDocument": document,
         "agentName": name,
         "powers": powers,
         "items": fields.get("items", "").replace("，", " ").replace(",", " ").split() or None,

@@ -12,12 +12,11 @@ from starlette.routing import BaseRoute, Route
 
 from hub.portal.deed import do_posted
 from hub.portal.desk import Desk, detailed_error_text
-from hub.portal.document_kinds import chosen_kind, kinds_to_choose
+from hub.portal.document_kinds import chosen_kind, document_input, kinds_to_choose
 from hub.portal.officer_pages import midnight
 from hub.portal.page import see_other
 from hub.portal.visitors import Visitor
 from schema.domain.enquiry import EnquiryKind, EnquiryState
-from schema.domain.identity_document import IdentityDocumentType
 
 LIST = """query EnquiryWork($mine: Boolean!, $state: [EnquiryState!]) {
   enquiryWork(mine: $mine, state: $state, first: 100) { id number kind state subject dueAt isTaken } }"""
@@ -116,14 +115,12 @@ class OfficerEnquiryPages:
 
 def _recorded(fields: Mapping[str, str]) -> dict[str, Any]:
     """A question of somebody at the window, whose document was seen, or on the telephone."""
-    said = {name: fields.get(name, "").strip() or None for name in ("number", "country", "callback", "item")}
-    channel = "WINDOW" if said["number"] else "TELEPHONE"
-    kind = chosen_kind(fields.get("kind", ""))
-    country = said["country"] if kind is IdentityDocumentType.PASSPORT else None
-    document = {"type": kind.value, "number": said["number"], "issuingCountry": country}
+    said = {name: fields.get(name, "").strip() or None for name in ("callback", "item")}
+    document = document_input(fields)
+    channel = "WINDOW" if document else "TELEPHONE"
     question = {"subject": fields.get("subject", ""), "text": fields.get("text", ""), "channel": channel}
     return {
-        "document": document if said["number"] else None,
+        "document": document,
         "callback": said["callback"],
         "input": {**question, "itemCode": said["item"], "idempotencyKey": fields.get("key") or None},
     }

@@ -226,6 +226,24 @@ GRANT = """mutation Grant($input: MandateInput!) {
 }"""
 
 
+async def test_an_agent_is_named_by_any_document(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of them, which can be right; the name must belong to it all the same."""
+    graph = Graph(world)
+    monkeypatch.setattr(world.people, "numbers", {"anna": ANNA_NUMBER, "bo": "810000198809150044"})
+    permit = {"type": "HONG_KONG_MACAO_PERMIT", "number": "810000 19880915 0044"}
+    until = (world.clock.now() + timedelta(days=9)).isoformat()
+    named = {"agentName": "薄熙", "powers": ["HANDLE_CASES"], "until": until}
+    for wrong, code in (
+        ({}, "BAD_USER_INPUT"),
+        ({"agentDocument": permit, "agentIdNumber": BO_NUMBER}, "BAD_USER_INPUT"),
+        ({"agentDocument": {**permit, "type": "TAIWAN_PERMIT"}}, "BAD_USER_INPUT"),
+        ({"agentDocument": permit, "agentName": "甄示例"}, "NOT_FOUND"),
+    ):
+        assert await graph.refused(GRANT, ANNA, input=named | wrong) == [code]
+    granted = await graph.ask(GRANT, ANNA, input={**named, "agentDocument": permit})
+    assert granted["grantMandate"]["agentName"] == "薄熙"
+
+
 async def test_the_graph_grants_shows_and_ends(world: World) -> None:
     """Both sides see it; the agent sees it in the notices too, and whose case it is stands with the case."""
     graph = Graph(world)

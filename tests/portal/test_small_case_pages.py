@@ -202,6 +202,14 @@ async def test_a_mandate_is_given_acted_under_and_ended_on_the_pages(people: Peo
     assert (unfilled.status, "请填写代办人" in unfilled.text) == (409, True)
     last_day = (datetime.now(SHANGHAI) + timedelta(days=30)).date().isoformat()
     filled = {"HANDLE_CASES": "true", "items": "CA-MARRIAGE-RECORD", "until": last_day, "do": "grant"}
+    passport = {"kind": "PASSPORT", "number": "E12345678", "name": stranger().name}
+    nowhere = await asker.fill(unfilled, {**passport, **filled})
+    assert (nowhere.status, "护照的签发国代码" in nowhere.text, "Enter who issued" in nowhere.text) == (
+        409,
+        True,
+        False,
+    )
+    assert '<option value="PASSPORT" selected>' in nowhere.text
     given = await asker.fill(unfilled, filled)
     assert "已授权。" in given.text
 
