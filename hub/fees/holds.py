@@ -41,7 +41,7 @@ from schema.domain.hold import (
     state_after_refused_capture,
     state_of_payment,
 )
-from schema.domain.notice import NoticeKind, hold_lost, hold_not_voided
+from schema.domain.notice import NoticeKind, NoticeText, hold_lost, hold_not_voided, hold_taken_early, hold_voided
 from schema.domain.page import check_first
 from schema.domain.payment import PaymentState
 from schema.errors import DomainError, RuntimeCode
@@ -175,13 +175,13 @@ class Holds:
         # A decision that has the case writes a row that refers to the payment: it must not wait for this lock.
         payment = await session.get_one(PaymentRow, command.payment_id, with_for_update={"key_share": True})
         if command.order_number is None:
-            self._note_void(session, command, now)
+            self._note_void(session, command, payment.payer, now)
             return
         order = await session.get_one(FeeOrderRow, command.order_number)
         row = await session.get_one(CaseRow, order.case_id, with_for_update=True)
         await session.refresh(order, with_for_update=True)
         if command.act == HoldAct.VOID:
-            self._note_void(session, command, now)
+            self._note_void(session, command, payment.payer, now)
             await self._let_go(session, row, order, setting)
         elif command.state == HoldCommandState.DONE:
             await self._taken(session, row, order, command, payment, setting)
@@ -210,6 +210,8 @@ class Holds:
             session, row, lambda case: fee_captured(case, number, fen, ground, left, now), setting, now
         )
         tell_finance(session, row, payment, [order], setting)
+        if ground is HoldGround.HOLD_ENDS:
+            _tell(session, citizen(payment.payer), command, "early", hold_taken_early(number, fen), now)
 
     async def _let_go(self, session: AsyncSession, row: CaseRow, order: FeeOrderRow, setting: Setting) -> None:
         now, number, fen = self._clock.now(), order.number, order.amount_fen
@@ -235,16 +237,17 @@ class Holds:
         await session.flush()
         left = await _left(session, row)
         await move_case(session, row, lambda case: fee_hold_lost(case, number, fen, left, now), setting, now)
-        text = hold_lost(number, fen)
-        put_notice(session, citizen(order.applicant), NoticeKind.FEE, f"hold/{command.id}/lost", text, now)
+        _tell(session, citizen(order.applicant), command, "lost", hold_lost(number, fen), now)
 
-    def _note_void(self, session: AsyncSession, command: HoldCommandRow, now: datetime) -> None:
+    def _note_void(self, session: AsyncSession, command: HoldCommandRow, payer: str, now: datetime) -> None:
         """Where the provider will not let it go, it ends by itself; whoever keeps the fees is told."""
         book(session, ledger.hold_ended(command.id, command.amount_fen), now)
-        if command.state == HoldCommandState.REFUSED:
-            text = hold_not_voided(command.order_number or "-", command.amount_fen, command.refusal or "-")
-            desk = department_desk(self._finance)
-            put_notice(session, desk, NoticeKind.FEE, f"hold/{command.id}/refused", text, now)
+        order, fen = command.order_number or "-", command.amount_fen
+        if command.state == HoldCommandState.DONE:
+            _tell(session, citizen(payer), command, "voided", hold_voided(order, fen), now)
+            return
+        text = hold_not_voided(order, fen, command.refusal or "-")
+        _tell(session, department_desk(self._finance), command, "refused", text, now)
 
     async def _note_payment(self, session: AsyncSession, payment: PaymentRow) -> None:
         """Whether each part of what was held was taken or let go by now."""
@@ -290,6 +293,13 @@ def command_of(row: HoldCommandRow) -> HoldCommand:
         done_at=row.done_at,
         refusal=row.refusal,
     )
+
+
+def _tell(
+    session: AsyncSession, recipient: str, command: HoldCommandRow, what: str, text: NoticeText, at: datetime
+) -> None:
+    """Once of each command."""
+    put_notice(session, recipient, NoticeKind.FEE, f"hold/{command.id}/{what}", text, at)
 
 
 async def _left(session: AsyncSession, row: CaseRow) -> FeesLeft:

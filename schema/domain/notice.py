@@ -168,6 +168,25 @@ def hold_lost(order: str, amount_fen: int) -> NoticeText:
     )
 
 
+def hold_voided(order: str, amount_fen: int) -> NoticeText:
+    """What was held is the payer's again."""
+    yuan = _yuan(amount_fen)
+    return NoticeText(
+        f"缴费单 {order} 的预授权 {yuan} 元已解冻，未扣款。",
+        f"Fee order {order}: the hold of {yuan} CNY was released. Nothing was taken.",
+    )
+
+
+def hold_taken_early(order: str, amount_fen: int) -> NoticeText:
+    """The case goes on, and the hold was about to end."""
+    yuan = _yuan(amount_fen)
+    return NoticeText(
+        f"缴费单 {order} 的预授权即将到期，已扣款 {yuan} 元。如未获批准，将予退还。",
+        f"Fee order {order}: {yuan} CNY were taken, since their hold was about to end. They are paid back if it is"
+        " refused.",
+    )
+
+
 def hold_not_voided(order: str, amount_fen: int, refusal: str) -> NoticeText:
     """The payment provider does not let go what it holds."""
     yuan = _yuan(amount_fen)

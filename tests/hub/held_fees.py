@@ -6,6 +6,7 @@ from typing import Any
 
 from hub.fees.books import read_books
 from hub.fees.fees import Payment
+from hub.notices.notices import Notices
 from schema.domain.case import Case
 from schema.domain.payment import Arrival, PaymentState
 from tests.hub.joint_item import FIRE, LEAD, RESTAURANT
@@ -50,6 +51,12 @@ async def shared_case(world: World) -> Case:
 async def state_of(world: World, payment: Payment) -> PaymentState:
     found = await world.fees.payments_of(ANNA, 10)
     return next(each.state for each in found if each.number == payment.number)
+
+
+async def told(world: World) -> list[str]:
+    """What the payer reads about holds, the oldest first, without the order's number."""
+    found = await Notices(world.database, world.clock).of(ANNA)
+    return [each.text_en.split(": ", 1)[1] for each in reversed(found) if each.kind == "FEE"]
 
 
 def settled(commands: list[dict[str, Any]]) -> list[int]:

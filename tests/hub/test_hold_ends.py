@@ -8,12 +8,11 @@ from datetime import timedelta
 import pytest
 
 from hub.fees.books import read_books
-from hub.notices.notices import Notices
 from schema.domain.hold import HoldAct, HoldGround
 from schema.domain.payment import PaymentState
 from tests.hub.fee_item import accepted, forget, offer, orders
-from tests.hub.held_fees import balances, decided, hold, state_of
-from tests.hub.world import ANNA, OPERATOR, World
+from tests.hub.held_fees import balances, decided, hold, state_of, told
+from tests.hub.world import OPERATOR, World
 
 pytestmark = pytest.mark.usefixtures("offered")
 ON_SQLITE = pytest.mark.parametrize("made_url", ["sqlite"], indirect=True)
@@ -43,6 +42,8 @@ async def test_the_money_of_a_case_that_goes_on_is_taken_before_its_hold_ends(wo
     assert await orders(world, case) == {"FILING": "PAID"}
     [command] = await world.holds.list(OPERATOR, None, 10)
     assert (command.act, command.ground) == (HoldAct.CAPTURE, HoldGround.HOLD_ENDS)
+    early = "3.00 CNY were taken, since their hold was about to end. They are paid back if it is refused."
+    assert await told(world) == [early]
     await decided(world, case, "denied")
     await world.refunds.step()
     assert await orders(world, case) == {"FILING": "REFUNDED"}
@@ -81,11 +82,8 @@ async def test_a_hold_that_ended_before_it_was_taken_makes_the_fee_due_again(wor
     assert (await orders(world, case), await balances(world)) == ({"FILING": "DUE"}, {})
     assert await state_of(world, first) is PaymentState.VOIDED
     assert (await world.read(case)).has_to_pay
-    told = [each.text_en for each in await Notices(world.database, world.clock).of(ANNA) if each.kind == "FEE"]
-    number = f"FO-{case.receipt_number}-1"
-    assert told == [
-        f"Fee order {number}: the hold of 3.00 CNY has ended and nothing was taken. Please pay it again."
-    ]
+    lost = "the hold of 3.00 CNY has ended and nothing was taken. Please pay it again."
+    assert await told(world) == [lost]
     await hold(world, case)
     await decided(world, case, "approved")
     await world.holds.step()

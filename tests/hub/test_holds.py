@@ -19,7 +19,7 @@ from schema.domain.hold import HoldAct, HoldCommandState, HoldGround
 from schema.domain.payment import Arrival, PaymentState
 from schema.errors import DomainError, RuntimeCode
 from tests.hub.fee_item import accepted, forget, offer, orders
-from tests.hub.held_fees import LICENCE, balances, begin, decided, hold, settled, shared_case, state_of
+from tests.hub.held_fees import LICENCE, balances, begin, decided, hold, settled, shared_case, state_of, told
 from tests.hub.joint_item import FIRE, LEAD, REFUSAL
 from tests.hub.officers import HANNA
 from tests.hub.own_graph import Graph
@@ -157,6 +157,7 @@ async def test_a_case_that_ends_without_a_result_lets_its_money_go(world: World,
     assert await balances(world) == {}
     assert (await world.events(case))[-3:] == [end, "fee-void-ordered", "fee-voided"]
     assert await state_of(world, payment) is PaymentState.VOIDED
+    assert await told(world) == ["the hold of 3.00 CNY was released. Nothing was taken."]
     assert (await world.receipts.issue(), world.provider.refunds, settled(await world.commands())) == (0, {}, [])
 
 
