@@ -24,7 +24,8 @@ from hub.cases.case_store import find
 from hub.people.who import may_read, may_serve
 from hub.printed_numbers import printed_number
 from hub.storage.database import Database
-from hub.tables.appointment import AppointmentRow, AppointmentSlotRow
+from hub.storage.insertion import insert_if_absent
+from hub.tables.appointment import AppointmentKeyRow, AppointmentRow, AppointmentSlotRow
 from schema.domain.appointment import (
     AppointmentState,
     barred_until,
@@ -186,6 +187,7 @@ class Appointments:
     async def _book(self, session: AsyncSession, actor: Actor, booking: Booking) -> AppointmentRow:
         now = self._clock.now()
         if (repeated := await _repeated(session, actor, booking)) is not None:
+            await _answer_alike(session, actor, booking, repeated)
             return repeated
         slot = await session.get(AppointmentSlotRow, booking.slot)
         if slot is None:
@@ -297,8 +299,14 @@ async def _repeated(session: AsyncSession, actor: Actor, booking: Booking) -> Ap
     """What the person has already: by the key, or by holding the slot."""
     own = select(AppointmentRow).where(col(AppointmentRow.owner) == actor.subject)
     if booking.idempotency_key is not None:
-        by_key = own.where(col(AppointmentRow.idempotency_key) == booking.idempotency_key)
-        found = (await session.exec(by_key)).first()
+        answered = select(AppointmentKeyRow.appointment_id).where(
+            col(AppointmentKeyRow.owner) == actor.subject,
+            col(AppointmentKeyRow.idempotency_key) == booking.idempotency_key,
+        )
+        by_key = (col(AppointmentRow.idempotency_key) == booking.idempotency_key) | col(AppointmentRow.id).in_(
+            answered
+        )
+        found = (await session.exec(own.where(by_key))).first()
         if found is not None and found.slot_id != booking.slot:
             message = "This `idempotencyKey` was used for another slot. Use a new key."
             raise DomainError(RuntimeCode.IDEMPOTENCY_KEY_REUSED, message)
@@ -306,6 +314,14 @@ async def _repeated(session: AsyncSession, actor: Actor, booking: Booking) -> Ap
             return found
     held = own.where(col(AppointmentRow.slot_id) == booking.slot, col(AppointmentRow.state) == _S.BOOKED)
     return (await session.exec(held)).first()
+
+
+async def _answer_alike(session: AsyncSession, actor: Actor, booking: Booking, answer: AppointmentRow) -> None:
+    """A key that was answered with what its owner held already is answered so when that is given back, too."""
+    key = booking.idempotency_key
+    if key is not None and key != answer.idempotency_key:
+        values = {"owner": actor.subject, "idempotency_key": key, "appointment_id": answer.id}
+        await insert_if_absent(session, AppointmentKeyRow, values)
 
 
 async def _case_of(session: AsyncSession, actor: Actor, case: str | None) -> str | None:

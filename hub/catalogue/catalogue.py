@@ -6,10 +6,9 @@ and a look-up costs nothing.
 
 from __future__ import annotations
 
-import asyncio
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from importlib import resources
 from typing import Any
@@ -29,6 +28,7 @@ from hub.catalogue.catalogue_data import (
 )
 from hub.storage.database import Database
 from hub.storage.insertion import insert_if_absent
+from hub.storage.kept_value import KeptValue
 from hub.supervision.working_calendars import WorkingCalendars
 from hub.tables.catalogue import CatalogueEntryRow
 from schema.domain.case_timing import TimeRules, Timing
@@ -38,13 +38,20 @@ from schema.domain.service_item import CommandText
 log = structlog.get_logger(__name__)
 
 KEPT_FOR = timedelta(seconds=3)
-NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 SEED_IN_FORCE_SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 _KEY = (col(CatalogueEntryRow.kind), col(CatalogueEntryRow.code), col(CatalogueEntryRow.version))
 
 
 class BadCatalogue(Exception):
     """The catalogue's data breaks its own rules; the text lists every line to mend."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entries:
+    """What the rows with these keys amount to."""
+
+    keys: frozenset[Any]
+    catalogue: Catalogue
 
 
 class CatalogueStore:
@@ -55,11 +62,10 @@ class CatalogueStore:
         self._clock = clock
         self._rules = rules or TimeRules()
         self.calendars = WorkingCalendars(database, clock)
-        self._kept: Catalogue | None = None
-        self._keys: frozenset[Any] = frozenset()
-        self._looked_at = NEVER
-        self._looking = asyncio.Lock()
-        """Those who ask at one moment share one look."""
+        self._entries: KeptValue[_Entries] = KeptValue(self._look, KEPT_FOR, clock)
+        self._read_from: _Entries | None = None
+        self._timed: Catalogue | None = None
+        """The entries that were read last, with the calendar that was in force last."""
 
     async def seed(self) -> None:
         """Add the entries of the package that are missing. Running it again changes nothing."""
@@ -73,45 +79,33 @@ class CatalogueStore:
 
     async def current(self) -> Catalogue:
         """What is in force: catalogue and working calendar. Every process sees a change within seconds."""
-        catalogue, calendar = await self._entries(), await self.calendars.current()
-        if catalogue.timing.calendar is not calendar:
-            self._kept = catalogue = replace(catalogue, timing=Timing(calendar, self._rules))
-        return catalogue
+        entries, calendar = await self._entries.get(), await self.calendars.current()
+        if self._timed is None or self._read_from is not entries or self._timed.timing.calendar is not calendar:
+            timing = Timing(calendar, self._rules)
+            self._read_from, self._timed = entries, replace(entries.catalogue, timing=timing)
+        return self._timed
 
-    async def _entries(self) -> Catalogue:
+    async def _look(self, known: _Entries | None) -> _Entries:
         """Rows never change, so only their keys are asked for again.
 
         A catalogue that breaks its rules after it was changed by hand is logged, and the last good one serves.
         """
-        async with self._looking:
-            now = self._clock.now()
-            if self._kept is not None and abs(now - self._looked_at) < KEPT_FOR:
-                return self._kept
-            return await self._look(now)
-
-    async def _look(self, now: datetime) -> Catalogue:
         async with self._database.reading() as session:
             keys = frozenset(await session.exec(select(*_KEY)))
-            if self._kept is not None and keys == self._keys:
-                self._looked_at = now
-                return self._kept
+            if known is not None and keys == known.keys:
+                return known
             rows = (await session.exec(select(CatalogueEntryRow))).all()
-        self._kept = self._read(rows)
-        self._keys, self._looked_at = keys, now
-        return self._kept
+        try:
+            return _Entries(keys, read_catalogue(rows))
+        except BadCatalogue as problem:
+            if known is None:
+                raise
+            log.exception("the catalogue in the database is wrong; the last good one serves", why=str(problem))
+            return _Entries(keys, known.catalogue)
 
     def forget(self) -> None:
         """Look again at the next question: this process has just changed it."""
-        self._looked_at = NEVER
-
-    def _read(self, rows: Iterable[CatalogueEntryRow]) -> Catalogue:
-        try:
-            return read_catalogue(rows)
-        except BadCatalogue as problem:
-            if self._kept is None:
-                raise
-            log.exception("the catalogue in the database is wrong; the last good one serves", why=str(problem))
-            return self._kept
+        self._entries.forget()
 
 
 def seed_entries() -> Iterator[CatalogueEntryRow]:

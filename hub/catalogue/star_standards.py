@@ -6,14 +6,14 @@ Source: docs/domain.md, "Stars".
 
 from __future__ import annotations
 
-import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import func
 from sqlmodel import col, select
 
 from connectors.clock import Clock
 from hub.storage.database import Database
+from hub.storage.kept_value import KeptValue
 from hub.tables.case import CaseRow
 from schema.domain.catalogue import Catalogue
 from schema.domain.service_item import ServiceItem
@@ -29,31 +29,21 @@ class StarStandards:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._usage: dict[str, Usage] = {}
-        self._counted_at = datetime(1970, 1, 1, tzinfo=UTC)
-        self._counting = asyncio.Lock()
-        self._catalogue: Catalogue | None = None
+        self._usage: KeptValue[dict[str, Usage]] = KeptValue(self._count, KEPT_FOR, clock)
+        self._judged_by: tuple[Catalogue, dict[str, Usage]] | None = None
         self._judged: dict[tuple[str, int], StarStandard] = {}
 
     async def of(self, catalogue: Catalogue, item: ServiceItem) -> StarStandard:
-        usage = await self._usage_now()
-        if self._catalogue is not catalogue:
-            self._catalogue, self._judged = catalogue, {}
+        usage = await self._usage.get()
+        if self._judged_by is None or self._judged_by[0] is not catalogue or self._judged_by[1] is not usage:
+            self._judged_by, self._judged = (catalogue, usage), {}
         key = (item.code, item.version)
         if key not in self._judged:
             self._judged[key] = star_standard(catalogue, item, usage.get(item.code, Usage()))
         return self._judged[key]
 
-    async def _usage_now(self) -> dict[str, Usage]:
-        """Those who ask at one moment share one count."""
-        async with self._counting:
-            now = self._clock.now()
-            if abs(now - self._counted_at) >= KEPT_FOR:
-                self._usage, self._judged = await self._count(now), {}
-                self._counted_at = now
-            return self._usage
-
-    async def _count(self, now: datetime) -> dict[str, Usage]:
+    async def _count(self, _known: dict[str, Usage] | None) -> dict[str, Usage]:
+        now = self._clock.now()
         statement = (
             select(col(CaseRow.item_code), col(CaseRow.channel), func.count())
             .where(col(CaseRow.submitted_at) >= now - LAST_YEAR)

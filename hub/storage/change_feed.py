@@ -32,7 +32,6 @@ from typing import Self
 
 import structlog
 from sqlalchemy import BigInteger, ColumnElement, Integer, bindparam, func, update
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -48,6 +47,7 @@ log = structlog.get_logger(__name__)
 
 LOOK_EVERY = timedelta(milliseconds=150)
 """Where nobody tells this process of changes."""
+AFTER_FAILURE = timedelta(milliseconds=500)
 READ_AT_ONCE = 500
 READ_SIDE_BY_SIDE = 4
 UNREAD_LIMIT = 1000
@@ -241,19 +241,25 @@ class ChangeFeed:
             await self._has_followers.wait()
             self._wakeups.changes.clear()
             try:
-                await self._read()
-            except SQLAlchemyError as error:
+                while await self._read() == READ_AT_ONCE:
+                    continue
+            except Exception as error:  # noqa: BLE001  whatever it was, readers wait for what comes next
                 log.warning("change feed cannot read, trying again", why=type(error).__name__)
+                await asyncio.sleep(AFTER_FAILURE.total_seconds())
+                self._wakeups.changes.set()
             await wait_at_most(self._wakeups.changes, self._look_every)
 
-    async def _read(self) -> None:
+    async def _read(self) -> int:
+        """A page of what is new, for whoever follows; how much it was."""
         async with self._reading:
             if not self._followers:
                 self._has_followers.clear()
-                return
-            for change in await self._after(self._position):
+                return 0
+            page = await self._after(self._position)
+            for change in page:
                 self._position = change.position
                 self._deliver(change)
+            return len(page)
 
     def _deliver(self, change: Change) -> None:
         for follower in self._followers.get(change.owner, ()):

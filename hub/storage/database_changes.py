@@ -101,7 +101,7 @@ class DatabaseChanges:
                     failures = 0
                     async for told in connection.notifies():
                         self._tell(TOLD.keys() & {told.channel.removeprefix(CHANNEL)})
-            except psycopg.Error as error:
+            except Exception as error:  # noqa: BLE001  whatever it was, somebody waits to be told
                 log.warning("the database does not tell of changes just now", why=type(error).__name__)
             failures += 1
             pause = backoff(failures, first=timedelta(milliseconds=250), longest=LONGEST_PAUSE)

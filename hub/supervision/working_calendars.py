@@ -21,6 +21,7 @@ from connectors.clock import Clock
 from hub.people.who import operator
 from hub.storage.database import Database
 from hub.storage.insertion import insert_if_absent
+from hub.storage.kept_value import KeptValue
 from hub.supervision.announced_years import announced_year
 from hub.tables.working_calendar import CalendarYearRow
 from schema.domain.working_days import CalendarYear, HolidayName, WorkingCalendar, day_of
@@ -40,7 +41,7 @@ class WorkingCalendars:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._kept: tuple[datetime, WorkingCalendar] | None = None
+        self._newest: KeptValue[WorkingCalendar] = KeptValue(self._look, KEPT_FOR, clock)
         self._versions: dict[int, WorkingCalendar] = {}
 
     async def seed(self) -> None:
@@ -54,7 +55,7 @@ class WorkingCalendars:
             offered = announced_year(year)
             if existing is None or not offered.is_estimated:
                 await self._seed(offered)
-        self._kept = None
+        self._newest.forget()
         await self._warn_of_estimates(this_year)
 
     async def _warn_of_estimates(self, this_year: int) -> None:
@@ -66,15 +67,14 @@ class WorkingCalendars:
 
     async def current(self) -> WorkingCalendar:
         """The newest version."""
-        now = self._clock.now()
-        if self._kept is not None and abs(now - self._kept[0]) < KEPT_FOR:
-            return self._kept[1]
+        return await self._newest.get()
+
+    async def _look(self, known: WorkingCalendar | None) -> WorkingCalendar:
         async with self._database.reading() as session:
             newest = (await session.exec(select(func.max(CalendarYearRow.version)))).one() or 0
-            if self._kept is None or self._kept[1].version != newest:
-                self._kept = (now, await self._read(session, newest))
-        self._kept = (now, self._kept[1])
-        return self._kept[1]
+            if known is not None and known.version == newest:
+                return known
+            return await self._read(session, newest)
 
     async def at(self, version: int) -> WorkingCalendar:
         """The calendar as one version had it; it never changes."""
@@ -100,7 +100,7 @@ class WorkingCalendars:
             except IntegrityError:
                 message = "Somebody else loaded a year at the same moment. Load yours again."
                 raise DomainError(RuntimeCode.CONFLICT, message) from None
-        self._kept = None
+        self._newest.forget()
         return _year(row)
 
     async def versions(self, year: int) -> tuple[CalendarYearRow, ...]:

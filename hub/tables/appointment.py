@@ -36,6 +36,16 @@ class AppointmentSlotRow(SQLModel, table=True):
     opened_by: str
 
 
+class AppointmentKeyRow(SQLModel, table=True):
+    """A key by which somebody asked for a slot that they held already, and what it was answered with."""
+
+    __tablename__ = "appointment_key"
+
+    owner: str = Field(primary_key=True)
+    idempotency_key: str = Field(primary_key=True)
+    appointment_id: str = Field(foreign_key="appointment.id")
+
+
 class AppointmentRow(SQLModel, table=True):
     """One booking. The same person holds a slot once."""
 

@@ -102,6 +102,19 @@ async def test_a_person_books_once_however_often_they_ask(graph: Graph) -> None:
     assert mistake["code"] == "IDEMPOTENCY_KEY_REUSED"
 
 
+async def test_a_key_is_answered_alike_when_what_it_was_answered_with_is_given_back(graph: Graph) -> None:
+    """It asked for a time that was held already by another key: repeated later, it books no second time."""
+    first, _ = await _slots(graph)
+    keys = [{"slot": first["id"], "idempotencyKey": key} for key in ("k1", "k2")]
+    held, same = [(await graph.ask(BOOK, input=each))["bookAppointment"] for each in keys]
+    await graph.ask("mutation Cancel($id: ID!) { cancelAppointment(id: $id) { state } }", id=held["id"])
+    repeated = [(await graph.ask(BOOK, input=each))["bookAppointment"] for each in keys]
+    assert {each["id"] for each in (held, same, *repeated)} == {held["id"]}
+    assert [each["state"] for each in repeated] == ["CANCELLED", "CANCELLED"]
+    anew = (await graph.ask(BOOK, input={"slot": first["id"], "idempotencyKey": "k3"}))["bookAppointment"]
+    assert (anew["id"] != held["id"], anew["state"]) == (True, "BOOKED")
+
+
 async def test_a_full_slot_says_what_is_free_nearby(graph: Graph) -> None:
     """Cancelled in time, the place is free again."""
     first, _ = await _slots(graph, capacity=1)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub.storage.change_feed import (
+    READ_AT_ONCE,
     UNREAD_LIMIT,
     Beginning,
     Change,
@@ -19,6 +22,7 @@ from hub.storage.change_feed import (
     give_positions,
     record_change,
 )
+from hub.storage.database import Database
 from hub.storage.wakeups import Wakeups
 from schema.domain.case import Case
 from schema.errors import DomainError, RuntimeCode
@@ -168,3 +172,46 @@ async def test_a_follower_that_does_not_read_is_told_so(sqlite_tables: str) -> N
     await database.close()
 
     assert told.value.code is RuntimeCode.SUBSCRIBER_TOO_SLOW
+
+
+async def test_one_word_is_enough_for_however_much_is_new(world: World) -> None:
+    """Several pages are read before the reader rests."""
+    feed = ChangeFeed(world.database, world.wakeups, timedelta(hours=1))
+    number = READ_AT_ONCE + 20
+    async with feed:
+        following = feed.follow(ANNAS_CASES)
+        await beginning(following)
+        async with world.database.transaction() as session:
+            for place in range(number):
+                record_change(session, ChangeKind.CASE, f"c{place}", owner="anna", at=world.clock.now())
+        async with world.database.transaction() as session:
+            await give_positions(session, number)
+        world.wakeups.changes.set()
+        assert [subject for subject, _ in await take(following, number)] == [
+            f"c{place}" for place in range(number)
+        ]
+
+
+async def test_the_reader_goes_on_after_whatever_failed(world: World) -> None:
+    """A driver's error that nobody foresaw, too: else all who follow would wait for ever, and not know it."""
+    feed = ChangeFeed(FailingOnce(world.database.url), world.wakeups, timedelta(hours=1))
+    async with feed:
+        following = feed.follow(ANNAS_CASES)
+        await beginning(following)
+        await world.cases.submit_case(ANNA, FREE)
+        await relay(world)
+        assert len(await take(following, 1)) == 1
+
+
+class FailingOnce(Database):
+    """Its second reading fails, by no error of the database's."""
+
+    readings = 0
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        self.readings += 1
+        if self.readings == 2:
+            raise RuntimeError("File descriptor 12 is used by transport")
+        async with super().reading() as session:
+            yield session
