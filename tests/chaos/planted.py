@@ -94,6 +94,24 @@ def refund_twice() -> None:
     vars(fee_store)["order_refund"] = generous
 
 
+def forget_a_hold() -> None:
+    """What is to be let go is noted as done, and nobody tells the provider."""
+    from hub.fees.holds import Holds
+    from hub.fees.payment_provider import HoldReport
+    from hub.tables.fee import HoldCommandRow
+    from schema.domain.hold import HoldAct, HoldCommandState
+
+    ask = Holds._ask
+
+    async def forgetful(self: Holds, row: HoldCommandRow, payment: str | None) -> None:
+        if row.act == HoldAct.CAPTURE:
+            await ask(self, row, payment)
+        else:
+            await self.reported(HoldReport(row.id, HoldAct.VOID, HoldCommandState.DONE, row.amount_fen))
+
+    Holds._ask = forgetful  # type: ignore[method-assign]  # it is the bug
+
+
 def book_a_payment_twice() -> None:
     """A payment stands in the books twice, under another name."""
     from hub.fees import payments
@@ -115,6 +133,7 @@ PLANTS: Mapping[str, Callable[[], None]] = {
     "inbox-skipped": skip_the_inbox,
     "event-lost": lose_an_event,
     "refund-doubled": refund_twice,
+    "hold-forgotten": forget_a_hold,
     "payment-booked-twice": book_a_payment_twice,
 }
 
