@@ -25,8 +25,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from hub.storage.pending_rows import insert_pending
 
 RESTS_AFTER_SECONDS = 1.0
-CONNECTIONS = 10
-"""That a process keeps; as many more for a moment."""
+CONNECTIONS = 20
+"""That a process opens at most, and keeps: to open one costs as much as the work it is for, just when there is
+most of it."""
 LONGEST_WAIT_SECONDS = 10
 """For a connection, where all are in use: whoever asked is told, and comes again."""
 _AWAY = frozenset({"08", "53", "57", "58"})
@@ -68,7 +69,12 @@ class Database:
         options: dict[str, Any] = (
             {"connect_args": {"factory": _RollingBack}}
             if self.is_sqlite
-            else {"pool_size": CONNECTIONS, "pool_timeout": LONGEST_WAIT_SECONDS}
+            else {
+                "pool_size": CONNECTIONS,
+                "max_overflow": 0,
+                "pool_use_lifo": True,
+                "pool_timeout": LONGEST_WAIT_SECONDS,
+            }
         )
         # An error's text goes to the log: what persons filed does not.
         self.engine: AsyncEngine = create_async_engine(self.url, hide_parameters=True, **options)

@@ -19,7 +19,6 @@ from tests.hub.own_graph import Graph
 from tests.hub.world import ANNA, World
 
 pytestmark = pytest.mark.postgresql
-OVERFLOW = 10
 SUBMIT = "mutation ($input: SubmitCaseInput!) { submitCase(input: $input) { state } }"
 CASE = {"itemCode": "CA-SENIOR-CARD", "form": {"delivery": "post"}, "idempotencyKey": "once"}
 READ = "{ me { cases { state } } }"
@@ -28,7 +27,7 @@ READ = "{ me { cases { state } } }"
 @asynccontextmanager
 async def all_in_use(database: Database) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
-        for _ in range(CONNECTIONS + OVERFLOW):
+        for _ in range(CONNECTIONS):
             session = await stack.enter_async_context(database.reading())
             await session.connection()
         yield
