@@ -16,13 +16,14 @@ _GOOD = {
     "LICENCE_VALID",
     "FEE_PAID",
     "REFUND_DONE",
+    "HOLD_DONE",
     "TICKET_DONE",
     "live",
     "SAFE",
 }
 _BAD = {
     "DENIED", "NOT_ACCEPTED", "TERMINATED", "LAPSED", "LICENCE_REVOKED", "LICENCE_EXPIRED", "FEE_EXPIRED",
-    "TICKET_FAILED", "REFUND_REFUSED", "rejected", "BREAKING",
+    "TICKET_FAILED", "REFUND_REFUSED", "HOLD_REFUSED", "rejected", "BREAKING",
 }  # fmt: skip
 _WAIT = {
     "SUPPLEMENT_REQUESTED", "SUSPENDED", "FEE_DUE", "FEE_PAYING", "LICENCE_SUSPENDED", "suspended", "checked",

@@ -15,6 +15,7 @@ from hub.portal.accounts_pages import AccountsPages
 from hub.portal.desk import Desk
 from hub.portal.fee_pages import FeePages
 from hub.portal.graph import GraphAnswer
+from hub.portal.my_pages import MyPages
 from hub.portal.page import PageRenderer
 from hub.portal.tv_fee_pages import TelevisionFeePages
 from hub.portal.visitors import Visitor
@@ -92,7 +93,7 @@ def text_of(response: Response) -> str:
 async def test_the_payer_reads_that_money_is_held_and_not_taken(
     world: World, language: str, held: str, until: str, on_tv: str
 ) -> None:
-    """In the list, on the fee's own page with the hold's end, and on the TV; there is no receipt to wait for."""
+    """In the list, on the pages of case and fee, the latter with the hold's end, and on the TV."""
     case = await accepted(world)
     await hold(world, case)
     number = f"FO-{case.receipt_number}-1"
@@ -102,7 +103,10 @@ async def test_the_payer_reads_that_money_is_held_and_not_taken(
     shown = text_of(await fees.fee(request(f"/portal/fees/{number}", language, number=number), SOMEBODY))
     watched = text_of(await television.fees(request("/tv/fees", language), SOMEBODY))
 
+    told = text_of(await MyPages(desk(world, ANNA)).case(request("/portal/cases", language, id=case.id), SOMEBODY))
+
     assert held in listed
+    assert held in told
     assert "checkbox" not in listed
     assert held in shown
     assert until in shown
