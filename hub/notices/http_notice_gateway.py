@@ -52,7 +52,7 @@ class HttpNoticeGateway:
             "subject": message.subject,
             "text": message.text,
             "link": message.link,
-            "receiptUrl": self.receipt_url,
+            **({"receiptUrl": self.receipt_url} if message.wants_receipt else {}),
         }
         headers = {"Content-Type": "application/json", "Idempotency-Key": message.key}
         content = json.dumps(body, ensure_ascii=False).encode()

@@ -134,7 +134,10 @@ class NoticeAddresses:
             session.add(row)
             preferences = preferences_of(await session.get(NoticePreferenceRow, actor.subject))
         words = code_text(code, preferences.language)
-        await self._send(channel, OutgoingNotice(f"{key}.code", address, words.subject, words.text, self._link))
+        code_notice = OutgoingNotice(
+            f"{key}.code", address, words.subject, words.text, self._link, wants_receipt=False
+        )
+        await self._send(channel, code_notice)
         return _shown(row)
 
     async def confirm(self, actor: Actor, id: str, code: str) -> ShownAddress:

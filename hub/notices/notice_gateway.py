@@ -15,13 +15,17 @@ from schema.domain.notice_delivery import News
 
 @dataclass(frozen=True, slots=True)
 class OutgoingNotice:
-    """``address`` is a telephone number, a mailbox or a browser's subscription; ``link`` is where to read on."""
+    """``address`` is a telephone number, a mailbox or a browser's subscription; ``link`` is where to read on.
+
+    Of a code ``wants_receipt`` is false: that it arrived is told by whoever types it in.
+    """
 
     key: str
     address: str
     subject: str
     text: str
     link: str
+    wants_receipt: bool = True
 
 
 @dataclass(frozen=True, slots=True)

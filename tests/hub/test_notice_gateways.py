@@ -5,9 +5,11 @@ Source: domain.md, 9.10; docs/notices.md, "Gateways".
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -88,6 +90,16 @@ async def test_a_receipt_proves_the_delivery(place: Place) -> None:
     row = await place.notices.row()
     assert (row.state, row.gateway) == ("DELIVERED", "sms-1")
     assert row.delivered_at is not None
+
+
+async def test_no_receipt_is_asked_for_a_code(place: Place) -> None:
+    """It is no delivery of a notice: the hub would know nothing of it, and the gateway would tell it for ever."""
+    code = OutgoingNotice("a.code", "13800138000", "", "code", "http://hub", wants_receipt=False)
+    await place.gateways[0].send(code)
+    await place.gateways[0].send(replace(MESSAGE, address="13800138000"))
+    wait_for(lambda: len(place.hub.accepted) >= 2)
+    assert {json.loads(told.body)["key"] for told in place.hub.accepted} == {MESSAGE.key}
+    assert [state for _, _, state in place.messages()] == ["delivered", "delivered"]
 
 
 async def test_the_second_gateway_takes_over_while_the_first_is_down(place: Place) -> None:
