@@ -25,7 +25,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from hub.storage.pending_rows import insert_pending
 
 RESTS_AFTER_SECONDS = 1.0
-CONNECTIONS = 20
+CONNECTIONS = 12
 """That a process opens at most, and keeps: to open one costs as much as the work it is for, just when there is
 most of it."""
 LONGEST_WAIT_SECONDS = 10
