@@ -113,7 +113,7 @@ class Hub:
         self.mandates = MandateStore(self.database)
         self.people = RegisteredPeople(self.persons, lambda number: self.identity.person_of(number), self.mandates)
         self.provider = self._provider()
-        self.changes = ChangeFeed(self.database, self.wakeups, LOOK_EVERY)
+        self.changes = ChangeFeed(self.database.apart, self.wakeups, LOOK_EVERY)
         self.tickets = Tickets(self.database, clock, self.wakeups)
         self.connector_settings = ConnectorSettings(self.database, clock, LOOK_EVERY)
         self.database_changes.wake(self.connector_settings.changed, "connector_settings")

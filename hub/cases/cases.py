@@ -155,7 +155,7 @@ class Cases:
         return await self._told.once((case_id, version), lambda: self._at_version(case_id, version))
 
     async def _at_version(self, case_id: str, version: int) -> Case | None:
-        async with self._database.reading() as session:
+        async with self._database.apart.reading() as session:
             row = await case_store.find(session, case_id)
             if row is None:
                 return None

@@ -90,7 +90,7 @@ class CatalogueStore:
 
         A catalogue that breaks its rules after it was changed by hand is logged, and the last good one serves.
         """
-        async with self._database.reading() as session:
+        async with self._database.apart.reading() as session:
             keys = frozenset(await session.exec(select(*_KEY)))
             if known is not None and keys == known.keys:
                 return known

@@ -281,7 +281,7 @@ class HubAuthStore:
 
     async def _write_access(self, records: Sequence[AccessRecord]) -> None:
         rows = [{name: getattr(each, name) for name in _ACCESS} for each in records]
-        async with self._database.statement() as session:
+        async with self._database.apart.statement() as session:
             await insert_rows(session, {AccessRecordRow: rows})
 
     async def forget_expired(self, at: datetime) -> None:

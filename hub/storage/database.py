@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
+from functools import cached_property
 from time import monotonic
 from typing import Any
 
@@ -28,6 +29,7 @@ RESTS_AFTER_SECONDS = 1.0
 CONNECTIONS = 12
 """That a process opens at most, and keeps: to open one costs as much as the work it is for, just when there is
 most of it."""
+CONNECTIONS_APART = 2
 LONGEST_WAIT_SECONDS = 10
 """For a connection, where all are in use: whoever asked is told, and comes again."""
 _AWAY = frozenset({"08", "53", "57", "58"})
@@ -63,14 +65,14 @@ class UtcDateTime(TypeDecorator[datetime]):
 class Database:
     """Open it once per process; ``url`` is ``sqlite:///path`` or ``postgresql://…``."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, connections: int = CONNECTIONS) -> None:
         self.url = async_url(url)
         self.is_sqlite = self.url.startswith("sqlite")
         options: dict[str, Any] = (
             {"connect_args": {"factory": _RollingBack}}
             if self.is_sqlite
             else {
-                "pool_size": CONNECTIONS,
+                "pool_size": connections,
                 "max_overflow": 0,
                 "pool_use_lifo": True,
                 "pool_timeout": LONGEST_WAIT_SECONDS,
@@ -91,6 +93,12 @@ class Database:
             for moment in ("connect", "checkin"):
                 event.listen(self.engine.sync_engine, moment, _note_use)
             event.listen(self.engine.sync_engine, "checkout", self._ask_whether_it_lives)
+
+    @cached_property
+    def apart(self) -> Database:
+        """The same by a few connections of its own, for what many wait for at once: what subscribers are told, the
+        access log, the catalogue. It does not queue behind each request; SQLite has no such queue."""
+        return self if self.is_sqlite else Database(self.url, CONNECTIONS_APART)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -135,6 +143,8 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+        if not self.is_sqlite and "apart" in self.__dict__:
+            await self.apart.close()
 
 
 def is_away(error: BaseException) -> bool:

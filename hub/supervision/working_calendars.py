@@ -70,7 +70,7 @@ class WorkingCalendars:
         return await self._newest.get()
 
     async def _look(self, known: WorkingCalendar | None) -> WorkingCalendar:
-        async with self._database.reading() as session:
+        async with self._database.apart.reading() as session:
             newest = (await session.exec(select(func.max(CalendarYearRow.version)))).one() or 0
             if known is not None and known.version == newest:
                 return known

@@ -13,10 +13,13 @@ import psycopg
 import pytest
 from sqlalchemy import exc, text
 
+from auth.access_log import AccessRecord
+from hub.people.auth_store import HubAuthStore
 from hub.storage import database as database_module
+from hub.storage.change_feed import Change, ChangeFeed, ChangeKind, Interest, give_positions
 from hub.storage.database import CONNECTIONS, Database, is_away, is_passing
 from tests.hub.own_graph import Graph
-from tests.hub.world import ANNA, World
+from tests.hub.world import ANNA, FREE, World
 
 pytestmark = pytest.mark.postgresql
 SUBMIT = "mutation ($input: SubmitCaseInput!) { submitCase(input: $input) { state } }"
@@ -50,6 +53,30 @@ async def test_with_the_pool_used_up_filing_is_unavailable_and_succeeds_later(
             assert await graph.refused(READ, ANNA) == ["SERVICE_UNAVAILABLE"]
         assert await graph.ask(SUBMIT, ANNA, input=CASE) == {"submitCase": {"state": "SUBMITTED"}}
         assert len((await graph.ask(READ, ANNA))["me"]["cases"]) == 1
+    finally:
+        await database.close()
+
+
+async def test_with_the_pool_used_up_subscribers_are_told_all_the_same(emptied_postgresql: str) -> None:
+    """What changed, how it stands then, and that it was read: none of it queues behind requests."""
+    database = Database(emptied_postgresql)
+    try:
+        world = World(database)
+        feed = ChangeFeed(database.apart, world.wakeups)
+        async with feed:
+            following = feed.follow(Interest(ANNA.subject, ChangeKind.CASE))
+            await anext(following)
+            case = await world.cases.submit_case(ANNA, FREE)
+            async with database.transaction() as session:
+                await give_positions(session)
+            async with all_in_use(database), asyncio.timeout(5):
+                told = await anext(following)
+                assert isinstance(told, Change)
+                current = await world.cases.at_version(told.subject, told.version)
+                record = AccessRecord("anna", "app", "anna", "query", (), (), world.clock.now(), "")
+                await HubAuthStore(database).write_access([record])
+        assert current is not None
+        assert current.receipt_number == case.receipt_number
     finally:
         await database.close()
 
