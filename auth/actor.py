@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from auth.agency import Agency
-from schema.domain.mandate import Power
+if TYPE_CHECKING:
+    # The engine alone knows no mandates, and loads nothing of the domain.
+    from auth.agency import Agency
+    from schema.domain.mandate import Power
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,5 +27,10 @@ class Agency:
     scope: Scope = NOTHING
     represents: bool = False
 
+    @property
+    def uses_records(self) -> bool:
+        """Whether the mandate has the power to read the party's licences and register entries."""
+        return Power.USE_RECORDS in self.scope.powers
+
     def covers(self, power: Power, item_code: str) -> bool:
         return self.scope.covers(power, item_code)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from auth.actor import Actor
-from schema.domain.mandate import Power
 
 _CALL = re.compile(r"(role|scope)\(\s*([\w:.-]+(?:\s*,\s*[\w:.-]+)*)\s*\)")
 
@@ -49,9 +48,7 @@ class Rule:
             case RuleKind.PARTY:
                 return actor is not None
             case RuleKind.RECORDS:
-                return actor is not None and (
-                    actor.agency is None or Power.USE_RECORDS in actor.agency.scope.powers
-                )
+                return actor is not None and (actor.agency is None or actor.agency.uses_records)
             case RuleKind.ROLE:
                 return actor is not None and not actor.roles.isdisjoint(self.names)
             case RuleKind.SCOPE:

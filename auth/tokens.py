@@ -10,15 +10,17 @@ import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from joserfc import jws, jwt
 from joserfc.errors import ExpiredTokenError, JoseError
 from joserfc.jwt import ClaimsOption, JWTClaimsRegistry
 
 from auth.actor import Actor
-from auth.agency import Agency
 from auth.keys import SIGNING_ALGORITHM, KeyRing, KeySource, signing_set
+
+if TYPE_CHECKING:
+    from auth.agency import Agency
 
 ACCESS_TOKEN_TYPE = "at+jwt"  # noqa: S105  a media type
 MAXIMUM_TOKEN_BYTES = 8192
@@ -264,6 +266,8 @@ def _agency(claims: dict[str, Any]) -> Agency | None:
         return None
     if not isinstance(act, dict) or not _is_strings([act.get("sub"), mandate]):
         raise _wrong_type()
+    from auth.agency import Agency  # the engine alone verifies others' tokens, and loads nothing of the domain
+
     return Agency(str(act["sub"]), str(mandate))
 
 

@@ -21,7 +21,7 @@ from bench.gateways import GATEWAYS, Graph, folder, install
 from bench.load import NO_HEADERS, LoadResult, load
 from bench.server import Server, start
 from bench.shop import HEAVY, SDL, SMALL, sdl_of
-from hub.ports import free_port
+from hub.cli.ports import free_port
 from hub.registry.composing import composed
 from schema.subgraph import Subgraph
 

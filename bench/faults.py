@@ -26,7 +26,7 @@ from bench.open_load import OpenLoad, open_load, post
 from bench.report import circumstances, write
 from bench.rest import EXPECTED, QUERY, SDL, rest_service
 from bench.server import Server, start
-from hub.ports import free_port
+from hub.cli.ports import free_port
 from tests.connectors.wire import HTTP_FAULTS
 
 FAULTS = ("refused", *HTTP_FAULTS, "TLS expired")

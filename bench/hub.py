@@ -28,9 +28,9 @@ from bench.cores import Cores, find_cores, pin
 from bench.load import LoadResult, client_name, load
 from bench.question import BODY, DEPARTMENTS, QUERY
 from bench.usage import processor_seconds
+from hub.cli.ports import free_port
 from hub.demo.processes import ManagedProcess
 from hub.demo.residents import citizen
-from hub.ports import free_port
 
 RESULTS = Path(__file__).parent / "results"
 SERVERS = {"gateway": "bench.gateway", "hand-written": "bench.hand_written"}

@@ -22,7 +22,7 @@ from bench.gateways import Graph, ours
 from bench.open_load import OpenLoad, get, open_load, post
 from bench.report import circumstances, write
 from bench.server import Server, start
-from hub.ports import free_port
+from hub.cli.ports import free_port
 
 PROMISED_MS = 1.0
 EXPECTED = "机动车驾驶证".encode()

@@ -32,9 +32,9 @@ from connectors.clock import SystemClock
 from hub.cases.case_filing import Submission
 from hub.cases.cases import Cases
 from hub.catalogue.catalogue import CatalogueStore
+from hub.cli.ports import free_port
 from hub.keys.sealing import Sealer
 from hub.people.auth_store import HubAuthStore
-from hub.ports import free_port
 from hub.storage.database import Database
 from hub.storage.wakeups import Wakeups
 from schema.domain.identity_document import IdentityDocument

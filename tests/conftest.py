@@ -15,7 +15,7 @@ from random import SystemRandom
 
 import pytest
 
-from hub import ports
+from hub.cli import ports
 from hub.storage.database import Database
 from tests.databases import emptied, fresh_postgresql, make_tables, sqlite_tables
 from tests.rabbitmq_node import RabbitMQNode, require_rabbitmq_server

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from hub.ports import free_port
+from hub.cli.ports import free_port
 
 SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server"
 STARTS_WITHIN = 90

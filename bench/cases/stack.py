@@ -16,12 +16,12 @@ import psycopg
 from auth.keys import KeyRing
 from auth.tokens import TokenIssuer
 from connectors.clock import SystemClock
+from hub.cli.ports import free_port
 from hub.demo.client import HubClient
 from hub.demo.connectors import connector_sdl, enrol, publish_connector
 from hub.demo.processes import ManagedProcess
 from hub.keys.sealing import Sealer
 from hub.people.auth_store import HubAuthStore
-from hub.ports import free_port
 from hub.storage.database import Database
 from hub.tables.auth import PersonRow
 from tests.rabbitmq_node import SERVER, RabbitMQNode

@@ -229,7 +229,7 @@ def _reasons(failure: Exception) -> str:
 
 
 def _free() -> int:
-    from hub.ports import free_port
+    from hub.cli.ports import free_port
 
     return free_port()
 

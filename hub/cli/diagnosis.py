@@ -95,8 +95,7 @@ async def _state_directory(settings: Settings) -> Finding:
 
 
 async def _port(settings: Settings) -> Finding:
-    from hub.cli.ports import describe_busy_port
-    from hub.ports import is_busy
+    from hub.cli.ports import describe_busy_port, is_busy
 
     if not is_busy(settings.host, settings.port):
         return Finding("port", True, f"{settings.host}:{settings.port} is free")

@@ -14,8 +14,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from hub.cli.output import fail
-from hub.cli.ports import describe_busy_port
-from hub.ports import is_busy
+from hub.cli.ports import describe_busy_port, is_busy
 
 mock_app = typer.Typer(help="Stand-ins for departments, of any SDL or recorded.", invoke_without_command=True)
 

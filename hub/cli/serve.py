@@ -17,9 +17,8 @@ from starlette.types import ASGIApp
 
 from connectors.garbage import look_seldom
 from hub.cli.output import fail
-from hub.cli.ports import describe_busy_port
+from hub.cli.ports import describe_busy_port, is_busy
 from hub.doors.server_config import server_config
-from hub.ports import is_busy
 from hub.settings import BadSettings, Settings, load_settings
 
 OpenHub = Callable[[Settings], AbstractAsyncContextManager[ASGIApp]]

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from hub.ports import free_port, is_busy
+from hub.cli.ports import free_port, is_busy
 
 DEPARTMENTS = ("public-security", "market-regulation", "transport", "civil-affairs", "finance", "human-resources")
 CASHIER = "cashier"

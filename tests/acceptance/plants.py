@@ -10,6 +10,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from uuid import uuid4
 
+from hub.cli.ports import free_port
 from hub.demo.connectors import enrol, publish_connector
 from hub.demo.places import CASHIER
 from hub.demo.processes import ManagedProcess
@@ -18,7 +19,6 @@ from hub.demo.stack import QUEUE_DEPARTMENT, SIXTH
 from hub.demo.steps.case import FORM, ITEM, SUBMIT, read_case
 from hub.demo.steps.outage import LICENCES, VICTIM
 from hub.demo.waiting import wait_for
-from hub.ports import free_port
 from tests.acceptance.command import ROOT
 
 ACT = "mutation Act($name: String!) {{ {verb}Connector(name: $name) {{ state }} }}"

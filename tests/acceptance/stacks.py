@@ -15,11 +15,11 @@ from secrets import token_hex
 import pytest
 from yarl import URL
 
+from hub.cli.ports import free_port
 from hub.demo.certificate import make_certificate
 from hub.demo.leftovers import forget_namespace
 from hub.demo.places import HUB, find_places, lan_address
 from hub.demo.stack import Stack
-from hub.ports import free_port
 from tests.conftest import RABBITMQ, _require
 from tests.contracts.broker.wire import Wire
 from tests.databases import fresh_postgresql

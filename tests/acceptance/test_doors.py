@@ -13,11 +13,11 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
+from hub.cli.ports import free_port
 from hub.demo.client import HubClient
 from hub.demo.connectors import CHECK
 from hub.demo.places import find_places
 from hub.demo.stack import Stack
-from hub.ports import free_port
 
 pytestmark = [pytest.mark.timeout(180), pytest.mark.asyncio(loop_scope="module")]
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from hub.ports import free_port
+from hub.cli.ports import free_port
 from tests.docs.links import ROOT
 from tests.docs.tutorial import KINDS, Page, Typed, Written, read_page
 

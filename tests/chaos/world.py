@@ -15,12 +15,12 @@ from pathlib import Path
 import aiohttp
 import psycopg
 
+from hub.cli.ports import free_port
 from hub.demo.client import HubClient
 from hub.demo.connectors import PUBLISH, Enrolment, connector_sdl, publish_connector
 from hub.demo.places import CASHIER, HUB, JOINT_OFFICES, MESSENGERS, find_places
 from hub.demo.processes import ManagedProcess, ProcessFailed
 from hub.demo.stack import FIVE
-from hub.ports import free_port
 from tests.chaos.appointments import days, open_times
 from tests.rabbitmq_node import RabbitMQNode
 

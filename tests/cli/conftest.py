@@ -16,7 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from hub.cli.commands import app
-from hub.ports import free_port
+from hub.cli.ports import free_port
 
 OPERATOR_SECRET = "operator-secret-of-the-tests"
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from hub.ports import free_port
+from hub.cli.ports import free_port
 from tests.cli.conftest import Ran
 
 pytestmark = pytest.mark.whole

@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from hub.ports import free_port as any_free_port
+from hub.cli.ports import free_port as any_free_port
 from tests.cli.conftest import Jiyi, process_ready, run_process
 
 pytestmark = pytest.mark.whole

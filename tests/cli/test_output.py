@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from hub.cli.format_option import spelt_as_flag
-from hub.ports import free_port
+from hub.cli.ports import free_port
 from tests.cli.conftest import Jiyi, run_process
 
 

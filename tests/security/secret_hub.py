@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
-from hub.ports import free_port
+from hub.cli.ports import free_port
 from tests.cli.conftest import OPERATOR_SECRET
 
 KEY = "a-key-of-the-tests-of-some-forty-characters"
