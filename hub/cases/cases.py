@@ -25,6 +25,7 @@ from hub.catalogue.catalogue import CatalogueStore
 from hub.materials.material_references import graded
 from hub.people.people import People, identity_number
 from hub.people.who import may_act, may_read, may_read_case, operator
+from hub.storage.change_feed import Change
 from hub.storage.database import Database
 from hub.storage.shared_reads import SharedReads
 from hub.storage.wakeups import Wakeups
@@ -38,7 +39,7 @@ from schema.domain.service_item import ServiceItem
 from schema.errors import DomainError, RuntimeCode
 
 MAXIMUM_KEY = 200
-TOLD_CASES = 200
+TOLD_CASES = 500
 NEWEST = 100
 """How many cases of a person are told at once; all of them are read by the page."""
 
@@ -153,6 +154,11 @@ class Cases:
     async def at_version(self, case_id: str, version: int) -> Case | None:
         """The case as it stood after one event, for those whom a change feed has told of it: read once for all."""
         return await self._told.once((case_id, version), lambda: self._at_version(case_id, version))
+
+    def read_ahead(self, change: Change) -> None:
+        """Begin to read a case at a version for which somebody will ask in a moment."""
+        key = (change.subject, change.version)
+        self._told.begin(key, lambda: self._at_version(*key))
 
     async def _at_version(self, case_id: str, version: int) -> Case | None:
         async with self._database.apart.reading() as session:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Mapping
 from contextlib import aclosing
 from time import perf_counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from auth.access_log import AccessLog, AccessNotLogged, AccessRecord, log_access
 from auth.actor import Actor
@@ -30,6 +30,7 @@ from hub.execution import (
 )
 from hub.execution.fault import Cause
 from hub.execution.run import fetches_of
+from hub.gateway.ahead import in_order
 from hub.gateway.check import check_operation
 from hub.gateway.contexts import Contexts, placed
 from hub.gateway.gateway_settings import GatewaySettings
@@ -219,12 +220,23 @@ class Gateway:
         self._observe(prepared, None, None)
         place = StreamPlace.of(prepared.request.extensions)
         events = open_stream(prepared.plan, prepared.variables, placed(prepared.around, place))
+
+        async def answer(event: FetchResponse | Cause, extensions: Mapping[str, Any]) -> GraphQLAnswer:
+            return (await self._answer_event(prepared, event)).with_extensions(extensions)
+
+        def begin(event: FetchResponse | Cause) -> Awaitable[GraphQLAnswer]:
+            """What is told of the place is that of the event that was just taken."""
+            place.has_gap |= isinstance(event, FetchResponse) and event.has_gap
+            return answer(event, place.tell())
+
         async with aclosing(events):
             async for event in events:
-                place.has_gap |= isinstance(event, FetchResponse) and event.has_gap
-                extensions = place.tell()
-                answer = await self._answer_event(prepared, event)
-                yield answer.with_extensions(extensions)
+                yield await begin(event)
+                if place.cursor is not None:
+                    break  # one of ours: what it waits for is waited for together by many events
+            async with aclosing(in_order(events, begin)) as answers:
+                async for each in answers:
+                    yield each
 
     async def close(self) -> None:
         """Close every connector. Requests that still run fail."""

@@ -5,7 +5,7 @@ Source: docs/transports.md, "Subscriptions that are resumed".
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from hub.doors.stream_place import LOCAL_NAME, StreamPlace
@@ -18,14 +18,16 @@ NOWHERE = -1
 """What is no cursor of ours is before everything that is kept: it begins with a gap."""
 
 
-async def followed(info: Info, interest: Interest) -> AsyncGenerator[Beginning | Change, None]:
+async def followed(
+    info: Info, interest: Interest, ahead: Callable[[Change], None] | None = None
+) -> AsyncGenerator[Beginning | Change, None]:
     """Where it begins (tell how it stands, where :func:`begins_anew`), then every change after it.
 
     Raises :class:`DomainError` once the token has ended, and for a reader that does not keep up.
     """
     known, who, place = services(info), signed_in(actor(info)), _place(info)
     after = _position(place.after)
-    async with aclosing(known.changes.follow(interest, after)) as changes:
+    async with aclosing(known.changes.follow(interest, after, ahead)) as changes:
         async for told in changes:
             if who.expires_at <= known.clock.now():
                 message = "The token has expired. Sign in and subscribe again."

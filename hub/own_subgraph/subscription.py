@@ -30,7 +30,7 @@ class Subscription(TicketSubscription, NoticeSubscription):
         if case and (one is None or one.applicant != who.subject):
             raise DomainError(RuntimeCode.NOT_FOUND, "You have no such case.")
         interest = Interest(who.subject, ChangeKind.CASE, one.id if one else None)
-        async with aclosing(followed(info, interest)) as changes:
+        async with aclosing(followed(info, interest, known.cases.read_ahead)) as changes:
             async for told in changes:
                 if not isinstance(told, Beginning):
                     current = await known.cases.at_version(told.subject, told.version)

@@ -22,7 +22,8 @@ seen everything up to n. One task per process reads; while nobody follows, it re
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -51,6 +52,7 @@ AFTER_FAILURE = timedelta(milliseconds=500)
 READ_AT_ONCE = 500
 READ_SIDE_BY_SIDE = 4
 UNREAD_LIMIT = 1000
+LOOKED_AHEAD = 16
 _COUNTER = 1
 
 
@@ -192,14 +194,15 @@ class ChangeFeed:
                 await self._tail
 
     async def follow(
-        self, interest: Interest, after: int | None = None
+        self, interest: Interest, after: int | None = None, ahead: Callable[[Change], None] | None = None
     ) -> AsyncGenerator[Beginning | Change, None]:
         """First where it begins: from there on nothing is missed. Then every change, in order.
 
         ``after`` is the position that a reader has seen already: what came since is told first, unless it is
-        not kept any more, which the beginning says. Raises :class:`DomainError` for a reader that is too slow.
+        not kept any more, which the beginning says. ``ahead`` hears of the next ones, where several wait to be
+        told. Raises :class:`DomainError` for a reader that is too slow.
         """
-        follower = _Follower(interest)
+        follower, waiting = _Follower(interest), deque[Change]()
         here = await self._register(follower)
         try:
             if after is None or await self._has_forgotten(after):
@@ -209,8 +212,14 @@ class ChangeFeed:
                 yield Beginning(after)
                 async for change in self._missed(interest, after, here):
                     yield change
-            while not follower.is_too_slow or not follower.unread.empty():
-                change = await follower.unread.get()
+            while waiting or not follower.is_too_slow or not follower.unread.empty():
+                if not waiting:
+                    waiting.append(await follower.unread.get())
+                while len(waiting) < LOOKED_AHEAD and not follower.unread.empty():
+                    waiting.append(follower.unread.get_nowait())
+                    if ahead is not None and waiting[-1].position > after:
+                        ahead(waiting[-1])
+                change = waiting.popleft()
                 if change.position > after:
                     yield change
         finally:

@@ -19,6 +19,10 @@ class SharedReads(Generic[Read]):
 
     async def once(self, key: Hashable, read: Callable[[], Coroutine[Any, Any, Read]]) -> Read:
         """Raises what ``read`` raises. It goes on where one of those who wait leaves."""
+        return await asyncio.shield(self.begin(key, read))
+
+    def begin(self, key: Hashable, read: Callable[[], Coroutine[Any, Any, Read]]) -> asyncio.Task[Read]:
+        """Begin to read what will be asked for, unless it was read already."""
         task = self._reads.get(key)
         if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
             task = self._reads[key] = asyncio.get_running_loop().create_task(read())
@@ -26,7 +30,7 @@ class SharedReads(Generic[Read]):
         self._reads.move_to_end(key)
         while len(self._reads) > self._maximum:
             self._reads.popitem(last=False)
-        return await asyncio.shield(task)
+        return task
 
 
 def _look_at(task: asyncio.Task[Any]) -> None:
