@@ -6,20 +6,20 @@ asking again, also after a crash, is harmless. What the provider answers, or cal
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
-from sqlmodel import col, func, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from auth.actor import Actor
 from connectors.clock import Clock
 from hub.catalogue.catalogue import CatalogueStore
-from hub.fees.asking import pause_after
+from hub.fees.asking import Asking
 from hub.fees.books import book
 from hub.fees.fee_store import order_of, orders_of_case
 from hub.fees.hold_store import order_command
-from hub.fees.payment_provider import HoldReport, HoldRequest, PaymentProvider, ProviderFailure
+from hub.fees.payment_provider import HoldReport, HoldRequest, PaymentProvider
 from hub.fees.settlement import Setting, mark_paid, move_case, tell_finance
 from hub.notices.notices import citizen, department_desk, put_notice
 from hub.people.people import People, identity_number
@@ -52,7 +52,7 @@ MAXIMUM_SHOWN = 200
 _ORDERED = HoldCommandState.ORDERED
 
 
-class Holds:
+class Holds(Asking[HoldCommandRow]):
     """Every method that a person reaches is told who asks."""
 
     def __init__(
@@ -66,11 +66,10 @@ class Holds:
         *,
         finance_department: str,
     ) -> None:
-        self._database = database
+        super().__init__(database, clock, HoldCommandRow, "payment provider does not act on a hold")
         self._catalogue = catalogue
         self._people = people
         self._provider = provider
-        self._clock = clock
         self._wakeups = wakeups
         self._finance = finance_department
 
@@ -102,42 +101,6 @@ class Holds:
                     now = self._clock.now()
                     order_command(session, order, HoldAct.CAPTURE, HoldGround.HOLD_ENDS, now)
         return len(ending)
-
-    async def step(self, limit: int = 20) -> int:
-        """Ask the provider for the commands whose time has come; how many were asked for."""
-        now = self._clock.now()
-        due = (
-            select(HoldCommandRow, PaymentRow.number)
-            .join(PaymentRow, col(PaymentRow.id) == col(HoldCommandRow.payment_id))
-            .where(col(HoldCommandRow.state) == _ORDERED, col(HoldCommandRow.next_ask_at) <= now)
-            .order_by(col(HoldCommandRow.next_ask_at))
-            .limit(limit)
-        )
-        async with self._database.reading() as session:
-            waiting = (await session.exec(due)).all()
-        for row, payment in waiting:
-            await self._postpone(row.id, now)
-            try:
-                await self._ask(row, payment)
-            except ProviderFailure as failure:
-                log.warning("payment provider does not act on a hold", command=row.id, why=str(failure))
-        return len(waiting)
-
-    async def next_ask(self) -> timedelta | None:
-        """How long from now the provider need not be asked for any command; ``None`` where none is open."""
-        waiting = select(func.min(HoldCommandRow.next_ask_at)).where(col(HoldCommandRow.state) == _ORDERED)
-        async with self._database.reading() as session:
-            first = (await session.exec(waiting)).one()
-        return first - self._clock.now() if first is not None else None
-
-    async def ask_now(self, command_id: str) -> bool:
-        """Ask about one command now; whether it is done after that. Raises :class:`ProviderFailure`."""
-        async with self._database.reading() as session:
-            row = await session.get_one(HoldCommandRow, command_id)
-            payment = await session.get_one(PaymentRow, row.payment_id)
-        await self._ask(row, payment.number)
-        async with self._database.reading() as session:
-            return (await session.get_one(HoldCommandRow, command_id)).state == HoldCommandState.DONE
 
     async def _ask(self, row: HoldCommandRow, payment: str | None) -> None:
         request = HoldRequest(row.id, HoldAct(row.act), payment or "", row.amount_fen, row.order_number)
@@ -272,12 +235,6 @@ class Holds:
         )
         async with self._database.reading() as session:
             return (await session.exec(statement)).first()
-
-    async def _postpone(self, command_id: str, now: datetime) -> None:
-        async with self._database.transaction() as session:
-            row = await session.get_one(HoldCommandRow, command_id, with_for_update=True)
-            row.next_ask_at = now + pause_after(row.asked)
-            row.asked += 1
 
 
 def command_of(row: HoldCommandRow) -> HoldCommand:

@@ -7,22 +7,22 @@ that asking again, also after a crash, is harmless. What the provider answers, o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
 import structlog
-from sqlmodel import col, func, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from auth.actor import Actor
 from connectors.clock import Clock
 from hub.cases import case_store
 from hub.catalogue.catalogue import CatalogueStore
-from hub.fees.asking import pause_after
+from hub.fees.asking import Asking
 from hub.fees.books import book
 from hub.fees.fee_receipts import reversal_receipt
 from hub.fees.fee_store import order_of, order_refund
-from hub.fees.payment_provider import PaymentProvider, ProviderFailure, RefundReport, RefundRequest
+from hub.fees.payment_provider import PaymentProvider, RefundReport, RefundRequest
 from hub.notices.notices import citizen, department_desk, put_notice
 from hub.people.who import may_keep_fees
 from hub.storage.database import Database
@@ -49,7 +49,7 @@ LONGEST_REASON = 500
 MAXIMUM_SHOWN = 200
 
 
-class Refunds:
+class Refunds(Asking[RefundRow]):
     """Every method that a person reaches is told who asks."""
 
     def __init__(
@@ -62,10 +62,9 @@ class Refunds:
         *,
         finance_department: str,
     ) -> None:
-        self._database = database
+        super().__init__(database, clock, RefundRow, "payment provider does not refund")
         self._catalogue = catalogue
         self._provider = provider
-        self._clock = clock
         self._wakeups = wakeups
         self._finance = finance_department
 
@@ -127,45 +126,9 @@ class Refunds:
                 found[row.order_number or ""].append(refund_of(row))
         return {number: tuple(refunds) for number, refunds in found.items()}
 
-    async def ask_now(self, refund_id: str) -> bool:
-        """Ask about one refund now; whether it is done after that. Raises :class:`ProviderFailure`."""
-        async with self._database.reading() as session:
-            row = await session.get_one(RefundRow, refund_id)
-            payment = await session.get_one(PaymentRow, row.payment_id)
-        await self._ask(row, payment.number)
-        async with self._database.reading() as session:
-            return (await session.get_one(RefundRow, refund_id)).state == RefundState.DONE
-
     async def _ask(self, row: RefundRow, payment: str | None) -> None:
         request = RefundRequest(row.id, payment or "", row.amount_fen, row.ground)
         await self.reported(await self._provider.refund(request))
-
-    async def step(self, limit: int = 20) -> int:
-        """Ask the provider for the refunds whose time has come; how many were asked for."""
-        now = self._clock.now()
-        due = (
-            select(RefundRow, PaymentRow.number)
-            .join(PaymentRow, col(PaymentRow.id) == col(RefundRow.payment_id))
-            .where(col(RefundRow.state) == RefundState.ORDERED, col(RefundRow.next_ask_at) <= now)
-            .order_by(col(RefundRow.next_ask_at))
-            .limit(limit)
-        )
-        async with self._database.reading() as session:
-            waiting = (await session.exec(due)).all()
-        for row, payment in waiting:
-            await self._postpone(row.id, now)
-            try:
-                await self._ask(row, payment)
-            except ProviderFailure as failure:
-                log.warning("payment provider does not refund", refund=row.id, why=str(failure))
-        return len(waiting)
-
-    async def next_ask(self) -> timedelta | None:
-        """How long from now the provider need not be asked for any refund; ``None`` where none is open."""
-        waiting = select(func.min(RefundRow.next_ask_at)).where(col(RefundRow.state) == RefundState.ORDERED)
-        async with self._database.reading() as session:
-            first = (await session.exec(waiting)).one()
-        return first - self._clock.now() if first is not None else None
 
     async def reported(self, report: RefundReport) -> bool | None:
         """Take note of how a refund stands; ``None`` when the key is not ours, ``False`` when nothing is new."""
@@ -221,12 +184,6 @@ class Refunds:
         catalogue = await self._catalogue.current()
         item = catalogue.item_version(row.item_code, row.item_version)
         await case_store.record(session, row, progress, case_store.Setting(catalogue, item))
-
-    async def _postpone(self, refund_id: str, now: datetime) -> None:
-        async with self._database.transaction() as session:
-            row = await session.get_one(RefundRow, refund_id, with_for_update=True)
-            row.next_ask_at = now + pause_after(row.asked)
-            row.asked += 1
 
     def _may_refund(self, actor: Actor, department: str | None) -> bool:
         """The payee's own officers for its fees, and those who keep all of them."""
