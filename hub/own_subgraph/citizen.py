@@ -11,8 +11,8 @@ from hub.own_subgraph.fee_types import FeeOrder
 from hub.own_subgraph.fields import resolved
 from hub.own_subgraph.gather import GATHER
 from hub.own_subgraph.identity_document_types import IdentityDocument, identity_keys
-from hub.own_subgraph.loaders import Loaders
 from hub.own_subgraph.node import Node
+from hub.own_subgraph.party_fields import cases_of, fees_of, page_of
 from hub.own_subgraph.scalars import IdentityKeys
 from hub.own_subgraph.services import Info, actor, services
 from hub.people.people import identity_number
@@ -56,9 +56,7 @@ class Citizen(Node):
 
     @resolved("The newest cases of this person, at most a hundred, newest first.")
     async def cases(self, info: Info) -> list[Case]:
-        known, loaders = services(info), Loaders(services(info))
-        cases = await known.cases.cases_of(signed_in(actor(info)), self.id)
-        return [Case.of(case, loaders) for case in cases]
+        return await cases_of(info, self.id)
 
     @resolved("Cases of this person, newest first, by the page.")
     async def case_connection(
@@ -69,16 +67,11 @@ class Citizen(Node):
         last: int | None = None,
         before: str | None = None,
     ) -> CaseConnection:
-        known = services(info)
-        wanted = PageRequest(first, after, last, before)
-        page = await known.cases.page_of(signed_in(actor(info)), self.id, wanted)
-        return CaseConnection.of(page, Loaders(known))
+        return await page_of(info, self.id, PageRequest(first, after, last, before))
 
     @resolved("Fee orders of this person, newest first.")
     async def fees(self, info: Info) -> list[FeeOrder]:
-        known, loaders = services(info), Loaders(services(info))
-        orders = await known.fees.orders_of(signed_in(actor(info)), self.id)
-        return [FeeOrder.of(order, loaders) for order in orders]
+        return await fees_of(info, self.id)
 
     @resolved("Licences that the hub issued to this person, beside those of the departments.", directives=[GATHER])
     async def licences(self, info: Info) -> list[_Licence]:

@@ -9,9 +9,8 @@ import strawberry
 from hub.own_subgraph.case_types import Case, CaseConnection
 from hub.own_subgraph.fee_types import FeeOrder
 from hub.own_subgraph.fields import resolved
-from hub.own_subgraph.loaders import Loaders
-from hub.own_subgraph.services import Info, actor, services
-from hub.people.who import signed_in
+from hub.own_subgraph.party_fields import cases_of, fees_of, page_of
+from hub.own_subgraph.services import Info, services
 from schema.domain.page import PageRequest
 from schema.errors import DomainError, RuntimeCode
 
@@ -22,9 +21,7 @@ class Enterprise:
 
     @resolved("The newest cases of this enterprise, at most a hundred, newest first.")
     async def cases(self, info: Info) -> list[Case]:
-        known, loaders = services(info), Loaders(services(info))
-        cases = await known.cases.cases_of(signed_in(actor(info)), await self._party(info))
-        return [Case.of(case, loaders) for case in cases]
+        return await cases_of(info, await self._party(info))
 
     @resolved("Cases of this enterprise, newest first, by the page.")
     async def case_connection(
@@ -35,15 +32,11 @@ class Enterprise:
         last: int | None = None,
         before: str | None = None,
     ) -> CaseConnection:
-        known, wanted = services(info), PageRequest(first, after, last, before)
-        page = await known.cases.page_of(signed_in(actor(info)), await self._party(info), wanted)
-        return CaseConnection.of(page, Loaders(known))
+        return await page_of(info, await self._party(info), PageRequest(first, after, last, before))
 
     @resolved("Fee orders of this enterprise, newest first.")
     async def fees(self, info: Info) -> list[FeeOrder]:
-        known, loaders = services(info), Loaders(services(info))
-        orders = await known.fees.orders_of(signed_in(actor(info)), await self._party(info))
-        return [FeeOrder.of(order, loaders) for order in orders]
+        return await fees_of(info, await self._party(info))
 
     async def _party(self, info: Info) -> str:
         """Its opaque id. Nobody has acted for it here, and it has nothing here, where it is not known."""

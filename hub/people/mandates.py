@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from auth.actor import Actor
 from auth.attempts import Attempts, Limit, TooManyAttempts
@@ -99,12 +99,12 @@ class Mandates:
             until=wanted.until,
         )
         async with self._database.transaction() as session:
-            held = select(MandateRow).where(
+            held = select(func.count()).where(
                 col(MandateRow.party) == actor.subject,
                 col(MandateRow.until) > now,
                 col(MandateRow.ended_at).is_(None),
             )
-            if len((await session.exec(held)).all()) >= MOST_MANDATES:
+            if (await session.exec(held)).one() >= MOST_MANDATES:
                 message = f"{MOST_MANDATES} mandates of yours are in force. End one first."
                 raise DomainError(RuntimeCode.CONFLICT, message)
             session.add(row)

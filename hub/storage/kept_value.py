@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from connectors.clock import Clock
+from hub.storage.shared_reads import look_at_failure
 
 Kept = TypeVar("Kept")
 Look = Callable[[Kept | None], Coroutine[Any, Any, Kept]]
@@ -36,7 +37,7 @@ class KeptValue(Generic[Kept]):
             return self._value
         if self._looking is None or self._looking.done():
             self._looking = asyncio.get_running_loop().create_task(self._look_now(now))
-            self._looking.add_done_callback(_look_at)
+            self._looking.add_done_callback(look_at_failure)
         return await asyncio.shield(self._looking)
 
     def forget(self) -> None:
@@ -49,9 +50,3 @@ class KeptValue(Generic[Kept]):
         if self._looking is asyncio.current_task():
             self._value, self._looked_at = found, now
         return found
-
-
-def _look_at(task: asyncio.Task[Any]) -> None:
-    """So that nobody is told of a failure for which nobody waits."""
-    if not task.cancelled():
-        task.exception()

@@ -26,14 +26,14 @@ class SharedReads(Generic[Read]):
         task = self._reads.get(key)
         if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
             task = self._reads[key] = asyncio.get_running_loop().create_task(read())
-            task.add_done_callback(_look_at)
+            task.add_done_callback(look_at_failure)
         self._reads.move_to_end(key)
         while len(self._reads) > self._maximum:
             self._reads.popitem(last=False)
         return task
 
 
-def _look_at(task: asyncio.Task[Any]) -> None:
+def look_at_failure(task: asyncio.Task[Any]) -> None:
     """So that nobody is told of a failure for which nobody waits."""
     if not task.cancelled():
         task.exception()

@@ -12,6 +12,7 @@ import pytest
 from connectors.clock import SystemClock
 from connectors.connector import ConnectorFailure
 from hub.catalogue.catalogue import CatalogueStore
+from hub.fees.books import read_books
 from hub.registry.registration import Registration
 from hub.registry.registration_checks import CheckRules, RegistrationChecks
 from hub.registry.registry import Registry
@@ -21,6 +22,7 @@ from hub.tables.auth import PersonRoleRow
 from schema.errors import RuntimeCode
 from tests.conftest import _require
 from tests.databases import emptied, fresh_postgresql, keep, make_tables
+from tests.hub.fee_item import forget, offer
 from tests.hub.officers import STAFF
 from tests.hub.registrations import OWN
 from tests.hub.world import MovableClock, World
@@ -92,3 +94,14 @@ def open_registry(database: Database) -> Callable[..., Registry]:
         return Registry(database, SystemClock(), describe, rules, checks)
 
     return make
+
+
+@pytest.fixture
+async def offered_to_hold(world: World) -> AsyncIterator[None]:
+    """An item with fees of every kind, and a provider that can hold; afterwards the books balance."""
+    world.provider.can_hold = True
+    await offer(world.database)
+    yield
+    async with world.database.reading() as session:
+        assert (await read_books(session)).problems == ()
+    await forget(world.database)

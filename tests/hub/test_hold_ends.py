@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 
-from hub.fees.books import read_books
 from schema.domain.hold import HoldAct, HoldGround
 from schema.domain.payment import PaymentState
-from tests.hub.fee_item import accepted, forget, offer, orders
+from tests.hub.fee_item import accepted, orders
 from tests.hub.held_fees import balances, decided, hold, state_of, told
 from tests.hub.world import OPERATOR, World
 
-pytestmark = pytest.mark.usefixtures("offered")
+pytestmark = pytest.mark.usefixtures("offered_to_hold")
 ON_SQLITE = pytest.mark.parametrize("made_url", ["sqlite"], indirect=True)
 """What does not depend on the database's locks."""
-
-
-@pytest.fixture
-async def offered(world: World) -> AsyncIterator[None]:
-    world.provider.can_hold = True
-    await offer(world.database)
-    yield
-    async with world.database.reading() as session:
-        assert (await read_books(session)).problems == ()
-    await forget(world.database)
 
 
 async def test_the_money_of_a_case_that_goes_on_is_taken_before_its_hold_ends(world: World) -> None:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from hub.fees.books import read_books
 from hub.fees.fees import Payment
 from hub.notices.notices import Notices
 from schema.domain.hold import HoldCommandState
 from schema.domain.reconciliation import Movement, MovementKind
-from tests.hub.fee_item import accepted, forget, offer, orders
+from tests.hub.fee_item import accepted, orders
 from tests.hub.held_fees import LICENCE, begin, decided, hold, shared_case
 from tests.hub.joint_item import FIRE, LEAD, REFUSAL
 from tests.hub.officers import STRANGER
@@ -21,19 +19,9 @@ from tests.hub.own_graph import Graph
 from tests.hub.world import OPERATOR, World
 
 pytestmark = [
-    pytest.mark.usefixtures("offered"),
+    pytest.mark.usefixtures("offered_to_hold"),
     pytest.mark.parametrize("made_url", ["sqlite"], indirect=True),
 ]
-
-
-@pytest.fixture
-async def offered(world: World) -> AsyncIterator[None]:
-    world.provider.can_hold = True
-    await offer(world.database)
-    yield
-    async with world.database.reading() as session:
-        assert (await read_books(session)).problems == ()
-    await forget(world.database)
 
 
 def key_of(world: World, payment: Payment) -> str:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from hub.fees.books import read_books
 from hub.fees.hold_store import order_command
 from hub.fees.payment_provider import HoldReport, ReportedState
 from hub.tables.case import CaseRow
@@ -18,26 +16,16 @@ from schema.domain.case import CaseState
 from schema.domain.hold import HoldAct, HoldCommandState, HoldGround
 from schema.domain.payment import Arrival, PaymentState
 from schema.errors import DomainError, RuntimeCode
-from tests.hub.fee_item import accepted, forget, offer, orders
+from tests.hub.fee_item import accepted, orders
 from tests.hub.held_fees import LICENCE, balances, begin, decided, hold, settled, shared_case, state_of, told
 from tests.hub.joint_item import FIRE, LEAD, REFUSAL
 from tests.hub.officers import HANNA
 from tests.hub.own_graph import Graph
 from tests.hub.world import ANNA, BO, OPERATOR, World
 
-pytestmark = pytest.mark.usefixtures("offered")
+pytestmark = pytest.mark.usefixtures("offered_to_hold")
 ON_SQLITE = pytest.mark.parametrize("made_url", ["sqlite"], indirect=True)
 """What does not depend on the database's locks."""
-
-
-@pytest.fixture
-async def offered(world: World) -> AsyncIterator[None]:
-    world.provider.can_hold = True
-    await offer(world.database)
-    yield
-    async with world.database.reading() as session:
-        assert (await read_books(session)).problems == ()
-    await forget(world.database)
 
 
 async def test_what_is_paid_before_the_decision_is_held_and_taken_with_the_approval(world: World) -> None:
