@@ -20,6 +20,7 @@ from connectors.clock import Clock
 from hub.catalogue.catalogue import CatalogueStore
 from hub.ratings.rating_flags import confirmed
 from hub.storage.database import Database
+from hub.storage.kept_value import KeptValue
 from hub.tables.appointment import AppointmentRow, AppointmentSlotRow
 from hub.tables.case import CaseEventRow, CaseRow
 from hub.tables.enquiry import EnquiryRow
@@ -84,7 +85,7 @@ class PublicFigures:
         self._database = database
         self._catalogue = catalogue
         self._clock = clock
-        self._kept: OrderedDict[date, tuple[datetime, tuple[DepartmentOfMonth, ...]]] = OrderedDict()
+        self._kept: OrderedDict[date, KeptValue[tuple[DepartmentOfMonth, ...]]] = OrderedDict()
         self._counting = asyncio.Lock()
 
     async def of_month(self, year: int, month: int) -> tuple[DepartmentOfMonth, ...]:
@@ -95,13 +96,16 @@ class PublicFigures:
             message = f"Give a `year` from {FIRST_YEAR} on and a `month` from 1 to 12, not to come."
             raise DomainError(RuntimeCode.BAD_USER_INPUT, message)
         first = date(year, month, 1)
+        if first not in self._kept:
+            self._kept[first] = KeptValue(lambda _known: self._counted(first), KEPT_FOR, self._clock)
+            while len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+        return await self._kept[first].get()
+
+    async def _counted(self, first: date) -> tuple[DepartmentOfMonth, ...]:
+        """One month after the other: whoever asks for many at once makes no more work at once."""
         async with self._counting:
-            kept = self._kept.get(first)
-            if kept is None or abs(now - kept[0]) >= KEPT_FOR:
-                kept = self._kept[first] = (now, await self._count(first))
-                while len(self._kept) > MOST_KEPT:
-                    self._kept.popitem(last=False)
-        return kept[1]
+            return await self._count(first)
 
     async def _count(self, first: date) -> tuple[DepartmentOfMonth, ...]:
         begin = beginning_of(first)
