@@ -35,7 +35,7 @@ class People(Protocol):
         ...
 
     async def introduced(self, id_number: str) -> str | None:
-        """The same, and of one who has never signed in: the identity department tells who that is.
+        """The same of a person, and of one who has never signed in: the identity department tells who that is.
 
         Raises :class:`DomainError` where it cannot be asked.
         """
@@ -66,9 +66,9 @@ class RegisteredPeople:
 
     async def introduced(self, id_number: str) -> str | None:
         key = normalised(id_number)
-        known = await self.subject_of(key)
+        known = await self._register.person_of_number(key)
         if known is not None:
-            return known
+            return known.id
         try:
             found = await self._find(key)
             if found is None or not found.has(key):

@@ -35,6 +35,8 @@ NAMING_DOCUMENTS = cast(
 )
 """A graph in which public security names the documents of people."""
 
+CODE = "91110102MA0000000K"
+
 
 class PublicSecurity:
     """Knows one person; counts how often it is asked."""
@@ -77,6 +79,14 @@ async def test_the_identity_department_is_asked_once_for_whoever_is_new(world: W
     assert len(department.asked) == 1
     assert department.asked[0].context.purpose == "filing for an applicant"
     assert NUMBER not in department.asked[0].query
+
+
+async def test_an_enterprise_is_known_by_its_code_and_is_nobody_at_the_window(world: World) -> None:
+    """Departments know it by the code; who walks in, asks or acts for somebody is a person."""
+    known = people(world, PublicSecurity())
+    enterprise = await MandateStore(world.database).remember_enterprise(CODE, "示例餐饮管理有限公司")
+    assert (await known.identity_of(enterprise.id), await known.subject_of(CODE)) == (CODE, enterprise.id)
+    assert await known.introduced(CODE) is None
 
 
 async def test_a_number_that_nobody_has_registers_nobody(world: World) -> None:

@@ -127,10 +127,10 @@ class People:
         return (found,) if found else ()
 
     async def introduced(self, id_number: str) -> str | None:
-        return await self.subject_of(id_number)
+        return next((subject for subject, number in self.numbers.items() if number == id_number), None)
 
     async def subject_of(self, id_number: str) -> str | None:
-        known = next((subject for subject, number in self.numbers.items() if number == id_number), None)
+        known = await self.introduced(id_number)
         if known is not None or self.enterprises is None:
             return known
         enterprise = await self.enterprises.enterprise_of_code(id_number)
