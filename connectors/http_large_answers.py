@@ -17,7 +17,7 @@ LARGE_BYTES = 256 * 1024
 AT_ONCE = 2
 BREATH_SECONDS = 0.001
 """Between two pieces of a large answer."""
-LONG_BREATH_SECONDS = 0.016
+LONG_BREATH_SECONDS = 0.032
 """Of an origin that sent too much not long ago: what it sends next will most likely be thrown away too."""
 _REMEMBERED_SECONDS = 60.0
 _TRIM_SECONDS = 1.0

@@ -23,6 +23,7 @@ from connectors.resilience.breaker import Breaker
 from connectors.resilience.bulkhead import Bulkhead
 from connectors.resilience.deadline import until
 from connectors.resilience.hedge import hedged, late_after
+from connectors.resilience.oversized import OversizedQuestions
 from connectors.resilience.retry_budget import RetryBudget
 from connectors.resilience.settings import ResilienceSettings
 from connectors.resilience.stale import StaleAnswers
@@ -55,6 +56,7 @@ class Resilient:
         self._rng = rng
         self._bulkhead = Bulkhead(settings.concurrency, settings.queue_length, settings.queue_wait)
         self._breaker = Breaker(clock, settings.failures_to_open, settings.trial_interval)
+        self._oversized = OversizedQuestions(clock, settings.failures_to_open, settings.trial_interval)
         self._budget = RetryBudget(settings.retry_percent)
         self._last_failure: tuple[ConnectorFailure, datetime] | None = None
         self._last_success: datetime | None = None
@@ -89,6 +91,7 @@ class Resilient:
         self._settings = settings
         self._bulkhead.resize(settings.concurrency, settings.queue_length, settings.queue_wait)
         self._breaker.set(settings.failures_to_open, settings.trial_interval)
+        self._oversized.set(settings.failures_to_open, settings.trial_interval)
         self._budget.percent = settings.retry_percent
 
     async def fetch(self, request: FetchRequest) -> FetchResponse:
@@ -161,6 +164,7 @@ class Resilient:
         began = now()
         timeout = min(request.timeout or self._settings.deadline, self._settings.deadline)
         ends = began + timeout.total_seconds()
+        self._oversized.admit(request)
         self._breaker.check()
         if not self._bulkhead.try_enter():
             await self._bulkhead.wait(ends)
@@ -168,11 +172,15 @@ class Resilient:
             self._breaker.admit()
             self._budget.note_request()
             response = await self._watched(lambda: until(ends, self._send(request, ends, now)))
+        except ConnectorFailure as error:
+            self._oversized.note_failure(request, error.code)
+            raise
         except asyncio.CancelledError:
             self._note_left(now() - began)
             raise
         finally:
             self._bulkhead.leave()
+        self._oversized.note_success(request)
         self._durations.append(now() - began)
         return response
 

@@ -75,6 +75,7 @@ async def code_of(connector: Resilient, request: FetchRequest = COMMAND) -> Runt
 
 
 UNREACHABLE, TIMEOUT = RuntimeCode.DEPARTMENT_UNREACHABLE, RuntimeCode.DEPARTMENT_TIMEOUT
+TOO_LARGE = RuntimeCode.DEPARTMENT_ANSWER_TOO_LARGE
 
 
 async def test_a_query_that_was_refused_is_sent_again() -> None:
@@ -188,6 +189,36 @@ async def test_failures_that_say_nothing_of_the_department_do_not_open(code: Run
     connector, _ = resilient(Scripted(*[code] * 9))
     assert {await code_of(connector) for _ in range(9)} == {code}
     assert connector.state.circuit == "closed"
+
+
+async def test_a_question_that_is_always_answered_with_too_much_rests_and_no_other() -> None:
+    """Reading what will be thrown away costs the others; the pause doubles, and one answer that fits ends it."""
+    inner = Scripted(*[TOO_LARGE] * 6)
+    connector, clock = resilient(inner)
+    greedy = FetchRequest("query ($n: Int) { a(first: $n) }", {"n": 1_000_000})
+    assert {await code_of(connector, greedy) for _ in range(9)} == {TOO_LARGE}
+    assert inner.calls == 5
+    script, inner.script = inner.script, []
+    assert await code_of(connector, FetchRequest(greedy.query, {"n": 10})) is None
+    assert await code_of(connector, COMMAND) is None
+    inner.script = script
+    clock.pass_by(1)
+    assert await code_of(connector, greedy) == TOO_LARGE
+    assert inner.script == []
+    clock.pass_by(1.5)
+    assert await code_of(connector, greedy) == TOO_LARGE
+    clock.pass_by(0.5)
+    assert await code_of(connector, greedy) is None
+    inner.script = [TOO_LARGE]
+    assert [await code_of(connector, greedy) for _ in range(2)] == [TOO_LARGE, None]
+
+
+async def test_commands_do_not_rest() -> None:
+    """Each is something new, whatever the one before was answered with."""
+    inner = Scripted(*[TOO_LARGE] * 9)
+    connector, _ = resilient(inner)
+    assert {await code_of(connector, COMMAND) for _ in range(9)} == {TOO_LARGE}
+    assert inner.calls == 9
 
 
 async def test_the_state_tells_what_the_operator_wants_to_know() -> None:
