@@ -5,7 +5,6 @@ Older systems speak XML and CSV, in GB 18030 as often as in UTF-8. Sources: docs
 
 from __future__ import annotations
 
-import codecs
 import csv
 from base64 import b64encode
 from collections.abc import Mapping
@@ -16,7 +15,7 @@ from io import StringIO
 from connectors.connector import JSON
 from connectors.graphql_answer import read_json
 from connectors.http_message import HttpAnswer
-from connectors.rest.xml import declared_encoding, read_xml
+from connectors.rest.xml import declared_encoding, known_encoding, read_xml
 from schema.mapping.media_types import reading_of
 
 _DELIMITERS = (",", ";", "\t")
@@ -74,9 +73,7 @@ def _text(answer: HttpAnswer, otherwise: str = "utf-8-sig") -> str:
     header["content-type"] = answer.headers.get("content-type", "")
     charset = str(header.get_param("charset") or otherwise)
     try:
-        # GB 18030 holds all of what goes under its older names.
-        named = codecs.lookup(charset).name
-        text = answer.body.decode("gb18030" if named in ("gb2312", "gbk") else named)
+        text = answer.body.decode(known_encoding(charset))
     except (LookupError, UnicodeDecodeError) as error:
         raise ValueError(f"the text is not in {charset}") from error
     return text.removeprefix("\ufeff")

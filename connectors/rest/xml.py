@@ -8,6 +8,7 @@ with it every entity that could grow or reach out. Source: docs/spec/xml.md.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,6 +28,19 @@ def declared_encoding(body: bytes) -> str:
             return name
     declared = _DECLARED.match(body[:300].lstrip())
     return declared[1].decode() if declared else "utf-8"
+
+
+def known_encoding(name: str) -> str:
+    """An encoding by any of its names. GB 18030 holds all of what goes under its older names. Raises
+    ``LookupError``."""
+    known = codecs.lookup(name).name
+    return "gb18030" if known in ("gb2312", "gbk") else known
+
+
+def decoded_xml(body: bytes) -> str:
+    """A document by what it says of its encoding. Raises ``UnicodeDecodeError``, and ``LookupError`` for an
+    encoding that nobody knows."""
+    return body.decode(known_encoding(declared_encoding(body))).removeprefix("\ufeff")
 
 
 def read_xml(text: str, namespaces: Mapping[str, str]) -> JSON:

@@ -16,7 +16,8 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 from connectors.connector import ConnectorFailure
 from connectors.http_client import HttpClient
 from connectors.http_message import HttpLimits, HttpRequest
-from hub.cli.input import Unreadable, read_text
+from connectors.rest.xml import decoded_xml
+from hub.cli.input import Unreadable, read_bytes
 from hub.standalone.describing import ADDRESSES
 
 LARGEST = 20 * 1024 * 1024
@@ -53,7 +54,7 @@ class DocumentSource:
         """The text of the description. Raises :class:`Unreadable`."""
         if self._is_remote:
             return await self._fetched(self.location)
-        return self._counted(read_text(Path(self._target)), self._target)
+        return self._counted(read_bytes(Path(self._target)), self._target)
 
     async def beside(
         self, document: Any, read: Callable[[str], Any], outside: Callable[[Any, str], frozenset[str]]
@@ -81,7 +82,7 @@ class DocumentSource:
                 f'{self._target}: refers to "{location}", which is not below {self._folder}. Copy it there, and '
                 "write the reference relative to the document."
             )
-        return self._counted(read_text(file), location)
+        return self._counted(read_bytes(file), location)
 
     async def _fetched(self, location: str) -> str:
         for _ in range(_MOST_REDIRECTS):
@@ -101,17 +102,20 @@ class DocumentSource:
                 continue
             if not answer.is_success:
                 raise Unreadable(f"{location}: HTTP {answer.status}")
-            try:
-                return self._counted(answer.body.decode("utf-8-sig"), location)
-            except UnicodeDecodeError as error:
-                raise Unreadable(f"{location}: is not UTF-8 text (byte {error.start})") from None
+            return self._counted(answer.body, location)
         raise Unreadable(f"{self._target}: moved more than {_MOST_REDIRECTS} times")
 
-    def _counted(self, text: str, location: str) -> str:
-        self._left -= len(text.encode("utf-8", "replace"))
+    def _counted(self, body: bytes, location: str) -> str:
+        """The text, by the encoding that it says of itself: many a WSDL document is in GBK."""
+        self._left -= len(body)
         if self._left < 0:
             raise Unreadable(f"{location}: is more than {LARGEST // 1024 // 1024} MB, with what it refers to")
-        return text
+        try:
+            return decoded_xml(body)
+        except UnicodeDecodeError as error:
+            raise Unreadable(f"{location}: is not {error.encoding.upper()} text (byte {error.start})") from None
+        except LookupError:
+            raise Unreadable(f"{location}: is in an encoding that is not known. Save it as UTF-8.") from None
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:

@@ -22,6 +22,14 @@ def read_text(file: Path) -> str:
         raise Unreadable(f"{file}: is not UTF-8 text (byte {error.start})") from None
 
 
+def read_bytes(file: Path) -> bytes:
+    """The whole file as it is. Raises :class:`Unreadable`."""
+    try:
+        return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise Unreadable(f"{file}: {error.strerror or error}") from None
+
+
 def read_header(text: str) -> tuple[str, str]:
     """``NAME:VALUE``. Raises ``typer.BadParameter``."""
     name, colon, value = text.partition(":")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from schema.drafting.graph import (
@@ -275,10 +276,10 @@ def _is_scalar(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    """Numbers written as text are numbers, too."""
+    """Numbers written as text are numbers, too; what is none, and what has no end, is not."""
     try:
-        return not isinstance(value, bool) and _is_scalar(value) and float(value) is not None
-    except ValueError:
+        return not isinstance(value, bool) and _is_scalar(value) and isfinite(float(value))
+    except (ValueError, OverflowError):
         return False
 
 

@@ -114,6 +114,8 @@ class _Entity:
     name: str
     members: dict[str, _Member]
     references: list[tuple[str, _Entity, ForeignKey]] = field(default_factory=list)
+    connection: str = ""
+    edge: str = ""
 
     def select(self, rest: str) -> str:
         """Its rows; names are quoted as the database does it, and values are bound when it runs."""
@@ -144,6 +146,9 @@ class _Drafting:
         self._entities = {table.name: self._entity(table) for table in tables}
         for entity in self._entities.values():
             self._refer(entity)
+            # After all tables: one may be called user_connections beside another called user.
+            entity.connection = self._types.take(f"{entity.name}Connection", f"{entity.name}RowsConnection")
+            entity.edge = self._types.take(f"{entity.name}Edge", f"{entity.name}RowsEdge")
 
     def blocks(self) -> Iterator[str]:
         entities = self._entities.values()
@@ -153,9 +158,9 @@ class _Drafting:
         for each in entities:
             yield "\n".join(self._type(each))
             if each.table.keys:
-                fields = f"edges: [{each.name}Edge!]!", f"nodes: [{each.name}!]!", "pageInfo: PageInfo!"
-                yield "\n".join((f"type {each.name}Connection {{", *(f"  {field}" for field in fields), "}"))
-                yield f"type {each.name}Edge {{\n  cursor: String!\n  node: {each.name}!\n}}"
+                fields = f"edges: [{each.edge}!]!", f"nodes: [{each.name}!]!", "pageInfo: PageInfo!"
+                yield "\n".join((f"type {each.connection} {{", *(f"  {field}" for field in fields), "}"))
+                yield f"type {each.edge} {{\n  cursor: String!\n  node: {each.name}!\n}}"
         if any(each.table.keys for each in entities):
             yield _PAGE_INFO
         used = {member.type.strip("[]!") for each in entities for member in each.members.values()}
@@ -227,7 +232,7 @@ class _Drafting:
         many = self._roots.take(_plural(camel(table.name)), f"all{entity.name}")
         if table.keys:
             order = ", ".join(entity.members[name].alias for name in table.keys[0])
-            yield f"  {many}{_PAGE}: {entity.name}Connection!"
+            yield f"  {many}{_PAGE}: {entity.connection}!"
             yield from self._connect(entity, entity.select(""), "    ", key=order)
         else:
             yield from reviewed(

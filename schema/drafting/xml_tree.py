@@ -42,8 +42,8 @@ def read_tree(text: str) -> Element:
         raise Undraftable("It has a document type (<!DOCTYPE …>), which is not read. Remove it.")
     parser: XMLPullParser[Any] = XMLPullParser(events=("start", "end", "start-ns", "end-ns"))
     try:
-        # An XML declaration names the encoding of what was decoded already.
-        parser.feed(text.encode())
+        # As text, not as bytes: a declaration names the encoding of what was decoded already.
+        parser.feed(text)
         parser.close()
         return _built(parser)
     except ParseError as error:

@@ -28,6 +28,14 @@ def test_what_an_example_breaks_is_not_promised() -> None:
     has(drafted, "kind: String fine: Int }")
 
 
+@pytest.mark.parametrize("example", ["NaN", "inf", "-Infinity", float("nan")])
+@pytest.mark.parametrize("type_name", ["integer", "number"])
+def test_an_example_that_is_no_finite_number_is_none(type_name: str, example: object) -> None:
+    """No JSON has such a number, so that nothing can be promised of the field."""
+    drafted = draft(openapi({"/x": {"get": gives(made_of("size", size={"type": type_name, "example": example}))}}))
+    has(drafted, "since its own example is not of its type size: JSON")
+
+
 JUNK: list[Any] = [
     None,
     [],

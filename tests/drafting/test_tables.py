@@ -141,6 +141,27 @@ def test_a_database_that_cannot_be_read_tells_no_password(tmp_path: Path) -> Non
         read_tables("oracle://a@b/c", None)
 
 
+async def test_tables_called_as_pages_are_do_not_clash_with_them(tmp_path: Path) -> None:
+    """A table of connections beside one of users: both have pages, and the pages have names of their own."""
+    tables = (
+        'CREATE TABLE "user" (id INTEGER PRIMARY KEY, name VARCHAR(40))',
+        "CREATE TABLE user_connections (id INTEGER PRIMARY KEY, host VARCHAR(40))",
+        "CREATE TABLE user_edge (id INTEGER PRIMARY KEY)",
+        "INSERT INTO \"user\" VALUES (1, '王')",
+        "INSERT INTO user_connections VALUES (7, 'a.example')",
+    )
+    with database("sqlite", tmp_path, tables) as url:
+        draft = drafted(url)
+        connector = SqlConnector("register", draft.sdl, url, timeout=timedelta(seconds=10))
+        query = "{ users { nodes { name } } userConnections { nodes { id host } edges { cursor } } }"
+        answer = await connector.fetch(FetchRequest(query))
+        await connector.close()
+    assert answer.errors == ()
+    assert answer.data is not None
+    assert answer.data["users"] == {"nodes": [{"name": "王"}]}
+    assert answer.data["userConnections"]["nodes"] == [{"id": "7", "host": "a.example"}]
+
+
 def test_a_database_without_tables_is_told() -> None:
     with pytest.raises(Undraftable):
         draft_tables("register", ())

@@ -253,6 +253,27 @@ def test_imports_are_followed_inside_the_folder_and_not_outside(jiyi: Jiyi, tmp_
         assert ("type Park " in ran.out) if not code else ran.code == code
 
 
+@pytest.mark.parametrize(("declared", "encoding"), [("GBK", "gbk"), ("gb2312", "gb18030"), ("utf-16", "utf-16")])
+def test_a_document_is_read_in_the_encoding_that_it_declares(
+    jiyi: Jiyi, tmp_path: Path, declared: str, encoding: str
+) -> None:
+    """Older systems write GBK as often as UTF-8."""
+    text = wsdl().replace('encoding="UTF-8"', f'encoding="{declared}"').replace("What GetPark does.", "查询公园")
+    (tmp_path / "parks.wsdl").write_bytes(text.encode(encoding))
+    ran = jiyi("connector", "init", "parks", "--from-wsdl", "parks.wsdl")
+    assert ran.exit_code == 0, ran.err
+    assert '"查询公园"' in ran.out
+
+
+@pytest.mark.parametrize(
+    ("declared", "body"), [("GBK", b"\xff\xff"), ("klingon", b"<a/>"), ("UTF-8", "公".encode("gbk"))]
+)
+def test_a_document_in_no_known_encoding_is_told(jiyi: Jiyi, tmp_path: Path, declared: str, body: bytes) -> None:
+    (tmp_path / "parks.wsdl").write_bytes(f'<?xml version="1.0" encoding="{declared}"?>'.encode() + body)
+    ran = jiyi("connector", "init", "parks", "--from-wsdl", "parks.wsdl")
+    assert (ran.exit_code, ran.code) == (2, "DOCUMENT_UNREADABLE")
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
