@@ -96,6 +96,13 @@ class CaseFiling:
             raise known
         return known
 
+    async def known(self, applicant: str, submission: Submission) -> Case | None:
+        """The case that this submission has made before under its key, whatever became of its item since."""
+        key = applicant, submission.idempotency_key
+        async with self._database.reading() as session:
+            digest, case = (await _filed_before(session, (key,))).get(key, ("", None))
+        return case if digest == submission.digest() else None
+
     async def _work(self) -> None:
         while self._waiting:
             group, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
@@ -130,7 +137,7 @@ class CaseFiling:
 
     async def _file_together(self, group: Sequence[Filed]) -> list[Outcome]:
         async with self._database.transaction() as session:
-            known = await _filed_before(session, group)
+            known = await _filed_before(session, [each.key for each in group])
             outcomes: list[Outcome] = []
             for each in group:
                 digest = each.submission.digest()
@@ -158,10 +165,10 @@ class CaseFiling:
 
 
 async def _filed_before(
-    session: AsyncSession, group: Sequence[Filed]
+    session: AsyncSession, asked: Sequence[tuple[str, str | None]]
 ) -> dict[tuple[str, str | None], tuple[str, Case | None]]:
     """The cases that these keys have made before, each with the digest of what was filed."""
-    keys = sorted({each.key for each in group if each.submission.idempotency_key is not None})
+    keys = sorted({(applicant, key) for applicant, key in asked if key is not None})
     if not keys:
         return {}
     named = tuple_(col(CaseRow.applicant), col(CaseRow.idempotency_key))

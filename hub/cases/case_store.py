@@ -28,11 +28,11 @@ from hub.storage.pending_rows import insert_later
 from hub.supervision import card_store
 from hub.tables.case import CaseEventRow, CaseRefusalRow, CaseRow
 from hub.tables.fee import FeeOrderRow
+from schema.domain import notice as texts
 from schema.domain.case import Case, CaseEvent, CaseEventType, CaseState, Channel, ImpossibleTransition
 from schema.domain.case_flow import Progress, SendCommand
 from schema.domain.catalogue import Catalogue
 from schema.domain.destruction import DESTROYED
-from schema.domain.notice import NoticeKind, NoticeText, decided, supplement_requested
 from schema.domain.receipt_number import canonical
 from schema.domain.service_item import CommandText, ServiceItem, Step
 
@@ -53,11 +53,17 @@ _PROJECTED = (
     "first_inquiry",
 )
 """What of a case stands in columns of the same name."""
-_TOLD: Mapping[CaseEventType, tuple[NoticeKind, Callable[[str], NoticeText]]] = {
-    CaseEventType.SUPPLEMENT_REQUESTED: (NoticeKind.SUPPLEMENT_REQUESTED, supplement_requested),
-    CaseEventType.NOT_ACCEPTED: (NoticeKind.DECIDED, decided),
-    CaseEventType.APPROVED: (NoticeKind.DECIDED, decided),
-    CaseEventType.DENIED: (NoticeKind.DECIDED, decided),
+_TOLD: Mapping[CaseEventType, tuple[texts.NoticeKind, Callable[[str], texts.NoticeText]]] = {
+    CaseEventType.SUPPLEMENT_REQUESTED: (texts.NoticeKind.SUPPLEMENT_REQUESTED, texts.supplement_requested),
+    CaseEventType.NOT_ACCEPTED: (texts.NoticeKind.DECIDED, texts.decided),
+    CaseEventType.APPROVED: (texts.NoticeKind.DECIDED, texts.decided),
+    CaseEventType.DENIED: (texts.NoticeKind.DECIDED, texts.decided),
+    CaseEventType.TERMINATED: (texts.NoticeKind.DECIDED, texts.ended_undecided),
+    CaseEventType.LAPSED: (texts.NoticeKind.DECIDED, texts.ended_undecided),
+    CaseEventType.EXTENDED: (texts.NoticeKind.DUE_DATE_MOVED, texts.extended),
+    CaseEventType.SUSPENDED: (texts.NoticeKind.DUE_DATE_MOVED, texts.suspended),
+    CaseEventType.RESUMED: (texts.NoticeKind.DUE_DATE_MOVED, texts.resumed),
+    CaseEventType.REOPENED: (texts.NoticeKind.DUE_DATE_MOVED, texts.reopened),
 }
 
 
@@ -219,7 +225,7 @@ def beginning(case: Case) -> Case:
 
 
 async def _tell(session: AsyncSession, case: Case, event: CaseEvent) -> None:
-    """What sets the applicant a time is told to them: a supplement that is asked for, and a decision."""
+    """What sets the applicant a time, ends the case or moves its due date is told to them (section 4)."""
     told = _TOLD.get(event.type)
     if told is not None:
         kind, text = told

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import or_
+from sqlalchemy import or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -104,6 +104,7 @@ class CaseWatch:
         now = self._clock.now()
         if self._settled is None or self._settled[0] != version:
             self._settled = (version, now)
+            await self._look_again_at_results(version, now)
         elif abs(now - self._settled[1]) > OTHERS_FOLLOW_WITHIN:
             return 0
         counted = col(CaseRow.calendar_version)
@@ -119,6 +120,13 @@ class CaseWatch:
         if len(ids) == BATCH:
             moved += await self.recompute()
         return moved
+
+    async def _look_again_at_results(self, version: int, now: datetime) -> None:
+        """Licences that are still to be delivered are due on other days too; the next look finds out which."""
+        earlier = or_(col(CaseRow.calendar_version) < version, col(CaseRow.calendar_version).is_(None))
+        waiting = (col(CaseRow.state) == CaseState.APPROVED, col(CaseRow.clock_at) > now, earlier)
+        async with self._database.transaction() as session:
+            await session.exec(update(CaseRow).where(*waiting).values(clock_at=now))
 
     async def _recompute(self, id: str, catalogue: Catalogue) -> bool:
         calendar = catalogue.timing.calendar

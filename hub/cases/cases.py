@@ -88,19 +88,35 @@ class Cases:
         self, applicant: str, submission: Submission, officer: str | None = None, agency: Agency | None = None
     ) -> Case:
         catalogue = await self._catalogue.current()
-        item = item_to_file(catalogue, submission, self._clock.now())
+        try:
+            item = item_to_file(catalogue, submission, self._clock.now())
+        except DomainError:
+            # Who did not hear the answer sends again; by then the item may have changed or left the catalogue.
+            known = await self._filed_before(applicant, submission, officer)
+            if known is None:
+                raise
+            return known
         if agency is not None and agency.kind not in item.who_may_apply:
             wrong = f"{item.code} is not for a party of this kind, but for: {', '.join(item.who_may_apply)}."
             raise DomainError(RuntimeCode.BAD_USER_INPUT, wrong)
         id_number = await identity_number(self._people, applicant)
-        if submission.materials:
-            async with self._database.reading() as session:
-                given = await graded(session, applicant, item.code, submission.materials, officer)
-            submission = replace(submission, materials=given)
+        submission = await self._graded(applicant, submission, officer)
         setting = case_store.Setting(catalogue, item, id_number, submission.form)
         case = await self._filing.file(Filed(applicant, submission, setting, officer, agency))
         self._wakeups.outbox.set()
         return case
+
+    async def _graded(self, applicant: str, submission: Submission, officer: str | None) -> Submission:
+        if not submission.materials:
+            return submission
+        async with self._database.reading() as session:
+            given = await graded(session, applicant, submission.item_code, submission.materials, officer)
+        return replace(submission, materials=given)
+
+    async def _filed_before(self, applicant: str, submission: Submission, officer: str | None) -> Case | None:
+        if submission.idempotency_key is None:
+            return None
+        return await self._filing.known(applicant, await self._graded(applicant, submission, officer))
 
     async def case(self, actor: Actor, id_or_receipt: str) -> Case | None:
         """A case that the actor may read, else ``None``."""

@@ -16,6 +16,7 @@ from connectors.broker import Message
 from connectors.clock import Clock
 from hub.cases import case_store, joint_store
 from hub.cases.case_refusals import with_trace
+from hub.cases.case_steps import take_due_steps
 from hub.messages.inbox import Unacceptable
 from hub.people.people import People, identity_number
 from hub.tables.case import CaseRow
@@ -42,7 +43,10 @@ class SubCaseEvents:
         """``row`` is the locked case that it is about. Raises :class:`Unacceptable` with the reason."""
         row, plan, setting = await self._setting(message, row, catalogue)
         data = message.data if isinstance(message.data, dict) else {}
-        at, case = self._clock.now(), case_store.case_of(row)
+        at = self._clock.now()
+        # A limit that has passed counts before what comes after it, be the worker late.
+        await take_due_steps(session, row, setting, at)
+        case = case_store.case_of(row)
         before = await joint_store.sub_cases(session, row.id, plan)
         try:
             progress = joint_flow.sub_case_said(case, before, message.type, data, at)

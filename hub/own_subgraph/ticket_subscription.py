@@ -26,12 +26,14 @@ class TicketSubscription:
         seen = 0
         async with aclosing(followed(info, Interest(who.subject, ChangeKind.TICKET, id))) as changes:
             async for told in changes:
-                if isinstance(told, Beginning) and not begins_anew(info, told):
-                    continue
                 ticket = await known.ticket(id, who)
+                is_over = ticket is None or ticket.is_over
+                # Who resumes knows how it stood; where it is over nothing would follow, so its end is told again.
+                if isinstance(told, Beginning) and not begins_anew(info, told) and not is_over:
+                    continue
                 # Two changes may be told after both happened: then it is told once, as it stands.
                 if ticket is not None and ticket.version > seen:
                     seen = ticket.version
                     yield DurableTicket.of(ticket)
-                if ticket is None or ticket.is_over:
+                if is_over:
                     return

@@ -16,7 +16,7 @@ from schema.domain.case import UNDECIDED, Case, CaseActor, CaseEvent, CaseEventT
 from schema.domain.case_flow import Progress
 from schema.domain.opinion_limit import OpinionLimit, opinion_limits
 from schema.domain.service_item import ServiceItem, StepKind
-from schema.domain.supervision import CardMoment, card_moments
+from schema.domain.supervision import CardMoment, CardTrigger, card_moments
 from schema.domain.time_limit import Limits, TimeLimit, time_limit
 from schema.domain.working_days import WEEKENDS_ONLY, WorkingCalendar, day_of, deadline, end_of
 
@@ -78,6 +78,12 @@ class CaseClock:
         return min((at for at in moments if seen is None or at > seen), default=None)
 
 
+_UNTIL_THE_DECISION = frozenset(
+    {CardTrigger.PROMISED_LIMIT, CardTrigger.STATUTORY_LIMIT, CardTrigger.STEP_OVERDUE}
+)
+"""What watches a limit that a decision ends."""
+
+
 def limits_of(item: ServiceItem) -> Limits:
     """The limits that an item's version declares."""
     return Limits(
@@ -101,6 +107,9 @@ def clock_of(
     cards = card_moments(
         events, limit, timing.calendar, answer_days=days, issue_step=limits.issue_step, opinions=opinions
     )
+    if state not in UNDECIDED:
+        # A decision ends the limits: a calendar that is loaded later raises nothing of them any more.
+        cards = tuple(each for each in cards if each.trigger not in _UNTIL_THE_DECISION)
     steps = (*step_moments(state, events, timing), *_ends_of_opinions(state, opinions))
     return CaseClock(limit, cards, steps, opinions)
 

@@ -85,9 +85,12 @@ class Catalogue:
         return self.newest(code, now) if is_admitted else None
 
     def newest(self, code: str, now: datetime) -> ServiceItem | None:
-        """The newest version that is or was in force, also of an item that was suspended or left."""
-        begun = (item for item in reversed(self.versions.get(code, ())) if item.in_force_since <= now)
-        return next(begun, None)
+        """The version that came into force last, also of an item that was suspended or left.
+
+        Versions take effect on their days, whichever was admitted first.
+        """
+        begun = (item for item in self.versions.get(code, ()) if item.in_force_since <= now)
+        return max(begun, key=lambda item: (item.in_force_since, item.version), default=None)
 
     def item_version(self, code: str, version: int) -> ServiceItem:
         """The version under which a case was filed. Raises ``KeyError``: versions are never deleted."""
@@ -173,7 +176,7 @@ class Catalogue:
     @cached_property
     def _standings(self) -> Mapping[str, tuple[Standing, ...]]:
         found: dict[str, tuple[Standing, ...]] = {}
-        for standing in sorted(self.standings, key=lambda each: (each.item, each.version)):
+        for standing in sorted(self.standings, key=lambda each: (each.item, each.since, each.version)):
             found[standing.item] = (*found.get(standing.item, ()), standing)
         return found
 

@@ -130,6 +130,44 @@ def decided(receipt_number: str) -> NoticeText:
     )
 
 
+def ended_undecided(receipt_number: str) -> NoticeText:
+    """Terminated by the department, or lapsed: the reason is read with the case."""
+    return NoticeText(
+        f"办件 {receipt_number} 已终止办理或因逾期失效，请查看原因。",
+        f"Case {receipt_number} has ended without a decision. Read why.",
+    )
+
+
+def extended(receipt_number: str) -> NoticeText:
+    """Once, by some working days: how many and why is read with the case (art. 17)."""
+    return NoticeText(
+        f"办件 {receipt_number} 的办理期限已延长，请查看延长的天数和理由。",
+        f"Case {receipt_number}: its time limit was extended. Read by how much, and why.",
+    )
+
+
+def suspended(receipt_number: str) -> NoticeText:
+    """For a special procedure: nothing is due until it has its result."""
+    return NoticeText(
+        f"办件 {receipt_number} 进入特别程序，办理期限暂停计算，请查看原因和预计时间。",
+        f"Case {receipt_number}: its time limit stands still for a special procedure. Read why, and until when.",
+    )
+
+
+def resumed(receipt_number: str) -> NoticeText:
+    return NoticeText(
+        f"办件 {receipt_number} 的特别程序已结束，办理期限恢复计算。",
+        f"Case {receipt_number}: the special procedure is over and its time limit runs again.",
+    )
+
+
+def reopened(receipt_number: str) -> NoticeText:
+    return NoticeText(
+        f"办件 {receipt_number} 已重新办理，办理期限重新计算，请查看理由。",
+        f"Case {receipt_number} was reopened and has a new time limit. Read why.",
+    )
+
+
 def supplement_reminder(receipt_number: str, ends: datetime) -> NoticeText:
     """Five days before a supplement is no longer waited for."""
     day = last_day(ends)

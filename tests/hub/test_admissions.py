@@ -190,6 +190,48 @@ async def test_a_suspended_item_cannot_be_filed_and_comes_back(graph: Graph, wor
     assert await world.cases.submit_case(ANNA, Submission(FREE.item_code, FREE.form))
 
 
+async def test_a_step_that_was_planned_takes_effect_whatever_was_said_meanwhile(
+    graph: Graph, world: World
+) -> None:
+    """Effective dates: suspended until it leaves the catalogue, it leaves it on its day."""
+    leave = """mutation { exitServiceItem(code: "PS-FIREWORKS", reason: "a new law",
+      effectiveFrom: "2026-12-01T00:00:00+08:00") { code } }"""
+    suspend = 'mutation { suspendServiceItem(code: "PS-FIREWORKS", reason: "dry") { admission { state } } }'
+    await graph.ask(leave, OPERATOR)
+    assert (await graph.ask(suspend, OPERATOR))["suspendServiceItem"]["admission"]["state"] == "SUSPENDED"
+    world.clock.move(days=9)
+
+    found = (await graph.ask(ITEM, None, code="PS-FIREWORKS"))["serviceItem"]
+
+    assert (found["admission"]["state"], found["admission"]["reason"]) == ("EXITED", "a new law")
+
+
+async def test_a_version_that_was_planned_comes_into_force_on_its_day(graph: Graph, world: World) -> None:
+    """A smaller change that is admitted meanwhile is in force until then, and no longer."""
+    for name, since in (("新规", "2026-12-01T00:00:00+08:00"), ("更正", None)):
+        proposal = await proposed(graph, {**FREE_ITEM, "name": name})
+        await graph.ask(REVIEW, LEGAL, id=proposal, approve=True)
+        await graph.ask(ADMIT, OPERATOR, id=proposal, **{"from": since})
+    assert (await graph.ask(ITEM, None, code="NEW-ITEM"))["serviceItem"]["name"] == "更正"
+
+    world.clock.move(days=9)
+
+    assert (await graph.ask(ITEM, None, code="NEW-ITEM"))["serviceItem"]["name"] == "新规"
+
+
+async def test_who_sends_again_gets_the_same_case_when_the_item_has_left(graph: Graph, world: World) -> None:
+    """The answer was lost, and the item was suspended meanwhile: the case was filed, and its client learns so."""
+    submit = "mutation ($input: SubmitCaseInput!) { submitCase(input: $input) { id } }"
+    given = {"itemCode": FREE.item_code, "form": FREE.form, "idempotencyKey": "one"}
+    first = (await graph.ask(submit, ANNA, input=given))["submitCase"]
+    suspend = 'mutation { suspendServiceItem(code: "CA-SENIOR-CARD", reason: "cards ran out") { code } }'
+    await graph.ask(suspend, OPERATOR)
+
+    assert (await graph.ask(submit, ANNA, input=given))["submitCase"] == first
+    assert await graph.refused(submit, ANNA, input={**given, "idempotencyKey": "two"}) == ["NOT_FOUND"]
+    assert await graph.refused(submit, ANNA, input={**given, "form": {"delivery": "window"}}) == ["NOT_FOUND"]
+
+
 async def test_a_merged_item_points_to_its_successor_and_is_at_its_end(graph: Graph, world: World) -> None:
     merge = """mutation ($to: ID!) { mergeServiceItem(code: "PS-FIREWORKS", successor: $to, reason: "rare") {
       admission { state successor { code } history { step successor } } } }"""

@@ -21,7 +21,7 @@ from hub.storage.wakeups import Wakeups
 from hub.tables.supervision import CardRow, NoticeRow
 from schema.domain.case import Case, CaseState
 from tests.hub.own_graph import Graph
-from tests.hub.world import ANNA, BO, OPERATOR, WITH_FEE, MovableClock, World
+from tests.hub.world import ANNA, BO, FREE, OPERATOR, WITH_FEE, MovableClock, World
 
 DUES = """query ($case: ID!) { case(id: $case) { state dueAt statutoryDueAt
   timeLimit { state limitDays usedDays leftDays isEstimated isOverdue days { date counts ground name } } } }"""
@@ -234,6 +234,25 @@ async def test_another_calendar_moves_open_cases_by_an_event_that_names_both_dat
     assert events[-1].reason is not None
     assert "an order" in events[-1].reason
     assert (await graph.ask(DUES, case=closed.id))["case"] == before
+
+
+async def test_another_calendar_moves_the_delivery_of_a_licence_and_no_decision(world: World) -> None:
+    """Section 4: a Saturday is worked after all, so the licence is due a day earlier; the decision was in time."""
+    world.clock.move(days=4)
+    case = await world.decided(FREE)
+    await world.watch.look()
+    year = {"year": 2026, "source": "an order", "holidays": [], "workdays": ["2026-11-28"]}
+    await Graph(world).ask(LOAD, OPERATOR, input=year)
+    await world.watch.recompute()
+    await world.watch.look()
+
+    world.clock.moment = datetime(2026, 11, 28, 16, 0, tzinfo=UTC)
+    assert await world.watch.look() == 1
+
+    found: list[CardRow] = await rows(world, CardRow)
+    told = [(card.case_id, card.trigger, card.level, card.at.isoformat()) for card in found]
+    assert told[-1] == (case.id, "DELIVERY", "RED", "2026-11-28T16:00:00+00:00")
+    assert {card.trigger for card in found} == {"DELIVERY"}
 
 
 async def test_only_an_operator_loads_a_calendar_and_nothing_is_overwritten(world: World) -> None:

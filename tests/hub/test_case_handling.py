@@ -334,3 +334,26 @@ async def test_silence_counts_before_what_an_officer_says_later(office: Office) 
 
     assert (await office.case(case, HANNA, "state"))["state"] == "ACCEPTED"
     assert "accepted" in await office.happened(case)
+
+
+async def test_the_applicant_is_told_what_moves_the_due_date_or_ends_the_case(office: Office) -> None:
+    """Section 4: of an extension, of a suspension and its end; of a termination, and of a new limit."""
+    case = await office.in_review()
+    await office.does("suspendCase", case, ground=Word("TESTING"), expectedEnd="2026-12-01", reason="a test")
+    await office.does("resumeCase", case)
+    await office.does("extendCase", case, workingDays=2, approver="boss", reason="more tests")
+    await office.does("terminateCase", case, reason="the applicant died")
+    other = await office.in_review()
+    await office.does("approveCase", other)
+    await office.does("reopenCase", other, SUPERVISOR, reason="a new fact")
+
+    told = (await office.graph.ask("{ notices { kind textEn } }", ANNA))["notices"]
+
+    assert [(each["kind"], each["textEn"].partition(" ")[2][21:].lstrip(": ")) for each in reversed(told)] == [
+        ("DUE_DATE_MOVED", "its time limit stands still for a special procedure. Read why, and until when."),
+        ("DUE_DATE_MOVED", "the special procedure is over and its time limit runs again."),
+        ("DUE_DATE_MOVED", "its time limit was extended. Read by how much, and why."),
+        ("DECIDED", "has ended without a decision. Read why."),
+        ("DECIDED", "was decided. Read the result, and what you can do about it."),
+        ("DUE_DATE_MOVED", "was reopened and has a new time limit. Read why."),
+    ]

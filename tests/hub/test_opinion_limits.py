@@ -89,6 +89,18 @@ async def test_a_word_after_the_end_is_noted_and_changes_nothing(world: World) -
     assert len(await deemed(world, case)) == 1
 
 
+async def test_the_end_counts_before_a_later_word_also_where_nobody_looked(world: World) -> None:
+    """9.6: whose system speaks after its limit is too late, be the worker late as well; the card is not hidden."""
+    case = await world.cases.submit_case(ANNA, RESTAURANT)
+    world.clock.moment = ENDED + timedelta(minutes=5)
+
+    late = await world.says(case, "jiyi.sub-case.decided", ADVISER, subCase="hygiene", **REFUSAL)
+
+    assert late == "acknowledged"
+    assert (await hygiene(world, case))[0] == "DEEMED"
+    assert [card[2] for card in await cards(world)] == ["WARNING", "YELLOW"]
+
+
 async def test_an_answer_in_time_lifts_the_warning_and_nothing_is_deemed(world: World) -> None:
     case = await world.cases.submit_case(ANNA, RESTAURANT)
     world.clock.moment = ENDED - timedelta(minutes=1)

@@ -22,8 +22,12 @@ def durable(world: World) -> Durable:
     return Durable(world)
 
 
-def followed(durable: Durable, ticket: str, actor: Any = ANNA) -> AsyncGenerator[GraphQLAnswer, None]:
-    return durable.gateway.subscribe(GraphQLRequest(FOLLOW, variables={"id": ticket}), actor)
+def followed(
+    durable: Durable, ticket: str, actor: Any = ANNA, cursor: str | None = None
+) -> AsyncGenerator[GraphQLAnswer, None]:
+    extensions = {} if cursor is None else {"cursor": cursor}
+    request = GraphQLRequest(FOLLOW, variables={"id": ticket}, extensions=extensions)
+    return durable.gateway.subscribe(request, actor)
 
 
 async def test_each_change_is_told_with_the_result_and_the_end_ends_it(durable: Durable, world: World) -> None:
@@ -51,6 +55,25 @@ async def test_each_change_is_told_with_the_result_and_the_end_ends_it(durable: 
         {"state": "SENT", "result": None},
         {"state": "DONE", "result": 3},
     ]
+
+
+async def test_who_resumes_after_the_end_is_told_of_it_again(durable: Durable, world: World) -> None:
+    """The end was told while the line broke: a browser that comes back with its cursor learns that it is over."""
+    ticket = (await durable.gets("mutation { count(by: 3) { id } }"))["count"]["id"]
+    async with world.changes:
+        async with aclosing(followed(durable, ticket)) as events:
+            first = await anext(events)
+        (command,) = await durable.relays()
+        await durable.works(command)
+        await durable.relays()
+        cursors = [first.extensions["cursor"]]
+        async with asyncio.timeout(10):
+            while len(cursors) < 4:
+                again = [event async for event in followed(durable, ticket, cursor=cursors[-1])]
+                cursors.append(again[-1].extensions["cursor"])
+
+    assert cursors[-1] == cursors[-2]
+    assert [event.data for event in again] == [{"ticketChanged": {"state": "DONE", "result": 3}}]
 
 
 async def test_nobody_follows_anothers_ticket(durable: Durable, world: World) -> None:
