@@ -176,6 +176,7 @@ CONNECTORS: Mapping[str, str] = {
     "HTTP_HEADER_NAME_COLLISION": "A header stands twice.",
     "GROUP_SELECTION_REQUIRED_FOR_OBJECT": "An object needs a sub-selection in the mapping.",
     "GROUP_SELECTION_IS_NOT_OBJECT": "A scalar cannot have a sub-selection in the mapping.",
+    "UNKNOWN_CONNECTORS_VERSION": "This version of connectors is not known. Link connect v0.1 to v0.4.",
     "EMPTY_SOURCE_NAME": "A source needs a name.",
     "DUPLICATE_SOURCE_NAME": "Two sources have one name.",
     "CONNECTOR_ADDRESS_REFUSED": "The hub does not call this address. Register a public one, or have it allowed.",

@@ -83,6 +83,9 @@ def _refusal(connect: Connect, answer: HttpAnswer, content: JSON, scope: Variabl
     for rule in rules:
         added = evaluate(rule.extensions, content, scope) if rule.extensions else None
         mapped.update(added if isinstance(added, dict) else {})
+    if "code" in mapped and not isinstance(mapped["code"], str):
+        # Whoever reads errors can rely on a code that is a text.
+        mapped["code"] = _code(mapped["code"])
     return GraphQLError(
         message if isinstance(message, str) and message else REFUSED,
         extensions={
@@ -92,6 +95,11 @@ def _refusal(connect: Connect, answer: HttpAnswer, content: JSON, scope: Variabl
             **mapped,
         },
     )
+
+
+def _code(mapped: JSON) -> str:
+    is_number = isinstance(mapped, int) and not isinstance(mapped, bool)
+    return str(mapped) if is_number else RuntimeCode.CONNECTOR_FETCH.value
 
 
 def _with_answer(answer: HttpAnswer, variables: Variables) -> Variables:

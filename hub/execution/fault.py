@@ -21,6 +21,8 @@ MESSAGE_LIMIT = 500
 PATH_LIMIT = 64
 
 _SANE_CODE = regex(r"[A-Z][A-Z0-9_]{1,63}")
+_DECLARED_CODE = regex(r"[A-Za-z0-9][A-Za-z0-9_.:/-]{0,63}")
+"""A mapping may give a service's own: ``card_declined``, ``409``."""
 _CONTROL = regex(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 ResponsePath = tuple[str | int, ...]
@@ -95,7 +97,8 @@ def cause_of_error(error: object, service: str, *, is_declared: bool = False) ->
     """A subgraph's error as we let it pass: its message, cut to size, and its code when it is a sane one.
 
     One without a path refuses our request: the names that it suggests in place of ours were never published.
-    Of one that ``is_declared`` by a mapping of ours the other extensions pass too.
+    Of one that ``is_declared`` by a mapping of ours the other extensions pass too, and a code as the service
+    has it.
     """
     message: object = None
     code: object = None
@@ -109,7 +112,8 @@ def cause_of_error(error: object, service: str, *, is_declared: bool = False) ->
         message = "The department reported an error without a message."
     elif path_of_error(error) is None and not is_declared:
         message = message.partition(" Did you mean ")[0]
-    if not (isinstance(code, str) and _SANE_CODE.fullmatch(code)):
+    sane = _DECLARED_CODE if is_declared else _SANE_CODE
+    if not (isinstance(code, str) and sane.fullmatch(code)):
         code = RuntimeCode.DEPARTMENT_ERROR
     return Cause(_CONTROL.sub("", message)[:MESSAGE_LIMIT], str(code), service, more=more)
 

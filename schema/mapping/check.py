@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from schema.errors import CompositionError
+from schema.mapping.check_parts import check_parts
 from schema.mapping.check_placement import check_placement
 from schema.mapping.check_resolvability import check_resolvability
 from schema.mapping.check_selections import check_selections
@@ -21,6 +22,7 @@ from schema.mapping.read_sql import read_sql_connectors
 CHECKS: tuple[Callable[[Findings], None], ...] = (
     check_placement,
     check_variables,
+    check_parts,
     check_selections,
     check_resolvability,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphql import GraphQLObjectType
+from graphql import GraphQLObjectType, is_required_argument
 
 from schema.mapping.connect import Connect
 from schema.mapping.findings import Findings
@@ -55,9 +55,11 @@ def _on_entity_field(findings: Findings, connect: Connect) -> None:
             findings.at(connect),
         )
         return
-    arguments = set(query.fields[str(connect.field_name)].args)
+    defined = query.fields[str(connect.field_name)].args
+    arguments = set(defined)
+    required = {name for name, argument in defined.items() if is_required_argument(argument)}
     keys = findings.read.virtual.keys.get(returned.name, ())
-    matches = any(key.field_names <= arguments for key in keys)
+    matches = any(required <= key.field_names <= arguments for key in keys)
     # A type without a key is found inside this subgraph alone, by all of the arguments.
     if not matches and (keys or not arguments or not arguments <= set(returned.fields)):
         wanted = " or ".join(f'"{key.fields}"' for key in keys) or "none: its arguments are no fields of it"

@@ -8,6 +8,7 @@ from schema.mapping.template import Template
 
 RESERVED_HEADERS = frozenset(
     {
+        "accept-encoding",
         "connection",
         "content-encoding",
         "content-length",
@@ -23,6 +24,8 @@ RESERVED_HEADERS = frozenset(
         "upgrade",
     }
 )
+_OUR_OWN = frozenset({"accept", "content-type"})
+"""They speak of the body that we send or read, not of the client's."""
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 
 
@@ -35,6 +38,8 @@ def header_problem(name: str, value: Template | None, sender: str | None) -> str
             return f'the header "{each}" belongs to the connection; remove it.'
     if (value is None) == (sender is None):
         return f'the header "{name}" needs either a value or from.'
+    if sender is not None and name.lower() in _OUR_OWN:
+        return f'the header "{name}" speaks of our own request; give it a value in place of from.'
     if value and any(isinstance(part, str) and not is_header_value(part) for part in value.parts):
         return f'the value of header "{name}" has a line break or control character.'
     return None

@@ -105,6 +105,10 @@ class _Parser:
             raise MappingSyntaxError("A selection names at least one field.", self.peek().at)
         if self._literals and self.sees("{"):
             return Selection(Path(self._object()))
+        if self.sees("{"):
+            raise MappingSyntaxError(
+                "Before connect v0.4 an object is written $({ name: value }).", self.peek().at
+            )
         if self._begins_unnamed():
             expression = self._value()
             if self.peek().kind == "end":
@@ -121,6 +125,8 @@ class _Parser:
             return True
         distance = 2 if self.sees("?", 1) else 1
         follows_key = token.kind in {"name", "string"}
+        if follows_key and self._literals and (self.sees("??", 1) or self.sees("?!", 1)):
+            return True
         return follows_key and (self.sees(".", distance) or self.sees("->", distance))
 
     # Member ::= "..." Path | Key ":" (Group | Path) | Path

@@ -29,6 +29,9 @@ _LITERALS_SINCE = (0, 4)
 """From this version of the convention on literals are written bare, and a connector need not make a request."""
 _CONNECT_ARGUMENTS = frozenset({"source", "id", "http", "selection", "entity", "batch", "errors", "isSuccess"})
 _SHARED_HTTP = frozenset({"headers", "path", "queryParams"})
+_HEADER_PARTS = frozenset({"name", "value", "from"})
+_FAILURE_PARTS = frozenset({"message", "extensions"})
+_VERSIONS = frozenset({"v0.1", "v0.2", "v0.3", "v0.4"})
 
 
 def read_connectors(subgraph: str, sdl: str) -> tuple[ConnectorSchema | None, tuple[CompositionError, ...]]:
@@ -49,6 +52,9 @@ def read_connectors(subgraph: str, sdl: str) -> tuple[ConnectorSchema | None, tu
         )
     if link is None or virtual is None:
         return None, tuple(reader.errors)
+    if link.version not in _VERSIONS:
+        known = ", ".join(sorted(_VERSIONS))
+        reader.tell("UNKNOWN_CONNECTORS_VERSION", f"{CONNECT}/{link.version} is not known. Link one of {known}.")
     sources = tuple(reader.sources(document, link))
     connects = tuple(reader.connects(virtual, link, {source.name: source for source in sources}))
     name = link.local_name("connect")
@@ -70,6 +76,7 @@ class _Reader(Reader):
             arguments = self.arguments(node, _SOURCE_ARGUMENTS, "@source")
             http = arguments.get("http")
             name = text_of(arguments.get("name"))
+            self.parts(http, _SHARED_HTTP | {"baseURL"}, f'http of @source "{name or ""}"')
             if not self.declare(node, name) or name is None:
                 continue
             base_url = object_of(http).get("baseURL")
@@ -144,7 +151,6 @@ class _Reader(Reader):
             return None
         if verb and url is not None:
             self._check_url(url, "source" in arguments, where, http[verb])
-        batch = object_of(arguments.get("batch")).get("maxSize")
         entity = arguments.get("entity")
         return Connect(
             application.type_name,
@@ -158,7 +164,7 @@ class _Reader(Reader):
             self.selection(http.get("path"), f"path of {about}"),
             self.selection(http.get("queryParams"), f"queryParams of {about}"),
             isinstance(entity, ast.BooleanValueNode) and entity.value,
-            int(batch.value) if isinstance(batch, ast.IntValueNode) else None,
+            self.batch_size(arguments, about),
             self._failure(arguments.get("errors"), about),
             self.selection(arguments.get("isSuccess"), f"isSuccess of {about}"),
             place=application.place,
@@ -207,7 +213,7 @@ class _Reader(Reader):
         return headers
 
     def _header(self, entry: ValueNode, about: str) -> Iterator[Header]:
-        parts = object_of(entry)
+        parts = self.parts(entry, _HEADER_PARTS, f"a header of {about}")
         name, sender = text_of(parts.get("name")) or "", text_of(parts.get("from"))
         value = self.parsed(parts.get("value"), parse_template, "INVALID_HEADER", f'header "{name}" of {about}')
         problem = header_problem(name, value, sender)
@@ -217,7 +223,7 @@ class _Reader(Reader):
             yield Header(name, value, sender)
 
     def _failure(self, node: ValueNode | None, about: str) -> Failure:
-        parts = object_of(node)
+        parts = self.parts(node, _FAILURE_PARTS, f"errors of {about}")
         return Failure(
             self.selection(parts.get("message"), f"errors.message of {about}"),
             self.selection(parts.get("extensions"), f"errors.extensions of {about}"),
@@ -231,6 +237,8 @@ def _version(link: Link) -> tuple[int, ...]:
 def _strings(
     arguments: dict[str, ValueNode], http: dict[str, ValueNode], verb: str | None
 ) -> dict[str, StringValueNode]:
-    url = http.get(verb) if verb else None
-    nodes = {"selection": arguments.get("selection"), "url": url, "body": http.get("body")}
+    nodes = {role: http.get(role) for role in ("body", "path", "queryParams")}
+    nodes |= {role: arguments.get(role) for role in ("selection", "isSuccess")}
+    nodes |= {role: object_of(arguments.get("errors")).get(role) for role in ("message", "extensions")}
+    nodes["url"] = http.get(verb) if verb else None
     return {role: node for role, node in nodes.items() if isinstance(node, StringValueNode)}

@@ -14,7 +14,7 @@ from schema.errors import CompositionError
 from schema.mapping.connect import Connect, ConnectorSchema
 from schema.mapping.keyset import Keyset, parse_keyset
 from schema.mapping.links import SQL, Link, find_link
-from schema.mapping.reader import Application, Reader, object_of, on_schema, text_of
+from schema.mapping.reader import Application, Reader, on_schema, text_of
 from schema.mapping.shape import names_of, shape_of
 from schema.mapping.statement import parse_statement
 from schema.mapping.syntax import Path, Selection, Variable
@@ -63,7 +63,7 @@ class _Reader(Reader):
         selection = self.selection(arguments.get("selection"), f"selection of {about}")
         if statement is None or (selection is None and "selection" in arguments):
             return None
-        batch, entity = object_of(arguments.get("batch")).get("maxSize"), arguments.get("entity")
+        entity = arguments.get("entity")
         return Connect(
             application.type_name,
             application.field_name,
@@ -72,7 +72,7 @@ class _Reader(Reader):
             None,
             selection or _WHOLE,
             entity=isinstance(entity, ast.BooleanValueNode) and entity.value,
-            batch_size=int(batch.value) if isinstance(batch, ast.IntValueNode) else None,
+            batch_size=self.batch_size(arguments, about),
             statement=statement,
             keyset=self._keyset(arguments, application, virtual, about),
             gives_rows=_gives_rows(application, virtual),

@@ -34,6 +34,7 @@ from schema.mapping.syntax import Selection
 from schema.mapping.tokens import MappingSyntaxError
 from schema.mapping.virtual_schema import VirtualSchema, build_virtual_schema
 
+_BATCH_PARTS = frozenset({"maxSize"})
 _Parsed = TypeVar("_Parsed")
 
 
@@ -140,6 +141,26 @@ class Reader:
         for unknown in sorted(arguments.keys() - known):
             self.tell("INVALID_GRAPHQL", f'{about} has no argument "{unknown}".', self.at(arguments[unknown]))
         return arguments
+
+    def parts(self, node: ValueNode | None, known: frozenset[str], about: str) -> dict[str, ValueNode]:
+        """The members of an argument that is an object. What is misspelt would go unread."""
+        if node is not None and not isinstance(node, ObjectValueNode | ast.NullValueNode):
+            listed = ", ".join(sorted(known))
+            self.tell("INVALID_GRAPHQL", f"{about} must be an object: {{ {listed} }}.", self.at(node))
+        members = object_of(node)
+        for unknown in sorted(members.keys() - known):
+            self.tell("INVALID_GRAPHQL", f'{about} has no "{unknown}".', self.at(members[unknown]))
+        return members
+
+    def batch_size(self, arguments: dict[str, ValueNode], about: str) -> int | None:
+        """``batch: { maxSize }``: how many keys one request takes at most."""
+        size = self.parts(arguments.get("batch"), _BATCH_PARTS, f"batch of {about}").get("maxSize")
+        if size is None:
+            return None
+        if not isinstance(size, ast.IntValueNode) or int(size.value) < 1:
+            self.tell("INVALID_GRAPHQL", f"maxSize of {about} must be a whole number from 1 on.", self.at(size))
+            return None
+        return int(size.value)
 
     def at(self, node: Node | None) -> tuple[Location, ...]:
         return place_of(self.subgraph, node)

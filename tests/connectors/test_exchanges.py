@@ -28,7 +28,9 @@ CASES = [case for file in sorted(FOLDER.glob("*.toml")) for case in tomllib.load
 
 
 class Recorded:
-    """Answers what was recorded for the end of the address, or for any; notes each request as one line."""
+    """Answers what was recorded for the end of the address, or for any; notes each request as one line.
+
+    ``when`` is what stands anywhere in that line."""
 
     def __init__(self, answers: list[dict[str, Any]]) -> None:
         self.asked: list[str] = []
@@ -39,8 +41,13 @@ class Recorded:
         body = (request.body or b"").decode()
         self.asked.append(f"{request.method} {request.url}{' ' * bool(body)}{body}")
         self.headers |= {name.lower(): value for name, value in request.headers.items()}
-        fitting = [each for each in self._answers if request.url.endswith(each.get("to", ""))]
-        answer = max(fitting, key=lambda each: len(each.get("to", "")))
+        line = self.asked[-1]
+        fitting = [
+            each
+            for each in self._answers
+            if request.url.endswith(each.get("to", "")) and each.get("when", "") in line
+        ]
+        answer = max(fitting, key=lambda each: len(each.get("to", "") + each.get("when", "")))
         kind = answer.get("type", "application/json")
         headers = {"content-type": kind} if kind else {}
         if "etag" in answer:

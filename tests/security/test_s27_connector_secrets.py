@@ -33,7 +33,7 @@ REST = f"""{CONNECT}
 type Organisation @key(fields: "code")
   @connect(source: "s"
     http: {{ POST: "/o/{{$this.code}}/{{$env.PATH}}?q={{$env.QUERY}}", body: "key: $env.BODY" }}
-    selection: "code motto", errors: {{ message: "message", extensions: "quoted" }}) {{
+    selection: "code motto", errors: {{ message: "$.message", extensions: "quoted" }}) {{
   code: ID! motto: String }}
 """
 GRAPHQL = """extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
@@ -190,7 +190,7 @@ def test_a_mapping_that_would_read_a_secret_back_is_refused(hub: SecretHub) -> N
     for spoilt in (
         REST.replace('selection: "code motto"', 'selection: "code motto: $env.HEADER"'),
         REST.replace('selection: "code motto"', 'selection: "code motto: code->match([@, $env.HEADER])"'),
-        REST.replace('message: "message"', 'message: "$env.HEADER"'),
+        REST.replace('message: "$.message"', 'message: "$env.HEADER"'),
         REST.replace('extensions: "quoted"', 'extensions: "all: $env->jsonStringify"'),
         REST.replace("errors: {", 'isSuccess: "$env.HEADER->eq(message)" errors: {'),
     ):
