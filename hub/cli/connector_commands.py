@@ -288,4 +288,5 @@ def report_publication(publication: dict[str, Any], as_json: bool) -> None:
     elif number is None:
         note(f"{connector['name']}: the new version waits for: {connector['waitingFor']}")
     else:
-        write(f"{connector['name']} version {connector['version']} is live (supergraph {number})")
+        state = connector["state"].lower()
+        write(f"{connector['name']} version {connector['version']} is {state} (supergraph {number})")

@@ -15,7 +15,7 @@ from hub.registry.own_names import told_by_name
 from hub.registry.registration import ConnectorCheck, ConnectorVersion, Registration
 from hub.registry.registration_door import door_problems, mapping_problems
 from schema.changes import Criticality, SchemaChange, changes
-from schema.errors import CompositionError
+from schema.errors import CompositionError, CompositionHint
 from schema.subgraph import Subgraph
 from schema.supergraph import FieldSource, Supergraph
 
@@ -42,16 +42,18 @@ def check_registration(
         return ConnectorCheck(problems, (), ())
     mapping = mapping_problems(registration, addresses)
     composition = composed(composed_with(own, members, registration))
+    before = composed(composed_with(own, members))
+    hints = _of_candidate(composition.hints, before.hints, registration.name)
     if composition.supergraph is None:
         candidate = Subgraph(registration.name, registration.sdl or "")
         errors = told_by_name(composition.errors, own, candidate)
-        return ConnectorCheck(_without_doubles((*mapping, *errors)), composition.hints, ())
+        return ConnectorCheck(_without_doubles((*mapping, *errors)), hints, ())
     identity = identity_problems(composition.supergraph, IDENTITIES)
-    published = composed(composed_with(own, members)).supergraph
+    published = before.supergraph
     found = changes(published.api_schema if published else None, composition.supergraph.api_schema)
     return ConnectorCheck(
         _without_doubles((*mapping, *identity)),
-        composition.hints,
+        hints,
         (*found, *gather_changes(published, composition.supergraph)),
     )
 
@@ -93,6 +95,14 @@ def gather_changes(old: Supergraph | None, new: Supergraph) -> tuple[SchemaChang
                 for name in sorted(before - after)
             ]
     return tuple(sorted(found, key=lambda change: (change.path, change.description)))
+
+
+def _of_candidate(
+    hints: Iterable[CompositionHint], before: Iterable[CompositionHint], name: str
+) -> tuple[CompositionHint, ...]:
+    """What it is part of, and what was not said before it came: what others disagree about is not its own."""
+    known = frozenset(before)
+    return tuple(hint for hint in hints if name in hint.subgraphs or hint not in known)
 
 
 def _gatherers(sources: Iterable[FieldSource]) -> frozenset[str]:

@@ -45,7 +45,10 @@ from hub.registry.registry_change import (
     may_force,
     no_such,
     own_name,
+    to_retire,
+    to_suspend,
     version_of,
+    version_to_go_back_to,
 )
 from hub.registry.registry_rules import RegistryRules
 from hub.storage.database import Database
@@ -214,12 +217,12 @@ class Registry:
     async def rollback(
         self, name: str, actor: Actor, version: int | None = None, reason: str | None = None
     ) -> ConnectorPublication:
-        """Put a version back that was live, the one before the live one where none is named."""
+        """Put a version back that was live; where none is named the one before the live one, or what retired."""
         await self._foreseen(name, actor, lambda view: earlier_version(view, version))
         async with self._changing(actor) as change:
             view = await existing(change.session, name)
             may_manage(actor, view.department)
-            target = earlier_version(view, version)
+            target = await version_to_go_back_to(change.session, view, version)
             graph = await store.live_graph(change.session)
             check = await self._checked(registration_of(target), graph, NOTHING_SEEN, change.session)
             number = None
@@ -238,16 +241,14 @@ class Registry:
         """Take the connector out of the graph. Refused where the others need it."""
         await self._checks.compose_without(name, (await self.live_graph()).members)
         async with self._changing(actor) as change:
-            view = await existing(change.session, name)
+            view = await to_retire(change.session, name)
             may_manage(actor, view.department)
             graph = await store.live_graph(change.session)
             rest = tuple(member for member in graph.members if member.name != name)
             composition = await self._checks.compose_without(name, graph.members)
             if composition.supergraph is None:
-                raise DomainError(
-                    RuntimeCode.COMPOSITION_FAILED,
-                    f'"{name}" cannot be retired: {composition.errors[0].message}',
-                )
+                message = f'"{name}" cannot be retired: {composition.errors[0].message}'
+                raise DomainError(RuntimeCode.COMPOSITION_FAILED, message)
             await store.retire(change.session, name)
             number = await change.new_graph(rest, f"retire {name}")
             change.note(view.current, ConnectorAction.RETIRED, reason, number)
@@ -380,7 +381,7 @@ class Registry:
     async def _set_suspended(self, name: str, suspended: bool, actor: Actor, reason: str | None) -> ConnectorView:
         operator(actor)
         async with self._changing(actor) as change:
-            view = await existing(change.session, name)
+            view = await to_suspend(change.session, name, suspended)
             await store.set_suspended(change.session, name, suspended)
             graph = await store.live_graph(change.session)
             number = await change.new_graph(graph.members, f"{'suspend' if suspended else 'resume'} {name}")

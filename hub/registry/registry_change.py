@@ -13,11 +13,19 @@ from auth.actor import Actor
 from connectors.clock import Clock
 from hub.people.who import operator
 from hub.registry import registry_store as store
-from hub.registry.registration import ConnectorAction, ConnectorVersion, ConnectorView, Registration, VersionState
+from hub.registry.registration import (
+    ConnectorAction,
+    ConnectorState,
+    ConnectorVersion,
+    ConnectorView,
+    Registration,
+    VersionState,
+)
 from hub.storage.database import Database
 from schema.errors import DomainError, RuntimeCode
 
 LONGEST_REASON = 1_000
+_LOOKED_BACK = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +87,24 @@ async def existing(session: AsyncSession, name: str) -> ConnectorView:
     return view
 
 
+async def to_suspend(session: AsyncSession, name: str, suspended: bool) -> ConnectorView:
+    """One whose state can change so. Raises ``DomainError`` NOT_FOUND, and CONFLICT for any other."""
+    view = await existing(session, name)
+    wanted, verb = (ConnectorState.LIVE, "suspended") if suspended else (ConnectorState.SUSPENDED, "resumed")
+    if view.state is not wanted:
+        message = f'"{name}" is {view.state.value}. Only one that is {wanted.value} can be {verb}.'
+        raise DomainError(RuntimeCode.CONFLICT, message)
+    return view
+
+
+async def to_retire(session: AsyncSession, name: str) -> ConnectorView:
+    """One that is not retired yet. Raises ``DomainError`` NOT_FOUND, and CONFLICT."""
+    view = await existing(session, name)
+    if view.state is ConnectorState.RETIRED:
+        raise DomainError(RuntimeCode.CONFLICT, f'"{name}" is retired already.')
+    return view
+
+
 def no_such(name: str) -> DomainError:
     return DomainError(RuntimeCode.NOT_FOUND, f'There is no connector "{name}".')
 
@@ -127,3 +153,13 @@ def earlier_version(view: ConnectorView, number: int | None) -> ConnectorVersion
     if not earlier:
         raise DomainError(RuntimeCode.CONFLICT, f'"{view.name}" has no earlier version to go back to.')
     return max(earlier, key=lambda version: version.version)
+
+
+async def version_to_go_back_to(
+    session: AsyncSession, view: ConnectorView, number: int | None
+) -> ConnectorVersion:
+    """As :func:`earlier_version`; of a retired connector, where none is named, what was live when it left."""
+    if number is None and view.state is ConnectorState.RETIRED:
+        told = await store.history(session, view.name, _LOOKED_BACK)
+        number = next((event.version for event in told if event.action is ConnectorAction.RETIRED), None)
+    return earlier_version(view, number)

@@ -122,6 +122,21 @@ async def test_another_departments_connector_is_out_of_reach(open_registry: Call
     assert [view.name for view in await registry.list(OPERATOR)] == ["people"]
 
 
+async def test_a_department_is_not_told_what_others_disagree_about(
+    open_registry: Callable[..., Registry],
+) -> None:
+    """A hint is for whoever can mend it: it names the connector, or nobody was told it before."""
+    registry = open_registry()
+    dated = 'type Citizen @key(fields: "id") { id: ID! %s: Date } "%s" scalar Date'
+    await registry.publish(names(FEDERATION + dated % ("born", "A day.")), POLICE)
+    told = await registry.publish(
+        replace(cards("library"), sdl=FEDERATION + dated % ("joined", "A date.")), LIBRARY
+    )
+    assert [hint.code for hint in told.check.hints] == ["INCONSISTENT_DESCRIPTION"]
+    third = await registry.check(cards("museum"), OPERATOR)
+    assert (third.ok, third.hints) == (True, ())
+
+
 async def test_a_suspended_connector_stays_in_the_graph_and_a_retired_one_leaves_it(
     open_registry: Callable[..., Registry],
 ) -> None:

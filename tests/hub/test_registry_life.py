@@ -128,6 +128,41 @@ async def test_history_tells_who_did_what_when_and_why(open_registry: OpenRegist
         await registry.history("people", LIBRARY)
 
 
+async def test_a_state_that_a_connector_has_not_is_not_ended_or_begun(open_registry: OpenRegistry) -> None:
+    """Who suspends what is retired is told so, and neither history nor graph says that it happened."""
+    registry = open_registry()
+    await registry.register(names(), POLICE)
+    with pytest.raises(DomainError, match=r"is checked\. Only one that is live can be suspended"):
+        await registry.suspend("people", OPERATOR)
+    await registry.publish(names(), OPERATOR)
+    with pytest.raises(DomainError, match=r"is live\. Only one that is suspended can be resumed"):
+        await registry.resume("people", OPERATOR)
+    await registry.suspend("people", OPERATOR)
+    with pytest.raises(DomainError, match="is suspended"):
+        await registry.suspend("people", OPERATOR)
+    await registry.retire("people", POLICE)
+    for act in (registry.suspend, registry.resume):
+        with pytest.raises(DomainError, match=r"is retired\. Only"):
+            await act("people", OPERATOR)
+    with pytest.raises(DomainError, match="retired already"):
+        await registry.retire("people", POLICE)
+    assert (await registry.history("people", POLICE))[0].action is ConnectorAction.RETIRED
+    assert (await registry.live_graph()).version == 3
+
+
+async def test_what_was_retired_comes_back_as_it_left(open_registry: OpenRegistry) -> None:
+    """Not its newest version, from which its department had gone back."""
+    registry = open_registry()
+    await registry.publish(names(), POLICE)
+    await registry.publish(names(NAMES_AND_AGES), POLICE)
+    await registry.rollback("people", POLICE)
+    await registry.retire("people", POLICE)
+    await registry.register(names(BROKEN), POLICE)
+    back = await registry.rollback("people", POLICE)
+    assert back.connector is not None
+    assert (back.connector.state, back.connector.current.version) == (ConnectorState.LIVE, 1)
+
+
 async def test_who_works_for_a_department_acts_for_it_alone(open_registry: OpenRegistry) -> None:
     """A person's page does what the department's own client does, and an operator's part is not theirs."""
     registry = open_registry()
