@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cached_property
 from time import monotonic
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect, TypeDecorator, event, exc
@@ -30,6 +31,18 @@ CONNECTIONS = 12
 """That a process opens at most, and keeps: to open one costs as much as the work it is for, just when there is
 most of it."""
 CONNECTIONS_APART = 2
+SILENT_NETWORK: Mapping[str, str] = MappingProxyType(
+    {
+        "connect_timeout": "10",
+        "keepalives_idle": "15",
+        "keepalives_interval": "5",
+        "keepalives_count": "3",
+        "tcp_user_timeout": "30000",
+    }
+)
+"""When a connection is given up on which nothing comes any more, not even an end: a firewall that forgot it, a host
+that lost its power. Without these whoever asked would wait for hours. The URL may say otherwise.
+Source: PostgreSQL, "Parameter Key Words" of libpq; RFC 5482 (the user time-out, in milliseconds)."""
 LONGEST_WAIT_SECONDS = 10
 """For a connection, where all are in use: whoever asked is told, and comes again."""
 _AWAY = frozenset({"08", "53", "57", "58"})
@@ -186,6 +199,8 @@ def async_url(url: str) -> str:
         raise ValueError(
             f'Database "{parsed.get_backend_name()}" is not supported. Use sqlite:/// or postgresql://.'
         )
+    if driver == _ASYNC_DRIVERS["postgresql"]:
+        parsed = parsed.set(query={**SILENT_NETWORK, **parsed.query})
     return parsed.set(drivername=driver).render_as_string(hide_password=False)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from secrets import token_hex
@@ -118,3 +120,21 @@ async def _raised(database: Database, statement: str) -> Any:
         async with database.transaction() as session:
             await (await session.connection()).execute(text(statement))
     return raised.value
+
+
+@pytest.mark.parametrize(("said", "milliseconds"), [("", 30_000), ("?tcp_user_timeout=5000", 5_000)])
+async def test_a_connection_on_which_nothing_comes_is_given_up(
+    said: str, milliseconds: int, emptied_postgresql: str
+) -> None:
+    """A firewall that forgot it, a host without power: no end is told, and nobody waits for hours."""
+    database = Database(emptied_postgresql + said)
+    try:
+        async with database.reading() as session:
+            raw = await (await session.connection()).get_raw_connection()
+            connection = raw.driver_connection
+            assert isinstance(connection, psycopg.AsyncConnection)
+            with socket.socket(fileno=os.dup(connection.fileno())) as opened:
+                assert opened.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == milliseconds
+                assert opened.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 15
+    finally:
+        await database.close()
