@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import gc
 
-THRESHOLDS = (20_000, 10, 10)
-"""The first is 700 in Python 3.11. What lies uncollected until then is a few megabytes."""
+THRESHOLDS = (5_000, 10, 10)
+"""The first is 700 in Python 3.11. What lies uncollected until then is a megabyte or two; to look through it takes
+some milliseconds, in which nobody is answered, and four times as many would take four times as long at once."""
 
 
 def look_seldom() -> None:

@@ -118,7 +118,9 @@ class HubClient:
         protocols = ("graphql-transport-ws",)
         async with self.session.ws_connect(url, protocols=protocols, ssl=self._ssl) as socket:
             await socket.send_json({"type": "connection_init", "payload": {"Authorization": f"Bearer {token}"}})
-            await socket.receive_json(timeout=10)
+            answered = await socket.receive(timeout=10)
+            if answered.type is not aiohttp.WSMsgType.TEXT:
+                raise Answered(f"the connection was not taken: {answered.data} {answered.extra or ''}")
             payload: dict[str, Any] = {"query": query, "variables": dict(variables)}
             if after is not None:
                 payload["extensions"] = {"cursor": after}
