@@ -12,16 +12,16 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cachetools import LRUCache
 from graphql import DocumentNode, GraphQLError, parse
 
 from connectors.connector import JSON, Connector, FetchRequest, FetchResponse
 from connectors.http_message import failure
 from connectors.overlay_calls import Call, Fetch, calls_of, read_fetch
+from connectors.recent import Recent
 from schema.errors import CompositionError, RuntimeCode
 from schema.overlay import Overlay, read_overlay
 
-_CACHED_DOCUMENTS = 500
+_KNOWN_DOCUMENTS, _KNOWN_CHARACTERS = 500, 250_000
 
 
 class InvalidOverlay(ValueError):
@@ -41,7 +41,9 @@ class OverlayConnector:
             raise InvalidOverlay(errors)
         self._overlay: Overlay = overlay
         self._server = server
-        self._fetches: LRUCache[tuple[str, str | None], Fetch | None] = LRUCache(_CACHED_DOCUMENTS)
+        self._fetches: Recent[tuple[str, str | None], tuple[Fetch | None]] = Recent(
+            _KNOWN_DOCUMENTS, _KNOWN_CHARACTERS
+        )
 
     async def fetch(self, request: FetchRequest) -> FetchResponse:
         if "_entities" not in request.query and "_service" not in request.query:
@@ -69,13 +71,15 @@ class OverlayConnector:
 
     def _read(self, request: FetchRequest) -> Fetch | None:
         key = (request.query, request.operation_name)
-        if key not in self._fetches:
+        known = self._fetches.get(key)
+        if known is None:
             try:
                 document: DocumentNode = parse(request.query, no_location=True)
             except GraphQLError as error:
                 raise failure(RuntimeCode.DEPARTMENT_ERROR, f"no GraphQL: {error.message}") from error
-            self._fetches[key] = read_fetch(document, request.operation_name, self._overlay.virtual.schema)
-        return self._fetches[key]
+            known = (read_fetch(document, request.operation_name, self._overlay.virtual.schema),)
+            self._fetches.keep(key, known, len(request.query))
+        return known[0]
 
     async def _ask(self, fetch: Fetch, calls: tuple[Call, ...], request: FetchRequest, into: _Gathered) -> None:
         response = await self._server.fetch(_request(fetch, calls, request))

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from inspect import isawaitable
 
-from cachetools import LRUCache
 from graphql import DocumentNode, ExecutionResult, GraphQLError, execute, parse, validate
 
 from connectors.connector import JSON, FetchRequest, FetchResponse
@@ -23,13 +22,14 @@ from connectors.mapped.direct import Direct, Misfit, lay_out
 from connectors.mapped.direct_entities import DirectEntities, lay_out_entities
 from connectors.mapped.execution import Execution
 from connectors.mapped.resolvers import attach_resolvers
+from connectors.recent import Recent
 from schema.errors import CompositionError, RuntimeCode
 from schema.mapping.connect import ConnectorSchema
 
 log = logging.getLogger(__name__)
 
 DEFAULT_TIMEOUT = timedelta(seconds=5)
-_CACHED_DOCUMENTS = 500
+_KNOWN_DOCUMENTS, _KNOWN_CHARACTERS = 500, 250_000
 
 
 class InvalidConnector(ValueError):
@@ -61,7 +61,9 @@ class MappedConnector:
         self._config = dict(config or {})
         self._environment = dict(environment or {})
         self._parallel_calls = parallel_calls
-        self._documents: LRUCache[str, _Document | tuple[GraphQLError, ...]] = LRUCache(_CACHED_DOCUMENTS)
+        self._documents: Recent[str, _Document | tuple[GraphQLError, ...]] = Recent(
+            _KNOWN_DOCUMENTS, _KNOWN_CHARACTERS
+        )
         self._entities = attach_resolvers(schema)
 
     def watch(self, around: Callable[[Caller], Caller]) -> None:
@@ -121,9 +123,11 @@ class MappedConnector:
         return await result if isawaitable(result) else result
 
     def _document(self, query: str) -> _Document | tuple[GraphQLError, ...]:
-        if query not in self._documents:
-            self._documents[query] = self._read(query)
-        return self._documents[query]
+        found = self._documents.get(query)
+        if found is None:
+            found = self._read(query)
+            self._documents.keep(query, found, len(query))
+        return found
 
     def _read(self, query: str) -> _Document | tuple[GraphQLError, ...]:
         try:

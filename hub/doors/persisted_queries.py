@@ -9,7 +9,7 @@ from hashlib import sha256
 from hmac import compare_digest
 from typing import Any
 
-from hub.gateway.recent import Recent
+from connectors.recent import Recent
 from hub.gateway.request import refused
 from schema.errors import RuntimeCode
 

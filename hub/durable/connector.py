@@ -10,15 +10,15 @@ import hashlib
 import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from inspect import isawaitable
 from typing import Any
 
-from graphql import GraphQLResolveInfo, GraphQLSchema, execute, parse, print_schema
+from graphql import DocumentNode, GraphQLResolveInfo, GraphQLSchema, execute, parse, print_schema
 
 from auth.actor import Actor
 from connectors.connector import ConnectorFailure, FetchRequest, FetchResponse, failing_stream
 from connectors.local import response_of
+from connectors.recent import known_by_text
 from hub.durable.command import canonical_name, command_of, is_known_type
 from hub.durable.tickets import DurableRequest, RequestKey, Tickets
 from hub.people.people import People, identity_number
@@ -166,7 +166,9 @@ class TicketTypesConnector(_Executed):
         return name if is_known_type(self._schema, name) else OTHER_TICKET
 
 
-_parsed = lru_cache(maxsize=256)(parse)
+@known_by_text(256, 250_000)
+def _parsed(text: str) -> DocumentNode:
+    return parse(text)
 
 
 def _type_of(value: Any, *_: object) -> str | None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
 from connectors.connector import ConnectorFailure, FetchRequest, FetchResponse, ReadBody, RequestContext
+from connectors.recent import known_by_text
 from hub.execution.fault import Cause
 from hub.execution.numbers import encode_number
 from schema.errors import RuntimeCode
@@ -105,7 +105,7 @@ def _payload(document: str, variables: Mapping[str, Any]) -> bytes | None:
         return None  # no JSON in UTF-8, a lone surrogate for instance: the connector says what that means
 
 
-@lru_cache(maxsize=4096)
+@known_by_text(1_000, 1_000_000)
 def _head(document: str) -> bytes:
     return b'{"query":' + _encode(document)
 

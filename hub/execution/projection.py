@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any, Optional
 
 from graphql import (
@@ -22,6 +21,7 @@ from graphql import (
 )
 
 from connectors.connector import FetchResponse
+from connectors.recent import known_by_text
 from hub.execution.fault import Fault, path_of_error
 from schema.planning.query_plan import Fetch, Path
 
@@ -49,12 +49,12 @@ def projection_of(fetch: Fetch) -> Projection:
     return (tree.get("_entities") or {}) if fetch.representations else tree
 
 
-@lru_cache(maxsize=4096)
+@known_by_text(1_000, 1_000_000)
 def _projection(document: str, renames: Renames) -> Projection:
     return _renamed_tree(_asked(document), _internal_names(renames))
 
 
-@lru_cache(maxsize=4096)
+@known_by_text(1_000, 1_000_000)
 def _asked(document: str) -> Projection:
     """The names as the document has them. Fragments are flattened, whatever their condition."""
     definitions = parse(document, no_location=True).definitions

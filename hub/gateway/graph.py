@@ -15,10 +15,10 @@ from typing import Protocol
 from graphql import DocumentNode
 
 from connectors.connector import Connector
+from connectors.recent import Recent
 from hub.execution import Operation, Programs
 from hub.gateway.access import NO_NEEDS, AccessNeeds
 from hub.gateway.policy import Requirements
-from hub.gateway.recent import Recent
 from schema.planning.query_plan import QueryPlan, Subscription
 from schema.supergraph import Supergraph
 
@@ -95,7 +95,7 @@ class KnownOperation:
         self._plans[labels] = planned
 
 
-MOST_CHARACTERS = 2_000_000
+MOST_CHARACTERS = 1_000_000
 """So long the texts of all known operations may be together: what is known of one takes about sixty times as many
 bytes as its text, and whoever may ask anything at all can have any valid text kept."""
 

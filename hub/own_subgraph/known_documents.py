@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from cachetools import LRUCache
 from graphql import DocumentNode, parse
 from strawberry.extensions import SchemaExtension
 
-KNOWN_DOCUMENTS = 1_000
+from connectors.recent import Recent
+
+KNOWN_DOCUMENTS, KNOWN_CHARACTERS = 1_000, 500_000
+"""So many, and no more than so long together: one that is parsed takes some eighty times its text."""
 
 
 class _KnownDocuments(SchemaExtension):
     """One for each execution; what is known is the schema's."""
 
-    def __init__(self, parsed: LRUCache[str, DocumentNode], valid: LRUCache[str, DocumentNode]) -> None:
+    def __init__(self, parsed: Recent[str, DocumentNode], valid: Recent[str, DocumentNode]) -> None:
         self._parsed = parsed
         self._valid = valid
 
@@ -27,7 +29,8 @@ class _KnownDocuments(SchemaExtension):
         if context.query is not None:
             document = self._parsed.get(context.query)
             if document is None:
-                document = self._parsed[context.query] = parse(context.query, **context.parse_options)
+                document = parse(context.query, **context.parse_options)
+                self._parsed.keep(context.query, document, len(context.query))
             context.graphql_document = document
         yield
 
@@ -38,11 +41,11 @@ class _KnownDocuments(SchemaExtension):
             context.pre_execution_errors = []
         yield
         if document is not None and not context.pre_execution_errors:
-            self._valid[text] = document
+            self._valid.keep(text, document, len(text))
 
 
 def known_documents() -> Callable[[], SchemaExtension]:
     """What to hand to a schema as one of its ``extensions``."""
-    parsed: LRUCache[str, DocumentNode] = LRUCache(maxsize=KNOWN_DOCUMENTS)
-    valid: LRUCache[str, DocumentNode] = LRUCache(maxsize=KNOWN_DOCUMENTS)
+    parsed: Recent[str, DocumentNode] = Recent(KNOWN_DOCUMENTS, KNOWN_CHARACTERS)
+    valid: Recent[str, DocumentNode] = Recent(KNOWN_DOCUMENTS, KNOWN_CHARACTERS)
     return lambda: _KnownDocuments(parsed, valid)

@@ -40,8 +40,8 @@ SILENT_NETWORK: Mapping[str, str] = MappingProxyType(
         "tcp_user_timeout": "30000",
     }
 )
-"""When a connection is given up on which nothing comes any more, not even an end: a firewall that forgot it, a host
-that lost its power. Without these whoever asked would wait for hours. The URL may say otherwise.
+"""When a connection is given up on which nothing comes any more, not even an end: a firewall forgot it, a host has
+lost its power. Without these whoever asked would wait for hours. The URL may say otherwise.
 Source: PostgreSQL, "Parameter Key Words" of libpq; RFC 5482 (the user time-out, in milliseconds)."""
 LONGEST_WAIT_SECONDS = 10
 """For a connection, where all are in use: whoever asked is told, and comes again."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from graphql import (
@@ -33,6 +32,7 @@ from graphql import (
     parse,
 )
 
+from connectors.recent import known_by_text
 from hub.execution.shape import AbstractShape, FieldShape, ListShape, ObjectShape, Shape
 from schema.planning.query_plan import (
     Batch,
@@ -158,7 +158,7 @@ class _Document:
     entities: SelectionSetNode | None
 
 
-@lru_cache(maxsize=1024)
+@known_by_text(1_000, 1_000_000)
 def _document(text: str) -> _Document:
     definitions = parse(text, no_location=True).definitions
     if any(isinstance(each, FragmentDefinitionNode) for each in definitions):

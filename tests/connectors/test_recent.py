@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.gateway.recent import Recent
+from connectors.recent import Recent, known_by_text
 
 
 def test_what_was_not_asked_for_the_longest_goes_first() -> None:
@@ -34,3 +34,20 @@ def test_what_is_kept_weighs_no_more_than_it_may_together() -> None:
     assert [recent.get(name) for name in "bcd"] == ["b", "c", "d"]
     recent.keep("e", "e", 11)
     assert [recent.get(name) for name in "bcde"] == ["b", "c", "d", None]
+
+
+def test_what_is_made_of_texts_is_known_as_long_as_they_are_short_enough_together() -> None:
+    """A client who writes a new text each time fills no memory."""
+    asked: list[tuple[str, int]] = []
+
+    @known_by_text(100, 10)
+    def made(text: str, times: int) -> str:
+        asked.append((text, times))
+        return text * times
+
+    assert [made("abcd", 2), made("abcd", 2), made("abcd", 3)] == ["abcdabcd"] * 2 + ["abcd" * 3]
+    assert asked == [("abcd", 2), ("abcd", 3)]
+    made("efgh", 1)
+    made("abcd", 3)
+    made("abcd", 2)
+    assert asked[2:] == [("efgh", 1), ("abcd", 2)]

@@ -6,11 +6,13 @@ Every request looks here. cachetools takes five times as long to note that somet
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Hashable
+from functools import wraps
+from typing import Concatenate, Generic, ParamSpec, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
+More = ParamSpec("More")
 
 
 class Recent(Generic[Key, Value]):
@@ -45,3 +47,26 @@ class Recent(Generic[Key, Value]):
         while len(self._values) > self._maximum or self._weight > self._heaviest:
             oldest, _value = self._values.popitem(last=False)
             self._weight -= self._weights.pop(oldest)
+
+
+def known_by_text(
+    maximum: int, characters: int
+) -> Callable[[Callable[Concatenate[str, More], Value]], Callable[Concatenate[str, More], Value]]:
+    """Remember what a pure function makes of a text, and of what else it is given: ``maximum`` results whose texts
+    are no longer than ``characters`` together. Clients choose the texts, so their number alone bounds nothing."""
+
+    def made(function: Callable[Concatenate[str, More], Value]) -> Callable[Concatenate[str, More], Value]:
+        recent: Recent[tuple[object, ...], Value] = Recent(maximum, characters)
+
+        @wraps(function)
+        def remembered(text: str, /, *arguments: More.args, **named: More.kwargs) -> Value:
+            key = (text, *arguments, *named.items())
+            found = recent.get(key)
+            if found is None:
+                found = function(text, *arguments, **named)
+                recent.keep(key, found, len(text))
+            return found
+
+        return remembered
+
+    return made
