@@ -123,8 +123,10 @@ class Connect:
         return frozenset(name for part in parts if _is_plain(part) for name in properties_of(variable, part))
 
     def mentions(self, variable: str) -> frozenset[str]:
-        """The properties of a variable that its request or its selection reads."""
-        return self.reads(variable) | properties_of(variable, self.selection.value)
+        """The properties of a variable that its request reads, or what is made of the answer."""
+        rules = (self.is_success, self.failure.message, self.failure.extensions)
+        made = [self.selection, *(rule for rule in rules if rule is not None)]
+        return self.reads(variable).union(*(properties_of(variable, each.value) for each in made))
 
     def addresses_by(self, variable: str) -> frozenset[str]:
         """The properties of a variable that say which thing is asked for: with null there is none to ask for.
