@@ -52,17 +52,26 @@ class Faults:
         self._requests += 1
         self._came.set()
         if header is not None:
-            return self._if_hit(read_short_fault(header.decode("latin-1")))
+            return self._of_header(read_short_fault(header.decode("latin-1")), path)
         if self.fault == NOTHING:
-            return self._if_hit(self.of_scenario) if self.of_scenario.hits_path(path) else NOTHING
-        if not self.fault.hits_path(path):
-            return NOTHING
-        hit = self._if_hit(self.fault)
-        if hit.times is not None:
-            left = hit.times - 1
-            after = Fault(duplicateEvents=hit.duplicateEvents)
-            self.fault = replace(self.fault, times=left) if left > 0 else after
+            hit, self.of_scenario = self._hit(self.of_scenario, path)
+        else:
+            hit, self.fault = self._hit(self.fault, path)
         return hit
+
+    def _of_header(self, fault: Fault, path: str) -> Fault:
+        """For this request alone; being offline is for everybody."""
+        if fault.offlineSeconds and fault.hits_path(path):
+            self.go_offline(fault.offlineSeconds)
+        return self._hit(fault, path)[0]
+
+    def _hit(self, fault: Fault, path: str) -> tuple[Fault, Fault]:
+        """What hits a request to this path, and what is on after it."""
+        hit = self._if_hit(fault) if fault.hits_path(path) else NOTHING
+        if hit.times is None:
+            return hit, fault
+        left = hit.times - 1
+        return hit, replace(fault, times=left) if left > 0 else Fault(duplicateEvents=hit.duplicateEvents)
 
     def _if_hit(self, fault: Fault) -> Fault:
         """The fault, if chance and the time of flapping have it hit."""

@@ -57,9 +57,10 @@ def read_delay(value: Any) -> Delay:
     if _is_amount(value):
         return Delay("fixed", {"ms": value}, max(value, 60_000))
     kinds = "; ".join(f"{name} ({', '.join(of)})" for name, of in _PARAMETERS.items())
-    if not isinstance(value, dict) or value.get("distribution") not in _PARAMETERS:
+    named = value.get("distribution") if isinstance(value, dict) else None
+    if not isinstance(named, str) or named not in _PARAMETERS:
         raise WrongDelay(f'"delayMs" is a number of milliseconds, or has a "distribution": {kinds}.')
-    wanted = _PARAMETERS[value["distribution"]]
+    wanted = _PARAMETERS[named]
     given = {name: each for name, each in value.items() if name not in ("distribution", "max")}
     if set(given) != set(wanted) or not all(_is_amount(each) for each in given.values()):
         raise WrongDelay(

@@ -94,7 +94,7 @@ def _is_bool(value: Any) -> bool:
 
 _RULES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "status": (lambda value: value == 0 or _whole(100, 599)(value), "a status, 100 to 599"),
-    "answer": (lambda value: value in ANSWERS, f"one of {', '.join(ANSWERS)}"),
+    "answer": (lambda value: isinstance(value, str) and value in ANSWERS, f"one of {', '.join(ANSWERS)}"),
     "rate": (_number(0, 1), "a number from 0 to 1"),
     "fieldRate": (_number(0, 1), "a number from 0 to 1"),
     "upSeconds": (_number(0), "a number of seconds"),

@@ -37,6 +37,8 @@ def read_data(path: Path, type_fields: Mapping[str, frozenset[str]]) -> GivenDat
     for name, value in body.items():
         type_name, _, field_name = name.partition(".")
         if name == "absent":
+            if not isinstance(value, dict):
+                raise UnreadableFile(f'{path}: "absent" has types on its left, and keys that nobody has.')
             absent = {each: _rows(path, each, of, type_fields) for each, of in value.items()}
         elif field_name:
             _check(path, type_name, (field_name,), type_fields)

@@ -126,8 +126,9 @@ class GraphDoors:
         query, variables, name = payload["query"], payload.get("variables"), payload.get("operationName")
         self._note(query, variables)
         if self.graph.kind(query, name) != "subscription":
-            result = self.graph.answer(query, variables, name)
-            await _send(socket, key, result)
+            # An error ends the operation by itself.
+            if not await _send(socket, key, self.graph.answer(query, variables, name)):
+                return
         else:
             async with aclosing(self.graph.events(query, variables, name)) as events:
                 async for result in events:

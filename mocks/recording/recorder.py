@@ -12,12 +12,13 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TextIO
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 import aiohttp
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
+from yarl import URL
 
 from mocks.application import application
 from mocks.faults import Faults
@@ -93,26 +94,26 @@ class Recorder:
         """Ask the department, answer what it answers; 502 where it does not."""
         raw = await request.body()
         headers = {n: value for n, value in request.headers.items() if n not in _OF_THE_CONNECTION}
-        query = f"?{request.url.query}" if request.url.query else ""
         try:
             answer = await self._session().request(
                 request.method,
-                self._target + quote(request.url.path) + query,
+                URL(self._target + sent_target(request), encoded=True),
                 data=raw or None,
                 headers=headers,
                 allow_redirects=False,
             )
+            is_stream = answer.headers.get("Content-Type", "").startswith("text/event-stream")
+            body = b"" if is_stream else await answer.read()
         except (aiohttp.ClientError, OSError) as error:
             message = f"The department at {self._target} cannot be reached: {error}"
             return JSONResponse({"error": {"code": "TARGET_UNREACHABLE", "message": message}}, 502)
         kept = [(n, value) for n, value in answer.headers.items() if n.lower() not in _OF_THE_CONNECTION]
         content_type = answer.headers.get("Content-Type", "")
-        if content_type.startswith("text/event-stream"):
+        if is_stream:
             self._leave_out(request, "event streams are passed on only")
             streamed = StreamingResponse(_parts(answer), answer.status)
             streamed.raw_headers = _raw(kept)
             return streamed
-        body = await answer.read()
         self._record(request, raw, answer.status, content_type, body)
         passed = Response(body, answer.status)
         passed.raw_headers = [*_raw(kept), (b"content-length", str(len(body)).encode())]
@@ -132,7 +133,7 @@ class Recorder:
             self._leave_out(request, str(error))
             return
         # The question first: names that it tells by their field may stand in the answer's texts.
-        asked = asked_of(self._pseudonyms, request.method, request.url.path, request.query_params.multi_items(),
+        asked = asked_of(self._pseudonyms, request.method, asked_path(request), request.query_params.multi_items(),
                          asked_body, asked_type)  # fmt: skip
         told = replaced(self._pseudonyms, body, content_type)
         charset_free = content_type.partition(";")[0]
@@ -149,13 +150,26 @@ class Recorder:
         self._out.flush()
 
 
+def sent_target(request: Request) -> str:
+    """Path and query as they were sent: a slash within a value stays encoded."""
+    query = request.scope["query_string"].decode("latin-1")
+    path: str = request.scope["raw_path"].decode("latin-1")
+    return f"{path}?{query}" if query else path
+
+
+def asked_path(request: Request) -> str:
+    """The path as it is read, in which a slash within a value is still told from one between two."""
+    parts = request.scope["raw_path"].decode("latin-1").split("/")
+    return "/".join(unquote(part).replace("/", "%2F") for part in parts)
+
+
 def asked_of(
     pseudonyms: Pseudonyms, method: str, path: str, query: list[tuple[str, str]], body: object, content_type: str
 ) -> Asked:
     """A request without personal data."""
     return Asked(
         method,
-        "/".join(pseudonyms.text(unquote(part)) for part in path.split("/")),
+        "/".join(pseudonyms.text(part) for part in path.split("/")),
         tuple((name, pseudonyms.of(value, name)) for name, value in query),
         replaced(pseudonyms, body, content_type),
     )

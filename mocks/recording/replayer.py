@@ -19,7 +19,7 @@ from mocks.faults.scenario import read_scenario
 from mocks.recording.bodies import Unrecordable, read_body
 from mocks.recording.exchange import Asked, Exchange, plain_operation, read_recording
 from mocks.recording.pseudonyms import Pseudonyms
-from mocks.recording.recorder import asked_of, read_secret
+from mocks.recording.recorder import asked_of, asked_path, read_secret
 from mocks.server import listen, run
 
 _NEAREST = 3
@@ -73,10 +73,11 @@ class Replayer:
         except Unrecordable:
             body = None
         query = request.query_params.multi_items()
-        asked = Asked(request.method, request.url.path, tuple(query), body)
+        path = asked_path(request)
+        asked = Asked(request.method, path, tuple(query), body)
         found = self._find(asked)
         if found is None and self._pseudonyms is not None:
-            replaced = asked_of(self._pseudonyms, request.method, request.url.path, query, body, content_type)
+            replaced = asked_of(self._pseudonyms, request.method, path, query, body, content_type)
             found = self._find(replaced)
         if found is None:
             return self._miss(asked)

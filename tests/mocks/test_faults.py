@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -117,6 +118,46 @@ def test_a_body_is_as_large_as_one_likes(mock: Mock) -> None:
     assert len(endless.read(1_000_000)) == 1_000_000
     endless.close()
     assert mock.get("/healthz").status == 200
+
+
+def test_what_is_no_fault_is_refused_at_every_door(mock: Mock, folder: Path) -> None:
+    """Also a list where a word is meant: it is told what there is, not that the server broke."""
+    mistakes: list[dict[str, Any]] = [
+        {"answer": ["drop"]},
+        {"delayMs": {"distribution": ["uniform"]}},
+        {"delayMs": {}},
+    ]
+    for wrong in mistakes:
+        assert mock.post("/__faults", wrong).status == 400
+        assert sent(mock, json.dumps(wrong)).status == 400
+        (folder / "wrong.json").write_text(json.dumps({"steps": [{"fault": wrong}]}))
+        code, said = refused(folder, "--sdl", "people.graphql", "--scenario", "wrong.json")
+        assert (code, said.startswith("UNUSABLE_FILE:")) == (2, True)
+    (folder / "absent.yaml").write_text("absent: [p-1]")
+    code, said = refused(folder, "--sdl", "people.graphql", "--data", "absent.yaml")
+    assert (code, said.startswith("UNUSABLE_FILE:")) == (2, True)
+
+
+def test_a_header_hits_the_path_that_it_names_and_takes_the_mock_away(mock: Mock) -> None:
+    """As the same fault at the door does."""
+    assert sent(mock, '{"status": 503, "path": "/elsewhere"}').status == 200
+    assert sent(mock, '{"status": 503, "path": "/graphql"}').status == 503
+    assert sent(mock, "offlineSeconds=1").status == 200
+    time.sleep(0.3)
+    with pytest.raises(ConnectionRefusedError), socket.create_connection(("127.0.0.1", mock.port), timeout=1):
+        pass
+    time.sleep(1.2)
+    assert sent(mock).status == 200
+
+
+def test_a_step_of_a_scenario_hits_as_often_as_it_says(folder: Path) -> None:
+    """``times`` is counted there too."""
+    (folder / "twice.yaml").write_text("steps: [{fault: {status: 503, times: 2}}]")
+    mock = Mock(folder, "--sdl", "people.graphql", "--scenario", "twice.yaml")
+    try:
+        assert [sent(mock).status for _ in range(4)] == [503, 503, 200, 200]
+    finally:
+        mock.kill()
 
 
 def test_it_is_gone_for_a_time(mock: Mock) -> None:

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from mocks.generated.definitions import UnreadableSdl
 from mocks.generated.rest.inverse import put, variables_of
 from mocks.generated.rest.mapping import (
+    Constant,
     Members,
     Read,
     UnreadableMapping,
@@ -33,13 +34,21 @@ class RestRoute:
     pattern: re.Pattern[str]
     in_path: tuple[tuple[str, ...], ...]
     in_query: Mapping[str, tuple[str, ...]]
+    fixed_query: Mapping[str, str]
     body: Members | None
     selection: Members
     is_batch: bool
 
+    def openness(self, query: Mapping[str, str]) -> tuple[int, int, int]:
+        """Of several routes that a request is of, the least open is meant: whose fixed parameters are there, and
+        whose path has the fewest variables."""
+        lacking = sum(query.get(name) != value for name, value in self.fixed_query.items())
+        return lacking, -len(self.fixed_query), len(self.in_path)
+
     def variables(self, path: str, query: Mapping[str, str], body: Any) -> dict[str, Any] | None:
-        """``$args``, ``$this`` and ``$batch`` of a request, ``None`` where it is none of this route."""
-        found = self.pattern.fullmatch(path)
+        """``$args``, ``$this`` and ``$batch`` of a request, ``None`` where it is none of this route. ``path`` is
+        as it was sent: a slash within a value is encoded."""
+        found = self.pattern.fullmatch(_encoded(path))
         if found is None:
             return None
         variables: dict[str, Any] = variables_of(self.body, body) if self.body is not None else {}
@@ -97,12 +106,14 @@ def _route(
     template = str(http[method])
     address, _, query = re.sub(r"^https?://[^/{]*", "", template).partition("?")
     path_text, in_path = _template(address)
-    base = re.escape(bases.get(str(connect.get("source")), ""))
-    in_query = dict(_query(query))
+    base = re.escape(_encoded(bases.get(str(connect.get("source")), "")))
+    in_query, fixed = dict(_query(query)), dict(_fixed_query(query))
     if isinstance(http.get("queryParams"), str):
         for name, node in read_mapping(http["queryParams"], has_literals=has_literals).members:
             if name is not None and isinstance(node, Read):
                 in_query[name] = _place(node)
+            elif name is not None and isinstance(node, Constant) and isinstance(node.value, str):
+                fixed[name] = node.value
     body = http.get("body")
     return RestRoute(
         type_name,
@@ -112,6 +123,7 @@ def _route(
         re.compile(f"(?:{base})?{path_text}/?"),
         in_path,
         in_query,
+        fixed,
         read_mapping(body, has_literals=has_literals) if isinstance(body, str) else None,
         read_mapping(str(connect.get("selection") or "$"), has_literals=has_literals),
         "$batch" in f"{template} {body} {http.get('queryParams')}",
@@ -127,7 +139,7 @@ def _template(text: str) -> tuple[str, tuple[tuple[str, ...], ...]]:
             places.append(_place(node) if isinstance(node, Read) else ())
             pattern += "([^/]+)"
         else:
-            pattern += re.escape(part)
+            pattern += re.escape(_encoded(part))
     return pattern, tuple(places)
 
 
@@ -137,6 +149,18 @@ def _query(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         _, places = _template(value)
         if places:
             yield unquote(name), places[0]
+
+
+def _fixed_query(query: str) -> Iterator[tuple[str, str]]:
+    for each in filter(None, query.split("&")):
+        name, _, value = each.partition("=")
+        if "{" not in value:
+            yield unquote(name), unquote(value)
+
+
+def _encoded(path: str) -> str:
+    """A path with everything encoded that may be, so that two spellings of one path are the same."""
+    return "/".join(quote(unquote(segment), safe="") for segment in path.split("/"))
 
 
 def _place(node: Read) -> tuple[str, ...]:

@@ -39,7 +39,8 @@ class RestDoors:
         path = request.url.path
         asked = {"method": request.method, "path": path, "query": dict(request.query_params), "body": body}
         self.requests = [*self.requests[-99:], asked]
-        found = self._find(request.method, path, dict(request.query_params), body)
+        sent = request.scope["raw_path"].decode("latin-1")
+        found = self._find(request.method, sent, dict(request.query_params), body)
         if found is None:
             known = [f"{route.method} {route.template}" for route in self.rest_routes]
             return _missing("NO_ROUTE", f"{request.method} {path} is none of: {'; '.join(known)}.")
@@ -58,6 +59,7 @@ class RestDoors:
             for route in self.rest_routes
             if route.method == method and (variables := route.variables(path, query, body)) is not None
         ]
+        fitting.sort(key=lambda each: each[0].openness(query))
         known = [each for each in fitting if self._is_known(*each)]
         return next(iter(known or fitting), None)
 

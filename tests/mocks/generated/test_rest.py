@@ -218,3 +218,32 @@ def test_a_mapping_that_cannot_be_read_is_told_with_its_place(tmp_path: Path) ->
     code, said = refused(tmp_path, "--sdl", "wrong.graphql")
     assert code == 2
     assert 'The mapping of "Mutation.order" cannot be read' in said
+
+
+OPEN = """
+extend schema
+  @link(url: "https://specs.apollo.dev/federation/v2.11", import: ["@key"])
+  @link(url: "https://specs.apollo.dev/connect/v0.3", import: ["@connect", "@source"])
+  @source(name: "pets", http: { baseURL: "https://pets.example/v1" })
+type Query {
+  pet(id: ID!): Pet @connect(source: "pets", http: { GET: "/pets/{$args.id}" }, selection: "id name")
+  found: [Pet!] @connect(source: "pets", http: { GET: "/pets/findByStatus" }, selection: "id name")
+  all: [Pet!] @connect(source: "pets", http: { GET: "/rpc?method=all" }, selection: "id name")
+  count: Int @connect(source: "pets", http: { GET: "/rpc?method=count" }, selection: "$.total")
+}
+type Pet @key(fields: "id") { id: ID! name: String }
+"""
+
+
+def test_of_several_routes_the_one_that_is_meant_answers(tmp_path: Path) -> None:
+    """Documents list ``/pets/{id}`` before ``/pets/findByStatus``; and a value may have a slash in it."""
+    (tmp_path / "pets.graphql").write_text(OPEN, encoding="utf-8")
+    mock = Mock(tmp_path, "--sdl", "pets.graphql", "--nulls", "0")
+    try:
+        assert isinstance(mock.get("/v1/pets/findByStatus").json, list)
+        assert isinstance(mock.get("/rpc?method=all").json, list)
+        assert isinstance(mock.get("/rpc?method=count").json["total"], int)
+        for key, path in (("a/b", "a%2Fb"), ("100%25", "100%2525"), ("京A·1", "%E4%BA%ACA%C2%B71"), ("x", "x")):
+            assert mock.get(f"/pets/{path}").json["id"] == key
+    finally:
+        mock.kill()

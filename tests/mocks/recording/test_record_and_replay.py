@@ -147,3 +147,23 @@ def test_rest_departments_are_recorded_too(tmp_path: Path) -> None:
     replay.kill()
     assert [each["no"] for each in told["results"]] == [each["no"] for each in real["results"]]
     assert told["results"][0]["owner"]["idNumber"] != ID_NUMBERS[0]
+
+
+def test_a_request_is_passed_on_as_it_was_sent(tmp_path: Path) -> None:
+    """A slash within a value, a percent sign: what is another address to the department is another recording."""
+    (tmp_path / "things.graphql").write_text(
+        'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])'
+        '@link(url: "https://specs.apollo.dev/connect/v0.3", import: ["@connect"])\n'
+        'type Query { thing(id: ID!): Thing @connect(http: { GET: "http://x.example/things/{$args.id}" },'
+        ' selection: "id name") } type Thing @key(fields: "id") { id: ID! name: String! }'
+    )
+    things = Mock(tmp_path, "--sdl", "things.graphql")
+    recorder = Mock(tmp_path, "record", "--target", things.url, "--out", "things.jsonl")
+    paths = {"/things/a%2Fb": "a/b", "/things/100%2525": "100%25", "/things/c": "c"}
+    assert {path: recorder.get(path).json["id"] for path in paths} == paths
+    recorder.kill()
+    things.kill()
+    replay = Mock(tmp_path, "replay", "things.jsonl")
+    assert {path: replay.get(path).json["id"] for path in paths} == paths
+    assert replay.get("/things/a/b").status == 404
+    replay.kill()
