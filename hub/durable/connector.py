@@ -98,8 +98,13 @@ class DurableConnector(_Executed):
 
     async def _accept(self, info: Info, arguments: Mapping[str, Any]) -> dict[str, Any]:
         actor = signed_in(_actor(info))
+        key = self._key(info, arguments)
         if self._mutations.is_suspended:
-            raise DomainError(RuntimeCode.DEPARTMENT_SUSPENDED, RUNTIME_CODES[RuntimeCode.DEPARTMENT_SUSPENDED])
+            known = await self._tickets.known(actor, key) if key else None
+            if known is None:
+                code = RuntimeCode.DEPARTMENT_SUSPENDED
+                raise DomainError(code, RUNTIME_CODES[code])
+            return await self._told(known.id, actor) or {}
         rule = self._mutations.rule(info.field_name)
         id_number = await identity_number(self._people, actor.subject) if rule.applicant else None
         command = command_of(info, arguments, rule, id_number)
@@ -111,7 +116,7 @@ class DurableConnector(_Executed):
             variables=command.variables,
             operation_name=command.operation_name,
             expires_after=rule.expires_after,
-            key=self._key(info, arguments),
+            key=key,
             traceparent=info.context.context.traceparent,
         )
         ticket = await self._tickets.accept(actor, request)

@@ -96,6 +96,15 @@ class Tickets:
         self._wakeups.outbox.set()
         return ticket_of(row)
 
+    async def known(self, actor: Actor, key: RequestKey) -> Ticket | None:
+        """The ticket that the key stands for, where no new one can be had. Raises as :meth:`accept`."""
+        async with self._database.reading() as session:
+            holder = await session.get(TicketKeyRow, (actor.subject, key.key))
+            if holder is None or holder.at <= self._clock.now() - KEY_HOLDS_FOR:
+                return None
+            found = await _of_key(session, holder, key)
+        return ticket_of(found) if found else None
+
     async def ticket(self, id: str, actor: Actor | None) -> Ticket | None:
         """An own ticket; ``None`` for another's, as for one that never was."""
         row = await self._own(id, signed_in(actor))
@@ -221,14 +230,7 @@ class Tickets:
             holder.fingerprint, holder.at = key.fingerprint, now
             session.add(holder)
             return None
-        if holder.fingerprint != key.fingerprint:
-            raise DomainError(
-                RuntimeCode.IDEMPOTENCY_KEY_REUSED,
-                "This idempotency key came before with another request. Take a new key for a new request.",
-            )
-        mine = (col(TicketRow.owner) == owner, col(TicketRow.key) == key.key, col(TicketRow.part) == key.part)
-        same = select(TicketRow).where(*mine, col(TicketRow.created_at) >= holder.at)
-        return (await session.exec(same.order_by(col(TicketRow.sequence).desc()))).first()
+        return await _of_key(session, holder, key)
 
     async def _own(self, id: str, actor: Actor) -> TicketRow | None:
         async with self._database.reading() as session:
@@ -254,6 +256,18 @@ class Tickets:
             # One more than asked for: whether there is more.
             rows = (await session.exec(wanted.order_by(col(TicketRow.sequence).desc()).limit(first + 1))).all()
         return [(row.sequence or 0, ticket_of(row)) for row in rows]
+
+
+async def _of_key(session: AsyncSession, holder: TicketKeyRow, key: RequestKey) -> TicketRow | None:
+    """The ticket of this key and part, if any. Raises ``DomainError`` where it stands for another request."""
+    if holder.fingerprint != key.fingerprint:
+        raise DomainError(
+            RuntimeCode.IDEMPOTENCY_KEY_REUSED,
+            "This idempotency key came before with another request. Take a new key for a new request.",
+        )
+    mine = (col(TicketRow.owner) == holder.owner, col(TicketRow.key) == key.key, col(TicketRow.part) == key.part)
+    same = select(TicketRow).where(*mine, col(TicketRow.created_at) >= holder.at)
+    return (await session.exec(same.order_by(col(TicketRow.sequence).desc()))).first()
 
 
 def _row(owner: str, request: DurableRequest, now: datetime) -> TicketRow:

@@ -9,7 +9,7 @@ import pytest
 
 from connectors.command_notes import FileCommandNotes
 from hub.messages import outbox
-from tests.hub.durable.department import Department, Durable
+from tests.hub.durable.department import SDL, Department, Durable
 from tests.hub.world import ANNA, BO, Delivery, World
 
 COUNT = "mutation ($by: Int, $key: String) { count(by: $by, idempotencyKey: $key) { id } }"
@@ -92,6 +92,17 @@ async def test_a_key_means_the_same_for_a_day(durable: Durable, world: World) ->
     assert second != first
     assert await counted(durable, by=2, key="k") == second
     assert [await state(durable, each) for each in (first, second)] == ["ACCEPTED", "ACCEPTED"]
+
+
+async def test_a_key_means_the_same_while_the_department_is_suspended(durable: Durable) -> None:
+    """The request was accepted and its answer lost: who sends again is not told that nothing was taken."""
+    ask = 'mutation { count(by: 2, idempotencyKey: "k") { id state } }'
+    first = await durable.gets(ask)
+    durable.publish(SDL, is_suspended=True)
+
+    assert await durable.gets(ask) == first
+    assert await durable.refused(ask.replace("by: 2", "by: 3")) == ["IDEMPOTENCY_KEY_REUSED"]
+    assert await durable.refused(ask.replace('"k"', '"new"')) == ["DEPARTMENT_SUSPENDED"]
 
 
 async def test_without_a_key_two_requests_are_two(durable: Durable) -> None:
