@@ -19,7 +19,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from connectors.agent_settings import AgentSettings, UnusableConnector
+from connectors.agent_settings import AgentSettings, PortTaken, UnusableConnector
 from connectors.agent_streams import AgentStreams
 from connectors.broker import Broker, BrokerUnavailable, Consumption, Delivery, Handler, Unroutable
 from connectors.clock import Clock
@@ -302,7 +302,13 @@ async def _listen(settings: AgentSettings, clock: Clock, broker: Broker) -> Asyn
 
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((settings.events.host, settings.events.port))
+        try:
+            listener.bind((settings.events.host, settings.events.port))
+        except OSError as error:
+            place = f"{settings.events.host}:{settings.events.port}"
+            raise PortTaken(
+                f"events cannot be taken at {place}: {error.strerror}. Name another host or port."
+            ) from None
         app = events_app(settings.department, broker, clock, settings.events.token)
         config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", ws="none")
         server = uvicorn.Server(config)

@@ -9,12 +9,12 @@ import os
 import sys
 from pathlib import Path
 
-from connectors.agent_settings import AgentSettingsError, UnusableConnector, read_agent_settings
+from connectors.agent_settings import AgentSettingsError, PortTaken, UnusableConnector, read_agent_settings
 from connectors.garbage import look_seldom
 
 
 def main(config: Path) -> int:
-    """0 when it was told to stop, 2 when the file cannot be used."""
+    """0 when it was told to stop, 1 when its port is another's, 2 when the file cannot be used."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     try:
         settings = read_agent_settings(config, os.environ)
@@ -32,6 +32,9 @@ def main(config: Path) -> int:
         except (UnusableConnector, ClockRefused) as error:
             sys.stderr.write(f"BAD_SETTINGS: {error}\n")
             return 2
+        except PortTaken as error:
+            sys.stderr.write(f"PORT_IN_USE: {error}\n")
+            return 1
     return 0
 
 

@@ -18,6 +18,8 @@ from connectors.kinds import DIRECT_KINDS
 from connectors.routing import DEPARTMENT_NAME
 
 IDEMPOTENCIES = ("header", "field", "none")
+_LARGEST = 1_000_000
+"""Of any number in the file: seconds, requests at once."""
 _SCHEMES = ("amqp", "amqps", "http", "https")
 _KEYS: dict[str, frozenset[str]] = {
     "": frozenset({"department", "state_directory", "drain_seconds", "broker", "connector", "events"}),
@@ -43,6 +45,10 @@ class AgentSettingsError(ValueError):
     def __init__(self, path: Path, problems: tuple[str, ...]) -> None:
         super().__init__(f"{path}: " + " ".join(problems))
         self.problems = problems
+
+
+class PortTaken(OSError):
+    """Nobody can listen where the file says that events are taken."""
 
 
 class UnusableConnector(ValueError):
@@ -189,7 +195,7 @@ class _Reader:
         return ConnectorSettings(
             kind=kind,
             url=url,
-            sdl=sdl_file.read_text("utf-8") if sdl_file else None,
+            sdl=self._content(sdl_file) if sdl_file else None,
             idempotency=self._choice("connector", "idempotency", IDEMPOTENCIES, default="header"),
             deadline=timedelta(seconds=self._number("connector", "deadline_seconds", 5, at_least=0.001)),
             concurrency=int(self._number("connector", "concurrency", 16, at_least=1)),
@@ -199,7 +205,7 @@ class _Reader:
 
     def _events(self) -> EventsSettings:
         host = self._text("events", "host", required=False) or "127.0.0.1"
-        port = int(self._number("events", "port", 0, at_least=0))
+        port = int(self._number("events", "port", 0, at_least=0, at_most=65535))
         return EventsSettings(host, port, self._secret("events", "token_env"))
 
     def _check_keys(self) -> None:
@@ -235,12 +241,24 @@ class _Reader:
             self.problems.append(f"{_dotted(section, key)} must be one of: {', '.join(choices)}.")
         return str(value)
 
-    def _number(self, section: str, key: str, default: float, *, at_least: float) -> float:
+    def _number(
+        self, section: str, key: str, default: float, *, at_least: float, at_most: float = _LARGEST
+    ) -> float:
+        """TOML has ``inf`` and ``nan``, which no bound but these keeps out."""
         value = self._table(section).get(key, default)
-        if isinstance(value, bool) or not isinstance(value, int | float) or value < at_least:
-            self.problems.append(f"{_dotted(section, key)} must be a number of at least {at_least}.")
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not (is_number and at_least <= value <= at_most):
+            upper = f" and at most {at_most}" if at_most != _LARGEST or (is_number and value > at_most) else ""
+            self.problems.append(f"{_dotted(section, key)} must be a number of at least {at_least}{upper}.")
             return default
-        return value
+        return float(value) if isinstance(value, float) else int(value)
+
+    def _content(self, file: Path) -> str | None:
+        try:
+            return file.read_text("utf-8")
+        except UnicodeDecodeError as error:
+            self.problems.append(f"connector.sdl names {file}, which is not UTF-8 text (byte {error.start}).")
+            return None
 
     def _secret(self, section: str, key: str) -> str | None:
         name = self._text(section, key, required=False)

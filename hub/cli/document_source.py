@@ -119,9 +119,9 @@ class DocumentSource:
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url)
-    default = {"http": 80, "https": 443}.get(parts.scheme)
+    """Raises :class:`Unreadable` for what is no address."""
     try:
-        return parts.scheme, parts.hostname, parts.port or default
-    except ValueError:
-        return parts.scheme, parts.hostname, None
+        parts = urlsplit(url)
+        return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    except ValueError as error:
+        raise Unreadable(f"{url}: is no address ({error})") from None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -79,6 +81,21 @@ def test_a_file_that_cannot_be_used_is_wrong_usage(jiyi: Jiyi, tmp_path: Path, t
     ran = jiyi("agent", "--config", "agent.toml", TOKEN="t")
     assert (ran.exit_code, ran.code, ran.out) == (2, "BAD_SETTINGS", "")
     assert reason in ran.err
+
+
+def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
+    """In one line, as every verb does."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        (tmp_path / "agent.toml").write_text(AGENT.replace("port = 0", f"port = {other.getsockname()[1]}"))
+        ran = subprocess.run(
+            [sys.executable, "-m", "hub.cli", "agent", "--config", str(tmp_path / "agent.toml")],
+            capture_output=True,
+            text=True,
+            timeout=30,
+            env={**os.environ, "TOKEN": "t"},
+        )
+    assert ran.returncode == 1
+    assert ran.stderr.splitlines()[-1].startswith("PORT_IN_USE: events cannot be taken at 127.0.0.1:")
 
 
 def test_a_file_that_is_missing_is_wrong_usage(jiyi: Jiyi) -> None:

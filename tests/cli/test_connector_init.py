@@ -148,6 +148,7 @@ def test_wrong_usage_is_told(jiyi: Jiyi, tmp_path: Path) -> None:
         2,
         "DOCUMENT_UNREADABLE: missing.yaml: No such file or directory\n",
     )
+    assert jiyi("connector", "init", "parks", "--from-openapi", "http://[parks").code == "DOCUMENT_UNREADABLE"
     (tmp_path / "api.yaml").write_text("hello: world")
     assert jiyi("connector", "init", "parks", "--from-openapi", "api.yaml").code == "NOTHING_TO_DRAFT"
 

@@ -48,6 +48,7 @@ token_env = "EVENT_TOKEN"
 
 def write(folder: Path, text: str) -> Path:
     (folder / "civil-affairs.graphql").write_text(SDL)
+    (folder / "gbk.graphql").write_bytes("公".encode("gbk"))
     path = folder / "agent.toml"
     path.write_text(text)
     return path
@@ -124,6 +125,11 @@ async def test_a_client_secret_in_a_file_is_asked_with_as_it_is_now(tmp_path: Pa
         ('"civil-affairs.graphql"', '"missing.graphql"', "which is no file"),
         ('"none"', '"maybe"', "connector.idempotency must be one of"),
         ("1.5", "-1", "connector.deadline_seconds must be a number"),
+        ("1.5", "inf", "connector.deadline_seconds must be a number of at least 0.001 and at most"),
+        ("1.5", "nan", "connector.deadline_seconds must be a number"),
+        ("drain_seconds = 2", "drain_seconds = inf", "drain_seconds must be a number"),
+        ("8471", "70000", "events.port must be a number of at least 0 and at most 65535"),
+        ('"civil-affairs.graphql"', '"gbk.graphql"', "gbk.graphql, which is not UTF-8 text"),
         ("[events]", "[events]\nprot = 1", "events.prot is not a setting"),
         ('"SECRET"', '"UNSET"', "names UNSET, which is not set"),
         ("[broker]", "[broker", "not TOML"),
