@@ -36,6 +36,7 @@ _LISTS = (
     "edges",
 )
 _TOTALS = frozenset({"totalcount", "total", "count", "totalelements", "totalitems", "totalrecords"})
+_MORE = frozenset({"hasmore", "hasnextpage", "hasnext"})
 _CURSOR = "item:"
 
 
@@ -59,7 +60,7 @@ def listed_by(named: Any) -> tuple[str, str] | None:
         if isinstance(edge, GraphQLObjectType | GraphQLInterfaceType) and "node" in edge.fields:
             return "edges", get_named_type(edge.fields["node"].type).name
         return None
-    if not _TOTALS & {"".join(split_words(name)) for name in named.fields}:
+    if not (_TOTALS | _MORE) & {"".join(split_words(name)) for name in named.fields}:
         return None
     for name in _LISTS:
         declared = named.fields.get(name)
@@ -126,7 +127,7 @@ class Page:
                     found[name] = self._info()
                 case bare if bare in _TOTALS:
                     found[name] = self.total
-                case "hasmore" | "hasnextpage" | "hasnext":
+                case bare if bare in _MORE:
                     found[name] = self.end < self.total
                 case "hasprevious" | "haspreviouspage" | "hasprev":
                     found[name] = self.begin > 0

@@ -230,7 +230,14 @@ type Query {
   found: [Pet!] @connect(source: "pets", http: { GET: "/pets/findByStatus" }, selection: "id name")
   all: [Pet!] @connect(source: "pets", http: { GET: "/rpc?method=all" }, selection: "id name")
   count: Int @connect(source: "pets", http: { GET: "/rpc?method=count" }, selection: "$.total")
+  paged(limit: Int, offset: Int): Page
+    @connect(
+      source: "pets"
+      http: { GET: "/paged", queryParams: "limit: $args.limit offset: $args.offset" }
+      selection: "items { id name } hasNextPage"
+    )
 }
+type Page { items: [Pet!]! hasNextPage: Boolean! }
 type Pet @key(fields: "id") { id: ID! name: String }
 """
 
@@ -243,6 +250,8 @@ def test_of_several_routes_the_one_that_is_meant_answers(tmp_path: Path) -> None
         assert isinstance(mock.get("/v1/pets/findByStatus").json, list)
         assert isinstance(mock.get("/rpc?method=all").json, list)
         assert isinstance(mock.get("/rpc?method=count").json["total"], int)
+        first, last = (mock.get(f"/paged?limit=4&offset={offset}").json for offset in (0, 16))
+        assert (len(first["items"]), first["hasNextPage"], last["hasNextPage"]) == (4, True, False)
         for key, path in (("a/b", "a%2Fb"), ("100%25", "100%2525"), ("京A·1", "%E4%BA%ACA%C2%B71"), ("x", "x")):
             assert mock.get(f"/pets/{path}").json["id"] == key
     finally:
