@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from typing import Any, Protocol, cast
 
 from uvicorn.config import Config
@@ -22,6 +23,10 @@ from hub.doors.http_response import WholeResponse
 
 MOST_BODY_BYTES = 64 * 1024
 SMALL_BYTES = 16 * 1024
+UNREAD_SECONDS = 60.0
+"""How long a peer may take nothing of what was sent. It holds memory and a connection meanwhile, also when the
+answer, the stream or the token has long ended: whoever closes waits for what is unread. The system counts it.
+Source: RFC 5482; Linux, tcp(7), "TCP_USER_TIMEOUT", which counts a closed window too."""
 
 _log = logging.getLogger(__name__)
 _NOBODY_WAITS = asyncio.Event()
@@ -68,6 +73,14 @@ class DirectProtocol(HttpToolsProtocol):
         """When the last answer went out, while nothing came since."""
         self._defaults: list[tuple[bytes, bytes]] = []
         self._default_lines = b""
+
+    # asyncio.Protocol
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        opened: socket.socket | None = transport.get_extra_info("socket")
+        if opened is not None and opened.family != socket.AF_UNIX and hasattr(socket, "TCP_USER_TIMEOUT"):
+            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(UNREAD_SECONDS * 1000))
 
     # httptools
 
