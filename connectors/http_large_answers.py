@@ -17,8 +17,9 @@ LARGE_BYTES = 256 * 1024
 AT_ONCE = 2
 BREATH_SECONDS = 0.001
 """Between two pieces of a large answer."""
-LONG_BREATH_SECONDS = 0.032
-"""Of an origin that sent too much not long ago: what it sends next will most likely be thrown away too."""
+LONG_BREATH_SECONDS = 0.016
+"""Of an origin that sent too much not long ago: what it sends next will most likely be thrown away too. Sixteen
+megabytes come in within a second all the same: it is found out before the deadline, and the question rests."""
 _REMEMBERED_SECONDS = 60.0
 _TRIM_SECONDS = 1.0
 """How long after the last large answer memory is given back."""
