@@ -17,7 +17,7 @@ from graphql import DocumentNode, GraphQLError, parse
 from connectors.connector import JSON, Connector, FetchRequest, FetchResponse
 from connectors.http_message import failure
 from connectors.overlay_calls import Call, Fetch, calls_of, read_fetch
-from connectors.recent import Recent
+from connectors.recent import known_by_text
 from schema.errors import CompositionError, RuntimeCode
 from schema.overlay import Overlay, read_overlay
 
@@ -41,14 +41,12 @@ class OverlayConnector:
             raise InvalidOverlay(errors)
         self._overlay: Overlay = overlay
         self._server = server
-        self._fetches: Recent[tuple[str, str | None], tuple[Fetch | None]] = Recent(
-            _KNOWN_DOCUMENTS, _KNOWN_CHARACTERS
-        )
+        self._fetch_of = known_by_text(_KNOWN_DOCUMENTS, _KNOWN_CHARACTERS)(self._read)
 
     async def fetch(self, request: FetchRequest) -> FetchResponse:
         if "_entities" not in request.query and "_service" not in request.query:
             return await self._server.fetch(request)
-        fetch = self._read(request)
+        fetch = self._fetch_of(request.query, request.operation_name)
         if fetch is None:
             return await self._server.fetch(request)
         calls = calls_of(fetch, self._overlay, request.variables)
@@ -69,17 +67,12 @@ class OverlayConnector:
     async def close(self) -> None:
         await self._server.close()
 
-    def _read(self, request: FetchRequest) -> Fetch | None:
-        key = (request.query, request.operation_name)
-        known = self._fetches.get(key)
-        if known is None:
-            try:
-                document: DocumentNode = parse(request.query, no_location=True)
-            except GraphQLError as error:
-                raise failure(RuntimeCode.DEPARTMENT_ERROR, f"no GraphQL: {error.message}") from error
-            known = (read_fetch(document, request.operation_name, self._overlay.virtual.schema),)
-            self._fetches.keep(key, known, len(request.query))
-        return known[0]
+    def _read(self, query: str, operation_name: str | None) -> Fetch | None:
+        try:
+            document: DocumentNode = parse(query, no_location=True)
+        except GraphQLError as error:
+            raise failure(RuntimeCode.DEPARTMENT_ERROR, f"no GraphQL: {error.message}") from error
+        return read_fetch(document, operation_name, self._overlay.virtual.schema)
 
     async def _ask(self, fetch: Fetch, calls: tuple[Call, ...], request: FetchRequest, into: _Gathered) -> None:
         response = await self._server.fetch(_request(fetch, calls, request))

@@ -56,16 +56,16 @@ def known_by_text(
     are no longer than ``characters`` together. Clients choose the texts, so their number alone bounds nothing."""
 
     def made(function: Callable[Concatenate[str, More], Value]) -> Callable[Concatenate[str, More], Value]:
-        recent: Recent[tuple[object, ...], Value] = Recent(maximum, characters)
+        recent: Recent[tuple[object, ...], tuple[Value]] = Recent(maximum, characters)
 
         @wraps(function)
         def remembered(text: str, /, *arguments: More.args, **named: More.kwargs) -> Value:
             key = (text, *arguments, *named.items())
             found = recent.get(key)
             if found is None:
-                found = function(text, *arguments, **named)
+                found = (function(text, *arguments, **named),)
                 recent.keep(key, found, len(text))
-            return found
+            return found[0]
 
         return remembered
 

@@ -22,7 +22,7 @@ from connectors.mapped.direct import Direct, Misfit, lay_out
 from connectors.mapped.direct_entities import DirectEntities, lay_out_entities
 from connectors.mapped.execution import Execution
 from connectors.mapped.resolvers import attach_resolvers
-from connectors.recent import Recent
+from connectors.recent import known_by_text
 from schema.errors import CompositionError, RuntimeCode
 from schema.mapping.connect import ConnectorSchema
 
@@ -61,9 +61,7 @@ class MappedConnector:
         self._config = dict(config or {})
         self._environment = dict(environment or {})
         self._parallel_calls = parallel_calls
-        self._documents: Recent[str, _Document | tuple[GraphQLError, ...]] = Recent(
-            _KNOWN_DOCUMENTS, _KNOWN_CHARACTERS
-        )
+        self._document = known_by_text(_KNOWN_DOCUMENTS, _KNOWN_CHARACTERS)(self._read)
         self._entities = attach_resolvers(schema)
 
     def watch(self, around: Callable[[Caller], Caller]) -> None:
@@ -121,13 +119,6 @@ class MappedConnector:
             operation_name=request.operation_name,
         )
         return await result if isawaitable(result) else result
-
-    def _document(self, query: str) -> _Document | tuple[GraphQLError, ...]:
-        found = self._documents.get(query)
-        if found is None:
-            found = self._read(query)
-            self._documents.keep(query, found, len(query))
-        return found
 
     def _read(self, query: str) -> _Document | tuple[GraphQLError, ...]:
         try:
